@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# libaccess.a: not yet anything in it

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# libaudit.a: not yet anything in it

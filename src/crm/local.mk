@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# libcrm.a: not yet anything in it

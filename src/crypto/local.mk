@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# libcrypto.a: not yet anything in it

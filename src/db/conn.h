@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Connections. Only db/ includes libpq.
+ *
+ * A pool is a process's LRU of open connections, keyed by connection string,
+ * with a bound; a connection that broke is reopened at its next use. One
+ * request at a time, so a connection is simply borrowed until the next call.
+ */
+#ifndef PRAYA_CONN_H
+#define PRAYA_CONN_H
+
+#include "err.h"
+#include "val.h"
+
+struct conn;
+struct conn_pool;
+
+struct conn_pool *conn_pool_new(size_t max);
+void conn_pool_free(struct conn_pool **pool);
+/* Closes what has not been used for `seconds`. */
+void conn_pool_trim(struct conn_pool *pool, int seconds);
+/* ERR_BUSY when the server cannot be reached. */
+struct err *conn_get(struct conn_pool *pool, struct arena *a, const char *conninfo,
+	struct conn **conn_r);
+/* Drops the connection (a workspace that is gone or moved). */
+void conn_drop(struct conn_pool *pool, const char *conninfo);
+
+/* LISTEN, and waiting for a notification: true when one came. Also returns
+ * after timeout_ms or on a signal. The worker's doorbell. */
+struct err *conn_listen(struct conn *c, struct arena *a, const char *channel);
+bool conn_wait(struct conn *c, int timeout_ms);
+
+/* Runs a script of several statements, simple protocol: migrations and
+ * provisioning only (a lint keeps it there). No parameters, no rows. */
+struct err *conn_script(struct conn *c, struct arena *a, const char *sql);
+
+#endif

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# libdb.a: not yet anything in it

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Statements and transactions.
+ *
+ * SQL text stands in the program as named constants (STMT) and is prepared
+ * once a connection. record/ alone composes statements, out of the catalogue's
+ * quoted names, and gets them through stmt_composed().
+ *
+ * A transaction is a queue: tx_queue() puts a statement on it, tx_run() sends
+ * all of them in one round trip (pipeline mode) and fills the rows, tx_commit()
+ * does the same with COMMIT behind them. BEGIN and the `enter` statement ride
+ * at the front of the first trip. A page that queues its reads and then calls
+ * tx_commit() costs one round trip.
+ *
+ * After any error the transaction is rolled back and every later call returns
+ * ERR_INTERNAL. Whoever opened it calls tx_end() on every path (rolls back what
+ * was not committed). SQLSTATE becomes: 23505 CONFLICT; 23503 NOT_FOUND;
+ * 40001 40P01 55P03 57014 57P0x 08xxx 53xxx BUSY; 42501 DENIED; PR001 ("epoch
+ * moved") via tx_error_state; anything else INTERNAL. Messages of PostgreSQL are never kept:
+ * only the SQLSTATE, the statement's name and the constraint's name.
+ */
+#ifndef PRAYA_TX_H
+#define PRAYA_TX_H
+
+#include "conn.h"
+
+struct stmt {
+	const char *name; /* slice.verb: also in logs and metrics */
+	const char *sql;
+	int params;
+};
+
+/* Defines a named statement and registers it, so that the tests find all. */
+#define STMT(var, stmt_name, nparams, text)                                                        \
+	static const struct stmt var __attribute__((used)) = {stmt_name, text, nparams};           \
+	static const struct stmt *const var##_ref                                                  \
+		__attribute__((used, section("praya_stmt"))) = &var
+
+/* All of them, for the tests and `praya doctor`. */
+size_t stmt_all(const struct stmt *const **list_r);
+
+/* A statement composed at run time: name and text are copied to the arena; the
+ * prepared name is a digest of the text. */
+const struct stmt *stmt_composed(struct arena *a, const char *name, const char *sql, int params);
+
+struct tx;
+
+/* `enter`, when not NULL, runs right after BEGIN with the given values. */
+struct err *tx_begin(struct conn *c, struct arena *a, const struct stmt *enter,
+	const struct val *vals, struct tx **tx_r);
+/* rows_r may be NULL. *rows_r is filled by the next tx_run or tx_commit. */
+void tx_queue(struct tx *tx, const struct stmt *s, const struct val *vals, struct rows **rows_r);
+struct err *tx_run(struct tx *tx) ATTR_WARN_UNUSED;
+struct err *tx_commit(struct tx *tx) ATTR_WARN_UNUSED;
+/* tx_queue and tx_run in one. */
+struct err *tx_query(struct tx *tx, const struct stmt *s, const struct val *vals,
+	struct rows **rows_r) ATTR_WARN_UNUSED;
+void tx_end(struct tx **tx);
+bool tx_committed(const struct tx *tx);
+/* SQLSTATE of the error that ended it, or "". */
+const char *tx_error_state(const struct tx *tx);
+/* The rows of `enter` (after the first trip). */
+const struct rows *tx_enter_rows(const struct tx *tx);
+/* For the log line: statements sent and microseconds waited on this connection's behalf. */
+void tx_stats(int *statements_r, long *usec_r);
+
+#define VALS(...) ((const struct val[]){__VA_ARGS__})
+#define NO_VALS NULL
+
+/* One statement in a transaction of its own (directory and cell databases). */
+struct err *conn_query(struct conn *c, struct arena *a, const struct stmt *s,
+	const struct val *vals, struct rows **rows_r) ATTR_WARN_UNUSED;
+
+#endif

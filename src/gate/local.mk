@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# libgate.a: not yet anything in it

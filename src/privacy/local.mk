@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# libprivacy.a: not yet anything in it

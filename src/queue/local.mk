@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# libqueue.a: not yet anything in it

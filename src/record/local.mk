@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# librecord.a: not yet anything in it

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# librunner.a: not yet anything in it

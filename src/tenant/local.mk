@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# libtenant.a: not yet anything in it

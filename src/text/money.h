@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* Money: whole minor units and an ISO 4217 currency. No floating point. */
+#ifndef PRAYA_MONEY_H
+#define PRAYA_MONEY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena.h"
+
+/* Decimals of a currency (HKD 2, JPY 0); -1 when unknown. */
+int money_scale(const char *currency);
+/* "1,234.5", "-12", "HK$ 1234.50" -> minor units. False: not an amount, or more
+ * decimals than the currency has. */
+bool money_parse(const char *s, const char *currency, int64_t *minor_r);
+/* 123450 HKD -> "1234.50" (plain) or "HK$1,234.50" (shown). */
+const char *money_plain(struct arena *a, int64_t minor, const char *currency);
+const char *money_show(struct arena *a, int64_t minor, const char *currency);
+
+#endif

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# libview.a: not yet anything in it

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# libweb.a: not yet anything in it

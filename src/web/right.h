@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a route demands of whoever calls it. UNSET is zero and refused at
+ * start-up; PUBLIC has to be spelled, and tests/lint/public_routes lists them.
+ */
+#ifndef PRAYA_RIGHT_H
+#define PRAYA_RIGHT_H
+
+enum right {
+	RIGHT_UNSET = 0,
+	RIGHT_PUBLIC,		/* nobody is signed in */
+	RIGHT_SELF,		/* any signed-in user, on own things */
+	/* on the route's entity: own, team, all */
+	RIGHT_VIEW,
+	RIGHT_CREATE,
+	RIGHT_EDIT,
+	RIGHT_DELETE,
+	RIGHT_EXPORT,
+	RIGHT_IMPORT,
+	/* special rights: had or not had */
+	RIGHT_MANAGE_USERS,
+	RIGHT_MANAGE_FIELDS,
+	RIGHT_MANAGE_WORKSPACE,
+	RIGHT_VIEW_AUDIT,
+	RIGHT_ERASE,
+	RIGHT_PERSON_EXPORT,	/* a person's whole file (with running privacy requests) */
+	RIGHT_MAX
+};
+
+#define RIGHT_IS_SPECIAL(r) ((r) >= RIGHT_MANAGE_USERS)
+
+/* "view", "manage_users": the names in the database and in `praya routes`. */
+const char *right_name(enum right r);
+/* RIGHT_UNSET when there is no such name. */
+enum right right_parse(const char *name);
+
+#endif

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# libworkspace.a: not yet anything in it
