@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * praya.conf: HDF syntax, read once at start. Every setting has a row in
+ * settings.c with its default; a name that has no row is refused with the
+ * line's text, so a typing error never means a lax default.
+ */
+#ifndef PRAYA_SETTINGS_H
+#define PRAYA_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct settings {
+	const char *base_domain;	/* Base.Domain: "praya.localhost" */
+	int public_port;		/* Base.Port: in links; 443 */
+	const char *region;		/* Region: the region of this pool, "hk" */
+	const char *directory_db;	/* Database.Directory: conninfo */
+	const char *cell_db;		/* Database.Cell: conninfo */
+	const char *tenant_db;		/* Database.Tenant: conninfo without dbname, user, password */
+	const char *migrate_db;		/* Database.Migrate: conninfo of praya_migrate without dbname; worker and CLI only */
+	const char *admin_db;		/* Database.Admin: conninfo of a superuser without dbname; init, provision and scrub only */
+	const char *master_key;		/* Keys.Master: file, 0600 */
+	const char *file_store;		/* Files.Store: folder */
+	const char *scratch;		/* Files.Scratch: folder on tmpfs or an encrypted volume */
+	const char *templates;		/* Paths.Templates, default PRAYA_DATADIR/templates */
+	const char *i18n;		/* Paths.I18n */
+	const char *assets;		/* Paths.Assets: list of hashed static names */
+	const char *sql;		/* Paths.Sql: folder with directory/ cell/ tenant/ */
+	bool development;		/* Development: templates read anew */
+	int64_t body_max;		/* Limits.Body, 1 MiB */
+	int64_t upload_max;		/* Limits.Upload, 50 MiB */
+	int64_t fields_max;		/* Limits.Fields, 200 */
+	int64_t csv_row_max;		/* Limits.CsvRow, 64 KiB */
+	int64_t request_memory;		/* Limits.RequestMemory, 64 MiB */
+	int64_t connections;		/* Limits.Connections per process, 20 */
+	int64_t session_idle;		/* Session.Idle, seconds, 3600 */
+	int64_t session_absolute;	/* Session.Absolute, seconds, 43200 */
+	int64_t directory_cache;	/* Directory.Cache, seconds, 5 */
+};
+
+/* path NULL: $PRAYA_CONF, then /etc/praya/praya.conf. Lives for the process.
+ * NULL when it cannot be used; *why_r says why, for the operator. Secrets that
+ * others can read are refused by those who read them. */
+const struct settings *settings_load(const char *path, const char **why_r);
+
+#endif
