@@ -1,0 +1,114 @@
+-- SPDX-License-Identifier: ISC
+-- How a transaction learns who is asking. Everything here is set for the
+-- transaction only; without it policies show nothing and no event can be written.
+set role praya_owner;
+
+-- scopes: view scope of contact, company, activity, message, attachment,
+-- invoice, in that order: 'own', 'team', 'all' or '' (none).
+create or replace function gate_settings(p_actor_kind text, p_user bigint, p_team bigint, p_via text,
+	p_session bigint, p_ip text, p_agent text, p_request text, p_route text, p_scopes text[])
+returns void language plpgsql volatile set search_path = public as $$
+begin
+	perform set_config('praya.actor_kind', p_actor_kind, true),
+		set_config('praya.user_id', coalesce(p_user::text, ''), true),
+		set_config('praya.team_id', coalesce(p_team::text, ''), true),
+		set_config('praya.via', p_via, true),
+		set_config('praya.session_id', coalesce(p_session::text, ''), true),
+		set_config('praya.ip', coalesce(p_ip, ''), true),
+		set_config('praya.agent', coalesce(p_agent, ''), true),
+		set_config('praya.request_id', coalesce(p_request, ''), true),
+		set_config('praya.route', p_route, true),
+		set_config('praya.contact', coalesce(p_scopes[1], ''), true),
+		set_config('praya.company', coalesce(p_scopes[2], ''), true),
+		set_config('praya.activity', coalesce(p_scopes[3], ''), true),
+		set_config('praya.message', coalesce(p_scopes[4], ''), true),
+		set_config('praya.attachment', coalesce(p_scopes[5], ''), true),
+		set_config('praya.invoice', coalesce(p_scopes[6], ''), true);
+end $$;
+
+-- A signed-in request. PR001: an epoch moved, load the principal again; PR002:
+-- the session is over. seen_at is written at most once a minute.
+create or replace function gate_enter(p_hash bytea, p_access bigint, p_catalogue bigint, p_scopes text[],
+	p_ip text, p_agent text, p_request text, p_route text)
+returns void language plpgsql volatile set search_path = public as $$
+declare
+	s record;
+begin
+	select x.session_id, x.user_id, x.kind, x.seen_at, u.team_id, e.access, e.catalogue,
+		x.ended_at is null and x.expires_at > now() and u.active
+			and (x.idle is null or x.seen_at > now() - x.idle) as alive
+	into s
+	from session x join app_user u using (user_id) cross join epoch e
+	where x.hash = p_hash;
+	if not found or not s.alive then
+		raise exception 'session is over' using errcode = 'PR002';
+	end if;
+	if s.access <> p_access or s.catalogue <> p_catalogue then
+		raise exception 'epoch moved' using errcode = 'PR001';
+	end if;
+	if s.seen_at < now() - interval '1 minute' then
+		update session set seen_at = now() where session_id = s.session_id;
+	end if;
+	perform gate_settings('user', s.user_id, s.team_id, s.kind, s.session_id, p_ip, p_agent,
+		p_request, p_route, p_scopes);
+end $$;
+
+-- Nobody is signed in: nothing is visible, events say so.
+create or replace function gate_nobody(p_ip text, p_agent text, p_request text, p_route text)
+returns void language sql volatile set search_path = public as $$
+	select gate_settings('nobody', null, null, 'none', null, p_ip, p_agent, p_request, p_route, '{}');
+$$;
+
+-- The worker and the operator's commands: all records of the workspace.
+-- p_user: on whose behalf, or null.
+create or replace function gate_system(p_kind text, p_user bigint, p_route text)
+returns void language sql volatile set search_path = public as $$
+	select gate_settings(p_kind, p_user, null, p_kind, null, null, null, null, p_route,
+		array['all', 'all', 'all', 'all', 'all', 'all']);
+$$;
+
+-- What a process needs to know about a session: read once, cached by epochs.
+create or replace function session_principal(p_hash bytea)
+returns table (session_id bigint, user_id bigint, kind text, email text, name text, language text,
+	team_id bigint, profile_id bigint, profile text, builtin boolean, access bigint, catalogue bigint,
+	rights text[], fields text[])
+language sql stable set search_path = public as $$
+	select s.session_id, u.user_id, s.kind, u.email, u.name, u.language, u.team_id, p.profile_id, p.name,
+		p.builtin, e.access, e.catalogue,
+		array(select r.entity || '.' || r."right" || '=' || r.scope from profile_right r
+			where r.profile_id = p.profile_id),
+		array(select f.entity || '.' || f.field || '=' || f.level from profile_field f
+			where f.profile_id = p.profile_id)
+	from session s join app_user u using (user_id) join profile p using (profile_id) cross join epoch e
+	where s.hash = p_hash and s.ended_at is null and s.expires_at > now() and u.active
+		and (s.idle is null or s.seen_at > now() - s.idle);
+$$;
+
+create or replace function epoch_move() returns trigger language plpgsql security definer
+set search_path = public as $$
+begin
+	if tg_argv[0] = 'access' then
+		update epoch set access = access + 1;
+	else
+		update epoch set catalogue = catalogue + 1;
+	end if;
+	return null;
+end $$;
+
+drop trigger if exists epoch_access on app_user;
+create trigger epoch_access after update of email, name, language, profile_id, team_id, active on app_user
+	for each statement execute function epoch_move('access');
+drop trigger if exists epoch_access on profile;
+create trigger epoch_access after insert or update or delete on profile
+	for each statement execute function epoch_move('access');
+drop trigger if exists epoch_access on profile_right;
+create trigger epoch_access after insert or update or delete on profile_right
+	for each statement execute function epoch_move('access');
+drop trigger if exists epoch_access on profile_field;
+create trigger epoch_access after insert or update or delete on profile_field
+	for each statement execute function epoch_move('access');
+drop trigger if exists epoch_catalogue on field;
+create trigger epoch_catalogue after insert or update or delete on field
+	for each statement execute function epoch_move('catalogue');
+
+reset role;

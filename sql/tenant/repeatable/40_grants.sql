@@ -1,0 +1,36 @@
+-- SPDX-License-Identifier: ISC
+-- What the workspace's login role may do, through the group praya_tenant.
+set role praya_owner;
+
+revoke all on schema public from public;
+grant usage on schema public to praya_tenant, praya_backup;
+revoke all on all tables in schema public from praya_tenant;
+grant select, insert, update, delete on all tables in schema public to praya_tenant;
+grant select on all tables in schema public to praya_backup;
+grant usage on all sequences in schema public to praya_tenant;
+-- Insert and select only: what happened stays.
+do $$
+declare
+	t regclass;
+begin
+	revoke all on audit_seen, audit_mark, field_set from praya_tenant;
+	grant select on audit_seen, audit_mark, field_set to praya_tenant;
+	revoke all on audit_event from praya_tenant;
+	grant insert, select on audit_event to praya_tenant;
+	-- Partitions are reached through their parent only.
+	for t in select inhrelid::regclass from pg_inherits where inhparent = 'audit_event'::regclass loop
+		execute format('revoke all on %s from praya_tenant', t);
+	end loop;
+	for t in select to_regclass(x) from unnest(array['schema_version', 'schema_repeatable']) x loop
+		if t is not null then
+			execute format('revoke all on %s from praya_tenant', t);
+			execute format('grant select on %s to praya_tenant', t);
+		end if;
+	end loop;
+end $$;
+-- No table is emptied or dropped by the workspace's role, and epochs only move by triggers.
+revoke insert, update, delete on epoch from praya_tenant;
+revoke delete on contact, company, invoice, erasure, workspace from praya_tenant;
+revoke insert on workspace from praya_tenant;
+
+reset role;
