@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: ISC
-# libaudit.a: not yet anything in it
+noinst_LIBRARIES += libaudit.a
+ROOMS += libaudit.a
+libaudit_a_CPPFLAGS = $(I_audit) $(PQ_CFLAGS) $(JSON_CFLAGS)
+libaudit_a_SOURCES = \
+	src/audit/event.c src/audit/event.h

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+#include "principal.h"
+
+#include <string.h>
+
+#include "log.h"
+
+#define CACHE_SLOTS 64
+#define PRINCIPAL_MEMORY ((size_t)256 * 1024)
+
+/* Process lifetime: one slot a session that was seen lately. */
+static struct slot {
+	struct arena *a;
+	int64_t tenant;
+	struct principal *p;
+	unsigned long used;
+} cache[CACHE_SLOTS];
+static unsigned long tick;
+
+static const char *const entity_names[ENTITY_MAX] = {
+	"contact", "company", "activity", "message", "attachment", "invoice"};
+static const char *const scope_names[] = {"", "own", "team", "all"};
+
+STMT(load, "principal.load", 1,
+	"select session_id, user_id, kind, email, name, language, team_id, profile, builtin, access, "
+	"catalogue, rights, fields from session_principal($1)");
+
+const char *
+entity_name(enum entity e)
+{
+	ASSERT(e < ENTITY_MAX);
+	return entity_names[e];
+}
+
+enum entity
+entity_parse(const char *name)
+{
+	for (int i = 0; i < ENTITY_MAX; i++)
+		if (strcmp(entity_names[i], name) == 0)
+			return (enum entity)i;
+	return ENTITY_NONE;
+}
+
+const char *
+scope_name(enum scope s)
+{
+	return scope_names[s];
+}
+
+static enum scope
+scope_parse(const char *s)
+{
+	for (int i = SCOPE_OWN; i <= SCOPE_ALL; i++)
+		if (strcmp(scope_names[i], s) == 0)
+			return (enum scope)i;
+	return SCOPE_NONE;
+}
+
+bool
+principal_may(const struct principal *p, enum entity e, enum right r)
+{
+	if (r == RIGHT_PUBLIC || r == RIGHT_SELF)
+		return true;
+	if (RIGHT_IS_SPECIAL(r))
+		return p->special[r];
+	return r != RIGHT_UNSET && e < ENTITY_MAX && p->scopes[e][r] != SCOPE_NONE;
+}
+
+enum field_level
+principal_level(const struct principal *p, enum entity e, const char *field)
+{
+	static const char *const levels[] = {"hidden", "masked", "read", "edit"};
+	const char *en = entity_name(e);
+	size_t en_n = strlen(en), f_n = strlen(field);
+
+	for (size_t i = 0; i < p->nfields; i++) {
+		const char *s = p->fields[i];
+
+		if (strncmp(s, en, en_n) != 0 || s[en_n] != '.' ||
+			strncmp(s + en_n + 1, field, f_n) != 0 || s[en_n + 1 + f_n] != '=')
+			continue;
+		for (int l = 0; l < 4; l++)
+			if (strcmp(s + en_n + f_n + 2, levels[l]) == 0)
+				return (enum field_level)l;
+		return LEVEL_HIDDEN;
+	}
+	return LEVEL_EDIT;
+}
+
+/* "contact.view=all", ".erase=all" for special rights. */
+static void
+add_right(struct arena *a, struct principal *p, const char *text)
+{
+	const char *dot = strchr(text, '.'), *eq = strchr(text, '=');
+	enum right r;
+
+	ASSERT(dot != NULL && eq != NULL && dot < eq);
+	r = right_parse(arena_strndup(a, dot + 1, (size_t)(eq - dot - 1)));
+	if (dot == text) {
+		if (RIGHT_IS_SPECIAL(r))
+			p->special[r] = true;
+		return;
+	}
+	enum entity e = entity_parse(arena_strndup(a, text, (size_t)(dot - text)));
+	if (e != ENTITY_NONE && r != RIGHT_UNSET && !RIGHT_IS_SPECIAL(r))
+		p->scopes[e][r] = scope_parse(eq + 1);
+}
+
+static struct principal *
+from_row(struct arena *a, const struct rows *rows, const unsigned char hash[32])
+{
+	struct principal *p = ARENA_NEW(a, struct principal);
+	size_t n;
+	const char **rights = rows_texts(a, rows, 0, 11, &n);
+
+	p->session_id = rows_i64(rows, 0, 0);
+	p->user_id = rows_i64(rows, 0, 1);
+	p->via = arena_strdup(a, rows_text(rows, 0, 2));
+	p->email = arena_strdup(a, rows_text(rows, 0, 3));
+	p->name = arena_strdup(a, rows_text(rows, 0, 4));
+	p->language = arena_strdup(a, rows_text(rows, 0, 5));
+	p->team_id = rows_i64(rows, 0, 6);
+	p->profile = arena_strdup(a, rows_text(rows, 0, 7));
+	p->builtin = rows_bool(rows, 0, 8);
+	p->access_epoch = rows_i64(rows, 0, 9);
+	p->catalogue_epoch = rows_i64(rows, 0, 10);
+	for (size_t i = 0; i < n; i++)
+		add_right(a, p, rights[i]);
+	p->fields = rows_texts(a, rows, 0, 12, &p->nfields);
+	for (size_t i = 0; i < p->nfields; i++)
+		p->fields[i] = arena_strdup(a, p->fields[i]);
+	memcpy(p->hash, hash, sizeof(p->hash));
+	return p;
+}
+
+static struct slot *
+slot_find(int64_t tenant, const unsigned char hash[32])
+{
+	struct slot *oldest = &cache[0];
+
+	for (size_t i = 0; i < CACHE_SLOTS; i++) {
+		struct slot *s = &cache[i];
+
+		if (s->p != NULL && s->tenant == tenant &&
+			memcmp(s->p->hash, hash, sizeof(s->p->hash)) == 0) {
+			s->used = ++tick;
+			return s;
+		}
+		if (s->used < oldest->used)
+			oldest = s;
+	}
+	oldest->p = NULL;
+	oldest->tenant = tenant;
+	oldest->used = ++tick;
+	return oldest;
+}
+
+struct err *
+principal_load(struct conn *c, struct arena *a, const struct tenant *tn,
+	const unsigned char hash[32], bool fresh, struct principal **p_r)
+{
+	struct slot *s = slot_find(tn->id, hash);
+	struct bytes h = {hash, 32};
+	struct rows *rows;
+
+	*p_r = NULL;
+	if (s->p != NULL && !fresh) {
+		*p_r = s->p;
+		return NULL;
+	}
+	s->p = NULL;
+	TRY(conn_query(c, a, &load, VALS(val_bytes(h)), &rows));
+	if (rows_count(rows) == 0) {
+		s->used = 0;
+		return NULL;
+	}
+	if (s->a == NULL)
+		s->a = arena_new(PRINCIPAL_MEMORY);
+	arena_reset(s->a);
+	s->p = *p_r = from_row(s->a, rows, hash);
+	return NULL;
+}
+
+struct principal *
+principal_system(struct arena *a, const char *via, int64_t user)
+{
+	struct principal *p = ARENA_NEW(a, struct principal);
+
+	p->via = via;
+	p->user_id = user;
+	p->email = p->name = p->profile = "";
+	p->language = "en";
+	for (int r = 0; r < RIGHT_MAX; r++) {
+		p->special[r] = RIGHT_IS_SPECIAL(r);
+		for (int e = 0; e < ENTITY_MAX; e++)
+			p->scopes[e][r] = SCOPE_ALL;
+	}
+	return p;
+}

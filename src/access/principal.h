@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Who asks, and what the profile lets them do. Loaded once a session and kept
+ * by the process until an epoch moves (a change of users, profiles, fields);
+ * every request's transaction compares the epochs, so a change holds from the
+ * very next request on.
+ */
+#ifndef PRAYA_PRINCIPAL_H
+#define PRAYA_PRINCIPAL_H
+
+#include "right.h"
+#include "tenant.h"
+#include "tx.h"
+
+enum entity {
+	ENTITY_CONTACT,
+	ENTITY_COMPANY,
+	ENTITY_ACTIVITY,
+	ENTITY_MESSAGE,
+	ENTITY_ATTACHMENT,
+	ENTITY_INVOICE,
+	ENTITY_MAX,
+	ENTITY_NONE = ENTITY_MAX
+};
+
+enum scope { SCOPE_NONE, SCOPE_OWN, SCOPE_TEAM, SCOPE_ALL };
+enum field_level { LEVEL_HIDDEN, LEVEL_MASKED, LEVEL_READ, LEVEL_EDIT };
+
+/* "contact"; ENTITY_NONE when there is no such name. */
+const char *entity_name(enum entity e);
+enum entity entity_parse(const char *name);
+const char *scope_name(enum scope s); /* "" own team all */
+
+struct principal {
+	int64_t session_id;
+	int64_t user_id;
+	int64_t team_id;
+	const char *via; /* cookie, token, worker, cli */
+	const char *email;
+	const char *name;
+	const char *language;
+	const char *profile;
+	bool builtin;
+	int64_t access_epoch;
+	int64_t catalogue_epoch;
+	enum scope scopes[ENTITY_MAX][RIGHT_MAX];
+	bool special[RIGHT_MAX];
+	const char **fields; /* "contact.salary=hidden", as the profile says */
+	size_t nfields;
+	unsigned char hash[32]; /* of the session's secret */
+};
+
+/* entity is ignored for special rights. RIGHT_SELF and RIGHT_PUBLIC are always had. */
+bool principal_may(const struct principal *p, enum entity e, enum right r);
+/* What the profile says of a field; EDIT when it says nothing. */
+enum field_level principal_level(const struct principal *p, enum entity e, const char *field);
+
+/* The principal of a session's hash; *p_r NULL when the session is over. Lives
+ * until the next call that reloads it: copy nothing, keep it for one request. */
+struct err *principal_load(struct conn *c, struct arena *a, const struct tenant *tn,
+	const unsigned char hash[32], bool fresh, struct principal **p_r);
+/* All rights on everything: the worker and the operator's commands. */
+struct principal *principal_system(struct arena *a, const char *via, int64_t user);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+#include "session.h"
+
+#include <string.h>
+
+#include "event.h"
+#include "password.h"
+#include "token.h"
+
+STMT(guard_read, "sign_in.guard", 2,
+	"select coalesce(bool_or(locked_until > now()), false) from sign_in_guard where key in ($1, $2)");
+/* Five failures within an hour lock for 30 s, then twice as long each time, at
+ * most 15 minutes; addresses get ten times the allowance of an account. */
+STMT(guard_fail, "sign_in.guard_fail", 2,
+	"insert into sign_in_guard as g (key, failures) values ($1, 1) "
+	"on conflict (key) do update set "
+	"failures = case when g.last_at < now() - interval '1 hour' then 1 else g.failures + 1 end, "
+	"last_at = now(), "
+	"locked_until = case when g.last_at >= now() - interval '1 hour' and g.failures + 1 >= $2::int "
+	"then now() + least(interval '15 minutes', "
+	"interval '30 seconds' * power(2, least(10, g.failures + 1 - $2::int))) end");
+STMT(guard_clear, "sign_in.guard_clear", 1, "delete from sign_in_guard where key = $1");
+STMT(find_user, "sign_in.user", 1,
+	"select user_id, password_hash from app_user "
+	"where email_key = sha256(convert_to(lower($1), 'UTF8')) and active");
+STMT(insert_session, "sign_in.session", 6,
+	"insert into session (hash, user_id, kind, expires_at, idle, ip, agent) "
+	"values ($1, $2::bigint, 'cookie', now() + make_interval(secs => $3::bigint), "
+	"make_interval(secs => $4::bigint), $5::inet, $6)");
+STMT(mark_user, "sign_in.mark", 1,
+	"update app_user set last_sign_in_at = now() where user_id = $1::bigint");
+STMT(end_session, "session.end", 1,
+	"update session set ended_at = now() where session_id = $1::bigint");
+
+#define ACCOUNT_FAILURES 5
+#define ADDRESS_FAILURES 50
+
+void
+session_hash(const char *secret, unsigned char hash[32])
+{
+	sha256(secret, strlen(secret), hash);
+}
+
+const char *
+csrf_token(struct arena *a, const struct tenant *tn, const void *p, size_t n)
+{
+	unsigned char mac[DIGEST_BYTES];
+
+	hmac_sha256(&tn->csrf, p, n, mac);
+	return base64url_encode(a, mac, sizeof(mac));
+}
+
+static struct bytes
+guard_key(struct arena *a, const struct tenant *tn, const char *kind, const char *what)
+{
+	return blind_index(a, &tn->blind, kind, what);
+}
+
+/* ASCII is enough: the database compares addresses in lower case too. */
+static const char *
+lower(struct arena *a, const char *s)
+{
+	char *p = arena_strdup(a, s);
+
+	for (size_t i = 0; p[i] != '\0'; i++)
+		if (p[i] >= 'A' && p[i] <= 'Z')
+			p[i] = (char)(p[i] + 32);
+	return p;
+}
+
+static struct err *
+refuse(struct tx *tx, struct arena *a, int64_t user, struct bytes account, struct bytes address)
+{
+	struct audit_event e = {.action = "sign_in_failed", .outcome = "failed", .entity = "user"};
+
+	e.records = arena_memdup(a, &user, sizeof(user));
+	e.nrecords = user != 0;
+	tx_queue(tx, &guard_fail, VALS(val_bytes(account), val_i64(ACCOUNT_FAILURES)), NULL);
+	tx_queue(tx, &guard_fail, VALS(val_bytes(address), val_i64(ADDRESS_FAILURES)), NULL);
+	audit_queue(tx, a, &e);
+	return tx_run(tx);
+}
+
+struct err *
+session_sign_in(struct tx *tx, struct arena *a, const struct tenant *tn,
+	const struct settings *st, const char *email, const char *password, const char *ip,
+	const char *agent, const char **secret_r)
+{
+	struct bytes account = guard_key(a, tn, "sign_in.account", lower(a, email));
+	struct bytes address = guard_key(a, tn, "sign_in.address", ip);
+	unsigned char *hash = arena_alloc(a, DIGEST_BYTES);
+	struct bytes h = {hash, DIGEST_BYTES};
+	struct rows *guard, *users;
+	const char *stored = NULL;
+	int64_t user = 0;
+	bool good;
+
+	*secret_r = NULL;
+	tx_queue(tx, &guard_read, VALS(val_bytes(account), val_bytes(address)), &guard);
+	TRY(tx_query(tx, &find_user, VALS(val_text(email)), &users));
+	if (rows_count(users) > 0) {
+		user = rows_i64(users, 0, 0);
+		stored = rows_text(users, 0, 1);
+	}
+	/* Locked or not, the same work is done. */
+	good = password_matches(stored, password);
+	if (!good || rows_bool(guard, 0, 0))
+		return refuse(tx, a, user, account, address);
+	*secret_r = token_new(a, 32);
+	session_hash(*secret_r, hash);
+	tx_queue(tx, &guard_clear, VALS(val_bytes(account)), NULL);
+	tx_queue(tx, &mark_user, VALS(val_i64(user)), NULL);
+	tx_queue(tx, &insert_session,
+		VALS(val_bytes(h), val_i64(user), val_i64(st->session_absolute),
+			val_i64(st->session_idle), val_text(ip), val_text(agent)),
+		NULL);
+	audit_queue_one(tx, a, "sign_in", "user", user, 0, NULL);
+	return tx_run(tx);
+}
+
+void
+session_sign_out(struct tx *tx, struct arena *a, const struct principal *p)
+{
+	tx_queue(tx, &end_session, VALS(val_i64(p->session_id)), NULL);
+	audit_queue_one(tx, a, "sign_out", "user", p->user_id, 0, NULL);
+}

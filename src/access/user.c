@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+#include "user.h"
+
+#include <string.h>
+
+#include "event.h"
+#include "password.h"
+#include "text.h"
+#include "token.h"
+#include "utf8.h"
+
+STMT(enter_system, "gate.system", 3, "select gate_system($1, $2::bigint, $3)");
+STMT(by_email, "user.by_email", 1,
+	"select user_id from app_user where email_key = sha256(convert_to(lower($1), 'UTF8'))");
+STMT(insert, "user.create", 5,
+	"insert into app_user (email, email_key, name, language, profile_id, password_hash, password_at) "
+	"select $1, sha256(convert_to(lower($1), 'UTF8')), $2, $3, profile_id, $5, "
+	"case when $5::text is null then null else now() end "
+	"from profile where name = $4 returning user_id");
+STMT(set_password, "user.set_password", 2,
+	"update app_user set password_hash = $2, password_at = now(), version = version + 1 "
+	"where user_id = $1::bigint");
+STMT(end_sessions, "user.end_sessions", 1,
+	"update session set ended_at = now() where user_id = $1::bigint and kind = 'cookie' "
+	"and ended_at is null");
+STMT(insert_token, "token.create", 4,
+	"insert into session (hash, user_id, kind, name, expires_at) "
+	"values ($1, $2::bigint, 'token', $3, now() + make_interval(days => $4::int)) "
+	"returning session_id");
+
+struct err *
+system_tx(struct conn *c, struct arena *a, const char *kind, int64_t user, const char *route,
+	struct tx **tx_r)
+{
+	return tx_begin(c, a, &enter_system, VALS(val_text(kind), val_id(user), val_text(route)), tx_r);
+}
+
+static void
+check_password(struct arena *a, const char *password, struct err **e)
+{
+	size_t n = utf8_length(password);
+
+	if (n < PASSWORD_MIN)
+		err_add_field(a, e, "password", "error.password_short", NULL);
+	else if (n > PASSWORD_MAX)
+		err_add_field(a, e, "password", "error.too_long", NULL);
+}
+
+struct err *
+user_create(struct tx *tx, struct arena *a, const char *email, const char *name,
+	const char *profile, const char *language, const char *password, int64_t *user_r)
+{
+	const char *clean = email != NULL ? text_email(a, email) : NULL;
+	const char *shown = name != NULL ? text_clean(a, name, false) : NULL;
+	struct err *e = NULL;
+	struct rows *rows;
+
+	if (clean == NULL)
+		err_add_field(a, &e, "email", "error.email", NULL);
+	if (shown == NULL || utf8_length(shown) > 100)
+		err_add_field(a, &e, "name", "error.required", NULL);
+	if (password != NULL)
+		check_password(a, password, &e);
+	if (e != NULL)
+		return e;
+	TRY(tx_query(tx, &insert,
+		VALS(val_text(clean), val_text(shown), val_text(language), val_text(profile),
+			val_text(password != NULL ? password_hash(a, password) : NULL)),
+		&rows));
+	if (rows_count(rows) == 0) {
+		err_add_field(a, &e, "profile", "error.choice", NULL);
+		return e;
+	}
+	*user_r = rows_i64(rows, 0, 0);
+	audit_queue_one(tx, a, "permission", "user", *user_r, 0, "user_created");
+	return NULL;
+}
+
+struct err *
+user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *password)
+{
+	struct err *e = NULL;
+	struct rows *rows;
+
+	check_password(a, password, &e);
+	if (e != NULL)
+		return e;
+	tx_queue(tx, &end_sessions, VALS(val_i64(user)), NULL);
+	TRY(tx_query(tx, &set_password, VALS(val_i64(user), val_text(password_hash(a, password))), &rows));
+	if (rows_affected(rows) == 0)
+		return err_new(a, ERR_NOT_FOUND, NULL);
+	audit_queue_one(tx, a, "permission", "user", user, 0, "password_set");
+	return NULL;
+}
+
+struct err *
+user_by_email(struct tx *tx, struct arena *a, const char *email, int64_t *user_r)
+{
+	struct rows *rows;
+
+	(void)a;
+	*user_r = 0;
+	TRY(tx_query(tx, &by_email, VALS(val_text(email)), &rows));
+	if (rows_count(rows) > 0)
+		*user_r = rows_i64(rows, 0, 0);
+	return NULL;
+}
+
+struct err *
+token_create(struct tx *tx, struct arena *a, int64_t user, const char *name, int days,
+	const char **token_r)
+{
+	const char *token = token_new(a, 32);
+	unsigned char *hash = arena_alloc(a, DIGEST_BYTES);
+	struct bytes h = {hash, DIGEST_BYTES};
+	struct rows *rows;
+
+	sha256(token, strlen(token), hash);
+	TRY(tx_query(tx, &insert_token,
+		VALS(val_bytes(h), val_i64(user), val_text(name), val_i64(days)), &rows));
+	audit_queue_one(tx, a, "permission", "token", rows_i64(rows, 0, 0), 0, "token_created");
+	*token_r = token;
+	return NULL;
+}

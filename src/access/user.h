@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Users and bearer tokens, as commands and settings pages make them. `tx` is a
+ * transaction that came through the gate (or gate_system for the operator's
+ * commands); each call writes its audit event in it.
+ */
+#ifndef PRAYA_USER_H
+#define PRAYA_USER_H
+
+#include "tx.h"
+
+/* profile: by name. password NULL: none yet (cannot sign in). ERR_INVALID with
+ * fields email, name, profile, password; ERR_CONFLICT when the address is taken. */
+struct err *user_create(struct tx *tx, struct arena *a, const char *email, const char *name,
+	const char *profile, const char *language, const char *password, int64_t *user_r);
+struct err *user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *password);
+/* 0 when nobody has the address. */
+struct err *user_by_email(struct tx *tx, struct arena *a, const char *email, int64_t *user_r);
+/* A bearer token of that user: returned once, stored as a digest. days: life. */
+struct err *token_create(struct tx *tx, struct arena *a, int64_t user, const char *name, int days,
+	const char **token_r);
+/* Opens a transaction for the worker or a command: kind "worker" or "cli". */
+struct err *system_tx(struct conn *c, struct arena *a, const char *kind, int64_t user,
+	const char *route, struct tx **tx_r);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+#include "event.h"
+
+STMT(event_insert, "audit.insert", 11,
+	"insert into audit_event (action, outcome, entity, record_ids, subject_ids, field_set_id, "
+	"reason, count, key_id, changes) "
+	"select $1, $2, $3, $4::bigint[], $5::bigint[], "
+	"case when $6::text[] is null then null else field_set_of($7, $6::text[]) end, "
+	"$8, $9::bigint, $10::bigint, $11::bytea");
+
+void
+audit_queue(struct tx *tx, struct arena *a, const struct audit_event *e)
+{
+	struct val vals[] = {
+		val_text(e->action),
+		val_text(e->outcome != NULL ? e->outcome : "ok"),
+		val_text(e->entity),
+		e->nrecords > 0 ? val_i64s(e->records, e->nrecords) : NO_VAL,
+		e->nsubjects > 0 ? val_i64s(e->subjects, e->nsubjects) : NO_VAL,
+		e->nfields > 0 ? val_texts(e->fields, e->nfields) : NO_VAL,
+		val_text(e->entity != NULL ? e->entity : ""),
+		val_text(e->reason),
+		val_id(e->count != 0 ? e->count : (int64_t)e->nrecords),
+		val_id(e->key_id),
+		val_bytes(e->changes),
+	};
+
+	(void)a;
+	tx_queue(tx, &event_insert, vals, NULL);
+}
+
+void
+audit_queue_one(struct tx *tx, struct arena *a, const char *action, const char *entity,
+	int64_t record, int64_t subject, const char *reason)
+{
+	int64_t *ids = ARENA_ARRAY(a, 2, int64_t);
+	struct audit_event e = {.action = action, .entity = entity, .reason = reason};
+
+	ids[0] = record;
+	ids[1] = subject;
+	e.records = ids;
+	e.nrecords = record != 0;
+	e.subjects = ids + 1;
+	e.nsubjects = subject != 0;
+	audit_queue(tx, a, &e);
+}
