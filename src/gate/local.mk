@@ -1,2 +1,8 @@
 # SPDX-License-Identifier: ISC
-# libgate.a: not yet anything in it
+noinst_LIBRARIES += libgate.a
+ROOMS += libgate.a
+libgate_a_CPPFLAGS = $(I_gate) $(PQ_CFLAGS) $(JSON_CFLAGS)
+libgate_a_SOURCES = \
+	src/gate/chrome.c src/gate/chrome.h \
+	src/gate/gate.c src/gate/gate.h \
+	src/gate/replay.c src/gate/replay.h

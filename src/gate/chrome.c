@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+#include "chrome.h"
+
+#include <string.h>
+
+#include "log.h"
+#include "session.h"
+#include "token.h"
+
+#define NONCE_COOKIE "__Host-visit"
+#define FLASH_COOKIE "__Host-flash"
+
+static const struct nav {
+	const char *key;
+	const char *path;
+	enum entity entity;
+	enum right right;
+} navigation[] = {
+	{"dashboard", "/", ENTITY_NONE, RIGHT_SELF},
+	{"contacts", "/contacts", ENTITY_CONTACT, RIGHT_VIEW},
+	{"companies", "/companies", ENTITY_COMPANY, RIGHT_VIEW},
+	{"activities", "/activities", ENTITY_ACTIVITY, RIGHT_VIEW},
+	{"messages", "/messages", ENTITY_MESSAGE, RIGHT_VIEW},
+	{"invoices", "/invoices", ENTITY_INVOICE, RIGHT_VIEW},
+	{"import", "/import", ENTITY_CONTACT, RIGHT_IMPORT},
+	{"audit", "/audit", ENTITY_NONE, RIGHT_VIEW_AUDIT},
+	{"settings", "/settings", ENTITY_NONE, RIGHT_SELF},
+};
+
+const char *
+chrome_csrf(const struct request *rq)
+{
+	const char *nonce;
+
+	if (rq->principal != NULL)
+		return csrf_token(rq->a, rq->tenant, rq->principal->hash, sizeof(rq->principal->hash));
+	nonce = request_cookie(rq, NONCE_COOKIE);
+	return nonce == NULL ? token_new(rq->a, 16) : csrf_token(rq->a, rq->tenant, nonce, strlen(nonce));
+}
+
+/* A visitor's first page gives out the nonce that the form's token belongs to. */
+static const char *
+visitor_csrf(struct request *rq, struct response *rp)
+{
+	const char *nonce;
+
+	if (request_cookie(rq, NONCE_COOKIE) != NULL)
+		return chrome_csrf(rq);
+	nonce = token_new(rq->a, 16);
+	response_cookie(rp, NONCE_COOKIE, nonce, 3600);
+	return csrf_token(rq->a, rq->tenant, nonce, strlen(nonce));
+}
+
+static bool
+nav_active(const char *path, const char *at)
+{
+	size_t n = strlen(path);
+
+	if (strcmp(path, "/") == 0)
+		return strcmp(at, "/") == 0;
+	return strncmp(at, path, n) == 0 && (at[n] == '\0' || at[n] == '/');
+}
+
+static void
+add_nav(struct json_object *chrome, const struct request *rq)
+{
+	struct json_object *list = model_list(chrome, "nav");
+
+	for (size_t i = 0; i < sizeof(navigation) / sizeof(navigation[0]); i++) {
+		const struct nav *n = &navigation[i];
+		struct json_object *o;
+
+		if (!principal_may(rq->principal, n->entity, n->right))
+			continue;
+		o = model_item(list);
+		model_text(o, "key", n->key);
+		model_text(o, "url", n->path);
+		model_text(o, "label",
+			view_text(rq->a, request_lang(rq), arena_printf(rq->a, "nav.%s", n->key), NULL));
+		model_bool(o, "active", nav_active(n->path, rq->path));
+	}
+}
+
+static void
+add_flash(struct json_object *chrome, struct request *rq, struct response *rp)
+{
+	const char *key = rp->flash;
+	struct json_object *o;
+
+	if (key == NULL) {
+		key = request_cookie(rq, FLASH_COOKIE);
+		if (key == NULL || strncmp(key, "flash.", 6) != 0)
+			return;
+		response_cookie(rp, FLASH_COOKIE, "", 0);
+	}
+	o = model_item(model_list(chrome, "flash"));
+	model_text(o, "kind", "success");
+	model_text(o, "text", view_text(rq->a, request_lang(rq), key, NULL));
+}
+
+void
+chrome_flash_store(struct response *rp)
+{
+	if (rp->flash != NULL)
+		response_cookie(rp, FLASH_COOKIE, rp->flash, 60);
+}
+
+struct json_object *
+chrome_make(struct request *rq, struct response *rp)
+{
+	struct json_object *chrome = model_object(rq->a);
+	struct json_object *o;
+
+	model_text(chrome, "lang", lang_tag(request_lang(rq)));
+	model_text(chrome, "path", rq->path);
+	model_text(chrome, "request_id", rq->id);
+	if (rq->tenant == NULL)
+		return chrome;
+	o = model_child(chrome, "workspace");
+	model_text(o, "name", rq->tenant->name);
+	model_text(o, "region", rq->tenant->region);
+	model_bool(chrome, "signed_in", rq->principal != NULL);
+	if (rq->principal == NULL) {
+		model_text(chrome, "csrf", visitor_csrf(rq, rp));
+		add_flash(chrome, rq, rp);
+		return chrome;
+	}
+	model_text(chrome, "csrf", chrome_csrf(rq));
+	model_text(chrome, "form", token_new(rq->a, 12));
+	o = model_child(chrome, "user");
+	model_text(o, "name", rq->principal->name);
+	model_text(o, "email", rq->principal->email);
+	add_nav(chrome, rq);
+	add_flash(chrome, rq, rp);
+	return chrome;
+}
+
+static const char *
+error_text(const struct request *rq, const struct err *e, const char *part)
+{
+	if (e->key != NULL && strcmp(part, "text") == 0)
+		return view_text(rq->a, request_lang(rq), e->key, e->arg);
+	return view_text(rq->a, request_lang(rq),
+		arena_printf(rq->a, "error.%s.%s", err_name(e->kind), part), NULL);
+}
+
+static void
+add_errors(struct json_object *o, const struct request *rq, const struct err *e)
+{
+	struct json_object *fields;
+
+	if (e->fields == NULL)
+		return;
+	fields = model_child(o, "errors");
+	for (const struct err_field *f = e->fields; f != NULL; f = f->next)
+		model_text(fields, f->name, view_text(rq->a, request_lang(rq), f->key, f->arg));
+}
+
+void
+chrome_error(struct request *rq, struct response *rp, const struct err *e, struct sb *out)
+{
+	struct json_object *o = model_object(rq->a);
+	struct err *again;
+
+	rp->status = err_status(e->kind);
+	if (e->kind == ERR_UNAUTHENTICATED)
+		response_header(rp, "WWW-Authenticate", "Bearer");
+	if (e->kind == ERR_BUSY)
+		response_header(rp, "Retry-After", "5");
+	model_text(o, "type", arena_printf(rq->a, "urn:praya:problem:%s", err_name(e->kind)));
+	model_text(o, "title", error_text(rq, e, "title"));
+	model_i64(o, "status", rp->status);
+	model_text(o, "detail", error_text(rq, e, "text"));
+	add_errors(o, rq, e);
+	if (rq->api) {
+		view_json(o, out);
+		return;
+	}
+	model_text(o, "kind", err_name(e->kind));
+	again = view_page(rq->a, "error", request_lang(rq), o, NULL, chrome_make(rq, rp), out);
+	if (again != NULL) {
+		log_error("error page: %s", again->detail != NULL ? again->detail : "");
+		sb_clear(out);
+		sb_printf(out, "%d\n", rp->status);
+	}
+}

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: ISC */
+#define REQUEST_OWNER 1
+#include "gate.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "chrome.h"
+#include "event.h"
+#include "log.h"
+#include "num.h"
+#include "replay.h"
+#include "session.h"
+#include "token.h"
+
+STMT(enter, "gate.enter", 8,
+	"select gate_enter($1::bytea, $2::bigint, $3::bigint, $4::text[], $5, $6, $7, $8)");
+STMT(nobody, "gate.nobody", 4, "select gate_nobody($1, $2, $3, $4)");
+STMT(ensure_month, "gate.ensure_month", 0, "select audit_ensure_ahead()");
+STMT(ping, "gate.ping", 0, "select 1");
+
+#define STATE_EPOCH "PR001"
+#define STATE_SESSION "PR002"
+#define STATE_NO_PARTITION "23514"
+
+static struct {
+	const struct settings *st;
+	struct tenancy *tenancy;
+	struct arena *a;
+	bool (*is_field)(void *ctx, const char *entity, const char *name);
+} gate;
+
+void
+gate_init(const struct settings *st, struct tenancy *t,
+	bool (*is_field)(void *ctx, const char *entity, const char *name))
+{
+	gate.st = st;
+	gate.tenancy = t;
+	gate.is_field = is_field;
+	gate.a = arena_new((size_t)st->request_memory);
+}
+
+const struct settings *
+gate_settings(void)
+{
+	return gate.st;
+}
+
+struct tenancy *
+gate_tenancy(void)
+{
+	return gate.tenancy;
+}
+
+/* /healthz: the process is up; /readyz: the databases answer. */
+static struct err *
+answer_probe(struct request *rq, struct response *rp)
+{
+	rp->content_type = "text/plain; charset=utf-8";
+	rp->ready = "ok\n";
+	rp->ready_size = 3;
+	if (strcmp(rq->path, "/readyz") == 0) {
+		struct conn *c;
+
+		TRY(cell_conn(gate.tenancy, rq->a, &c));
+		return conn_query(c, rq->a, &ping, NO_VALS, NULL);
+	}
+	return NULL;
+}
+
+/* An unknown host learns nothing, not even what it reached. */
+static struct err *
+find_tenant(struct request *rq, struct response *rp)
+{
+	bool other_region;
+
+	TRY(tenant_by_host(gate.tenancy, rq->a, rq->host, &rq->tenant, &other_region));
+	if (rq->tenant == NULL) {
+		rp->status = other_region ? 421 : 404;
+		rp->content_type = "text/plain; charset=utf-8";
+		rp->ready = other_region ? "Misdirected Request\n" : "Not Found\n";
+		rp->ready_size = strlen(rp->ready);
+		return NULL;
+	}
+	log_context("id=%s tenant=%lld", rq->id, (long long)rq->tenant->id);
+	if (rq->tenant->state == TENANT_SUSPENDED || rq->tenant->state == TENANT_CREATING)
+		return err_new(rq->a, ERR_BUSY, "error.suspended");
+	return NULL;
+}
+
+/* The secret of the caller: a bearer token, else the cookie. */
+static const char *
+credentials(const struct request *rq, bool *cookie_r)
+{
+	const char *h = request_header(rq, "Authorization");
+
+	*cookie_r = false;
+	if (h != NULL && strncasecmp(h, "Bearer ", 7) == 0)
+		return h + 7;
+	*cookie_r = true;
+	return request_cookie(rq, SESSION_COOKIE);
+}
+
+static struct err *
+find_principal(struct request *rq, struct conn *c, bool fresh, bool *cookie_r)
+{
+	const char *secret = credentials(rq, cookie_r);
+	unsigned char hash[32];
+
+	rq->principal = NULL;
+	if (secret == NULL || *secret == '\0' || strlen(secret) > 200)
+		return NULL;
+	session_hash(secret, hash);
+	TRY(principal_load(c, rq->a, rq->tenant, hash, fresh, &rq->principal));
+	/* A cookie's secret is no token and the other way round. */
+	if (rq->principal != NULL &&
+		(strcmp(rq->principal->via, "cookie") == 0) != *cookie_r)
+		rq->principal = NULL;
+	return NULL;
+}
+
+static struct err *
+check_origin(const struct request *rq)
+{
+	const char *origin = request_header(rq, "Origin");
+
+	if (origin != NULL && strcmp(origin, rq->tenant->origin) != 0)
+		return err_new(rq->a, ERR_DENIED, "error.csrf");
+	return NULL;
+}
+
+/* Every write: same origin, and a token that only our pages know. A bearer
+ * token is not sent by browsers on their own, so it needs neither. */
+static struct err *
+check_csrf(const struct request *rq, bool cookie)
+{
+	const char *sent, *want;
+	struct json_object *v;
+
+	if (rq->route->kind != ROUTE_WRITE && rq->method == METHOD_GET)
+		return NULL;
+	if (rq->principal != NULL && !cookie)
+		return NULL;
+	TRY(check_origin(rq));
+	if (rq->principal == NULL && rq->api)
+		return NULL; /* JSON cannot be posted across origins without a preflight */
+	want = chrome_csrf(rq);
+	sent = request_header(rq, "X-CSRF-Token");
+	if (sent == NULL && json_object_object_get_ex(rq->body, "_csrf", &v))
+		sent = json_object_get_string(v);
+	if (sent == NULL || strlen(sent) != strlen(want) ||
+		!equal_const_time(sent, want, strlen(want)))
+		return err_new(rq->a, ERR_DENIED, "error.csrf");
+	return NULL;
+}
+
+static struct err *
+begin_tx(struct request *rq, struct conn *c)
+{
+	const struct principal *p = rq->principal;
+	struct bytes hash;
+	const char *scopes[ENTITY_MAX];
+
+	if (p == NULL)
+		return tx_begin(c, rq->a, &nobody,
+			VALS(val_text(rq->remote), val_text(rq->user_agent), val_text(rq->id),
+				val_text(rq->route->name)),
+			&rq->tx);
+	hash.p = p->hash;
+	hash.n = sizeof(p->hash);
+	for (int e = 0; e < ENTITY_MAX; e++)
+		scopes[e] = scope_name(p->scopes[e][RIGHT_VIEW]);
+	return tx_begin(c, rq->a, &enter,
+		VALS(val_bytes(hash), val_i64(p->access_epoch), val_i64(p->catalogue_epoch),
+			val_texts(scopes, ENTITY_MAX), val_text(rq->remote),
+			val_text(rq->user_agent), val_text(rq->id), val_text(rq->route->name)),
+		&rq->tx);
+}
+
+/* A refused attempt is evidence too. */
+static struct err *
+denied(struct request *rq, struct conn *c)
+{
+	struct audit_event e = {.outcome = "denied", .reason = right_name(rq->route->right)};
+
+	e.action = *rq->route->action != '\0' ? rq->route->action : "view";
+	e.entity = rq->route->entity;
+	TRY(begin_tx(rq, c));
+	audit_queue(rq->tx, rq->a, &e);
+	TRY(tx_commit(rq->tx));
+	return err_new(rq->a, ERR_DENIED, NULL);
+}
+
+static struct err *
+render(struct request *rq, struct response *rp, struct sb *out)
+{
+	const char *template = rp->template != NULL ? rp->template : rq->route->template;
+
+	if (rp->stream != NULL || rp->ready != NULL || (!rq->api && rp->location != NULL))
+		return NULL;
+	if (rq->api) {
+		if (rp->data != NULL)
+			view_json(rp->data, out);
+		return sb_ok(out) ? NULL : err_internal(rq->a, "answer too large");
+	}
+	return view_page(rq->a, template, request_lang(rq), response_data(rp), response_page(rp),
+		chrome_make(rq, rp), out);
+}
+
+/* One attempt at the handler, inside a transaction. */
+static struct err *
+handle(struct request *rq, struct response *rp, struct conn *c, struct sb *out)
+{
+	bool replayed = false;
+	struct err *e;
+
+	TRY(begin_tx(rq, c));
+	TRY(replay_check(rq, rp, &replayed));
+	if (replayed)
+		return tx_commit(rq->tx);
+	TRY(rq->route->handler(rq, rp));
+	if (rq->route->kind == ROUTE_STREAM || rq->route->kind == ROUTE_READ) {
+		if (!tx_committed(rq->tx))
+			TRY(tx_commit(rq->tx));
+		return render(rq, rp, out);
+	}
+	e = render(rq, rp, out);
+	if (e == NULL && rp->status < 400 && !tx_committed(rq->tx)) {
+		replay_store(rq, rp, out);
+		e = tx_commit(rq->tx);
+	}
+	return e;
+}
+
+static struct err *
+signed_out(struct request *rq, struct response *rp)
+{
+	if (rq->api || rq->method != METHOD_GET)
+		return err_new(rq->a, ERR_UNAUTHENTICATED, NULL);
+	rp->location = "/login";
+	return NULL;
+}
+
+static struct err *
+read_request(struct request *rq, bool cookie)
+{
+	struct request_limits limits = {(size_t)gate.st->body_max, gate.st->upload_max,
+		(size_t)gate.st->fields_max, rq->tenant->files};
+
+	TRY(request_read_query(rq));
+	if (rq->method != METHOD_GET)
+		TRY(request_read_body(rq, &limits, gate.is_field, rq));
+	return check_csrf(rq, cookie);
+}
+
+static struct err *
+answer(struct request *rq, struct response *rp, struct sb *out)
+{
+	const char *allow = NULL;
+	struct conn *c;
+	struct err *e;
+	bool cookie;
+
+	if (strcmp(rq->path, "/healthz") == 0 || strcmp(rq->path, "/readyz") == 0)
+		return answer_probe(rq, rp);
+	TRY(find_tenant(rq, rp));
+	if (rq->tenant == NULL)
+		return NULL;
+	e = route_match(rq, &allow);
+	if (allow != NULL)
+		response_header(rp, "Allow", allow);
+	TRY(tenant_conn(gate.tenancy, rq->a, rq->tenant, &c));
+	TRY(find_principal(rq, c, false, &cookie));
+	if (e != NULL)
+		return e;
+	if (rq->principal == NULL && rq->route->right != RIGHT_PUBLIC)
+		return signed_out(rq, rp);
+	if (rq->principal != NULL &&
+		!principal_may(rq->principal, entity_parse(rq->route->entity), rq->route->right))
+		return denied(rq, c);
+	TRY(read_request(rq, cookie));
+	for (int attempt = 0;; attempt++) {
+		const char *state;
+
+		e = handle(rq, rp, c, out);
+		state = rq->tx != NULL ? tx_error_state(rq->tx) : "";
+		if (e == NULL || attempt > 0 || *state == '\0')
+			break;
+		if (strcmp(state, STATE_NO_PARTITION) == 0)
+			TRY(conn_query(c, rq->a, &ensure_month, NO_VALS, NULL));
+		else if (strcmp(state, STATE_EPOCH) != 0 && strcmp(state, STATE_SESSION) != 0)
+			break;
+		tx_end(&rq->tx);
+		response_init(rp, rq->a, rp->fcgi);
+		sb_clear(out);
+		TRY(find_principal(rq, c, true, &cookie));
+		if (rq->principal == NULL && rq->route->right != RIGHT_PUBLIC)
+			return signed_out(rq, rp);
+		if (rq->principal != NULL &&
+			!principal_may(rq->principal, entity_parse(rq->route->entity), rq->route->right))
+			return denied(rq, c);
+	}
+	return e;
+}
+
+static void
+log_error_of(const struct err *e)
+{
+	if (e->kind == ERR_INTERNAL || e->kind == ERR_BUSY)
+		log_error("%s at %s:%d: %s", err_name(e->kind), e->file, e->line,
+			e->detail != NULL ? e->detail : "");
+}
+
+static void
+send_answer(struct request *rq, struct response *rp, struct sb *out)
+{
+	if (rp->stream != NULL) {
+		response_send_stream(rp, rq);
+	} else if (rp->ready != NULL) {
+		response_send(rp, rq, rp->content_type, rp->ready, rp->ready_size);
+	} else if (!rq->api && rp->location != NULL) {
+		rp->status = 303;
+		response_header(rp, "Location", rp->location);
+		chrome_flash_store(rp);
+		response_send(rp, rq, NULL, NULL, 0);
+	} else {
+		if (rq->api && rp->location != NULL)
+			response_header(rp, "Location", rp->location);
+		response_send(rp, rq,
+			!rq->api ? "text/html; charset=utf-8" :
+			rp->status >= 400 ? "application/problem+json" : "application/json; charset=utf-8",
+			out->p, out->n);
+	}
+}
+
+static void
+log_request(const struct request *rq, const struct response *rp, const struct timespec *start)
+{
+	struct timespec end;
+	int statements;
+	long db_us;
+	long us;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	us = (end.tv_sec - start->tv_sec) * 1000000L + (end.tv_nsec - start->tv_nsec) / 1000;
+	tx_stats(&statements, &db_us);
+	log_info("route=%s status=%d us=%ld db_us=%ld statements=%d",
+		rq->route != NULL ? rq->route->name : "-", rp->status, us, db_us, statements);
+}
+
+void
+gate_serve(void *fcgi)
+{
+	struct arena *a = gate.a;
+	struct request rq = {.a = a};
+	struct response rp;
+	struct timespec start;
+	struct sb out;
+	struct err *e;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	response_init(&rp, a, fcgi);
+	sb_init(&out, a, (size_t)gate.st->request_memory / 4);
+	e = request_begin(&rq, a, fcgi);
+	log_context("id=%s", rq.id != NULL ? rq.id : "-");
+	if (e == NULL)
+		e = answer(&rq, &rp, &out);
+	if (e != NULL) {
+		struct response_header *kept = rp.headers;
+
+		log_error_of(e);
+		tx_end(&rq.tx);
+		response_init(&rp, a, fcgi);
+		rp.headers = kept;
+		sb_clear(&out);
+		chrome_error(&rq, &rp, e, &out);
+	}
+	tx_end(&rq.tx);
+	send_answer(&rq, &rp, &out);
+	log_request(&rq, &rp, &start);
+	log_context_clear();
+	arena_reset(a);
+}
+
+enum lang
+request_lang(const struct request *rq)
+{
+	const char *cookie;
+
+	if (rq->principal != NULL)
+		return lang_parse(rq->principal->language);
+	cookie = request_cookie(rq, "__Host-lang");
+	if (cookie != NULL)
+		return lang_parse(cookie);
+	return lang_negotiate(request_header(rq, "Accept-Language"));
+}
+
+struct err *
+request_version(const struct request *rq, int64_t *version_r)
+{
+	const char *h = request_header(rq, "If-Match");
+	struct json_object *v;
+	size_t n;
+
+	if (h == NULL && !rq->api && json_object_object_get_ex(rq->body, "_version", &v))
+		h = json_object_get_string(v);
+	if (h == NULL)
+		return err_new(rq->a, ERR_VERSION_NEEDED, NULL);
+	n = strlen(h);
+	if (n >= 2 && h[0] == '"' && h[n - 1] == '"')
+		h = arena_strndup(rq->a, h + 1, n - 2);
+	if (!num_parse_i64(h, 0, INT64_MAX, version_r))
+		return err_new(rq->a, ERR_BAD_REQUEST, "error.version");
+	return NULL;
+}
+
+void
+response_go(struct response *rp, const struct request *rq, const char *fmt, ...)
+{
+	const char *path;
+	va_list ap;
+
+	va_start(ap, fmt);
+	path = arena_vprintf(rp->a, fmt, ap);
+	va_end(ap);
+	rp->location = rq->api ? arena_printf(rp->a, "/api/v1%s", path) : path;
+}
+
+struct json_object *
+response_data(struct response *rp)
+{
+	if (rp->data == NULL)
+		rp->data = model_object(rp->a);
+	return rp->data;
+}
+
+struct json_object *
+response_page(struct response *rp)
+{
+	if (rp->page == NULL)
+		rp->page = model_object(rp->a);
+	return rp->page;
+}
+
+void
+response_flash(struct response *rp, const char *key)
+{
+	rp->flash = key;
+}
+
+void
+response_errors(struct response *rp, const struct request *rq, const struct err *e)
+{
+	struct json_object *errors = model_child(response_page(rp), "errors");
+
+	rp->status = err_status(e->kind);
+	for (const struct err_field *f = e->fields; f != NULL; f = f->next)
+		model_text(errors, f->name, view_text(rq->a, request_lang(rq), f->key, f->arg));
+	model_text(response_page(rp), "error",
+		view_text(rq->a, request_lang(rq),
+			e->key != NULL ? e->key : arena_printf(rq->a, "error.kind.%s", err_name(e->kind)),
+			e->arg));
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What runs around every handler: host -> workspace, cookie or token ->
+ * principal, CSRF, right of the route, transaction, replay of repeated writes,
+ * rendering, commit, headers, log line. The only file that sets a request's
+ * tenant, principal and transaction.
+ *
+ * A handler returns an error, or fills the response. With an error, or with a
+ * status of 400 and above (a form shown again), the transaction is rolled back
+ * unless the handler has committed it.
+ */
+#ifndef PRAYA_GATE_H
+#define PRAYA_GATE_H
+
+#include "principal.h"
+#include "route.h"
+#include "view.h"
+
+void gate_init(const struct settings *st, struct tenancy *t,
+	bool (*is_field)(void *ctx, const char *entity, const char *name));
+/* Serves one FastCGI request; for server_run(). */
+void gate_serve(void *fcgi);
+
+/* For handlers. */
+const struct settings *gate_settings(void);
+struct tenancy *gate_tenancy(void);
+/* The reader's language. */
+enum lang request_lang(const struct request *rq);
+/* Version that a change is based on: If-Match (API) or _version (form).
+ * ERR_VERSION_NEEDED when absent, ERR_BAD_REQUEST when it is no number. */
+struct err *request_version(const struct request *rq, int64_t *version_r);
+/* A message key shown on the next page ("flash.saved"). */
+void response_flash(struct response *rp, const char *key);
+/* Page: 303 to the path. API: keeps the status and sets Location below /api/v1. */
+void response_go(struct response *rp, const struct request *rq, const char *fmt, ...)
+	ATTR_PRINTF(3, 4);
+/* The model of the page or of the API's answer, made at the first call. */
+struct json_object *response_data(struct response *rp);
+struct json_object *response_page(struct response *rp);
+/* A form shown again: status 422, Page.errors from the error. The handler then
+ * fills the page as for the form itself. */
+void response_errors(struct response *rp, const struct request *rq, const struct err *e);
+
+#endif
