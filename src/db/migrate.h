@@ -3,14 +3,25 @@
  * Migrations: NNNN_slug.sql in a folder, forward only, each in a transaction
  * that also writes its number and checksum to schema_version; then every file
  * of FOLDER/repeatable whose checksum changed, in order of name. Under an advisory lock.
+ *
+ * public.schema_version and public.schema_repeatable exist before the first
+ * file runs, so that file can grant on them. A script holds neither BEGIN nor
+ * COMMIT; SET and SET ROLE in it end with it; statement_timeout is off.
+ * Refused, by name of the file: an applied file that changed or is missing
+ * here, a new file numbered below an applied one, two files of one number, a
+ * name that is neither NNNN_slug.sql nor free of ".sql". The detail of a failed
+ * script holds PostgreSQL's primary message: migrations hold no personal data.
  */
 #ifndef PRAYA_MIGRATE_H
 #define PRAYA_MIGRATE_H
 
 #include "conn.h"
 
+/* ERR_BUSY when another migration holds the lock for a minute. */
 struct err *migrate(struct conn *c, struct arena *a, const char *folder, int *version_r);
-/* The highest number in a folder (what this build serves). */
+/* The highest number in a folder (what this build serves); 0 when there is none. */
 int migrate_latest(const char *folder);
+/* The highest number applied to the database; 0 for one never migrated. */
+struct err *migrate_version(struct conn *c, struct arena *a, int *version_r);
 
 #endif

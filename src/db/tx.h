@@ -25,14 +25,15 @@
 #include "conn.h"
 
 struct stmt {
-	const char *name; /* slice.verb: also in logs and metrics */
+	const char *name; /* slice.verb: also in logs and metrics; at most 63 bytes */
 	const char *sql;
 	int params;
+	const char *prepared; /* composed ones: the digest they are prepared as, else NULL */
 };
 
 /* Defines a named statement and registers it, so that the tests find all. */
 #define STMT(var, stmt_name, nparams, text)                                                        \
-	static const struct stmt var __attribute__((used)) = {stmt_name, text, nparams};           \
+	static const struct stmt var __attribute__((used)) = {stmt_name, text, nparams, NULL};     \
 	static const struct stmt *const var##_ref                                                  \
 		__attribute__((used, section("praya_stmt"))) = &var
 
