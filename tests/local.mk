@@ -10,3 +10,12 @@ UNIT_TESTS += test_arena
 test_arena_SOURCES = tests/unit/test_arena.c
 test_arena_CPPFLAGS = $(I_base) $(CMOCKA_CFLAGS)
 test_arena_LDADD = $(UNIT_LIBS)
+
+# A unit test that needs a database has the extension .pg and gets a PostgreSQL
+# of its own; it can also be started by hand: tests/lib/with_postgres ./test_db.pg
+TEST_EXTENSIONS = .pg
+PG_LOG_COMPILER = $(srcdir)/tests/lib/with_postgres
+EXTRA_DIST += tests/lib/with_postgres
+PG_TESTS =
+check_PROGRAMS += $(PG_TESTS)
+TESTS += $(PG_TESTS)
