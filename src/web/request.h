@@ -48,18 +48,19 @@ struct request {
 	struct arena *a;
 	enum method method;
 	bool head;		/* HEAD: METHOD_GET without a body in the answer */
-	bool api;		/* below /api/v1: the answer is JSON */
+	bool api;		/* below /api/: the answer is JSON */
 	const char *host;	/* lower case, no port; "" when absent */
 	const char *path;	/* without /api/v1, percent-decoded, valid UTF-8, starts with '/' */
 	const char *id;		/* request id, 16 hex digits: in the log, in X-Request-Id */
 	const char *remote;	/* address of the client, as nginx saw it */
-	const char *user_agent; /* family only: "Firefox", "Chrome", "curl", "other" */
+	const char *user_agent; /* family only: "Firefox", "Chrome", "Safari", "Edge", "Opera",
+				 * "curl", "python", "other" */
 	const char *content_type;
 	int64_t content_length; /* -1 when absent */
 	const struct route *route;
 	const char *path_args[4]; /* values of {..} in the route's path, in order */
 	struct json_object *query;
-	struct json_object *body; /* never NULL after the gate has read it */
+	struct json_object *body; /* both {} from request_begin() on, never NULL */
 	struct upload *uploads;
 	void *fcgi;
 
@@ -94,7 +95,9 @@ struct request_limits {
 	const char *store; /* folder for uploads; the route must declare a file */
 };
 
-/* Headers and path; the route is not known yet. */
+/* Headers and path; the route is not known yet. *rq is zeroed by the caller. Also
+ * on an error everything that an answer needs is set. ERR_BAD_REQUEST: a path or
+ * a Content-Length that cannot be read; ERR_NOT_FOUND: "//", "." or ".." in it. */
 struct err *request_begin(struct request *rq, struct arena *a, void *fcgi);
 /* Parses and checks the query string against the route's parameters. */
 struct err *request_read_query(struct request *rq);
@@ -102,5 +105,9 @@ struct err *request_read_query(struct request *rq);
  * named by the route's `fields` entity pass as they are, record/ checks them. */
 struct err *request_read_body(struct request *rq, const struct request_limits *limits,
 	bool (*is_field)(void *ctx, const char *entity, const char *name), void *ctx);
+/* Removes the files of the request from the store again: for the gate, when the
+ * request fails after its body was read. (request_read_body() does so itself
+ * when it fails.) */
+void request_drop_uploads(struct request *rq, const struct request_limits *limits);
 
 #endif

@@ -20,6 +20,8 @@ struct response_header {
 	struct response_header *next;
 };
 
+struct response;
+
 /* Writes the body of a stream piece by piece; after the headers are out an
  * error can only cut the answer short (and is logged). */
 typedef struct err *response_stream_fn(void *ctx, struct response *rp);
@@ -47,12 +49,18 @@ struct response {
 void response_init(struct response *rp, struct arena *a, void *fcgi);
 /* value: no CR, LF or NUL (ASSERT). */
 void response_header(struct response *rp, const char *name, const char *value);
-/* __Host- cookie: Secure, HttpOnly, SameSite=Lax, Path=/. max_age 0 deletes. */
+/* __Host- cookie (the prefix is added when the name lacks it): Secure, HttpOnly,
+ * SameSite=Lax, Path=/. max_age 0 deletes. name and value: no blanks, commas,
+ * semicolons, quotes or backslashes (ASSERT). */
 void response_cookie(struct response *rp, const char *name, const char *value, int max_age);
-/* Sends status, headers and the body. `body` may be NULL (no content). */
+/* Sends status, headers and the body. `body` may be NULL (no content). The
+ * headers are those set, Location and Content-Disposition when the response has
+ * them, X-Request-Id, and unless set otherwise Cache-Control: no-store and
+ * Vary: Cookie. The front adds the security headers. HEAD gets no body. */
 void response_send(struct response *rp, const struct request *rq, const char *content_type,
 	const char *body, size_t n);
-/* Headers, then the stream. */
+/* Headers, then the stream (application/octet-stream unless content_type says
+ * otherwise). When the stream fails the connection is broken off. */
 void response_send_stream(struct response *rp, const struct request *rq);
 /* For stream functions. */
 struct err *response_write(struct response *rp, const void *p, size_t n);
@@ -69,5 +77,7 @@ void model_bool(struct json_object *o, const char *name, bool v);
 void model_null(struct json_object *o, const char *name);
 void model_push_text(struct json_object *list, const char *v);
 void model_push_i64(struct json_object *list, int64_t v);
+/* Ties any json-c object to the arena, which will release it; returns it. */
+struct json_object *model_own(struct arena *a, struct json_object *o);
 
 #endif

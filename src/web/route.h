@@ -4,9 +4,10 @@
  * audit action or a template does not compile. One slice, one table; all of
  * them are listed in bin/routes.c.
  *
- * Path: "/contacts/{id}/edit". {id} is a positive integer, {token} up to 200
- * characters of [A-Za-z0-9._-]. The same path serves pages at itself and JSON
- * below /api/v1, as `surface` says.
+ * Path: "/contacts/{id}/edit", at most 8 segments and 4 patterns. {id} is a
+ * positive integer without leading zeros, {token} up to 200 characters of
+ * [A-Za-z0-9._-]. Where a literal segment and {token} both fit, the literal wins.
+ * The same path serves pages at itself and JSON below /api/v1, as `surface` says.
  */
 #ifndef PRAYA_ROUTE_H
 #define PRAYA_ROUTE_H
@@ -23,17 +24,22 @@ enum route_kind {
 
 enum surface { ON_PAGE = 1, ON_API = 2, ON_BOTH = 3 };
 
+/* Texts come as they were sent (blanks, letter case, normal form): cleaning is
+ * the handler's, passwords stay what they are. A value of a form or query that
+ * is "" is absent; so is JSON's null. */
 enum param_type {
-	P_TEXT = 1,	/* one line, at most max characters */
+	P_TEXT = 1,	/* one line (no control character but tab), at most max characters */
 	P_LONG,		/* many lines */
-	P_I64,		/* min..max */
-	P_BOOL,		/* JSON true/false; form: present, "1", "on", "true" */
-	P_DATE,		/* any form date_normalise() reads */
-	P_TEXTS,	/* list of texts (a repeated form field), at most max of them */
-	P_I64S,		/* list of integers */
-	P_JSON,		/* any JSON value, checked by the handler */
-	P_FILE,		/* an uploaded file */
-	P_FILTERS,	/* filter[FIELD]=value, any number: an object */
+	P_I64,		/* min..max: 0 and up unless min says otherwise */
+	P_BOOL,		/* JSON true/false; form: 1, on, true or 0, off, false; the last of several */
+	P_DATE,		/* any form date_normalise() reads; arrives as YYYY-MM-DD */
+	P_TEXTS,	/* list of texts (a repeated form field), at most max (200) of them, each
+			 * one line of at most 200 characters */
+	P_I64S,		/* list of integers of at least min, at most max (200) of them */
+	P_JSON,		/* any JSON value, checked by the handler; in a form its text */
+	P_FILE,		/* an uploaded file, at most max (1) of that name: request_file() */
+	P_FILTERS,	/* NAME[FIELD]=value of a form or query, "NAME":{FIELD:value} of JSON, at
+			 * most 50: an object; form values are texts or arrays of texts */
 };
 
 enum param_in { IN_QUERY = 1, IN_BODY = 2, IN_BOTH = 3 };
@@ -72,8 +78,11 @@ struct route {
 		fields, template, name}
 #define ROUTE_END {0, 0, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL}
 
-/* tables: NULL-terminated list of ROUTE_END-terminated arrays. Checks every row
- * (ASSERT) and builds the index. Called once. */
+/* tables: NULL-terminated list of ROUTE_END-terminated arrays, which must stay.
+ * Checks every row (ASSERT) and builds the index: complete; kind WRITE exactly
+ * when the method is not GET; a page's row is GET or POST (forms know no other);
+ * parameters named once, of GET in the query, of files in the body; an entity
+ * for rights that are asked of one; no name and no path used twice. Called once. */
 void routes_init(const struct route *const *tables);
 /* Finds the row of method, path and surface; fills rq->route and rq->path_args.
  * NOT_FOUND, or METHOD with *allow_r ("GET, POST") when only the method differs. */

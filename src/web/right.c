@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+#include "right.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "log.h"
+
+static const char *const names[RIGHT_MAX] = {
+	[RIGHT_UNSET] = "unset",
+	[RIGHT_PUBLIC] = "public",
+	[RIGHT_SELF] = "self",
+	[RIGHT_VIEW] = "view",
+	[RIGHT_CREATE] = "create",
+	[RIGHT_EDIT] = "edit",
+	[RIGHT_DELETE] = "delete",
+	[RIGHT_EXPORT] = "export",
+	[RIGHT_IMPORT] = "import",
+	[RIGHT_MANAGE_USERS] = "manage_users",
+	[RIGHT_MANAGE_FIELDS] = "manage_fields",
+	[RIGHT_MANAGE_WORKSPACE] = "manage_workspace",
+	[RIGHT_VIEW_AUDIT] = "view_audit",
+	[RIGHT_ERASE] = "erase",
+	[RIGHT_PERSON_EXPORT] = "person_export",
+};
+
+const char *
+right_name(enum right r)
+{
+	ASSERT((int)r >= 0 && r < RIGHT_MAX);
+	return names[r];
+}
+
+enum right
+right_parse(const char *name)
+{
+	/* "unset" is no right anybody can name. */
+	for (size_t i = RIGHT_UNSET + 1; i < RIGHT_MAX; i++)
+		if (strcmp(names[i], name) == 0)
+			return (enum right)i;
+	return RIGHT_UNSET;
+}
