@@ -1,2 +1,12 @@
 # SPDX-License-Identifier: ISC
-# libview.a: not yet anything in it
+noinst_LIBRARIES += libview.a
+ROOMS += libview.a
+libview_a_CPPFLAGS = $(I_view) $(CS_CFLAGS) $(JSON_CFLAGS)
+libview_a_SOURCES = \
+	src/view/catalogue.c src/view/catalogue.h \
+	src/view/function.c src/view/function.h \
+	src/view/lang.c \
+	src/view/model.c src/view/model.h \
+	src/view/squeeze.c src/view/squeeze.h \
+	src/view/template.c src/view/template.h \
+	src/view/view.c src/view/view.h

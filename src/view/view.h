@@ -22,9 +22,9 @@
 
 enum lang { LANG_EN, LANG_ZH, LANG_MAX };
 
-const char *lang_tag(enum lang l);		 /* "en", "zh-Hant" */
-enum lang lang_parse(const char *tag);		 /* anything unknown is English */
-enum lang lang_negotiate(const char *accept);	 /* Accept-Language */
+const char *lang_tag(enum lang l);            /* "en", "zh-Hant" */
+enum lang lang_parse(const char *tag);        /* anything unknown is English */
+enum lang lang_negotiate(const char *accept); /* Accept-Language */
 
 /* Loads catalogues and the list of assets; fatal when a file is missing or a
  * template does not parse. In development mode templates are read anew each time. */
@@ -34,9 +34,8 @@ void view_init(const char *templates, const char *i18n, const char *assets, bool
 const char *view_text(struct arena *a, enum lang l, const char *key, const char *arg);
 
 /* template: "contact/list" -> templates/contact/list.cs. chrome may be NULL. */
-struct err *view_page(struct arena *a, const char *template, enum lang l,
-	struct json_object *data, struct json_object *page, struct json_object *chrome,
-	struct sb *out);
+struct err *view_page(struct arena *a, const char *template, enum lang l, struct json_object *data,
+	struct json_object *page, struct json_object *chrome, struct sb *out);
 
 /* JSON text of a model. */
 void view_json(struct json_object *o, struct sb *out);

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+#include "model.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "log.h"
+
+#define DEPTH_MAX 32
+
+/* Numbers below this are list positions without a copy of their text. */
+#define SMALL 256
+
+static struct {
+	char text[4];
+	int length;
+} small[SMALL];
+
+static char yes[] = "1";
+static char no[] = "0";
+
+static char *
+digits(struct arena *a, int64_t v, int *length_r)
+{
+	char buf[24];
+	char *p = buf + sizeof(buf);
+	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v;
+
+	do {
+		*--p = (char)('0' + u % 10);
+		u /= 10;
+	} while (u != 0);
+	if (v < 0)
+		*--p = '-';
+	*length_r = (int)(buf + sizeof(buf) - p);
+	return arena_strndup(a, p, (size_t)*length_r);
+}
+
+static void
+set_position(struct arena *a, HDF *node, size_t i)
+{
+	if (i >= SMALL) {
+		node->name = digits(a, (int64_t)i, &node->name_len);
+		return;
+	}
+	if (small[i].length == 0) {
+		size_t n = 0;
+
+		if (i >= 100)
+			small[i].text[n++] = (char)('0' + i / 100);
+		if (i >= 10)
+			small[i].text[n++] = (char)('0' + i / 10 % 10);
+		small[i].text[n++] = (char)('0' + i % 10);
+		small[i].length = (int)n;
+	}
+	node->name = small[i].text;
+	node->name_len = small[i].length;
+}
+
+static void fill_node(struct arena *a, HDF *node, struct json_object *o, int depth);
+
+static HDF *
+add_child(struct arena *a, HDF *parent, struct json_object *o, int depth)
+{
+	HDF *node = ARENA_NEW(a, HDF);
+
+	node->top = parent->top;
+	if (parent->child == NULL)
+		parent->child = node;
+	else
+		parent->last_child->next = node;
+	parent->last_child = node;
+	fill_node(a, node, o, depth);
+	return node;
+}
+
+static void
+fill_node(struct arena *a, HDF *node, struct json_object *o, int depth)
+{
+	HDF *child;
+	int n;
+
+	ASSERT(depth < DEPTH_MAX);
+	switch (json_object_get_type(o)) {
+	case json_type_object: {
+		json_object_object_foreach(o, key, value)
+		{
+			if (value == NULL)
+				continue;
+			child = add_child(a, node, value, depth + 1);
+			child->name = key;
+			child->name_len = (int)strlen(key);
+		}
+		break;
+	}
+	case json_type_array:
+		for (size_t i = 0; i < json_object_array_length(o); i++) {
+			child = add_child(a, node, json_object_array_get_idx(o, i), depth + 1);
+			set_position(a, child, i);
+		}
+		break;
+	case json_type_boolean:
+		node->value = json_object_get_boolean(o) ? yes : no;
+		break;
+	case json_type_int:
+		node->value = digits(a, json_object_get_int64(o), &n);
+		break;
+	case json_type_string:
+		node->value = (char *)(uintptr_t)json_object_get_string(o);
+		break;
+	case json_type_double:
+		node->value = arena_strdup(a, json_object_get_string(o));
+		break;
+	case json_type_null:
+		break;
+	}
+}
+
+void
+model_link(struct arena *a, HDF *top, const char *name, struct json_object *o)
+{
+	HDF *node;
+
+	if (o == NULL)
+		return;
+	node = add_child(a, top, o, 0);
+	node->name = arena_strdup(a, name);
+	node->name_len = (int)strlen(name);
+}
+
+void
+model_unlink(HDF *top, int linked)
+{
+	while (linked-- > 0 && top->child != NULL)
+		top->child = top->child->next;
+	top->last_hp = top->last_hs = top->last_child = NULL;
+}

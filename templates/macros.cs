@@ -1,0 +1,1 @@
+<?cs # SPDX-License-Identifier: ISC ?>
