@@ -19,6 +19,7 @@ EXTRA_DIST += tests/lib/with_postgres
 PG_TESTS =
 check_PROGRAMS += $(PG_TESTS)
 TESTS += $(PG_TESTS)
+
 UNIT_TESTS += test_view
 test_view_SOURCES = tests/unit/test_view.c
 test_view_CPPFLAGS = $(I_view) $(CMOCKA_CFLAGS) $(JSON_CFLAGS)

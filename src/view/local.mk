@@ -6,7 +6,7 @@ libview_a_SOURCES = \
 	src/view/catalogue.c src/view/catalogue.h \
 	src/view/function.c src/view/function.h \
 	src/view/lang.c \
-	src/view/model.c src/view/model.h \
+	src/view/dataset.c src/view/dataset.h \
 	src/view/squeeze.c src/view/squeeze.h \
 	src/view/template.c src/view/template.h \
 	src/view/view.c src/view/view.h

@@ -5,7 +5,7 @@
 
 #include "catalogue.h"
 #include "log.h"
-#include "model.h"
+#include "dataset.h"
 #include "template.h"
 
 void
@@ -43,10 +43,10 @@ view_page(struct arena *a, const char *template, enum lang l, struct json_object
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (parts[i] != NULL)
 			linked++;
-		model_link(a, top, names[i], parts[i]);
+		dataset_link(a, top, names[i], parts[i]);
 	}
 	e = template_render(a, template, top, catalogue_get(l), out);
-	model_unlink(top, linked);
+	dataset_unlink(top, linked);
 	hdf_destroy(&top);
 	return e;
 }

@@ -4,10 +4,10 @@
  *
  * Nodes, names of list items and numbers live in the arena; object keys and
  * strings are borrowed from the model. Nothing of it may reach hdf_destroy():
- * model_unlink() takes the nodes out of the data set first.
+ * dataset_unlink() takes the nodes out of the data set first.
  */
-#ifndef PRAYA_VIEW_MODEL_H
-#define PRAYA_VIEW_MODEL_H
+#ifndef PRAYA_VIEW_DATASET_H
+#define PRAYA_VIEW_DATASET_H
 
 #include <ClearSilver.h>
 
@@ -16,9 +16,9 @@
 #include "arena.h"
 
 /* Appends o below top as `name`. NULL adds nothing. */
-void model_link(struct arena *a, HDF *top, const char *name, struct json_object *o);
+void dataset_link(struct arena *a, HDF *top, const char *name, struct json_object *o);
 /* Leaves under top only what others (a template's set:) have put there; to be
- * called with the same number of model_link() calls that added a node. */
-void model_unlink(HDF *top, int linked);
+ * called with the same number of dataset_link() calls that added a node. */
+void dataset_unlink(HDF *top, int linked);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "model.h"
+#include "dataset.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -117,7 +117,7 @@ fill_node(struct arena *a, HDF *node, struct json_object *o, int depth)
 }
 
 void
-model_link(struct arena *a, HDF *top, const char *name, struct json_object *o)
+dataset_link(struct arena *a, HDF *top, const char *name, struct json_object *o)
 {
 	HDF *node;
 
@@ -129,7 +129,7 @@ model_link(struct arena *a, HDF *top, const char *name, struct json_object *o)
 }
 
 void
-model_unlink(HDF *top, int linked)
+dataset_unlink(HDF *top, int linked)
 {
 	while (linked-- > 0 && top->child != NULL)
 		top->child = top->child->next;
