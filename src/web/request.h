@@ -108,6 +108,6 @@ struct err *request_read_body(struct request *rq, const struct request_limits *l
 /* Removes the files of the request from the store again: for the gate, when the
  * request fails after its body was read. (request_read_body() does so itself
  * when it fails.) */
-void request_drop_uploads(struct request *rq, const struct request_limits *limits);
+void request_drop_uploads(struct request *rq, const char *store);
 
 #endif

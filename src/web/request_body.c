@@ -207,6 +207,6 @@ request_read_body(struct request *rq, const struct request_limits *limits,
 		failed = e;
 	}
 	if (failed != NULL)
-		request_drop_uploads(rq, limits);
+		request_drop_uploads(rq, limits->store);
 	return failed;
 }

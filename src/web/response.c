@@ -15,12 +15,7 @@
 void
 response_init(struct response *rp, struct arena *a, void *fcgi)
 {
-	*rp = (struct response){.a = a,
-		.status = 200,
-		.data = model_object(a),
-		.page = model_object(a),
-		.stream_size = -1,
-		.fcgi = fcgi};
+	*rp = (struct response){.a = a, .status = 200, .stream_size = -1, .fcgi = fcgi};
 }
 
 static bool
@@ -168,7 +163,7 @@ send_headers(struct response *rp, const struct request *rq, const char *type, in
 		sb_printf(&sb, "Content-Length: %lld\r\n", (long long)size);
 	if (rp->file_name != NULL)
 		add_header(&sb, "Content-Disposition", disposition(rp->a, rp->file_name));
-	if (rp->location != NULL)
+	if (rp->location != NULL && !has_header(rp, "Location"))
 		add_header(&sb, "Location", rp->location);
 	if (!has_header(rp, "Cache-Control"))
 		add_header(&sb, "Cache-Control", "no-store");

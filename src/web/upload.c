@@ -162,10 +162,10 @@ part_end(void *ctx)
 const struct multipart_events upload_events = {part_begin, part_data, part_end};
 
 void
-request_drop_uploads(struct request *rq, const struct request_limits *limits)
+request_drop_uploads(struct request *rq, const char *store)
 {
 	for (; rq->uploads != NULL; rq->uploads = rq->uploads->next) {
-		struct err *e = object_destroy(rq->a, limits->store, rq->uploads->object);
+		struct err *e = object_destroy(rq->a, store, rq->uploads->object);
 
 		/* What stays behind is sealed under a key nobody has. */
 		if (e != NULL)
