@@ -3,7 +3,7 @@ noinst_LIBRARIES += libview.a
 ROOMS += libview.a
 libview_a_CPPFLAGS = $(I_view) $(CS_CFLAGS) $(JSON_CFLAGS)
 libview_a_SOURCES = \
-	src/view/catalogue.c src/view/catalogue.h \
+	src/view/messages.c src/view/messages.h \
 	src/view/function.c src/view/function.h \
 	src/view/lang.c \
 	src/view/dataset.c src/view/dataset.h \

@@ -3,7 +3,7 @@
 
 #include <ClearSilver.h>
 
-#include "catalogue.h"
+#include "messages.h"
 #include "log.h"
 #include "dataset.h"
 #include "template.h"
@@ -13,16 +13,16 @@ view_init(const char *templates, const char *i18n, const char *assets, bool deve
 {
 	if (nerr_init() != STATUS_OK)
 		log_fatal("out of memory");
-	catalogue_load(i18n, assets);
+	messages_load(i18n, assets);
 	template_load(templates, development);
 }
 
 const char *
 view_text(struct arena *a, enum lang l, const char *key, const char *arg)
 {
-	const char *message = catalogue_message(l, key);
+	const char *message = messages_find(l, key);
 
-	return catalogue_fill(a, message != NULL ? message : key, arg);
+	return messages_fill(a, message != NULL ? message : key, arg);
 }
 
 struct err *
@@ -45,7 +45,7 @@ view_page(struct arena *a, const char *template, enum lang l, struct json_object
 			linked++;
 		dataset_link(a, top, names[i], parts[i]);
 	}
-	e = template_render(a, template, top, catalogue_get(l), out);
+	e = template_render(a, template, top, messages_set(l), out);
 	dataset_unlink(top, linked);
 	hdf_destroy(&top);
 	return e;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "catalogue.h"
+#include "messages.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -64,7 +64,7 @@ load_assets(HDF *set, const char *path)
 }
 
 void
-catalogue_load(const char *i18n, const char *assets)
+messages_load(const char *i18n, const char *assets)
 {
 	static const char *const html[LANG_MAX] = {"en-HK", "zh-Hant-HK"};
 
@@ -84,23 +84,23 @@ catalogue_load(const char *i18n, const char *assets)
 }
 
 HDF *
-catalogue_get(enum lang l)
+messages_set(enum lang l)
 {
 	ASSERT(l < LANG_MAX && sets[l] != NULL);
 	return sets[l];
 }
 
 const char *
-catalogue_message(enum lang l, const char *key)
+messages_find(enum lang l, const char *key)
 {
-	HDF *messages = hdf_get_obj(catalogue_get(l), "T");
+	HDF *messages = hdf_get_obj(messages_set(l), "T");
 
 	/* an empty key would name the whole tree */
 	return key[0] == '\0' ? NULL : hdf_get_value(messages, key, NULL);
 }
 
 const char *
-catalogue_fill(struct arena *a, const char *message, const char *arg)
+messages_fill(struct arena *a, const char *message, const char *arg)
 {
 	const char *at = strstr(message, "%s");
 

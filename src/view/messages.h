@@ -6,8 +6,8 @@
  * finds when the request's own data does not answer: T.* and Asset.*, plus
  * Lang.tag ("zh-Hant"), Lang.html (for the lang attribute) and Lang.other.
  */
-#ifndef PRAYA_VIEW_CATALOGUE_H
-#define PRAYA_VIEW_CATALOGUE_H
+#ifndef PRAYA_VIEW_MESSAGES_H
+#define PRAYA_VIEW_MESSAGES_H
 
 #include <ClearSilver.h>
 
@@ -15,11 +15,11 @@
 
 /* i18n: folder with en.hdf and zh-Hant.hdf. assets: file of lines "name hashed".
  * Fatal when one cannot be read. */
-void catalogue_load(const char *i18n, const char *assets);
-HDF *catalogue_get(enum lang l);
+void messages_load(const char *i18n, const char *assets);
+HDF *messages_set(enum lang l);
 /* NULL when there is none. Lives as long as the process. */
-const char *catalogue_message(enum lang l, const char *key);
+const char *messages_find(enum lang l, const char *key);
 /* The message with its first "%s" replaced by arg (NULL: by nothing). */
-const char *catalogue_fill(struct arena *a, const char *message, const char *arg);
+const char *messages_fill(struct arena *a, const char *message, const char *arg);
 
 #endif
