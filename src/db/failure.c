@@ -39,10 +39,9 @@ failure_note(struct failure *f, struct arena *a, const PGresult *res)
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 	const char *constraint = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME);
 
-	/* libpq's own errors have none: they are all about the connection, except
-	 * that a COMMIT which became a ROLLBACK comes without any error. */
+	/* An error of libpq itself has none: it is about the connection. */
 	if (state == NULL || strlen(state) >= sizeof(f->state))
-		state = PQresultStatus(res) == PGRES_COMMAND_OK ? "25P02" : "08006";
+		state = "08006";
 	memcpy(f->state, state, strlen(state) + 1);
 	if (constraint != NULL)
 		f->constraint = arena_strdup(a, constraint);

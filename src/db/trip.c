@@ -187,14 +187,11 @@ op_failed(struct trip *t, const struct op *op, struct failure *f, PGresult *res)
 	PQclear(res);
 }
 
-/* COMMIT in a failed transaction "succeeds" as ROLLBACK. */
 static bool
-op_succeeded(const struct op *op, PGresult *res)
+succeeded(const PGresult *res)
 {
 	ExecStatusType st = PQresultStatus(res);
 
-	if (op->kind == OP_PLAIN && strcmp(op->sql, "commit") == 0)
-		return st == PGRES_COMMAND_OK && strcmp(PQcmdStatus(res), "COMMIT") == 0;
 	return st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK || st == PGRES_EMPTY_QUERY;
 }
 
@@ -209,7 +206,7 @@ op_read(struct trip *t, const struct op *op, struct failure *f, bool *lost)
 		op_failed(t, op, f, NULL);
 		return false;
 	}
-	if (op_succeeded(op, res))
+	if (succeeded(res))
 		op_done(t, op, res);
 	else
 		op_failed(t, op, f, res);

@@ -1,0 +1,706 @@
+/* SPDX-License-Identifier: ISC */
+/* Transactions in pipeline mode, prepared statements, errors. */
+#include <dlfcn.h>
+
+#include "db_fixture.h"
+
+STMT(add, "test.add", 2, "insert into item (item_id, name) values ($1, $2)");
+STMT(add_child, "test.add_child", 1, "insert into child (item_id) values ($1)");
+STMT(add_deferred, "test.add_deferred", 1, "insert into deferred (n) values ($1)");
+STMT(count, "test.count", 0, "select count(*) from item");
+STMT(rename_all, "test.rename_all", 1, "update item set name = name || $1");
+STMT(fail, "test.fail", 1, "select fail($1)");
+STMT(set_local, "test.set_local", 2, "select set_config($1, $2, true)");
+STMT(lock_items, "test.lock_items", 0, "lock table item in access exclusive mode");
+STMT(sleep_long, "test.sleep_long", 0, "select 1 from pg_sleep(60)");
+STMT(pid, "test.pid", 0, "select pg_backend_pid()::text");
+STMT(echo, "test.echo", 1, "select $1::text");
+STMT(identity, "test.identity", 1, "select $1::bigint");
+STMT(all_wide, "test.all_wide", 0, "select * from wide");
+STMT(become, "test.become", 0, "set local role nobody_much");
+STMT(chatter, "test.chatter", 0, "select chatter()");
+STMT(wrong, "test.wrong", 0, "select nothing from nowhere");
+STMT(unsupported, "test.unsupported", 0, "select fail('0A000')");
+
+/* Each trip to the server ends with one sync: counted here. */
+static int trips;
+
+int PQpipelineSync(void *pg);
+
+int
+PQpipelineSync(void *pg)
+{
+	static int (*real)(void *);
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "PQpipelineSync");
+	trips++;
+	return real(pg);
+}
+
+static int
+setup(void **state)
+{
+	db_setup(state);
+	db_script("drop schema if exists test cascade; create schema test;"
+		  "alter database postgres set search_path = test, public;"
+		  "set search_path = test;"
+		  "create table item (item_id bigint primary key, name text);"
+		  "create table child (item_id bigint references item);"
+		  "create table deferred (n int, constraint deferred_n unique (n) deferrable"
+		  " initially deferred);"
+		  "create table wide (x int);"
+		  "create function fail(state text) returns int language plpgsql as"
+		  " $$begin raise exception 'secret' using errcode = state; end$$;"
+		  "create function chatter() returns int language plpgsql as"
+		  " $$begin raise warning 'secret'; return 1; end$$;"
+		  "do $$begin create role nobody_much; exception when duplicate_object then"
+		  " null; end$$;"
+		  "grant usage on schema test to nobody_much");
+	/* New sessions, for the new search path. */
+	conn_drop(pool, FIRST);
+	conn_drop(pool, SECOND);
+	assert_ok(conn_get(pool, a, FIRST, &c));
+	assert_ok(conn_get(pool, a, SECOND, &other));
+	trips = 0;
+	return 0;
+}
+
+#define tx_test(fn) cmocka_unit_test_setup_teardown(fn, setup, db_teardown)
+
+static struct tx *
+begin(void)
+{
+	struct tx *tx;
+
+	assert_ok(tx_begin(c, a, NULL, NO_VALS, &tx));
+	return tx;
+}
+
+static int64_t
+items(void)
+{
+	struct rows *rows;
+
+	assert_ok(conn_query(other, a, &count, NO_VALS, &rows));
+	return rows_i64(rows, 0, 0);
+}
+
+/* The connection is clean: it begins, works and commits. */
+static void
+assert_usable(int64_t id)
+{
+	struct tx *tx = begin();
+
+	tx_queue(tx, &add, VALS(val_i64(id), val_text("usable")), NULL);
+	assert_ok(tx_commit(tx));
+	tx_end(&tx);
+}
+
+static void
+a_page_costs_one_trip(void **state)
+{
+	struct rows *before;
+	struct rows *after;
+	struct tx *tx;
+
+	(void)state;
+	assert_ok(tx_begin(c, a, &set_local, VALS(val_text("praya.user"), val_text("7")), &tx));
+	tx_queue(tx, &count, NO_VALS, &before);
+	for (int i = 1; i <= 300; i++)
+		tx_queue(tx, &add, VALS(val_i64(i), val_text("陳大文")), NULL);
+	tx_queue(tx, &count, NO_VALS, &after);
+	assert_null(after);
+	assert_false(tx_committed(tx));
+	assert_ok(tx_commit(tx));
+	assert_int_equal(trips, 1);
+	assert_true(tx_committed(tx));
+	assert_int_equal(rows_i64(before, 0, 0), 0);
+	assert_int_equal(rows_i64(after, 0, 0), 300);
+	assert_string_equal(rows_text(tx_enter_rows(tx), 0, 0), "7");
+	assert_string_equal(tx_error_state(tx), "");
+	tx_end(&tx);
+	assert_null(tx);
+	assert_int_equal(items(), 300);
+}
+
+static void
+statements_are_prepared_once(void **state)
+{
+	const char *sql =
+		"select count(*)::text from pg_prepared_statements where name = 'test.add'"
+		" and not from_sql";
+
+	(void)state;
+	for (int i = 1; i <= 3; i++)
+		assert_usable(i);
+	assert_int_equal(trips, 3);
+	assert_string_equal(db_text(c, sql), "1");
+}
+
+static void
+rows_affected_are_counted(void **state)
+{
+	struct rows *rows;
+	struct rows *none;
+	struct tx *tx = begin();
+
+	(void)state;
+	tx_queue(tx, &rename_all, VALS(val_text("!")), &none);
+	tx_queue(tx, &add, VALS(val_i64(1), val_text("a")), NULL);
+	tx_queue(tx, &add, VALS(val_i64(2), val_text("b")), NULL);
+	tx_queue(tx, &rename_all, VALS(val_text("!")), &rows);
+	assert_ok(tx_run(tx));
+	assert_int_equal(rows_affected(none), 0);
+	assert_int_equal(rows_affected(rows), 2);
+	/* Nothing queued: nothing sent. */
+	assert_int_equal(trips, 1);
+	assert_ok(tx_run(tx));
+	assert_int_equal(trips, 1);
+	assert_ok(tx_commit(tx));
+	tx_end(&tx);
+	assert_int_equal(items(), 2);
+}
+
+static void
+an_error_in_the_middle_undoes_everything(void **state)
+{
+	struct rows *first;
+	struct rows *last;
+	struct err *e;
+	struct tx *tx = begin();
+
+	(void)state;
+	assert_ok(tx_query(tx, &add, VALS(val_i64(1), val_text("a")), NULL));
+	tx_queue(tx, &count, NO_VALS, &first);
+	tx_queue(tx, &add, VALS(val_i64(1), val_text("secret")), NULL);
+	tx_queue(tx, &echo, VALS(val_text("x")), &last);
+	e = tx_commit(tx);
+	assert_err(e, ERR_CONFLICT, "test.add: SQLSTATE 23505 item_pkey");
+	assert_null(strstr(e->detail, "secret"));
+	assert_string_equal(tx_error_state(tx), "23505");
+	assert_false(tx_committed(tx));
+	assert_null(first);
+	assert_null(last);
+	assert_int_equal(items(), 0);
+	/* Before tx_end(), the connection already serves another transaction. */
+	assert_usable(5);
+	tx_queue(tx, &add, VALS(val_i64(6), val_text("late")), &last);
+	assert_null(last);
+	assert_err(tx_run(tx), ERR_INTERNAL, "23505");
+	assert_err(tx_commit(tx), ERR_INTERNAL, "23505");
+	tx_end(&tx);
+	assert_int_equal(items(), 1);
+}
+
+static void
+a_transaction_that_is_over_stays_over(void **state)
+{
+	struct tx *tx = begin();
+
+	(void)state;
+	tx_queue(tx, &add, VALS(val_i64(1), val_text("a")), NULL);
+	assert_ok(tx_commit(tx));
+	assert_err(tx_run(tx), ERR_INTERNAL, "over");
+	assert_err(tx_commit(tx), ERR_INTERNAL, "over");
+	assert_true(tx_committed(tx));
+	tx_end(&tx);
+	tx_end(&tx);
+	assert_int_equal(items(), 1);
+}
+
+static void
+what_is_not_committed_is_undone(void **state)
+{
+	struct arena_mark mark = arena_mark(a);
+	struct tx *tx = begin();
+
+	(void)state;
+	tx_queue(tx, &add, VALS(val_i64(1), val_text("never sent")), NULL);
+	tx_end(&tx);
+	assert_int_equal(trips, 0);
+	tx = begin();
+	assert_ok(tx_query(tx, &add, VALS(val_i64(2), val_text("sent")), NULL));
+	tx_end(&tx);
+	assert_string_equal(db_text(c, "select count(*)::text from item"), "0");
+	/* Even when tx_end() is forgotten, the lock goes with the arena. */
+	tx = begin();
+	tx_queue(tx, &lock_items, NO_VALS, NULL);
+	assert_ok(tx_query(tx, &add, VALS(val_i64(3), val_text("forgotten")), NULL));
+	arena_release(a, mark);
+	assert_int_equal(items(), 0);
+	assert_usable(4);
+}
+
+static void
+sqlstates_become_kinds(void **state)
+{
+	static const struct {
+		const char *state;
+		enum err_kind kind;
+	} want[] = {{"23505", ERR_CONFLICT}, {"23503", ERR_NOT_FOUND}, {"23514", ERR_INTERNAL},
+		{"40001", ERR_BUSY}, {"40P01", ERR_BUSY}, {"55P03", ERR_BUSY}, {"57014", ERR_BUSY},
+		{"57P01", ERR_BUSY}, {"57P04", ERR_BUSY}, {"08006", ERR_BUSY}, {"53100", ERR_BUSY},
+		{"53300", ERR_BUSY}, {"25P03", ERR_BUSY}, {"42501", ERR_DENIED},
+		{"42P01", ERR_INTERNAL}, {"PR001", ERR_INTERNAL}, {"P0001", ERR_INTERNAL}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		struct tx *tx = begin();
+		struct err *e = tx_query(tx, &fail, VALS(val_text(want[i].state)), NULL);
+
+		assert_err(e, want[i].kind, want[i].state);
+		assert_null(strstr(e->detail, "secret"));
+		assert_string_equal(tx_error_state(tx), want[i].state);
+		tx_end(&tx);
+	}
+	assert_usable(1);
+}
+
+static void
+a_missing_parent_is_not_found(void **state)
+{
+	struct tx *tx = begin();
+
+	(void)state;
+	tx_queue(tx, &add_child, VALS(val_i64(99)), NULL);
+	assert_err(tx_commit(tx), ERR_NOT_FOUND, "child_item_id_fkey");
+	tx_end(&tx);
+	assert_usable(1);
+}
+
+static void
+a_right_that_is_missing_is_denied(void **state)
+{
+	struct tx *tx = begin();
+
+	(void)state;
+	tx_queue(tx, &become, NO_VALS, NULL);
+	tx_queue(tx, &count, NO_VALS, NULL);
+	assert_err(tx_commit(tx), ERR_DENIED, "test.count: SQLSTATE 42501");
+	tx_end(&tx);
+	assert_usable(1);
+}
+
+static void
+a_constraint_can_fail_at_commit(void **state)
+{
+	struct tx *tx = begin();
+
+	(void)state;
+	tx_queue(tx, &add_deferred, VALS(val_i64(1)), NULL);
+	tx_queue(tx, &add_deferred, VALS(val_i64(1)), NULL);
+	assert_ok(tx_run(tx));
+	assert_err(tx_commit(tx), ERR_CONFLICT, "commit: SQLSTATE 23505 deferred_n");
+	assert_false(tx_committed(tx));
+	tx_end(&tx);
+	assert_string_equal(db_text(c, "select count(*)::text from deferred"), "0");
+}
+
+static void
+locks_and_long_statements_are_busy(void **state)
+{
+	struct tx *holder;
+	struct tx *tx = begin();
+
+	(void)state;
+	assert_ok(tx_begin(other, a, &lock_items, NO_VALS, &holder));
+	assert_ok(tx_run(holder));
+	tx_queue(tx, &set_local, VALS(val_text("lock_timeout"), val_text("50ms")), NULL);
+	tx_queue(tx, &add, VALS(val_i64(1), val_text("a")), NULL);
+	assert_err(tx_run(tx), ERR_BUSY, "55P03");
+	tx_end(&tx);
+	tx_end(&holder);
+	tx = begin();
+	tx_queue(tx, &set_local, VALS(val_text("statement_timeout"), val_text("50ms")), NULL);
+	tx_queue(tx, &sleep_long, NO_VALS, NULL);
+	assert_err(tx_run(tx), ERR_BUSY, "57014");
+	tx_end(&tx);
+	assert_usable(1);
+}
+
+static void
+nothing_runs_when_enter_fails(void **state)
+{
+	struct rows *rows;
+	struct tx *tx;
+
+	(void)state;
+	assert_ok(tx_begin(c, a, &fail, VALS(val_text("PR001")), &tx));
+	tx_queue(tx, &add, VALS(val_i64(1), val_text("a")), &rows);
+	assert_err(tx_commit(tx), ERR_INTERNAL, "test.fail: SQLSTATE PR001");
+	assert_string_equal(tx_error_state(tx), "PR001");
+	assert_null(tx_enter_rows(tx));
+	assert_null(rows);
+	tx_end(&tx);
+	assert_int_equal(items(), 0);
+	assert_usable(1);
+}
+
+static void
+a_session_killed_in_a_transaction_is_busy_and_undone(void **state)
+{
+	struct rows *rows;
+	struct tx *tx;
+
+	(void)state;
+	for (int commit = 0; commit < 2; commit++) {
+		tx = begin();
+		tx_queue(tx, &add, VALS(val_i64(1), val_text("a")), NULL);
+		assert_ok(tx_query(tx, &pid, NO_VALS, &rows));
+		db_terminate(other, rows_text(rows, 0, 0));
+		assert_err(commit ? tx_commit(tx) : tx_query(tx, &count, NO_VALS, &rows), ERR_BUSY,
+			"SQLSTATE");
+		assert_false(tx_committed(tx));
+		assert_err(tx_run(tx), ERR_INTERNAL, "over");
+		tx_end(&tx);
+		assert_int_equal(items(), 0);
+	}
+	tx = begin();
+	assert_ok(tx_query(tx, &pid, NO_VALS, &rows));
+	db_terminate(other, rows_text(rows, 0, 0));
+	tx_end(&tx); /* the rollback finds nobody there */
+	assert_usable(2);
+}
+
+/* Neither side may wait for the other to read first. */
+static void
+large_parameters_and_results_pass_each_other(void **state)
+{
+	enum { N = 12 };
+	const size_t size = (size_t)2 << 20;
+	char *text = arena_alloc(a, size + 1);
+	struct rows *rows[N];
+	struct tx *tx = begin();
+
+	(void)state;
+	memset(text, 'x', size);
+	for (int i = 0; i < N; i++) {
+		text[0] = (char)('a' + i);
+		tx_queue(tx, &echo, VALS(val_text(text)), &rows[i]);
+	}
+	assert_ok(tx_commit(tx));
+	assert_int_equal(trips, 1);
+	for (int i = 0; i < N; i++) {
+		assert_int_equal(strlen(rows_text(rows[i], 0, 0)), size);
+		assert_int_equal(rows_text(rows[i], 0, 0)[0], 'a' + i);
+	}
+	tx_end(&tx);
+	assert_usable(1);
+}
+
+static const struct stmt *
+composed(int i)
+{
+	return stmt_composed(a, "test.composed", arena_printf(a, "select %d + $1::int", i), 1);
+}
+
+static const char *
+count_composed(void)
+{
+	/* One of them is this very question. */
+	return db_text(c, "select (count(*) - 1)::text from pg_prepared_statements"
+			  " where name like 'c\\_%'");
+}
+
+static void
+composed_statements_stay_bounded(void **state)
+{
+	struct rows *rows;
+	int n;
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 500; i++) {
+			struct tx *tx = begin();
+
+			tx_queue(tx, composed(i), VALS(val_i64(1)), &rows);
+			assert_ok(tx_commit(tx));
+			assert_int_equal(rows_i64(rows, 0, 0), i + 1);
+			tx_end(&tx);
+		}
+	}
+	assert_int_equal(trips, 1000);
+	n = atoi(count_composed());
+	assert_in_range(n, 150, 200);
+}
+
+static void
+five_hundred_composed_statements_in_one_trip(void **state)
+{
+	struct rows *rows[500];
+	struct tx *tx = begin();
+
+	(void)state;
+	for (int i = 0; i < 500; i++)
+		tx_queue(tx, composed(i), VALS(val_i64(1)), &rows[i]);
+	/* The first ones have been pushed out by now, in this very trip. */
+	tx_queue(tx, composed(0), VALS(val_i64(9)), &rows[0]);
+	assert_ok(tx_commit(tx));
+	assert_int_equal(trips, 1);
+	assert_int_equal(rows_i64(rows[0], 0, 0), 9);
+	assert_int_equal(rows_i64(rows[499], 0, 0), 500);
+	tx_end(&tx);
+	assert_in_range(atoi(count_composed()), 150, 200);
+}
+
+/* A trip that fails has prepared and deallocated only what stands before the
+ * error; the books must say the same as the server. */
+static void
+failed_trips_leave_the_books_right(void **state)
+{
+	struct rows *rows;
+
+	(void)state;
+	for (int round = 0; round < 60; round++) {
+		struct tx *tx = begin();
+
+		for (int i = 0; i < 20; i++)
+			tx_queue(tx, composed((round * 13 + i) % 400), VALS(val_i64(1)), NULL);
+		tx_queue(tx, &fail, VALS(val_text("23505")), NULL);
+		for (int i = 0; i < 20; i++)
+			tx_queue(tx, composed((round * 17 + i + 7) % 400), VALS(val_i64(1)), NULL);
+		assert_err(tx_commit(tx), ERR_CONFLICT, "test.fail");
+		tx_end(&tx);
+	}
+	assert_in_range(atoi(count_composed()), 150, 200);
+	for (int i = 0; i < 400; i++) {
+		assert_ok(conn_query(c, a, composed(i), VALS(val_i64(1)), &rows));
+		assert_int_equal(rows_i64(rows, 0, 0), i + 1);
+	}
+	assert_in_range(atoi(count_composed()), 150, 200);
+}
+
+static void
+a_statement_that_cannot_be_prepared_is_not_remembered(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct tx *tx = begin();
+
+		tx_queue(tx, &wrong, NO_VALS, NULL);
+		tx_queue(tx, &echo, VALS(val_text("x")), NULL);
+		assert_err(tx_run(tx), ERR_INTERNAL, "test.wrong: SQLSTATE 42P01");
+		tx_end(&tx);
+		assert_ok(conn_query(c, a, &echo, VALS(val_text("x")), NULL));
+	}
+	db_script("create view nowhere as select 1 as nothing");
+	assert_ok(conn_query(c, a, &wrong, NO_VALS, NULL));
+}
+
+static void
+plans_that_no_longer_fit_are_made_anew(void **state)
+{
+	struct rows *rows;
+	struct tx *tx;
+
+	(void)state;
+	assert_ok(conn_query(c, a, &all_wide, NO_VALS, &rows));
+	assert_ok(conn_script(other, a, "alter table test.wide add y int"));
+	assert_ok(conn_query(c, a, &all_wide, NO_VALS, &rows));
+	assert_int_equal(rows_columns(rows), 2);
+	/* In the first trip nobody has seen anything: it is repeated. */
+	assert_ok(conn_script(other, a, "alter table test.wide add z int"));
+	tx = begin();
+	tx_queue(tx, &add, VALS(val_i64(1), val_text("once")), NULL);
+	tx_queue(tx, &all_wide, NO_VALS, &rows);
+	assert_ok(tx_commit(tx));
+	assert_int_equal(rows_columns(rows), 3);
+	tx_end(&tx);
+	assert_int_equal(items(), 1);
+	/* Later, the caller has to. */
+	assert_ok(conn_script(other, a, "alter table test.wide drop z"));
+	tx = begin();
+	assert_ok(tx_query(tx, &count, NO_VALS, &rows));
+	assert_err(tx_query(tx, &all_wide, NO_VALS, &rows), ERR_BUSY, "0A000");
+	tx_end(&tx);
+	assert_ok(conn_query(c, a, &all_wide, NO_VALS, &rows));
+	assert_int_equal(rows_columns(rows), 2);
+}
+
+static void
+statements_lost_behind_our_back_are_prepared_again(void **state)
+{
+	(void)state;
+	assert_ok(conn_query(c, a, &echo, VALS(val_text("x")), NULL));
+	db_script("deallocate all");
+	assert_ok(conn_query(c, a, &echo, VALS(val_text("x")), NULL));
+	db_script("deallocate all");
+	assert_usable(1);
+	db_script("deallocate all");
+	assert_usable(2);
+}
+
+/* Not everything with that SQLSTATE is an old plan. */
+static void
+what_is_not_supported_does_not_become_busy(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_err(conn_query(c, a, &unsupported, NO_VALS, NULL), ERR_INTERNAL, "0A000");
+	assert_usable(1);
+}
+
+static void
+a_single_statement_commits_itself(void **state)
+{
+	struct rows *rows;
+
+	(void)state;
+	assert_ok(conn_query(c, a, &add, VALS(val_i64(1), val_text("a")), &rows));
+	assert_int_equal(rows_affected(rows), 1);
+	assert_int_equal(items(), 1);
+	assert_err(conn_query(c, a, &add, VALS(val_i64(1), val_text("a")), &rows), ERR_CONFLICT,
+		"item_pkey");
+	assert_null(rows);
+	assert_usable(2);
+}
+
+static void
+time_and_statements_are_counted(void **state)
+{
+	int statements;
+	long usec;
+	struct tx *tx = begin();
+
+	(void)state;
+	tx_stats(&statements, &usec);
+	tx_queue(tx, &count, NO_VALS, NULL);
+	tx_queue(tx, &set_local, VALS(val_text("praya.x"), val_text("y")), NULL);
+	assert_ok(tx_commit(tx));
+	tx_end(&tx);
+	assert_ok(
+		conn_query(c, a, stmt_composed(a, "s", "select pg_sleep(0.02)", 0), NO_VALS, NULL));
+	tx_stats(&statements, &usec);
+	assert_int_equal(statements, 3);
+	assert_true(usec >= 20000);
+	tx_stats(&statements, &usec);
+	assert_int_equal(statements, 0);
+	assert_int_equal(usec, 0);
+}
+
+static void
+notices_reach_nobody(void **state)
+{
+	FILE *caught = tmpfile();
+	int kept = dup(STDERR_FILENO);
+	struct rows *rows;
+	struct err *e;
+
+	(void)state;
+	dup2(fileno(caught), STDERR_FILENO);
+	e = conn_query(c, a, &chatter, NO_VALS, &rows);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	assert_ok(e);
+	assert_int_equal(fseek(caught, 0, SEEK_END), 0);
+	assert_int_equal(ftell(caught), 0);
+	fclose(caught);
+}
+
+static void
+begin_twice(void)
+{
+	begin();
+	begin();
+}
+
+static void
+query_inside(void)
+{
+	begin();
+	assert_ok(conn_query(c, a, &count, NO_VALS, NULL));
+}
+
+static void
+queue_after_commit(void)
+{
+	struct tx *tx = begin();
+
+	assert_ok(tx_commit(tx));
+	tx_queue(tx, &count, NO_VALS, NULL);
+}
+
+static void
+one_name_for_two_texts(void)
+{
+	static const struct stmt first = {"test.same", "select 1", 0, NULL};
+	static const struct stmt second = {"test.same", "select 2", 0, NULL};
+
+	assert_ok(conn_query(c, a, &first, NO_VALS, NULL));
+	assert_ok(conn_query(c, a, &second, NO_VALS, NULL));
+}
+
+static void
+a_name_that_would_be_cut(void)
+{
+	static const struct stmt s = {
+		"test.0123456789012345678901234567890123456789012345678901234567890", "select 1", 0,
+		NULL};
+
+	assert_ok(conn_query(c, a, &s, NO_VALS, NULL));
+}
+
+static void
+misuse_panics(void **state)
+{
+	(void)state;
+	assert_panics(begin_twice);
+	assert_panics(query_inside);
+	assert_panics(queue_after_commit);
+	assert_panics(one_name_for_two_texts);
+	assert_panics(a_name_that_would_be_cut);
+}
+
+static void
+all_statements_are_listed(void **state)
+{
+	const struct stmt *const *list;
+	size_t n = stmt_all(&list);
+	bool found = false;
+
+	(void)state;
+	assert_true(n >= 17);
+	for (size_t i = 0; i < n; i++) {
+		assert_non_null(list[i]);
+		found |= strcmp(list[i]->name, "test.add_child") == 0;
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(list[i]->name, list[j]->name);
+	}
+	assert_true(found);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		tx_test(a_page_costs_one_trip),
+		tx_test(statements_are_prepared_once),
+		tx_test(rows_affected_are_counted),
+		tx_test(an_error_in_the_middle_undoes_everything),
+		tx_test(a_transaction_that_is_over_stays_over),
+		tx_test(what_is_not_committed_is_undone),
+		tx_test(sqlstates_become_kinds),
+		tx_test(a_missing_parent_is_not_found),
+		tx_test(a_right_that_is_missing_is_denied),
+		tx_test(a_constraint_can_fail_at_commit),
+		tx_test(locks_and_long_statements_are_busy),
+		tx_test(nothing_runs_when_enter_fails),
+		tx_test(a_session_killed_in_a_transaction_is_busy_and_undone),
+		tx_test(large_parameters_and_results_pass_each_other),
+		tx_test(composed_statements_stay_bounded),
+		tx_test(five_hundred_composed_statements_in_one_trip),
+		tx_test(failed_trips_leave_the_books_right),
+		tx_test(a_statement_that_cannot_be_prepared_is_not_remembered),
+		tx_test(plans_that_no_longer_fit_are_made_anew),
+		tx_test(statements_lost_behind_our_back_are_prepared_again),
+		tx_test(what_is_not_supported_does_not_become_busy),
+		tx_test(a_single_statement_commits_itself),
+		tx_test(time_and_statements_are_counted),
+		tx_test(notices_reach_nobody),
+		tx_test(misuse_panics),
+		tx_test(all_statements_are_listed),
+	};
+
+	return cmocka_run_group_tests_name("tx", tests, NULL, NULL);
+}
