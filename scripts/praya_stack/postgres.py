@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: ISC
+"""The private cluster: no TCP, one superuser known by the caller's own uid."""
+import shutil
+import signal
+import subprocess
+import time
+import urllib.parse
+from pathlib import Path
+
+from .instance import StackError, as_user, make_folder, run
+from .process import Daemon, wait_until
+
+BIN = Path("/usr/lib/postgresql/15/bin")
+PORT = 5432
+# The loader replaces $LIB by this machine's library folder.
+FAKETIME = "/usr/$LIB/faketime/libfaketime.so.1"
+
+# Nothing of a statement, its parameters or its rows may reach the log, and WAL
+# is kept no longer than a crash needs it: an erased person's row is in there.
+SETTINGS = """# SPDX-License-Identifier: ISC
+listen_addresses = ''
+port = {port}
+unix_socket_directories = '{sockets}'
+unix_socket_permissions = 0777
+hba_file = '{data}/praya_hba.conf'
+ident_file = '{data}/praya_ident.conf'
+password_encryption = 'scram-sha-256'
+max_connections = 200
+shared_buffers = 256MB
+jit = off
+
+fsync = on
+wal_level = minimal
+max_wal_senders = 0
+wal_recycle = off
+min_wal_size = 32MB
+max_wal_size = 1GB
+checkpoint_timeout = 5min
+
+logging_collector = off
+log_error_verbosity = terse
+log_min_messages = warning
+log_min_error_statement = panic
+log_statement = none
+log_min_duration_statement = -1
+log_duration = off
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
+log_line_prefix = '%m [%p] %d '
+log_temp_files = -1
+log_autovacuum_min_duration = -1
+
+timezone = 'UTC'
+log_timezone = 'UTC'
+lc_messages = 'C'
+"""
+
+# A workspace's role and database have the same name; so have those of the
+# directory and the cell. What passes the first line is the superuser.
+HBA = """# SPDX-License-Identifier: ISC
+local all      postgres       peer map=praya
+local all      praya_migrate  scram-sha-256
+local all      praya_backup   scram-sha-256
+local sameuser all            scram-sha-256
+"""
+
+IDENT = """# SPDX-License-Identifier: ISC
+praya "{user}" postgres
+praya postgres postgres
+"""
+
+
+class Postgres:
+    def __init__(self, instance):
+        self.instance = instance
+        self.data = instance.home / "pg"
+        self.sockets = instance.run_dir / "db"
+        self.daemon = Daemon(
+            instance,
+            "postgres",
+            [BIN / "postgres", "-D", self.data],
+            user=instance.pg_user,
+            env=self._env(),
+            about=[self._settings(), HBA],
+            stop=signal.SIGINT,
+        )
+
+    def _env(self):
+        offset = self.instance.record.get("faketime")
+        if not offset:
+            return {}
+        return {"LD_PRELOAD": FAKETIME, "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+    def _settings(self):
+        return SETTINGS.format(port=PORT, sockets=self.sockets, data=self.data)
+
+    @property
+    def uri(self):
+        host = urllib.parse.quote(str(self.sockets), safe="")
+        return f"postgresql://postgres@/postgres?host={host}&port={PORT}"
+
+    def conninfo(self, **more):
+        parts = {"host": self.sockets, "port": PORT, **more}
+        return " ".join(f"{k}={v}" for k, v in parts.items())
+
+    def up(self):
+        """Makes the cluster when there is none, and returns when it answers."""
+        self._make()
+        self._configure()
+        self.daemon.ensure()
+        for _ in range(20):
+            wait_until(lambda: self.ready() or not self.daemon.leader(), 120)
+            if self.ready():
+                return
+            # A killed server's children hold its memory for a moment.
+            if self.daemon.leader() or "is still in use" not in self.daemon.tail(4):
+                break
+            time.sleep(0.25)
+            self.daemon.start()
+        raise StackError("PostgreSQL does not start\n" + self.daemon.tail())
+
+    def _make(self):
+        if (self.data / "PG_VERSION").exists():
+            return
+        user = self.instance.pg_user
+        new = self.data.with_name("pg.new")
+        if new.exists():
+            shutil.rmtree(new)
+        make_folder(new, 0o700)
+        if user:
+            shutil.chown(new, user, user)
+        options = "--username=postgres --auth=reject --encoding=UTF8 --locale=C.UTF-8 --data-checksums"
+        run(as_user(user, [f"{BIN}/initdb", "-D", str(new), "--no-instructions", *options.split()]))
+        new.rename(self.data)
+
+    def _configure(self):
+        user = self.instance.pg_user
+        make_folder(self.sockets, self.instance.open_mode)
+        if user:
+            shutil.chown(self.sockets, user, user)
+        files = {
+            "praya.conf": self._settings(),
+            "praya_hba.conf": HBA,
+            "praya_ident.conf": IDENT.format(user=self.instance.user),
+            "postgresql.conf": "include 'praya.conf'\n",
+        }
+        for name, text in files.items():
+            file = self.data / name
+            file.write_text(text)
+            file.chmod(0o600)
+            if user:
+                shutil.chown(file, user, user)
+
+    def ready(self):
+        argv = [BIN / "pg_isready", "-q", "-h", self.sockets, "-p", str(PORT)]
+        return subprocess.run(argv, check=False).returncode == 0
+
+    def sql(self, text, database="postgres"):
+        argv = [BIN / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+        argv += ["-h", self.sockets, "-p", str(PORT), "-U", "postgres", "-d", database, "-c", text]
+        return run(argv, env={"PATH": "/usr/bin:/bin", "PGCONNECT_TIMEOUT": "10"})
+
+    def down(self):
+        self.daemon.stop(60)
