@@ -458,6 +458,6 @@ response_errors(struct response *rp, const struct request *rq, const struct err 
 		model_text(errors, f->name, view_text(rq->a, request_lang(rq), f->key, f->arg));
 	model_text(response_page(rp), "error",
 		view_text(rq->a, request_lang(rq),
-			e->key != NULL ? e->key : arena_printf(rq->a, "error.kind.%s", err_name(e->kind)),
+			e->key != NULL ? e->key : arena_printf(rq->a, "error.%s.text", err_name(e->kind)),
 			e->arg));
 }
