@@ -39,3 +39,8 @@ test_conn_pg_LDADD = $(UNIT_LIBS)
 test_migrate_pg_SOURCES = tests/unit/test_migrate.c tests/lib/db_fixture.h
 test_migrate_pg_CPPFLAGS = $(I_dbtest)
 test_migrate_pg_LDADD = $(UNIT_LIBS)
+
+# Checks of the sources themselves.
+LINTS = tests/lint/i18n.py tests/lint/templates.sh tests/lint/selftest.sh
+TESTS += $(LINTS)
+EXTRA_DIST += $(LINTS)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "messages.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,44 +22,15 @@ must(NEOERR *e, const char *what)
 }
 
 static void
-load_messages(HDF *set, const char *folder, enum lang l)
+load_file(HDF *set, const char *name, const char *path)
 {
-	char path[4096];
 	char *text;
 	HDF *node;
-	int n = snprintf(path, sizeof(path), "%s/%s.hdf", folder, lang_tag(l));
 
-	if (n < 0 || (size_t)n >= sizeof(path))
-		log_fatal("the folder of the catalogues has too long a name");
-	must(hdf_get_node(set, "T", &node), path);
+	must(hdf_get_node(set, name, &node), path);
 	must(ne_load_file(path, &text), path);
 	must(hdf_read_string(node, text), path);
 	free(text);
-}
-
-/* "app.css app.1a2b3c4d.css" makes Asset.app_css = /static/app.1a2b3c4d.css */
-static void
-load_assets(HDF *set, const char *path)
-{
-	char line[512], name[256], hashed[256], key[300], url[300];
-	FILE *f = fopen(path, "re");
-
-	if (f == NULL)
-		log_fatal("%s: %s", path, strerror(errno));
-	while (fgets(line, sizeof(line), f) != NULL) {
-		if (sscanf(line, "%255s %255s", name, hashed) != 2)
-			log_fatal("%s: a line is not \"name hashed\"", path);
-		for (char *p = name; *p != '\0'; p++) {
-			if (*p == '.' || *p == '-')
-				*p = '_';
-		}
-		snprintf(key, sizeof(key), "Asset.%s", name);
-		snprintf(url, sizeof(url), "/static/%s", hashed);
-		must(hdf_set_value(set, key, url), path);
-	}
-	if (ferror(f))
-		log_fatal("%s: %s", path, strerror(errno));
-	fclose(f);
 }
 
 void
@@ -69,11 +39,15 @@ messages_load(const char *i18n, const char *assets)
 	static const char *const html[LANG_MAX] = {"en-HK", "zh-Hant-HK"};
 
 	for (enum lang l = 0; l < LANG_MAX; l++) {
+		char path[4096];
 		HDF *set;
+		int n = snprintf(path, sizeof(path), "%s/%s.hdf", i18n, lang_tag(l));
 
+		if (n < 0 || (size_t)n >= sizeof(path))
+			log_fatal("the folder of the catalogues has too long a name");
 		must(hdf_init(&set), i18n);
-		load_messages(set, i18n, l);
-		load_assets(set, assets);
+		load_file(set, "T", path);
+		load_file(set, "Asset", assets);
 		must(hdf_set_value(set, "Lang.tag", lang_tag(l)), i18n);
 		must(hdf_set_value(set, "Lang.html", html[l]), i18n);
 		must(hdf_set_value(set, "Lang.other", lang_tag(l == LANG_EN ? LANG_ZH : LANG_EN)),

@@ -13,7 +13,7 @@
 
 #include "view.h"
 
-/* i18n: folder with en.hdf and zh-Hant.hdf. assets: file of lines "name hashed".
+/* i18n: folder with en.hdf and zh-Hant.hdf. assets: what scripts/assets wrote.
  * Fatal when one cannot be read. */
 void messages_load(const char *i18n, const char *assets);
 HDF *messages_set(enum lang l);

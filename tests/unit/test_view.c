@@ -347,9 +347,8 @@ a_broken_installation_does_not_start(void **state)
 	dies_on("templates/layout.cs", "<?cs if:x ?>", layout);
 	dies_on("i18n/en.hdf", NULL, "hello = Hello %s!\n");
 	dies_on("i18n/zh-Hant.hdf", "hello\n", "hello = 你好%s！\n");
-	dies_on("assets", "app.css\n", "app.css app.1a2b3c4d.css\n");
-	dies_on("assets", NULL,
-		"app.css app.1a2b3c4d.css\nbootstrap.min.css bootstrap.min.00.css\n");
+	dies_on("assets", "app.css\n", "app_css = /static/app.1a2b3c4d.css\n");
+	dies_on("assets", NULL, "app_css = /static/app.1a2b3c4d.css\n");
 	start(false);
 }
 
@@ -440,7 +439,7 @@ set_up(void **state)
 		"<?cs call:page_end() ?>");
 	write_file("i18n/en.hdf", "hello = Hello %s!\n");
 	write_file("i18n/zh-Hant.hdf", "hello = 你好%s！\n");
-	write_file("assets", "app.css app.1a2b3c4d.css\nbootstrap.min.css bootstrap.min.00.css\n");
+	write_file("assets", "app_css = /static/app.1a2b3c4d.css\n");
 	return 0;
 }
 
