@@ -27,16 +27,15 @@ static struct {
 	const struct settings *st;
 	struct tenancy *tenancy;
 	struct arena *a;
-	bool (*is_field)(void *ctx, const char *entity, const char *name);
+	const struct gate_hooks *hooks;
 } gate;
 
 void
-gate_init(const struct settings *st, struct tenancy *t,
-	bool (*is_field)(void *ctx, const char *entity, const char *name))
+gate_init(const struct settings *st, struct tenancy *t, const struct gate_hooks *hooks)
 {
 	gate.st = st;
 	gate.tenancy = t;
-	gate.is_field = is_field;
+	gate.hooks = hooks;
 	gate.a = arena_new((size_t)st->request_memory);
 }
 
@@ -116,7 +115,10 @@ find_principal(struct request *rq, struct conn *c, bool fresh, bool *cookie_r)
 	if (rq->principal != NULL &&
 		(strcmp(rq->principal->via, "cookie") == 0) != *cookie_r)
 		rq->principal = NULL;
-	return NULL;
+	if (rq->principal == NULL)
+		return NULL;
+	return gate.hooks->catalogue(c, rq->a, rq->tenant, rq->principal->catalogue_epoch,
+		&rq->catalogue);
 }
 
 static struct err *
@@ -249,7 +251,7 @@ read_request(struct request *rq, bool cookie)
 
 	TRY(request_read_query(rq));
 	if (rq->method != METHOD_GET)
-		TRY(request_read_body(rq, &limits, gate.is_field, rq));
+		TRY(request_read_body(rq, &limits, gate.hooks->is_field, rq));
 	return check_csrf(rq, cookie);
 }
 
@@ -376,6 +378,9 @@ gate_serve(void *fcgi)
 		chrome_error(&rq, &rp, e, &out);
 	}
 	tx_end(&rq.tx);
+	/* Files of a form that came to nothing. */
+	if (rq.uploads != NULL && rp.status >= 400)
+		request_drop_uploads(&rq, rq.tenant->files);
 	send_answer(&rq, &rp, &out);
 	log_request(&rq, &rp, &start);
 	log_context_clear();

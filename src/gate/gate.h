@@ -16,8 +16,16 @@
 #include "route.h"
 #include "view.h"
 
-void gate_init(const struct settings *st, struct tenancy *t,
-	bool (*is_field)(void *ctx, const char *entity, const char *name));
+/* What record/ does for the gate, which stands above it. */
+struct gate_hooks {
+	/* The catalogue at the principal's epoch. */
+	struct err *(*catalogue)(struct conn *c, struct arena *a, const struct tenant *tn,
+		int64_t epoch, const struct catalogue **cat_r);
+	/* ctx is the request: may its body name this field? */
+	bool (*is_field)(void *ctx, const char *entity, const char *name);
+};
+
+void gate_init(const struct settings *st, struct tenancy *t, const struct gate_hooks *hooks);
 /* Serves one FastCGI request; for server_run(). */
 void gate_serve(void *fcgi);
 

@@ -1,2 +1,15 @@
 # SPDX-License-Identifier: ISC
-# librecord.a: not yet anything in it
+noinst_LIBRARIES += librecord.a
+ROOMS += librecord.a
+librecord_a_CPPFLAGS = $(I_record) $(PQ_CFLAGS) $(JSON_CFLAGS)
+librecord_a_SOURCES = \
+	src/record/catalogue.c src/record/catalogue.h \
+	src/record/change.c \
+	src/record/entity.c src/record/entity.h \
+	src/record/layout.c \
+	src/record/list.c \
+	src/record/model.c src/record/model.h \
+	src/record/read.c src/record/read.h \
+	src/record/record.h \
+	src/record/sqlb.c src/record/sqlb.h \
+	src/record/value.c src/record/value.h

@@ -31,6 +31,7 @@ struct route;
 struct tenant;
 struct principal;
 struct tx;
+struct catalogue;
 
 /* A file of a multipart form, already sealed into the store. */
 struct upload {
@@ -67,6 +68,7 @@ struct request {
 	struct tenant *REQUEST_FIXED tenant;
 	struct principal *REQUEST_FIXED principal;
 	struct tx *REQUEST_FIXED tx;
+	const struct catalogue *REQUEST_FIXED catalogue;
 };
 
 /* A header as it came ("If-Match"), NULL when absent. */

@@ -1,2 +1,7 @@
 # SPDX-License-Identifier: ISC
-# libworkspace.a: not yet anything in it
+noinst_LIBRARIES += libworkspace.a
+ROOMS += libworkspace.a
+libworkspace_a_CPPFLAGS = $(I_workspace) $(PQ_CFLAGS) $(JSON_CFLAGS)
+libworkspace_a_SOURCES = \
+	src/workspace/session_page.c \
+	src/workspace/workspace.h

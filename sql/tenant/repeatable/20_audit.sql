@@ -69,4 +69,16 @@ begin
 	return n;
 end $$;
 
+-- A person's newest events: what is indexed, and the young tail that is not yet.
+create or replace function contact_events(p_contact bigint, p_limit integer) returns setof audit_event
+language sql stable set search_path = public as $$
+	(select e.* from audit_seen s join audit_event e on e.at = s.at and e.event_id = s.event_id
+		where s.contact_id = p_contact order by s.at desc, s.event_id desc limit p_limit)
+	union all
+	(select e.* from audit_event e
+		where e.at >= (select seen_at - interval '1 hour' from audit_mark)
+			and e.xid >= (select seen_xid from audit_mark) and p_contact = any (e.subject_ids)
+		order by e.at desc, e.event_id desc limit p_limit)
+$$;
+
 reset role;

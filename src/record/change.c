@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "event.h"
+#include "log.h"
+#include "read.h"
+#include "text.h"
+#include "token.h"
+
+STMT(new_contact, "contact.ids", 0,
+	"select nextval('contact_contact_id_seq'), nextval('data_key_key_id_seq')");
+STMT(insert_key, "data_key.insert", 3,
+	"insert into data_key (key_id, contact_id, purpose, wrapped) overriding system value "
+	"values ($1::bigint, $2::bigint, 'person', $3)");
+STMT(find_key, "contact.key", 1,
+	"select c.key_id, k.wrapped, c.erased_at is not null from contact c "
+	"left join data_key k using (key_id) where c.contact_id = $1::bigint");
+STMT(touch_contact, "contact.touch", 1,
+	"update contact set last_activity_at = greatest(last_activity_at, now()) "
+	"where contact_id = $1::bigint");
+
+struct bytes
+data_key_new(const struct record_ctx *cx, const char *purpose, struct seal_key *key_r)
+{
+	seal_key_random(key_r);
+	return key_wrap(cx->a, &cx->tenant->kek, purpose, key_r);
+}
+
+struct err *
+person_key(const struct record_ctx *cx, int64_t contact_id, struct seal_key *key_r)
+{
+	struct rows *rows;
+	struct bytes wrapped;
+
+	TRY(tx_query(cx->tx, &find_key, VALS(val_i64(contact_id)), &rows));
+	if (rows_count(rows) == 0)
+		return err_new(cx->a, ERR_NOT_FOUND, NULL);
+	if (rows_bool(rows, 0, 2))
+		return err_new(cx->a, ERR_CONFLICT, "error.erased");
+	wrapped = rows_bytes(cx->a, rows, 0, 1);
+	if (wrapped.p == NULL ||
+		!key_unwrap(cx->a, &cx->tenant->kek, "person", wrapped, rows_i64(rows, 0, 0), key_r))
+		return err_internal(cx->a, "a person's key does not open");
+	return NULL;
+}
+
+struct bytes
+field_blind(const struct record_ctx *cx, const struct field *f, const char *text)
+{
+	return blind_index(cx->a, &cx->tenant->blind,
+		arena_printf(cx->a, "%s.%s", entity_name(f->entity), f->name), text);
+}
+
+const struct change *
+changes_find(const struct changes *c, const char *field)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(c->list[i].field->name, field) == 0)
+			return &c->list[i];
+	return NULL;
+}
+
+void
+changes_set_text(const struct record_ctx *cx, struct changes *c, enum entity e, const char *field,
+	const char *text)
+{
+	const struct field *f = catalogue_find(cx->cat, e, field);
+	struct change *list = ARENA_ARRAY(cx->a, c->n + 1, struct change);
+
+	ASSERT(f != NULL);
+	memcpy(list, c->list, c->n * sizeof(*list));
+	list[c->n].field = f;
+	list[c->n].value = (struct value){.null = text == NULL, .text = text, .val = val_text(text)};
+	c->list = list;
+	c->n++;
+}
+
+static bool
+skipped(const char *const *skip, const char *name)
+{
+	for (; skip != NULL && *skip != NULL; skip++)
+		if (strcmp(*skip, name) == 0)
+			return true;
+	return name[0] == '_';
+}
+
+/* An invoice's own currency, also when it comes in the same body. */
+static const char *
+currency_of(const struct record_ctx *cx, enum entity e, struct json_object *body)
+{
+	struct json_object *v;
+
+	if (e == ENTITY_INVOICE && json_object_object_get_ex(body, "currency", &v) &&
+		json_object_is_type(v, json_type_string) && json_object_get_string_len(v) == 3)
+		return json_object_get_string(v);
+	return cx->cat->currency;
+}
+
+static void
+parse_one(const struct record_ctx *cx, enum entity e, const char *name, struct json_object *v,
+	const char *currency, struct changes *out, struct err **err)
+{
+	enum field_level level;
+	const struct field *f = catalogue_visible(cx->cat, cx->principal, e, name, &level);
+	struct change *c = &out->list[out->n];
+
+	if (f == NULL) {
+		err_add_field(cx->a, err, name, "error.unknown_field", NULL);
+		return;
+	}
+	if (!f->writable || level != LEVEL_EDIT) {
+		err_add_field(cx->a, err, name, "error.read_only", NULL);
+		return;
+	}
+	if (!value_parse(cx->a, f, currency, v, &c->value, err))
+		return;
+	if (c->value.null && f->required) {
+		err_add_field(cx->a, err, name, "error.required", NULL);
+		return;
+	}
+	if (c->value.warn_check) {
+		if (out->warnings == NULL)
+			out->warnings = model_object(cx->a);
+		model_text(out->warnings, name, "error.hkid_check");
+	}
+	c->field = f;
+	out->n++;
+}
+
+struct err *
+changes_parse(const struct record_ctx *cx, enum entity e, struct json_object *body,
+	const char *const *skip, bool creating, struct changes *out)
+{
+	const char *currency = currency_of(cx, e, body);
+	struct err *err = NULL;
+
+	memset(out, 0, sizeof(*out));
+	out->list = ARENA_ARRAY(cx->a, (size_t)json_object_object_length(body) + 1, struct change);
+	json_object_object_foreach(body, name, v)
+	{
+		if (!skipped(skip, name))
+			parse_one(cx, e, name, v, currency, out, &err);
+	}
+	for (size_t i = 0; creating && i < cx->cat->n; i++) {
+		const struct field *f = &cx->cat->fields[i];
+
+		if (f->entity == e && f->required && f->writable && field_is_live(f) &&
+			!json_object_object_get_ex(body, f->name, NULL) && !skipped(skip, f->name))
+			err_add_field(cx->a, &err, f->name, "error.required", NULL);
+	}
+	return err;
+}
+
+/* What a reference points to must be there for this principal; the foreign key
+ * alone would tell who exists. */
+static struct err *
+check_references(const struct record_ctx *cx, const struct changes *c)
+{
+	static const char *const tables[FIELD_TYPE_MAX] = {
+		[FIELD_USER] = "app_user", [FIELD_TEAM] = "team",
+		[FIELD_COMPANY] = "company", [FIELD_CONTACT] = "contact"};
+	struct rows **found = ARENA_ARRAY(cx->a, c->n, struct rows *);
+	struct err *e = NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const char *t = tables[c->list[i].field->type];
+		struct sqlb b;
+
+		if (t == NULL || c->list[i].value.null)
+			continue;
+		sqlb_init(&b, cx->a);
+		sqlb_add(&b, "select 1 from %s where %s_id = %s%s", t, strcmp(t, "app_user") == 0 ? "user" : t,
+			sqlb_val(&b, c->list[i].value.val, "bigint"),
+			strcmp(t, "contact") == 0 ? " and erased_at is null" : "");
+		sqlb_queue(&b, cx->tx, "reference.check", &found[i]);
+		any = true;
+	}
+	if (any)
+		TRY(tx_run(cx->tx));
+	for (size_t i = 0; i < c->n; i++)
+		if (found[i] != NULL && rows_count(found[i]) == 0)
+			err_add_field(cx->a, &e, c->list[i].field->name, "error.reference", NULL);
+	return e;
+}
+
+/* People have at least one name; the English one follows from its parts. */
+static struct err *
+contact_names(const struct record_ctx *cx, struct changes *c)
+{
+	const struct change *name = changes_find(c, "name_en"), *zh = changes_find(c, "name_zh");
+	const struct change *s = changes_find(c, "surname_en"), *g = changes_find(c, "given_en"),
+			    *en = changes_find(c, "english_name");
+	const char *made;
+	struct err *e = NULL;
+
+	if (name != NULL && !name->value.null)
+		return NULL;
+	made = text_name_en(cx->a, s != NULL ? s->value.text : NULL, g != NULL ? g->value.text : NULL,
+		en != NULL ? en->value.text : NULL);
+	if (made != NULL && *made != '\0') {
+		if (name == NULL)
+			changes_set_text(cx, c, ENTITY_CONTACT, "name_en", made);
+		else
+			((struct change *)name)->value =
+				(struct value){.text = made, .val = val_text(made)};
+		return NULL;
+	}
+	if (zh != NULL && !zh->value.null)
+		return NULL;
+	err_add_field(cx->a, &e, "name_en", "error.name_needed", NULL);
+	return e;
+}
+
+/* Binds one value to its column: plain, or sealed with its blind index. */
+static void
+bind_change(struct sqlb *b, const struct record_ctx *cx, const struct change *ch,
+	const struct seal_key *key, int64_t id, const char **value_r, const char **blind_r)
+{
+	const struct field *f = ch->field;
+
+	*blind_r = NULL;
+	if (!f->sealed) {
+		*value_r = sqlb_val(b, ch->value.null ? NO_VAL : ch->value.val, value_cast(f));
+		return;
+	}
+	ASSERT(key != NULL);
+	*value_r = sqlb_val(b,
+		ch->value.null ? NO_VAL :
+				 val_bytes(seal_value(cx->a, key, seal_place(cx->a, f, id),
+					 ch->value.text, strlen(ch->value.text))),
+		"bytea");
+	*blind_r = sqlb_val(b,
+		ch->value.null ? NO_VAL : val_bytes(field_blind(cx, f, ch->value.text)), "bytea");
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void
+change_event(const struct record_ctx *cx, const char *action, enum entity e, int64_t id,
+	int64_t contact, const struct changes *c, const struct seal_key *key, struct json_object *diff)
+{
+	const char **names = ARENA_ARRAY(cx->a, c->n, const char *);
+	int64_t *ids = ARENA_ARRAY(cx->a, 2, int64_t);
+	struct audit_event ev = {.action = action, .entity = entity_name(e)};
+
+	for (size_t i = 0; i < c->n; i++)
+		names[i] = c->list[i].field->name;
+	qsort(names, c->n, sizeof(*names), by_name);
+	ids[0] = id;
+	ids[1] = contact;
+	ev.records = ids;
+	ev.nrecords = 1;
+	ev.subjects = ids + 1;
+	ev.nsubjects = contact != 0;
+	ev.fields = names;
+	ev.nfields = c->n;
+	if (diff != NULL) {
+		const char *text = json_object_to_json_string_ext(diff, JSON_C_TO_STRING_PLAIN);
+
+		ev.key_id = key->id;
+		ev.changes = seal_value(cx->a, key,
+			arena_printf(cx->a, "audit.changes|%lld", (long long)contact), text, strlen(text));
+	}
+	audit_queue(cx->tx, cx->a, &ev);
+}
+
+/* A contact gets its id and key before the row, so that sealed values can name both. */
+static struct err *
+make_person(const struct record_ctx *cx, int64_t *id_r, struct seal_key *key_r)
+{
+	struct rows *rows;
+	struct bytes wrapped;
+
+	TRY(tx_query(cx->tx, &new_contact, NO_VALS, &rows));
+	*id_r = rows_i64(rows, 0, 0);
+	wrapped = data_key_new(cx, "person", key_r);
+	key_r->id = rows_i64(rows, 0, 1);
+	tx_queue(cx->tx, &insert_key, VALS(val_i64(key_r->id), val_i64(*id_r), val_bytes(wrapped)), NULL);
+	return NULL;
+}
+
+struct err *
+record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int64_t *id_r)
+{
+	const struct entity_def *d = entity_def(e);
+	const struct change *of = d->child ? changes_find(c, "contact_id") : NULL;
+	struct seal_key key;
+	struct rows *rows;
+	int64_t id = 0;
+	struct sqlb b, values;
+
+	if (e == ENTITY_CONTACT)
+		TRY(contact_names(cx, c));
+	TRY(check_references(cx, c));
+	if (e == ENTITY_CONTACT)
+		TRY(make_person(cx, &id, &key));
+	sqlb_init(&b, cx->a);
+	sqlb_init(&values, cx->a);
+	sqlb_add(&b, "insert into %s (created_by", d->table);
+	sqlb_add(&values, "%s", sqlb_val(&b, val_id(cx->principal->user_id), "bigint"));
+	if (e == ENTITY_CONTACT) {
+		sqlb_add(&b, ", contact_id, key_id");
+		sqlb_add(&values, ", %s", sqlb_val(&b, val_i64(id), "bigint"));
+		sqlb_add(&values, ", %s", sqlb_val(&b, val_i64(key.id), "bigint"));
+	}
+	for (size_t i = 0; i < c->n; i++) {
+		const char *value, *blind;
+
+		bind_change(&b, cx, &c->list[i], &key, id, &value, &blind);
+		sqlb_add(&b, ", %s", c->list[i].field->column);
+		sqlb_add(&values, ", %s", value);
+		if (blind != NULL) {
+			sqlb_add(&b, ", %s_bi", c->list[i].field->column);
+			sqlb_add(&values, ", %s", blind);
+		}
+	}
+	sqlb_add(&b, ") overriding system value values (%s) returning %s", values.sql.p, d->pk);
+	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.create", d->table), &rows);
+	if (e == ENTITY_ACTIVITY || e == ENTITY_MESSAGE)
+		tx_queue(cx->tx, &touch_contact, VALS(of->value.val), NULL);
+	TRY(tx_run(cx->tx));
+	*id_r = rows_i64(rows, 0, 0);
+	change_event(cx, "create", e, *id_r,
+		e == ENTITY_CONTACT ? *id_r : of != NULL ? of->value.val.u.i64 : 0, c, NULL, NULL);
+	return NULL;
+}
+
+/* The row as it is, locked, with the columns that are about to change. */
+static struct err *
+read_before(const struct record_ctx *cx, const struct entity_def *d, int64_t id,
+	const struct changes *c, struct rows **rows_r)
+{
+	bool contact = d->entity == ENTITY_CONTACT;
+	struct sqlb b;
+
+	sqlb_init(&b, cx->a);
+	sqlb_add(&b, "select r.version, %s, %s, %s, %s",
+		contact || d->child ? "r.contact_id" : "null::bigint",
+		contact || d->child ? "(select p.key_id from contact p where p.contact_id = r.contact_id)" :
+				      "null::bigint",
+		contact || d->child ? "(select k.wrapped from contact p join data_key k using (key_id) "
+				      "where p.contact_id = r.contact_id)" :
+				      "null::bytea",
+		d->entity == ENTITY_INVOICE ? "r.currency" : "null::text");
+	for (size_t i = 0; i < c->n; i++)
+		sqlb_add(&b, ", %s", value_column(cx->a, c->list[i].field, "r"));
+	sqlb_add(&b, " from %s r where r.%s = %s for update of r", d->table, d->pk,
+		sqlb_val(&b, val_i64(id), "bigint"));
+	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.before", d->table), rows_r);
+	return tx_run(cx->tx);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Drops what does not change; the rest goes into the diff that the event keeps. */
+static void
+keep_differing(const struct record_ctx *cx, const struct rows *before, int64_t id,
+	const struct seal_key *key, struct changes *c, struct json_object *diff)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct field *f = c->list[i].field;
+		struct json_object *pair;
+		struct value old;
+
+		if (f->sealed) {
+			struct bytes sealed = rows_bytes(cx->a, before, 0, 5 + i), plain = {NULL, 0};
+
+			if (sealed.p != NULL &&
+				!unseal_value(cx->a, key, seal_place(cx->a, f, id), sealed, &plain))
+				plain.p = NULL;
+			value_from_text(cx->a, f, (const char *)plain.p, &old);
+		} else {
+			value_from_row(cx->a, f, before, 0, 5 + i, &old);
+		}
+		if (same_text(old.text, c->list[i].value.null ? NULL : c->list[i].value.text))
+			continue;
+		pair = model_child(diff, f->name);
+		model_text(pair, "old", old.text);
+		model_text(pair, "new", c->list[i].value.null ? NULL : c->list[i].value.text);
+		c->list[kept++] = c->list[i];
+	}
+	c->n = kept;
+}
+
+struct err *
+record_update(const struct record_ctx *cx, enum entity e, int64_t id, int64_t version,
+	struct changes *c, int64_t *version_r)
+{
+	const struct entity_def *d = entity_def(e);
+	struct json_object *diff = model_object(cx->a);
+	struct rows *before;
+	struct seal_key key;
+	struct sqlb b;
+
+	TRY(check_references(cx, c));
+	TRY(read_before(cx, d, id, c, &before));
+	if (rows_count(before) == 0)
+		return err_new(cx->a, ERR_NOT_FOUND, NULL);
+	*version_r = rows_i64(before, 0, 0);
+	if (version != 0 && version != *version_r)
+		return err_new(cx->a, ERR_STALE, NULL);
+	key = cx->tenant->kek;
+	key.id = 0;
+	if (!rows_null(before, 0, 1)) {
+		struct bytes wrapped = rows_bytes(cx->a, before, 0, 3);
+
+		if (wrapped.p == NULL)
+			return err_new(cx->a, ERR_CONFLICT, "error.erased");
+		if (!key_unwrap(cx->a, &cx->tenant->kek, "person", wrapped, rows_i64(before, 0, 2), &key))
+			return err_internal(cx->a, "a person's key does not open");
+	}
+	keep_differing(cx, before, id, &key, c, diff);
+	if (c->n == 0)
+		return NULL;
+	sqlb_init(&b, cx->a);
+	sqlb_add(&b, "update %s set version = version + 1, updated_at = now()", d->table);
+	for (size_t i = 0; i < c->n; i++) {
+		const char *value, *blind;
+
+		bind_change(&b, cx, &c->list[i], &key, id, &value, &blind);
+		sqlb_add(&b, ", %s = %s", c->list[i].field->column, value);
+		if (blind != NULL)
+			sqlb_add(&b, ", %s_bi = %s", c->list[i].field->column, blind);
+	}
+	sqlb_add(&b, " where %s = %s", d->pk, sqlb_val(&b, val_i64(id), "bigint"));
+	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.update", d->table), NULL);
+	change_event(cx, "update", e, id, rows_i64(before, 0, 1), c, &key, diff);
+	TRY(tx_run(cx->tx));
+	*version_r += 1;
+	return NULL;
+}
+
+struct err *
+record_archive(const struct record_ctx *cx, enum entity e, int64_t id, int64_t version,
+	bool restore, int64_t *version_r)
+{
+	const struct entity_def *d = entity_def(e);
+	struct changes none = {0};
+	struct rows *before;
+	struct sqlb b;
+
+	TRY(read_before(cx, d, id, &none, &before));
+	if (rows_count(before) == 0)
+		return err_new(cx->a, ERR_NOT_FOUND, NULL);
+	*version_r = rows_i64(before, 0, 0);
+	if (version != 0 && version != *version_r)
+		return err_new(cx->a, ERR_STALE, NULL);
+	if (!rows_null(before, 0, 1) && rows_null(before, 0, 3))
+		return err_new(cx->a, ERR_CONFLICT, "error.erased");
+	sqlb_init(&b, cx->a);
+	sqlb_add(&b, "update %s set archived_at = %s, version = version + 1, updated_at = now() "
+		     "where %s = %s", d->table, restore ? "null" : "now()", d->pk,
+		sqlb_val(&b, val_i64(id), "bigint"));
+	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.archive", d->table), NULL);
+	change_event(cx, restore ? "restore" : "archive", e, id, rows_i64(before, 0, 1), &none, NULL, NULL);
+	TRY(tx_run(cx->tx));
+	*version_r += 1;
+	return NULL;
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "phone.h"
+#include "read.h"
+#include "token.h"
+#include "utf8.h"
+
+#define LIMIT_MAX 200
+
+static struct err *
+bad_query(const struct record_ctx *cx, const char *name, const char *key)
+{
+	struct err *e = NULL;
+
+	err_add_field(cx->a, &e, name, key, NULL);
+	e->kind = ERR_BAD_REQUEST;
+	return e;
+}
+
+/* '%', '_' and '\' of a word mean themselves. */
+static const char *
+like_escape(struct arena *a, const char *s, size_t n)
+{
+	struct sb sb;
+
+	sb_init(&sb, a, 2 * n + 1);
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] == '%' || s[i] == '_' || s[i] == '\\')
+			sb_putc(&sb, '\\');
+		sb_putc(&sb, s[i]);
+	}
+	return sb.p;
+}
+
+/* Grams find candidates by index; only a word longer than its grams can match
+ * by accident and is looked at again. */
+static bool
+needs_recheck(const char *word, size_t n)
+{
+	const char *end = word + n;
+	size_t chars = 0;
+	bool han = false;
+	uint32_t cp;
+
+	for (const char *p = word; p < end; chars++) {
+		size_t k = utf8_next(p, end, &cp);
+
+		if (k == 0)
+			return true;
+		han |= utf8_is_han(cp);
+		p += k;
+	}
+	return chars > (han ? 2 : 3);
+}
+
+static struct err *
+add_search(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d, const char *q)
+{
+	char digits[32];
+	const char *p;
+
+	if (d->haystack == NULL)
+		return bad_query(cx, "q", "error.unknown_field");
+	if (phone_search_digits(q, digits, sizeof(digits)))
+		q = arena_strdup(cx->a, digits);
+	sqlb_add(b, " and r.grams operator(praya_sys.@>>) praya_sys.query_grams(%s)",
+		sqlb_val(b, val_text(q), "text"));
+	for (p = q; *p != '\0';) {
+		size_t n = strcspn(p, " ,\t");
+
+		if (n > 0 && needs_recheck(p, n) && b->n < SQLB_VALS / 2)
+			sqlb_add(b, " and praya_sys.fold(%s) like '%%' || praya_sys.fold(%s) || '%%'",
+				d->haystack, sqlb_val(b, val_text(like_escape(cx->a, p, n)), "text"));
+		p += n + (p[n] != '\0');
+	}
+	return NULL;
+}
+
+static struct err *
+parse_filter(const struct record_ctx *cx, const struct field *f, const char *text, struct value *v)
+{
+	struct json_object *in = json_object_new_string(text);
+	struct err *e = NULL;
+	bool ok = value_parse(cx->a, f, cx->cat->currency, in, v, &e);
+
+	json_object_put(in);
+	if (!ok || v->null) {
+		struct err *bad = bad_query(cx, arena_printf(cx->a, "filter[%s]", f->name),
+			!ok && e->fields != NULL ? e->fields->key : "error.required");
+
+		return bad;
+	}
+	return NULL;
+}
+
+/* "2026-01-01..2026-06-30", either end may be left out. */
+static struct err *
+add_range(struct sqlb *b, const struct record_ctx *cx, const struct field *f, const char *text,
+	const char *dots)
+{
+	const char *lo = arena_strndup(cx->a, text, (size_t)(dots - text)), *hi = dots + 2;
+	struct value v;
+
+	if (*lo != '\0') {
+		TRY(parse_filter(cx, f, lo, &v));
+		sqlb_add(b, " and r.%s >= %s", f->column, sqlb_val(b, v.val, value_cast(f)));
+	}
+	if (*hi != '\0') {
+		TRY(parse_filter(cx, f, hi, &v));
+		sqlb_add(b, " and r.%s <= %s", f->column, sqlb_val(b, v.val, value_cast(f)));
+	}
+	return NULL;
+}
+
+static struct err *
+add_filter(struct sqlb *b, const struct record_ctx *cx, enum entity e, const char *name,
+	const char *text)
+{
+	enum field_level level;
+	const struct field *f = catalogue_visible(cx->cat, cx->principal, e, name, &level);
+	const char *dots;
+	struct value v;
+
+	/* A masked field in a filter would be an oracle. */
+	if (f == NULL || level < LEVEL_READ)
+		return bad_query(cx, arena_printf(cx->a, "filter[%s]", name), "error.unknown_field");
+	dots = strstr(text, "..");
+	if (dots != NULL && !f->sealed &&
+		(f->type == FIELD_DATE || f->type == FIELD_TIME || f->type == FIELD_NUMBER ||
+			f->type == FIELD_MONEY))
+		return add_range(b, cx, f, text, dots);
+	TRY(parse_filter(cx, f, text, &v));
+	if (f->sealed)
+		sqlb_add(b, " and r.%s_bi = %s", f->column,
+			sqlb_val(b, val_bytes(field_blind(cx, f, v.text)), "bytea"));
+	else if (f->type == FIELD_BOOLEAN)
+		/* Spelled out, so that the partial index is found. */
+		sqlb_add(b, v.val.u.yes ? " and r.%s" : " and not r.%s", f->column);
+	else if (f->type == FIELD_TAGS)
+		sqlb_add(b, " and r.%s operator(praya_sys.@>>) %s", f->column,
+			sqlb_val(b, v.val, "text[]"));
+	else
+		sqlb_add(b, " and r.%s = %s", f->column, sqlb_val(b, v.val, value_cast(f)));
+	return NULL;
+}
+
+static struct err *
+add_filters(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q)
+{
+	if (q->filter == NULL)
+		return NULL;
+	json_object_object_foreach(q->filter, name, v)
+	{
+		const char *text = v != NULL ? json_object_get_string(v) : "";
+
+		if (*text != '\0')
+			TRY(add_filter(b, cx, q->entity, name, text));
+	}
+	return NULL;
+}
+
+struct order {
+	const struct sort_key *key;
+	bool desc;
+};
+
+/* A cursor is "sort|value|id", sealed, so that neither names nor positions of
+ * invisible records can be read from it or put into it. */
+static const char *
+cursor_make(const struct record_ctx *cx, const char *sort, const char *value, int64_t id)
+{
+	const char *text = arena_printf(cx->a, "%s|%lld|%s", sort, (long long)id, value);
+	struct bytes sealed = seal_value(cx->a, &cx->tenant->cursor, "cursor", text, strlen(text));
+
+	return base64url_encode(cx->a, sealed.p, sealed.n);
+}
+
+static struct err *
+add_cursor(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q,
+	const struct order *o, const char *sort, const struct entity_def *d)
+{
+	struct bytes raw, plain;
+	const char *text, *value;
+	int64_t id;
+
+	if (q->after == NULL)
+		return NULL;
+	if (!base64url_decode(cx->a, q->after, &raw) ||
+		!unseal_value(cx->a, &cx->tenant->cursor, "cursor", raw, &plain))
+		return bad_query(cx, "after", "error.cursor");
+	text = (const char *)plain.p;
+	if (strncmp(text, sort, strlen(sort)) != 0 || text[strlen(sort)] != '|')
+		return bad_query(cx, "after", "error.cursor");
+	text += strlen(sort) + 1;
+	value = strchr(text, '|');
+	if (value == NULL)
+		return bad_query(cx, "after", "error.cursor");
+	id = strtoll(text, NULL, 10);
+	sqlb_add(b, " and (%s, r.%s) %s (%s, %s)", o->key->sql, d->pk, o->desc ? "<" : ">",
+		sqlb_val(b, val_text(value + 1), o->key->cast), sqlb_val(b, val_i64(id), "bigint"));
+	return NULL;
+}
+
+static struct err *
+parse_sort(const struct record_ctx *cx, const struct record_query *q, const struct entity_def *d,
+	struct order *o, const char **sort_r)
+{
+	const char *sort = q->sort != NULL && *q->sort != '\0' ? q->sort : d->sort;
+	enum field_level level;
+
+	o->desc = *sort == '-';
+	o->key = entity_sort(d, sort + o->desc);
+	if (o->key == NULL)
+		return bad_query(cx, "sort", "error.sort");
+	/* No order by a field one may not see. */
+	if (catalogue_find(cx->cat, d->entity, o->key->name) != NULL &&
+		(catalogue_visible(cx->cat, cx->principal, d->entity, o->key->name, &level) == NULL ||
+			level < LEVEL_READ))
+		return bad_query(cx, "sort", "error.sort");
+	*sort_r = sort;
+	return NULL;
+}
+
+static struct err *
+compose(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q,
+	const struct layout *l, const char **sort_r)
+{
+	const struct entity_def *d = l->def;
+	bool found = (q->q != NULL && *q->q != '\0') ||
+		(q->filter != NULL && json_object_object_length(q->filter) > 0);
+	struct order o;
+
+	TRY(parse_sort(cx, q, d, &o, sort_r));
+	sqlb_add(b, "with q as materialized (");
+	layout_select(b, l, o.key->text);
+	sqlb_add(b, " from %s r where r.archived_at is %s", d->table, q->archived ? "not null" : "null");
+	if (q->contact_id != 0)
+		sqlb_add(b, " and r.contact_id = %s", sqlb_val(b, val_i64(q->contact_id), "bigint"));
+	read_scope(b, cx, d);
+	if (q->q != NULL && *q->q != '\0')
+		TRY(add_search(b, cx, d, q->q));
+	TRY(add_filters(b, cx, q));
+	TRY(add_cursor(b, cx, q, &o, *sort_r, d));
+	sqlb_add(b, " order by %s %s, r.%s %s limit %lld)", o.key->sql, o.desc ? "desc" : "asc", d->pk,
+		o.desc ? "desc" : "asc", (long long)q->limit + 1);
+	/* The row that only says that there is more is not shown, so not logged. */
+	read_event(b, l, found ? "search" : "list",
+		arena_printf(cx->a, "(select * from q limit %lld) shown", (long long)q->limit),
+		d->entity == ENTITY_CONTACT || d->child);
+	sqlb_add(b, " select * from q");
+	return NULL;
+}
+
+struct err *
+record_list(const struct record_ctx *cx, const struct record_query *q, struct record_page *page_r)
+{
+	struct layout *l = layout_of(cx, q->entity, q->listed, q->labels);
+	struct rows *rows;
+	struct sqlb b;
+	size_t n;
+
+	memset(page_r, 0, sizeof(*page_r));
+	if (q->limit < 1 || q->limit > LIMIT_MAX)
+		return bad_query(cx, "limit", "error.range");
+	sqlb_init(&b, cx->a);
+	TRY(compose(&b, cx, q, l, &page_r->sort));
+	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.list", entity_name(q->entity)), &rows);
+	TRY(tx_commit(cx->tx));
+	n = rows_count(rows);
+	page_r->layout = l;
+	page_r->n = n > (size_t)q->limit ? (size_t)q->limit : n;
+	page_r->records = ARENA_ARRAY(cx->a, page_r->n, struct record);
+	for (size_t i = 0; i < page_r->n; i++)
+		layout_read(cx, l, rows, i, NULL, 0, &page_r->records[i]);
+	if (n > page_r->n)
+		page_r->next = cursor_make(cx, page_r->sort,
+			rows_text(rows, page_r->n - 1, LAYOUT_CURSOR), page_r->records[page_r->n - 1].id);
+	return NULL;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* Selecting and decoding rows by a layout. Of record/ only. */
+#ifndef PRAYA_READ_H
+#define PRAYA_READ_H
+
+#include "record.h"
+#include "sqlb.h"
+
+/* Columns before the fields: id, version, subject, created, updated, archived,
+ * erased, title, key id, wrapped key, currency, cursor. Then two a field: the
+ * value and the name of what it refers to. */
+#define LAYOUT_FIRST 12
+#define LAYOUT_CURSOR 11
+
+bool layout_has_sealed(const struct layout *l);
+/* "select ... " up to before "from", on alias r. */
+void layout_select(struct sqlb *b, const struct layout *l, const char *sort_text);
+/* revealed: names of sealed fields this session may see in full now. */
+void layout_read(const struct record_ctx *cx, const struct layout *l, const struct rows *r,
+	size_t row, const char *const *revealed, size_t nrevealed, struct record *rec);
+/* ", a as (insert into audit_event ... from <source>)": the event of a read. */
+void read_event(struct sqlb *b, const struct layout *l, const char *action, const char *source,
+	bool with_subject);
+/* Appends " and (...)" where the profile sees only own or team records: the
+ * policy says the same, but only a plain predicate can use an index. */
+void read_scope(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#include "sqlb.h"
+
+#include "log.h"
+
+#define SQL_MAX ((size_t)64 * 1024)
+
+void
+sqlb_init(struct sqlb *b, struct arena *a)
+{
+	b->a = a;
+	b->n = 0;
+	sb_init(&b->sql, a, SQL_MAX);
+}
+
+void
+sqlb_add(struct sqlb *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	sb_puts(&b->sql, arena_vprintf(b->a, fmt, ap));
+	va_end(ap);
+}
+
+const char *
+sqlb_val(struct sqlb *b, struct val v, const char *cast)
+{
+	ASSERT(b->n < SQLB_VALS);
+	b->vals[b->n++] = v;
+	return arena_printf(b->a, "$%d::%s", b->n, cast);
+}
+
+void
+sqlb_queue(struct sqlb *b, struct tx *tx, const char *name, struct rows **rows_r)
+{
+	ASSERT(sb_ok(&b->sql));
+	tx_queue(tx, stmt_composed(b->a, name, b->sql.p, b->n), b->vals, rows_r);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+/* Sign-in, sign-out, language, and who am I. */
+#include "workspace.h"
+
+#include <string.h>
+
+#include "session.h"
+
+STMT(set_language, "user.set_language", 2,
+	"update app_user set language = $2 where user_id = $1::bigint");
+
+static struct err *
+login_page(struct request *rq, struct response *rp)
+{
+	if (rq->principal != NULL)
+		rp->location = "/";
+	return NULL;
+}
+
+static void
+add_me(struct json_object *o, const struct request *rq)
+{
+	model_i64(o, "id", rq->principal->user_id);
+	model_text(o, "email", rq->principal->email);
+	model_text(o, "name", rq->principal->name);
+	model_text(o, "language", rq->principal->language);
+	model_text(o, "profile", rq->principal->profile);
+	if (strcmp(rq->principal->via, "cookie") == 0)
+		model_text(o, "csrf_token",
+			csrf_token(rq->a, rq->tenant, rq->principal->hash, sizeof(rq->principal->hash)));
+}
+
+static struct err *
+sign_in(struct request *rq, struct response *rp)
+{
+	const char *email = request_text(rq, "email"), *secret;
+	struct err *refused = err_new(rq->a, ERR_UNAUTHENTICATED, "error.sign_in");
+	unsigned char hash[32];
+
+	TRY(session_sign_in(rq->tx, rq->a, rq->tenant, gate_settings(), email,
+		request_text(rq, "password"), rq->remote, rq->user_agent, &secret));
+	/* A refusal is kept too: the guard counts it and the log has it. */
+	if (secret == NULL) {
+		TRY(tx_commit(rq->tx));
+		if (rq->api)
+			return refused;
+		response_errors(rp, rq, refused);
+		model_text(response_page(rp), "email", email);
+		return NULL;
+	}
+	response_cookie(rp, SESSION_COOKIE, secret, (int)gate_settings()->session_absolute);
+	if (!rq->api) {
+		rp->location = "/";
+		return NULL;
+	}
+	session_hash(secret, hash);
+	model_text(response_data(rp), "csrf_token", csrf_token(rq->a, rq->tenant, hash, sizeof(hash)));
+	rp->status = 201;
+	return NULL;
+}
+
+static struct err *
+sign_out(struct request *rq, struct response *rp)
+{
+	session_sign_out(rq->tx, rq->a, rq->principal);
+	response_cookie(rp, SESSION_COOKIE, "", 0);
+	rp->status = rq->api ? 204 : 303;
+	if (!rq->api)
+		rp->location = "/login";
+	return NULL;
+}
+
+static struct err *
+me(struct request *rq, struct response *rp)
+{
+	add_me(response_data(rp), rq);
+	return NULL;
+}
+
+/* A visitor's choice lives in a cookie, a user's in the database. */
+static struct err *
+choose_language(struct request *rq, struct response *rp)
+{
+	const char *tag = lang_tag(lang_parse(request_text(rq, "lang")));
+	const char *back = request_text(rq, "back");
+
+	if (rq->principal != NULL)
+		TRY(tx_query(rq->tx, &set_language,
+			VALS(val_i64(rq->principal->user_id), val_text(tag)), NULL));
+	else
+		response_cookie(rp, "__Host-lang", tag, 365 * 86400);
+	/* Back to a page of ours: a path, not an address elsewhere. */
+	if (back == NULL || back[0] != '/' || back[1] == '/' || back[1] == '\\' ||
+		strpbrk(back, "\r\n") != NULL)
+		back = "/";
+	rp->location = back;
+	return NULL;
+}
+
+static const struct param sign_in_params[] = {
+	{"email", P_TEXT, IN_BODY, 0, 254, true},
+	{"password", P_TEXT, IN_BODY, 0, 200, true},
+	PARAM_END,
+};
+static const struct param language_params[] = {
+	{"lang", P_TEXT, IN_BODY, 0, 10, true},
+	{"back", P_TEXT, IN_BODY, 0, 200, false},
+	PARAM_END,
+};
+
+const struct route session_routes[] = {
+	ROUTE(READ, GET, "/login", ON_PAGE, "", RIGHT_PUBLIC, "", login_page, NULL, NULL, "login",
+		"session.login"),
+	ROUTE(WRITE, POST, "/login", ON_PAGE, "", RIGHT_PUBLIC, "sign_in", sign_in, sign_in_params,
+		NULL, "login", "session.sign_in"),
+	ROUTE(WRITE, POST, "/session", ON_API, "", RIGHT_PUBLIC, "sign_in", sign_in, sign_in_params,
+		NULL, "", "session.create"),
+	ROUTE(WRITE, DELETE, "/session", ON_API, "", RIGHT_SELF, "sign_out", sign_out, NULL, NULL, "",
+		"session.delete"),
+	ROUTE(WRITE, POST, "/logout", ON_PAGE, "", RIGHT_SELF, "sign_out", sign_out, NULL, NULL, "",
+		"session.sign_out"),
+	ROUTE(READ, GET, "/me", ON_API, "", RIGHT_SELF, "", me, NULL, NULL, "", "session.me"),
+	ROUTE(WRITE, POST, "/language", ON_PAGE, "", RIGHT_PUBLIC, "", choose_language,
+		language_params, NULL, "", "session.language"),
+	ROUTE_END,
+};

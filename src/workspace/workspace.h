@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: ISC */
+/* Pages about the workspace itself and those who use it. */
+#ifndef PRAYA_WORKSPACE_H
+#define PRAYA_WORKSPACE_H
+
+#include "model.h"
+
+extern const struct route session_routes[];
+
+#endif
