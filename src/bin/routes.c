@@ -7,6 +7,7 @@
 #include "workspace.h"
 
 const struct route *const praya_routes[] = {
+	audit_routes,
 	session_routes,
 	contact_routes,
 	company_routes,

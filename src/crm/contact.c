@@ -153,13 +153,13 @@ reveal(struct request *rq, struct response *rp)
 {
 	struct record_ctx cx = record_ctx_of(rq);
 	int64_t id = request_id(rq, 0);
-	const char *reason = request_text(rq, "reason"), **names;
+	const char *reason = request_text(rq, "reason"), **names = NULL;
 	struct audit_event ev = {.action = "reveal", .entity = "contact", .reason = reason};
 	struct json_object *values;
 	struct seal_key key;
 	struct record *rec;
 	struct err *e = NULL;
-	size_t n;
+	size_t n = 0;
 
 	if (!known_reason(reason)) {
 		err_add_field(rq->a, &e, "reason", "error.choice", NULL);

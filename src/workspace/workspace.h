@@ -5,6 +5,7 @@
 
 #include "model.h"
 
+extern const struct route audit_routes[];
 extern const struct route session_routes[];
 
 #endif
