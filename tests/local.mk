@@ -42,5 +42,8 @@ test_migrate_pg_LDADD = $(UNIT_LIBS)
 
 # Checks of the sources themselves.
 LINTS = tests/lint/i18n.py tests/lint/templates.sh tests/lint/selftest.sh
+LINTS += tests/lint/spdx.py tests/lint/format.py tests/lint/banned.py tests/lint/layout.py
+LINTS += tests/lint/selftest_c.py
+EXTRA_DIST += tests/lint/lintlib.py tests/lint/banned.allow tests/lint/format.todo
 TESTS += $(LINTS)
 EXTRA_DIST += $(LINTS)
