@@ -47,3 +47,12 @@ LINTS += tests/lint/selftest_c.py
 EXTRA_DIST += tests/lint/lintlib.py tests/lint/banned.allow tests/lint/format.todo
 TESTS += $(LINTS)
 EXTRA_DIST += $(LINTS)
+UNIT_TESTS += test_seal
+test_seal_SOURCES = tests/unit/test_seal.c
+test_seal_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
+test_seal_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_token
+test_token_SOURCES = tests/unit/test_token.c
+test_token_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
+test_token_LDADD = $(UNIT_LIBS)

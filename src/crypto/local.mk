@@ -1,2 +1,10 @@
 # SPDX-License-Identifier: ISC
-# libcrypto.a: not yet anything in it
+# Named so that nobody takes it for OpenSSL's libcrypto.a.
+noinst_LIBRARIES += libpraya_crypto.a
+ROOMS += libpraya_crypto.a
+libpraya_crypto_a_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS)
+libpraya_crypto_a_SOURCES = \
+	src/crypto/encoding.c src/crypto/encoding.h \
+	src/crypto/evp.c src/crypto/evp.h \
+	src/crypto/seal.c src/crypto/seal.h \
+	src/crypto/token.c src/crypto/token.h
