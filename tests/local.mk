@@ -56,3 +56,8 @@ UNIT_TESTS += test_token
 test_token_SOURCES = tests/unit/test_token.c
 test_token_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
 test_token_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_password
+test_password_SOURCES = tests/unit/test_password.c
+test_password_CPPFLAGS = $(I_crypto) $(ARGON2_CFLAGS) $(CMOCKA_CFLAGS)
+test_password_LDADD = $(UNIT_LIBS)
