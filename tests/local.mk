@@ -61,3 +61,8 @@ UNIT_TESTS += test_password
 test_password_SOURCES = tests/unit/test_password.c
 test_password_CPPFLAGS = $(I_crypto) $(ARGON2_CFLAGS) $(CMOCKA_CFLAGS)
 test_password_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_keyfile
+test_keyfile_SOURCES = tests/unit/test_keyfile.c tests/unit/scratch.h
+test_keyfile_CPPFLAGS = $(I_crypto) $(CMOCKA_CFLAGS)
+test_keyfile_LDADD = $(UNIT_LIBS)

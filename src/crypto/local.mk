@@ -6,6 +6,8 @@ libpraya_crypto_a_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS)
 libpraya_crypto_a_SOURCES = \
 	src/crypto/encoding.c src/crypto/encoding.h \
 	src/crypto/evp.c src/crypto/evp.h \
+	src/crypto/keyfile.c \
+	src/crypto/newfile.c src/crypto/newfile.h \
 	src/crypto/password.c src/crypto/password.h \
 	src/crypto/seal.c src/crypto/seal.h \
 	src/crypto/token.c src/crypto/token.h
