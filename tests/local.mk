@@ -66,3 +66,13 @@ UNIT_TESTS += test_keyfile
 test_keyfile_SOURCES = tests/unit/test_keyfile.c tests/unit/scratch.h
 test_keyfile_CPPFLAGS = $(I_crypto) $(CMOCKA_CFLAGS)
 test_keyfile_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_object
+test_object_SOURCES = tests/unit/test_object.c tests/unit/scratch.h
+test_object_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
+test_object_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_object_space
+test_object_space_SOURCES = tests/unit/test_object_space.c tests/unit/scratch.h
+test_object_space_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
+test_object_space_LDADD = $(UNIT_LIBS)

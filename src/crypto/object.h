@@ -5,8 +5,14 @@
  * Layout: "PRAYAOBJ" ver(1), 7 random nonce bytes, then chunks of ciphertext|tag.
  * The nonce of a chunk is those 7 bytes | counter(4) | last flag(1), so chunks
  * cannot be swapped, dropped or cut off. One key an object (never reused), held
- * by the caller, wrapped under the person's key. Written to a temporary name,
- * fsynced, renamed; never rewritten in place; constant memory.
+ * by the caller, wrapped under the person's key. The header is additional data
+ * of every chunk. Written without a name, fsynced, then linked to its name, so
+ * a killed process leaves nothing; never rewritten in place. Constant memory: a
+ * writer or reader takes 70 KiB of its arena. Folders 0700, files 0600.
+ *
+ * When there is no room the error is ERR_BUSY, "file store: no space", and
+ * nothing is left behind. Everything else that goes wrong is internal: a
+ * missing object too, since an unmounted store must not read as "no such".
  *
  * The store is a folder: DIR/ab/cd/NAME, NAME = 32 hex digits, random.
  */
@@ -23,19 +29,24 @@
 struct object_writer;
 struct object_reader;
 
-/* Creates folders as needed (mode 0700). The key is made here. */
+/* Creates folders as needed. The key is made here, with id 0. */
 struct err *object_create(struct arena *a, const char *dir, struct object_writer **w_r);
 struct err *object_write(struct object_writer *w, const void *p, size_t n);
-/* Durable when it returns. name_r: OBJECT_NAME bytes. sha256 is of the plain bytes. */
+/* Durable when it returns NULL. name_r: OBJECT_NAME bytes. size and sha256 are of
+ * the plain bytes. After this, or after an error, the writer takes no more. */
 struct err *object_commit(struct object_writer *w, char *name_r, struct seal_key *key_r,
 	int64_t *size_r, unsigned char sha256_r[32]);
-/* An uncommitted writer is removed when its arena ends. */
+/* What an uncommitted writer wrote is removed when its arena ends. */
 
+/* Proves the first and the last chunk, so that a wrong key, and a file that was
+ * cut or added to, is refused before a byte goes out. The file is closed when
+ * the arena ends. */
 struct err *object_open(struct arena *a, const char *dir, const char *name,
 	const struct seal_key *key, struct object_reader **r_r);
-/* Up to n bytes; *got_r 0 at the end. A changed or cut file is an internal error. */
+/* Up to n bytes, n > 0; *got_r 0 at the end. Only authentic bytes come out: a
+ * changed chunk is an internal error here, and every later read fails too. */
 struct err *object_read(struct object_reader *r, void *p, size_t n, size_t *got_r);
-/* Unlinks; a missing object is not an error. */
+/* Unlinks, durably; a missing object is not an error. */
 struct err *object_destroy(struct arena *a, const char *dir, const char *name);
 
 #endif
