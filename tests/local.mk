@@ -76,3 +76,8 @@ UNIT_TESTS += test_object_space
 test_object_space_SOURCES = tests/unit/test_object_space.c tests/unit/scratch.h
 test_object_space_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
 test_object_space_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_harden
+test_harden_SOURCES = tests/unit/test_harden.c tests/unit/scratch.h
+test_harden_CPPFLAGS = $(I_crypto) $(CMOCKA_CFLAGS)
+test_harden_LDADD = $(UNIT_LIBS)

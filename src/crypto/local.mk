@@ -6,6 +6,7 @@ libpraya_crypto_a_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS)
 libpraya_crypto_a_SOURCES = \
 	src/crypto/encoding.c src/crypto/encoding.h \
 	src/crypto/evp.c src/crypto/evp.h \
+	src/crypto/harden.c src/crypto/harden.h \
 	src/crypto/keyfile.c \
 	src/crypto/newfile.c src/crypto/newfile.h \
 	src/crypto/object_format.c src/crypto/object_read.c src/crypto/object_write.c \
