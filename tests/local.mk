@@ -11,6 +11,41 @@ test_arena_SOURCES = tests/unit/test_arena.c
 test_arena_CPPFLAGS = $(I_base) $(CMOCKA_CFLAGS)
 test_arena_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += test_seal
+test_seal_SOURCES = tests/unit/test_seal.c
+test_seal_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
+test_seal_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_token
+test_token_SOURCES = tests/unit/test_token.c
+test_token_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
+test_token_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_password
+test_password_SOURCES = tests/unit/test_password.c
+test_password_CPPFLAGS = $(I_crypto) $(ARGON2_CFLAGS) $(CMOCKA_CFLAGS)
+test_password_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_keyfile
+test_keyfile_SOURCES = tests/unit/test_keyfile.c tests/lib/scratch.h
+test_keyfile_CPPFLAGS = $(I_crypto) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
+test_keyfile_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_object
+test_object_SOURCES = tests/unit/test_object.c tests/lib/scratch.h
+test_object_CPPFLAGS = $(I_crypto) -iquote $(srcdir)/tests/lib $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
+test_object_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_object_space
+test_object_space_SOURCES = tests/unit/test_object_space.c tests/lib/scratch.h
+test_object_space_CPPFLAGS = $(I_crypto) -iquote $(srcdir)/tests/lib $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
+test_object_space_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_harden
+test_harden_SOURCES = tests/unit/test_harden.c tests/lib/scratch.h
+test_harden_CPPFLAGS = $(I_crypto) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
+test_harden_LDADD = $(UNIT_LIBS)
+
 # A unit test that needs a database has the extension .pg and gets a PostgreSQL
 # of its own; it can also be started by hand: tests/lib/with_postgres ./test_db.pg
 TEST_EXTENSIONS = .pg
@@ -47,37 +82,3 @@ LINTS += tests/lint/selftest_c.py
 EXTRA_DIST += tests/lint/lintlib.py tests/lint/banned.allow tests/lint/format.todo
 TESTS += $(LINTS)
 EXTRA_DIST += $(LINTS)
-UNIT_TESTS += test_seal
-test_seal_SOURCES = tests/unit/test_seal.c
-test_seal_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
-test_seal_LDADD = $(UNIT_LIBS)
-
-UNIT_TESTS += test_token
-test_token_SOURCES = tests/unit/test_token.c
-test_token_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
-test_token_LDADD = $(UNIT_LIBS)
-
-UNIT_TESTS += test_password
-test_password_SOURCES = tests/unit/test_password.c
-test_password_CPPFLAGS = $(I_crypto) $(ARGON2_CFLAGS) $(CMOCKA_CFLAGS)
-test_password_LDADD = $(UNIT_LIBS)
-
-UNIT_TESTS += test_keyfile
-test_keyfile_SOURCES = tests/unit/test_keyfile.c tests/unit/scratch.h
-test_keyfile_CPPFLAGS = $(I_crypto) $(CMOCKA_CFLAGS)
-test_keyfile_LDADD = $(UNIT_LIBS)
-
-UNIT_TESTS += test_object
-test_object_SOURCES = tests/unit/test_object.c tests/unit/scratch.h
-test_object_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
-test_object_LDADD = $(UNIT_LIBS)
-
-UNIT_TESTS += test_object_space
-test_object_space_SOURCES = tests/unit/test_object_space.c tests/unit/scratch.h
-test_object_space_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
-test_object_space_LDADD = $(UNIT_LIBS)
-
-UNIT_TESTS += test_harden
-test_harden_SOURCES = tests/unit/test_harden.c tests/unit/scratch.h
-test_harden_CPPFLAGS = $(I_crypto) $(CMOCKA_CFLAGS)
-test_harden_LDADD = $(UNIT_LIBS)
