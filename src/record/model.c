@@ -16,7 +16,7 @@ record_title(const struct record_ctx *cx, const struct record *rec)
 		return rec->title;
 	return arena_printf(cx->a, "%s %lld",
 		view_text(cx->a, cx->lang,
-			arena_printf(cx->a, "entity.%s", entity_name(rec->layout->def->entity)), NULL),
+			arena_printf(cx->a, "entity.%s.one", entity_name(rec->layout->def->entity)), NULL),
 		(long long)rec->id);
 }
 

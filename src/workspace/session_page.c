@@ -34,7 +34,7 @@ static struct err *
 sign_in(struct request *rq, struct response *rp)
 {
 	const char *email = request_text(rq, "email"), *secret;
-	struct err *refused = err_new(rq->a, ERR_UNAUTHENTICATED, "error.sign_in");
+	struct err *refused = err_new(rq->a, ERR_UNAUTHENTICATED, "login.failed");
 	unsigned char hash[32];
 
 	TRY(session_sign_in(rq->tx, rq->a, rq->tenant, gate_settings(), email,
