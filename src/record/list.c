@@ -9,6 +9,11 @@
 
 #define LIMIT_MAX 200
 
+/* What is looked for decides the plan: a rare name wants its index, "all
+ * customers" the order of the list. A plan made for any value knows neither. */
+STMT(plan_by_value, "list.plan_by_value", 0,
+	"select set_config('plan_cache_mode', 'force_custom_plan', true)");
+
 static struct err *
 bad_query(const struct record_ctx *cx, const char *name, const char *key)
 {
@@ -223,13 +228,19 @@ parse_sort(const struct record_ctx *cx, const struct record_query *q, const stru
 	return NULL;
 }
 
+static bool
+looks_for_something(const struct record_query *q)
+{
+	return (q->q != NULL && *q->q != '\0') ||
+		(q->filter != NULL && json_object_object_length(q->filter) > 0);
+}
+
 static struct err *
 compose(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q,
 	const struct layout *l, const char **sort_r)
 {
 	const struct entity_def *d = l->def;
-	bool found = (q->q != NULL && *q->q != '\0') ||
-		(q->filter != NULL && json_object_object_length(q->filter) > 0);
+	bool found = looks_for_something(q);
 	struct order o;
 
 	TRY(parse_sort(cx, q, d, &o, sort_r));
@@ -266,6 +277,8 @@ record_list(const struct record_ctx *cx, const struct record_query *q, struct re
 		return bad_query(cx, "limit", "error.range");
 	sqlb_init(&b, cx->a);
 	TRY(compose(&b, cx, q, l, &page_r->sort));
+	if (looks_for_something(q))
+		tx_queue(cx->tx, &plan_by_value, NO_VALS, NULL);
 	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.list", entity_name(q->entity)), &rows);
 	TRY(tx_commit(cx->tx));
 	n = rows_count(rows);
