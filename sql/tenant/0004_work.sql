@@ -203,6 +203,9 @@ create table erasure (
 	erased_by bigint,
 	receipt jsonb not null,
 	needles bytea,
+	kept bytea,
+	kept_key_id bigint references data_key on delete set null,
+	ledger_id bigint not null,
 	scanned_at timestamptz,
 	files_at timestamptz,
 	scrubbed_at timestamptz,
@@ -217,6 +220,9 @@ comment on column erasure.erased_at is 'First stage: key destroyed, columns neut
 comment on column erasure.erased_by is 'Who';
 comment on column erasure.receipt is 'Counts and field names; no value of the person';
 comment on column erasure.needles is 'Old values for the scan, sealed; a day at most';
+comment on column erasure.kept is 'Fields that a law keeps, sealed by kept_key_id';
+comment on column erasure.kept_key_id is 'A key of its own, destroyed on the law''s last day';
+comment on column erasure.ledger_id is 'Entry of the ledger in the cell database';
 comment on column erasure.scanned_at is 'Second stage: remains elsewhere looked for';
 comment on column erasure.files_at is 'Files unlinked';
 comment on column erasure.scrubbed_at is 'Third stage: touched tables rewritten on disk';
