@@ -12,6 +12,7 @@ create table job (
 	total bigint,
 	run_at timestamptz not null default now(),
 	lease_until timestamptz,
+	lease bigint not null default 0,
 	attempt integer not null default 0,
 	created_at timestamptz not null default now(),
 	created_by bigint,
@@ -30,7 +31,8 @@ comment on column job.done is 'Progress, in units of total';
 comment on column job.total is 'Null: not known yet';
 comment on column job.run_at is 'Not before';
 comment on column job.lease_until is 'A worker holds it until then; past it another may resume';
-comment on column job.attempt is 'Times it was started';
+comment on column job.lease is 'Moves with every worker that takes it: who held it before can no longer commit';
+comment on column job.attempt is 'Times it was started since it last made progress';
 comment on column job.created_at is 'When it was asked for';
 comment on column job.created_by is 'By whom; null: by Praya';
 comment on column job.started_at is 'First start';
@@ -40,6 +42,22 @@ comment on column job.error is 'Key of the message catalogue';
 create unique index job_unique on job (unique_key) where state in ('queued', 'running');
 create index job_due on job (run_at, job_id) where state in ('queued', 'running');
 create index job_created on job (created_by, created_at desc);
+
+create table job_secret (
+	job_id bigint primary key references job on delete cascade,
+	sealed bytea not null
+);
+comment on table job_secret is 'What a job needs and nobody may read, such as a password for its result; gone when it ends';
+comment on column job_secret.job_id is 'The job';
+comment on column job_secret.sealed is 'Sealed';
+
+create table chore (
+	name text primary key,
+	due_at timestamptz not null default now()
+);
+comment on table chore is 'When the worker did what every workspace needs now and then';
+comment on column chore.name is 'audit_index, expire, ...';
+comment on column chore.due_at is 'Not again before';
 
 create table download (
 	download_id bigint generated always as identity primary key,

@@ -31,6 +31,7 @@ struct tx {
 	struct item **tail;
 	struct rows *enter_rows;
 	char error[6];
+	bool rung;
 };
 
 /* The bounds of the section that STMT() fills. Weak, for a program without any. */
@@ -237,6 +238,18 @@ bool
 tx_committed(const struct tx *tx)
 {
 	return tx->state == TX_COMMITTED;
+}
+
+void
+tx_ring(struct tx *tx)
+{
+	tx->rung = true;
+}
+
+bool
+tx_rung(const struct tx *tx)
+{
+	return tx->rung;
 }
 
 const char *

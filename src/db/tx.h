@@ -58,6 +58,9 @@ struct err *tx_query(struct tx *tx, const struct stmt *s, const struct val *vals
 	struct rows **rows_r) ATTR_WARN_UNUSED;
 void tx_end(struct tx **tx);
 bool tx_committed(const struct tx *tx);
+/* A note to whoever commits: there is something for the worker in it. */
+void tx_ring(struct tx *tx);
+bool tx_rung(const struct tx *tx);
 /* SQLSTATE of the error that ended it, or "". */
 const char *tx_error_state(const struct tx *tx);
 /* The rows of `enter` (after the first trip). */

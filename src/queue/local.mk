@@ -1,2 +1,7 @@
 # SPDX-License-Identifier: ISC
-# libqueue.a: not yet anything in it
+noinst_LIBRARIES += libqueue.a
+ROOMS += libqueue.a
+libqueue_a_CPPFLAGS = $(I_queue) $(JSON_CFLAGS)
+libqueue_a_SOURCES = \
+	src/queue/job.c src/queue/job.h \
+	src/queue/run.c src/queue/run.h

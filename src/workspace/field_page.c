@@ -300,7 +300,6 @@ start_job(struct request *rq, struct response *rp, const char *kind, const char 
 	model_text(args, "field", name);
 	TRY(job_enqueue(rq->tx, rq->a, kind, args, arena_printf(rq->a, "field|%s.%s", entity, name),
 		rq->principal->user_id, &job));
-	rp->wake = true;
 	rp->status = 202;
 	model_i64(response_data(rp), "job", job);
 	response_go(rp, rq, rq->api ? "/jobs/%lld" : "/settings/fields?job=%lld", (long long)job);
