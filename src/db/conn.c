@@ -34,8 +34,10 @@ static const char session_options[] = "-c timezone=UTC -c datestyle=ISO -c bytea
 /* Seconds to wait for a server; a connection string may say otherwise. */
 #define CONNECT_TIMEOUT "3"
 /* Milliseconds after which sent data that nobody acknowledges ends a session:
- * a server that vanished from the network. */
+ * a server that vanished from the network. Keepalives find it while we wait. */
 #define USER_TIMEOUT "20000"
+
+#define LOOK_AGAIN_USEC 1000
 
 struct conn_pool {
 	struct arena *mem;
@@ -73,6 +75,7 @@ conn_close(struct conn *c)
 		PQfinish(c->pg);
 	c->pg = NULL;
 	c->grown = false;
+	c->looked = 0;
 	prepared_clear(c->prepared);
 }
 
@@ -193,6 +196,21 @@ conninfo_valid(const char *conninfo)
 	return valid;
 }
 
+/* libpq's words name host, database and role at most. Lines become one. */
+static struct err *
+cannot_connect(const PGconn *pg, struct arena *a)
+{
+	char *text = arena_strdup(a, PQerrorMessage(pg));
+	size_t n = strlen(text);
+
+	while (n > 0 && text[n - 1] == '\n')
+		text[--n] = '\0';
+	for (size_t i = 0; i < n; i++)
+		if (text[i] == '\n' || text[i] == '\t')
+			text[i] = ' ';
+	return err_busy(a, "no connection: %s", text);
+}
+
 static struct err *
 open_session(struct conn *c, struct arena *a)
 {
@@ -209,8 +227,7 @@ open_session(struct conn *c, struct arena *a)
 	if (c->pg == NULL)
 		log_fatal("out of memory");
 	if (PQstatus(c->pg) != CONNECTION_OK) {
-		/* Names of host, database and role at most. */
-		e = err_busy(a, "no connection: %s", PQerrorMessage(c->pg));
+		e = cannot_connect(c->pg, a);
 		conn_close(c);
 		return e;
 	}
@@ -249,9 +266,15 @@ open_and_listen(struct conn *c, struct arena *a)
 static bool
 session_alive(struct conn *c)
 {
+	long now = db_now_usec();
+
 	if (c->pg == NULL || PQstatus(c->pg) != CONNECTION_OK ||
 		PQtransactionStatus(c->pg) != PQTRANS_IDLE)
 		return false;
+	/* conn_get() and the transaction right behind it need one look only. */
+	if (now - c->looked < LOOK_AGAIN_USEC)
+		return true;
+	c->looked = now;
 	for (int i = 0; i < 16; i++) {
 		struct pollfd pfd = {.fd = PQsocket(c->pg), .events = POLLIN};
 
@@ -350,7 +373,7 @@ conn_wait(struct conn *c, int timeout_ms)
 	if (poll(&pfd, 1, timeout_ms) <= 0)
 		return false;
 	if (PQconsumeInput(c->pg) == 0)
-		return false;
+		return wait_reopened(c, 0);
 	return take_notifications(c);
 }
 

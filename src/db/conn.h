@@ -4,7 +4,9 @@
  *
  * A pool is a process's LRU of open connections, keyed by connection string,
  * with a bound; a connection that broke is reopened at its next use. One
- * request at a time, so a connection is simply borrowed until the next call.
+ * request at a time, so a connection is simply borrowed: it stays while fewer
+ * than `max` other strings were asked for since. One with an open transaction
+ * or a LISTEN is never closed for another's sake.
  */
 #ifndef PRAYA_CONN_H
 #define PRAYA_CONN_H
@@ -19,19 +21,24 @@ struct conn_pool *conn_pool_new(size_t max);
 void conn_pool_free(struct conn_pool **pool);
 /* Closes what has not been used for `seconds`. */
 void conn_pool_trim(struct conn_pool *pool, int seconds);
-/* ERR_BUSY when the server cannot be reached. */
+/* ERR_BUSY when the server cannot be reached; ERR_INTERNAL for a malformed string
+ * (which is not repeated), or when all connections are in transactions. */
 struct err *conn_get(struct conn_pool *pool, struct arena *a, const char *conninfo,
 	struct conn **conn_r);
 /* Drops the connection (a workspace that is gone or moved). */
 void conn_drop(struct conn_pool *pool, const char *conninfo);
 
-/* LISTEN, and waiting for a notification: true when one came. Also returns
- * after timeout_ms or on a signal. The worker's doorbell. */
+/* LISTEN (at most 4 channels), and waiting for a notification: true when one
+ * came. Also returns after timeout_ms or on a signal. The worker's doorbell.
+ * A session that was lost is opened again and counts as a ring, because what
+ * rang meanwhile is gone; without a server the time is waited out. */
 struct err *conn_listen(struct conn *c, struct arena *a, const char *channel);
 bool conn_wait(struct conn *c, int timeout_ms);
 
 /* Runs a script of several statements, simple protocol: migrations and
- * provisioning only (a lint keeps it there). No parameters, no rows. */
+ * provisioning only (a lint keeps it there). No parameters, no rows, no
+ * statement_timeout. All or nothing; what cannot run in a transaction (CREATE
+ * DATABASE, VACUUM) comes alone. */
 struct err *conn_script(struct conn *c, struct arena *a, const char *sql);
 
 #endif

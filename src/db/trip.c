@@ -8,8 +8,8 @@
 
 #include "log.h"
 
-/* Longer than any statement_timeout: silence for this long means that the
- * server is gone without having said so. */
+/* Longer than statement_timeout: silence for this long means that the server
+ * hangs. (One that vanished from the network is found earlier, by TCP.) */
 #define SILENCE_MS 60000
 /* libpq never gives back what its send buffer grew to. */
 #define GROWN_BYTES ((size_t)4 * 1024 * 1024)

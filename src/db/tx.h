@@ -12,12 +12,21 @@
  * at the front of the first trip. A page that queues its reads and then calls
  * tx_commit() costs one round trip.
  *
- * After any error the transaction is rolled back and every later call returns
- * ERR_INTERNAL. Whoever opened it calls tx_end() on every path (rolls back what
- * was not committed). SQLSTATE becomes: 23505 CONFLICT; 23503 NOT_FOUND;
- * 40001 40P01 55P03 57014 57P0x 08xxx 53xxx BUSY; 42501 DENIED; PR001 ("epoch
- * moved") via tx_error_state; anything else INTERNAL. Messages of PostgreSQL are never kept:
+ * After any error the transaction is rolled back at once, the connection is
+ * free for another one, and every later call returns ERR_INTERNAL. Whoever
+ * opened it calls tx_end() on every path (rolls back what was not committed).
+ * SQLSTATE becomes: 23505 CONFLICT; 23503 NOT_FOUND; 40001 40P01 55P03 57014
+ * 57P0x 08xxx 53xxx 25P03 BUSY; 42501 DENIED; PR001 ("epoch moved") via
+ * tx_error_state; anything else INTERNAL. Messages of PostgreSQL are never kept:
  * only the SQLSTATE, the statement's name and the constraint's name.
+ *
+ * BUSY from tx_commit() on a broken connection (08006, 57P01) leaves open
+ * whether the commit happened: repeat only what is harmless when done twice.
+ * A plan that a migration made stale is mended unseen in the first trip, and is
+ * BUSY in a later one.
+ *
+ * A statement may take 30 s, and so may a pause inside a transaction; a lock is
+ * waited for 5 s. Longer work goes in pieces, or through conn_script().
  */
 #ifndef PRAYA_TX_H
 #define PRAYA_TX_H
@@ -49,7 +58,8 @@ struct tx;
 /* `enter`, when not NULL, runs right after BEGIN with the given values. */
 struct err *tx_begin(struct conn *c, struct arena *a, const struct stmt *enter,
 	const struct val *vals, struct tx **tx_r);
-/* rows_r may be NULL. *rows_r is filled by the next tx_run or tx_commit. */
+/* Values are copied and may go at once. rows_r may be NULL; *rows_r is NULL until
+ * the next tx_run or tx_commit fills it, and stays NULL when that fails. */
 void tx_queue(struct tx *tx, const struct stmt *s, const struct val *vals, struct rows **rows_r);
 struct err *tx_run(struct tx *tx) ATTR_WARN_UNUSED;
 struct err *tx_commit(struct tx *tx) ATTR_WARN_UNUSED;
