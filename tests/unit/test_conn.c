@@ -8,7 +8,9 @@
 
 #define PID "select pg_backend_pid()::text"
 
-STMT(sleep_long, "test.sleep_long", 0, "select 1 from pg_sleep(60)");
+STMT(end_myself, "test.end_myself", 0,
+	"select pg_terminate_backend(pg_backend_pid()), pg_sleep(60)");
+STMT(kill_myself, "test.kill_myself", 0, "copy (select 1) to program 'kill -9 $PPID'");
 STMT(one, "test.one", 0, "select 1");
 
 static void
@@ -312,24 +314,29 @@ signals_do_not_disturb_statements(void **state)
 }
 
 static void
-a_server_that_stops_in_the_middle_of_a_statement_is_busy(void **state)
+a_session_ended_in_the_middle_of_its_statement_is_busy(void **state)
 {
-	pid_t pid;
 	struct rows *rows;
-	const char *sql = arena_printf(a,
-		"while ! psql -Atc \"select 'found' from pg_stat_activity where pid = %s and"
-		" wait_event = 'PgSleep'\" | grep -q found; do :; done; %s kill",
-		db_text(c, PID), getenv("PRAYA_PG_CTL"));
 
 	(void)state;
-	pid = fork();
-	if (pid == 0) {
-		execl("/bin/sh", "sh", "-c", sql, (char *)NULL);
-		_exit(127);
-	}
-	assert_err(conn_query(c, a, &sleep_long, NO_VALS, &rows), ERR_BUSY, "test.sleep_long");
+	assert_err(conn_query(c, a, &end_myself, NO_VALS, &rows), ERR_BUSY,
+		"test.end_myself: SQLSTATE 57P01");
 	assert_null(rows);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_ok(conn_query(c, a, &one, NO_VALS, &rows));
+}
+
+/* Its process is killed, so it cannot even say that it goes. */
+static void
+a_session_gone_without_a_word_is_busy(void **state)
+{
+	struct rows *rows;
+
+	(void)state;
+	assert_err(conn_query(c, a, &kill_myself, NO_VALS, &rows), ERR_BUSY,
+		"test.kill_myself: SQLSTATE 08006");
+	assert_null(rows);
+	/* The server restarts all of itself after that. */
+	db_server("stop");
 	db_server("start");
 	assert_ok(conn_query(c, a, &one, NO_VALS, &rows));
 }
@@ -353,7 +360,8 @@ main(void)
 		db_test(waiting_without_a_server_does_not_spin),
 		db_test(a_signal_ends_the_wait),
 		db_test(signals_do_not_disturb_statements),
-		db_test(a_server_that_stops_in_the_middle_of_a_statement_is_busy),
+		db_test(a_session_ended_in_the_middle_of_its_statement_is_busy),
+		db_test(a_session_gone_without_a_word_is_busy),
 	};
 
 	return cmocka_run_group_tests_name("conn", tests, NULL, NULL);

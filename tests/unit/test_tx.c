@@ -389,6 +389,22 @@ large_parameters_and_results_pass_each_other(void **state)
 	assert_usable(1);
 }
 
+/* libpq keeps the buffers that a large parameter needed until the session ends;
+ * a process must not stay that big. */
+static void
+a_session_that_sent_much_is_replaced(void **state)
+{
+	char *text = arena_alloc(a, ((size_t)5 << 20) + 1);
+	const char *before = db_text(c, "select pg_backend_pid()::text");
+
+	(void)state;
+	assert_ok(conn_query(c, a, &echo, VALS(val_text("little")), NULL));
+	assert_string_equal(db_text(c, "select pg_backend_pid()::text"), before);
+	memset(text, 'x', (size_t)5 << 20);
+	assert_ok(conn_query(c, a, &echo, VALS(val_text(text)), NULL));
+	assert_string_not_equal(db_text(c, "select pg_backend_pid()::text"), before);
+}
+
 static const struct stmt *
 composed(int i)
 {
@@ -688,6 +704,7 @@ main(void)
 		tx_test(nothing_runs_when_enter_fails),
 		tx_test(a_session_killed_in_a_transaction_is_busy_and_undone),
 		tx_test(large_parameters_and_results_pass_each_other),
+		tx_test(a_session_that_sent_much_is_replaced),
 		tx_test(composed_statements_stay_bounded),
 		tx_test(five_hundred_composed_statements_in_one_trip),
 		tx_test(failed_trips_leave_the_books_right),
