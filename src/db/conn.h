@@ -23,8 +23,8 @@ void conn_pool_free(struct conn_pool **pool);
 void conn_pool_trim(struct conn_pool *pool, int seconds);
 /* ERR_BUSY when the server cannot be reached; ERR_INTERNAL for a malformed string
  * (which is not repeated), or when all connections are in transactions. */
-struct err *conn_get(struct conn_pool *pool, struct arena *a, const char *conninfo,
-	struct conn **conn_r);
+struct err *
+conn_get(struct conn_pool *pool, struct arena *a, const char *conninfo, struct conn **conn_r);
 /* Drops the connection (a workspace that is gone or moved). */
 void conn_drop(struct conn_pool *pool, const char *conninfo);
 

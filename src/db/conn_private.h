@@ -22,7 +22,7 @@ struct conn {
 	const char *channels[CONN_CHANNELS_MAX];
 	long last_use;      /* seconds, monotonic clock */
 	unsigned long turn; /* order of use, for the LRU */
-	long looked;		/* microseconds: when it was last seen to be alive */
+	long looked;        /* microseconds: when it was last seen to be alive */
 	bool grown;         /* libpq's buffers became large: closed when idle */
 };
 

@@ -41,10 +41,10 @@ struct stmt {
 };
 
 /* Defines a named statement and registers it, so that the tests find all. */
-#define STMT(var, stmt_name, nparams, text)                                                        \
-	static const struct stmt var __attribute__((used)) = {stmt_name, text, nparams, NULL};     \
-	static const struct stmt *const var##_ref                                                  \
-		__attribute__((used, section("praya_stmt"))) = &var
+#define STMT(var, stmt_name, nparams, text) \
+	static const struct stmt var __attribute__((used)) = {stmt_name, text, nparams, NULL}; \
+	static const struct stmt *const var##_ref __attribute__((used, section("praya_stmt"))) = \
+		&var
 
 /* All of them, for the tests and `praya doctor`. */
 size_t stmt_all(const struct stmt *const **list_r);

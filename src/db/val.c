@@ -29,6 +29,15 @@ encode_i64s(struct arena *a, const int64_t *v, size_t n)
 	return out;
 }
 
+static char *
+put_text(char *p, const char *s)
+{
+	size_t n = strlen(s);
+
+	memcpy(p, s, n);
+	return p + n;
+}
+
 /* Every element is quoted, so that an empty one, the word NULL, commas and
  * braces mean themselves; only quote and backslash need an escape. */
 static char *
@@ -63,7 +72,7 @@ encode_texts(struct arena *a, const char *const *v, size_t n)
 		if (i > 0)
 			*p++ = ',';
 		if (v[i] == NULL)
-			p = stpcpy(p, "NULL");
+			p = put_text(p, "NULL");
 		else
 			p = put_quoted(p, v[i]);
 	}
@@ -78,7 +87,7 @@ put_hex(char *p, struct bytes b)
 	static const char digits[] = "0123456789abcdef";
 
 	/* The backslash of \x is itself escaped inside the array. */
-	p = stpcpy(p, "\"\\\\x");
+	p = put_text(p, "\"\\\\x");
 	for (size_t i = 0; i < b.n; i++) {
 		*p++ = digits[b.p[i] >> 4];
 		*p++ = digits[b.p[i] & 15];
@@ -104,7 +113,7 @@ encode_byteses(struct arena *a, const struct bytes *v, size_t n)
 		if (i > 0)
 			*p++ = ',';
 		if (v[i].p == NULL)
-			p = stpcpy(p, "NULL");
+			p = put_text(p, "NULL");
 		else
 			p = put_hex(p, v[i]);
 	}

@@ -14,13 +14,13 @@
 
 enum val_kind {
 	VAL_NULL,
-	VAL_TEXT,	/* text, varchar, enums, date, timestamptz, jsonb as text */
+	VAL_TEXT, /* text, varchar, enums, date, timestamptz, jsonb as text */
 	VAL_I64,
 	VAL_BOOL,
 	VAL_BYTES,
-	VAL_TEXTS,	/* text[] */
-	VAL_I64S,	/* bigint[] */
-	VAL_BYTESES	/* bytea[] */
+	VAL_TEXTS,  /* text[] */
+	VAL_I64S,   /* bigint[] */
+	VAL_BYTESES /* bytea[] */
 };
 
 struct val {
@@ -30,9 +30,9 @@ struct val {
 		int64_t i64;
 		bool yes;
 		struct bytes bytes;
-		const char *const *texts;	/* NULL elements are SQL nulls */
+		const char *const *texts; /* NULL elements are SQL nulls */
 		const int64_t *i64s;
-		const struct bytes *byteses;	/* p NULL: SQL null */
+		const struct bytes *byteses; /* p NULL: SQL null */
 	} u;
 	size_t n; /* elements of an array */
 };

@@ -31,24 +31,24 @@ static struct conn_pool *pool;
 static struct conn *c;
 static struct conn *other;
 
-#define assert_ok(expr)                                                                            \
-	do {                                                                                       \
-		struct err *ok_ = (expr);                                                          \
-		if (ok_ != NULL)                                                                   \
-			fail_msg("%s: %s", err_name(ok_->kind), ok_->detail);                      \
+#define assert_ok(expr) \
+	do { \
+		struct err *ok_ = (expr); \
+		if (ok_ != NULL) \
+			fail_msg("%s: %s", err_name(ok_->kind), ok_->detail); \
 	} while (0)
 
 /* The error has this kind, and its detail holds the text. */
-#define assert_err(expr, err_kind, text)                                                           \
-	do {                                                                                       \
-		struct err *err_ = (expr);                                                         \
-		if (err_ == NULL)                                                                  \
-			fail_msg("no error, but expected %s", err_name(err_kind));                 \
-		if (err_->kind != (err_kind))                                                      \
+#define assert_err(expr, err_kind, text) \
+	do { \
+		struct err *err_ = (expr); \
+		if (err_ == NULL) \
+			fail_msg("no error, but expected %s", err_name(err_kind)); \
+		if (err_->kind != (err_kind)) \
 			fail_msg("%s instead of %s: %s", err_name(err_->kind), err_name(err_kind), \
-				err_->detail);                                                     \
-		if (strstr(err_->detail, (text)) == NULL)                                          \
-			fail_msg("\"%s\" is not in: %s", (text), err_->detail);                    \
+				err_->detail); \
+		if (strstr(err_->detail, (text)) == NULL) \
+			fail_msg("\"%s\" is not in: %s", (text), err_->detail); \
 	} while (0)
 
 static inline int
