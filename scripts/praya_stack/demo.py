@@ -77,7 +77,7 @@ class Demo:
             self.step("data", lambda: self.generate(generator, status))
 
     def generate(self, generator, status):
-        file = self.instance.var / "pids/status.json"
+        file = self.instance.pids / "status.json"
         file.write_text(json.dumps(status))
         env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run([str(generator), str(file)], stdin=subprocess.DEVNULL, env=env, check=False)

@@ -20,6 +20,7 @@ import json
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 import tempfile
 from pathlib import Path
@@ -29,6 +30,7 @@ DOMAIN = "praya.localhost"
 DEFAULT_PORT = 8443
 # A unix socket's address has 107 bytes.
 RUN_MAX = 107 - len("/db/.s.PGSQL.5432")
+OUTSIDE = Path("/var/lib/praya-demo")
 SCRATCH_MIN = 2 * 1024**3
 FOREIGN_USERS = ("postgres", "www-data")
 
@@ -114,6 +116,10 @@ class Instance:
         return self.record["port"]
 
     @property
+    def pids(self):
+        return self.home / "pids"
+
+    @property
     def installed(self):
         return self.home / "inst"
 
@@ -162,8 +168,9 @@ class Instance:
         record["run"] = str(self._keep_or_choose("run", self._choose_run, home))
         record["scratch"] = str(self._keep_or_choose("scratch", self._choose_scratch, home))
         self.record = record
-        for name in ("log", "pids", "mail", "files", "secrets", "tls"):
+        for name in ("log", "mail", "files", "secrets", "tls"):
             make_folder(self.var / name, 0o700)
+        make_folder(self.pids, 0o700)
         for place in (self.run_dir, self.scratch):
             make_folder(place, self.open_mode)
             place.chmod(self.open_mode)
@@ -207,15 +214,8 @@ class Instance:
     def _choose_home(self):
         if not self.root or all(can_enter(u, self.var) for u in FOREIGN_USERS):
             return self.var
-        home = Path("/var/lib/praya-demo") / self.id
-        make_folder(home.parent, 0o711)
-        if home.exists():
-            # Left by a state folder of this name that somebody removed by hand.
-            raise StackError(
-                f"{home} belongs to an instance whose folder {self.var} is gone; "
-                "stop what still runs there and remove it"
-            )
-        return home
+        make_folder(OUTSIDE, 0o711)
+        return OUTSIDE / self.id
 
     def _keep_or_choose(self, name, choose, home):
         kept = self.record.get(name)
@@ -229,10 +229,22 @@ class Instance:
         if len(os.fsencode(near)) <= RUN_MAX:
             return near
         parent = "/run" if self.root else os.environ.get("XDG_RUNTIME_DIR", "/tmp")
-        return tempfile.mkdtemp(prefix="praya-", dir=parent)
+        return self._own_folder(Path(parent))
 
     def _choose_scratch(self, home):
         shm = Path("/dev/shm")
         if os.access(shm, os.W_OK | os.X_OK) and shutil.disk_usage(shm).free >= SCRATCH_MIN:
-            return tempfile.mkdtemp(prefix="praya-", dir=shm)
+            return self._own_folder(shm)
         return home / "tmp"
+
+    def _own_folder(self, parent):
+        """Always the same, so that none is left behind; unless somebody else has
+        made one of that name in a folder that all may write to."""
+        folder = parent / f"praya-{self.id}"
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            found = folder.lstat()
+            if found.st_uid != os.geteuid() or not stat.S_ISDIR(found.st_mode):
+                return tempfile.mkdtemp(prefix="praya-", dir=parent)
+        return folder

@@ -6,7 +6,7 @@ from .process import Daemon, wait_until
 
 class MailCatcher:
     def __init__(self, instance):
-        self.port_file = instance.var / "pids/mail.port"
+        self.port_file = instance.pids / "mail.port"
         folder = instance.var / "mail"
         script = SOURCE / "scripts/mail_catcher"
         self.daemon = Daemon(instance, "mail", [script, folder, self.port_file])

@@ -56,7 +56,7 @@ class Pools:
             self._part("worker", ["worker"]),
         ]
         self.sizes = {"web": record["web"], "files": record["files"], "worker": record["workers"]}
-        self.tree_file = instance.var / "pids/tree"
+        self.tree_file = instance.pids / "tree"
         self.tree = tree
 
     def _part(self, name, argv):

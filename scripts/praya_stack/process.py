@@ -73,21 +73,15 @@ def signal_proc(pid, number):
         pass
 
 
-class Daemon:
-    """A part. `about` is anything whose change means it has to start anew."""
+class Running:
+    """What a pid file tells of a part."""
 
-    def __init__(self, instance, name, argv, user=None, env=None, about="", stop=signal.SIGTERM):
-        self.name = name
-        self.argv = [str(a) for a in argv]
-        self.user = user
-        self.env = env or {}
+    def __init__(self, file, stop=signal.SIGTERM):
+        self.file = file
+        self.name = file.stem
         self.stop_signal = stop
-        self.log = instance.var / "log" / f"{name}.log"
-        self.file = instance.var / "pids" / f"{name}.json"
-        known = json.dumps([self.argv, user, sorted(self.env.items()), about])
-        self.digest = hashlib.sha256(known.encode()).hexdigest()
 
-    def _record(self):
+    def record(self):
         try:
             record = json.loads(self.file.read_text())
         except (FileNotFoundError, ValueError):
@@ -96,7 +90,7 @@ class Daemon:
 
     def leader(self):
         """Its process, None when it does not run."""
-        record = self._record()
+        record = self.record()
         if not record:
             return None
         proc = read_proc(record["pid"])
@@ -105,7 +99,7 @@ class Daemon:
     def members(self):
         """All its processes. A session's number is not given to another process
         as long as one of its members lives."""
-        record = self._record()
+        record = self.record()
         if not record:
             return []
         now = read_proc(record["pid"])
@@ -115,9 +109,39 @@ class Daemon:
             p for p in all_procs() if p.session == record["pid"] and p.start >= record["start"]
         ]
 
+    def stop(self, seconds=30):
+        """The gentle way, then the other. Afterwards nothing of it runs."""
+        leader = self.leader()
+        if leader:
+            signal_proc(leader.pid, self.stop_signal)
+            wait_until(lambda: not self.leader(), seconds)
+        # Whom the leader left behind, it and they when they did not obey.
+        for number, patience in ((signal.SIGTERM, 5), (signal.SIGKILL, 5)):
+            for member in self.members():
+                signal_proc(member.pid, number)
+            if wait_until(lambda: not self.members(), patience):
+                break
+        if self.members():
+            raise StackError(f"{self.name} cannot be stopped")
+        self.file.unlink(missing_ok=True)
+
+
+class Daemon(Running):
+    """A part as it should run. `about` is anything whose change means it has to
+    start anew."""
+
+    def __init__(self, instance, name, argv, user=None, env=None, about="", stop=signal.SIGTERM):
+        super().__init__(instance.pids / f"{name}.json", stop)
+        self.argv = [str(a) for a in argv]
+        self.user = user
+        self.env = env or {}
+        self.log = instance.var / "log" / f"{name}.log"
+        known = json.dumps([self.argv, user, sorted(self.env.items()), about])
+        self.digest = hashlib.sha256(known.encode()).hexdigest()
+
     def current(self):
         """Runs, as it would be started now."""
-        record = self._record()
+        record = self.record()
         return bool(self.leader() and record["digest"] == self.digest)
 
     def start(self):
@@ -151,28 +175,6 @@ class Daemon:
             return False
         self.start()
         return True
-
-    def adopt(self):
-        """From now on what runs counts as what would be started now."""
-        record = self._record()
-        record["digest"] = self.digest
-        self.file.write_text(json.dumps(record) + "\n")
-
-    def stop(self, seconds=30):
-        """The gentle way, then the other. Afterwards nothing of it runs."""
-        leader = self.leader()
-        if leader:
-            signal_proc(leader.pid, self.stop_signal)
-            wait_until(lambda: not self.leader(), seconds)
-        # Whom the leader left behind, it and they when they did not obey.
-        for number, patience in ((signal.SIGTERM, 5), (signal.SIGKILL, 5)):
-            for member in self.members():
-                signal_proc(member.pid, number)
-            if wait_until(lambda: not self.members(), patience):
-                break
-        if self.members():
-            raise StackError(f"{self.name} cannot be stopped")
-        self.file.unlink(missing_ok=True)
 
     def tail(self, lines=12):
         if not self.log.exists():
