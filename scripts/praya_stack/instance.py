@@ -152,6 +152,8 @@ class Instance:
     def prepare(self, choices):
         """Makes the folders and writes down where things are. choices: what the
         caller asked for; what it left open stays as it was, or is the default."""
+        if set(str(self.var)) & set(" \t\n'\"\\;{}$#"):
+            raise StackError(f"{self.var}: choose a folder without blanks and quotes (PRAYA_VAR)")
         record = {
             "home": self.record.get("home") or str(self._choose_home()),
             "port": DEFAULT_PORT,
@@ -171,6 +173,7 @@ class Instance:
         for name in ("log", "mail", "files", "secrets", "tls"):
             make_folder(self.var / name, 0o700)
         make_folder(self.pids, 0o700)
+        make_folder(self.scratch / "work", 0o700)
         for place in (self.run_dir, self.scratch):
             make_folder(place, self.open_mode)
             place.chmod(self.open_mode)
