@@ -75,6 +75,9 @@ test_migrate_pg_SOURCES = tests/unit/test_migrate.c tests/lib/db_fixture.h
 test_migrate_pg_CPPFLAGS = $(I_dbtest)
 test_migrate_pg_LDADD = $(UNIT_LIBS)
 
+# Tests of a running instance; ./check starts one for them.
+EXTRA_DIST += tests/conftest.py tests/lib/harness.py tests/web tests/fault
+
 # Checks of the sources themselves.
 LINTS = tests/lint/i18n.py tests/lint/templates.sh tests/lint/selftest.sh
 LINTS += tests/lint/spdx.py tests/lint/format.py tests/lint/banned.py tests/lint/layout.py
