@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Taking in records from CSV.
+ *
+ * The file lies sealed in the file store under a key of the import. A job reads
+ * it in constant memory and commits batch by batch: the records, their keys,
+ * the failed rows, one audit event and the progress in one transaction, so a
+ * killed import goes on where it stopped and doubles nothing. One bad row never
+ * stops the others.
+ */
+#ifndef PRAYA_IMPORT_H
+#define PRAYA_IMPORT_H
+
+#include "csv.h"
+#include "pages.h"
+
+enum import_mode { IMPORT_CREATE, IMPORT_UPDATE, IMPORT_SKIP };
+
+#define IMPORT_COLUMNS 100
+
+/* How columns become fields. field NULL: the column is left out. */
+struct import_map {
+	size_t n;
+	const char *headers[IMPORT_COLUMNS];
+	const struct field *fields[IMPORT_COLUMNS];
+	const char *match; /* field that tells who is there already: email, phone; NULL: none */
+	enum import_mode mode;
+};
+
+/* {"Header": "field", ...} or {"columns": {...}, "match": "email", "mode":
+ * "create"|"update"|"skip"}. NULL text: by equal names and labels. Fields that
+ * the principal may not edit are as unknown as ones that do not exist. */
+struct err *import_map_parse(const struct record_ctx *cx, enum entity e, const char *const *headers,
+	size_t n, struct json_object *in, struct import_map *map);
+/* The map as it is stored: {"columns":[field|null,...],"match":..,"mode":..}. */
+struct json_object *import_map_json(struct arena *a, const struct import_map *map);
+struct err *import_map_load(const struct record_ctx *cx, enum entity e, const char *text,
+	struct import_map *map);
+
+/* A batch of rows on its way into the database. */
+#define IMPORT_BATCH 500
+
+struct import_row {
+	int64_t number;
+	const char *const *cells; /* as read, for the list of failed rows */
+	size_t ncells;
+	struct value *values;	  /* by column of the map */
+	const char *field;	  /* where it failed; NULL: it did not */
+	const char *error;
+	int64_t existing;	  /* record it matches, 0: none */
+};
+
+/* Checks the cells of one row; the row and its values live in the arena. */
+void import_row_check(const struct record_ctx *cx, const struct import_map *map,
+	const struct csv_row *in, struct import_row *out);
+
+struct import_counts {
+	int64_t done, created, updated, skipped, failed;
+};
+
+/* Writes a batch inside cx->tx, without commit. *counts: what it came to. */
+struct err *import_batch(const struct record_ctx *cx, enum entity e, int64_t import_id,
+	int64_t user, const struct seal_key *key, const struct import_map *map,
+	struct import_row *rows, size_t n, struct import_counts *counts);
+
+extern const struct route import_routes[];
+
+#endif

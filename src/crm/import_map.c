@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC */
+#include "import.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const char *const modes[] = {"create", "update", "skip"};
+
+static const struct field *
+editable(const struct record_ctx *cx, enum entity e, const char *name)
+{
+	enum field_level level;
+	const struct field *f = catalogue_visible(cx->cat, cx->principal, e, name, &level);
+
+	return f != NULL && level == LEVEL_EDIT && f->writable ? f : NULL;
+}
+
+/* A header that says a field's name or label. */
+static const struct field *
+guess(const struct record_ctx *cx, enum entity e, const char *header)
+{
+	for (size_t i = 0; i < cx->cat->n; i++) {
+		const struct field *f = &cx->cat->fields[i];
+
+		if (f->entity == e && editable(cx, e, f->name) != NULL &&
+			(strcasecmp(f->name, header) == 0 || strcasecmp(f->label_en, header) == 0 ||
+				strcmp(f->label_zh, header) == 0))
+			return f;
+	}
+	return NULL;
+}
+
+static enum import_mode
+mode_parse(const char *s)
+{
+	for (int m = IMPORT_CREATE; m <= IMPORT_SKIP; m++)
+		if (s != NULL && strcmp(modes[m], s) == 0)
+			return (enum import_mode)m;
+	return IMPORT_CREATE;
+}
+
+static struct err *
+set_match(const struct record_ctx *cx, struct json_object *in, struct import_map *map)
+{
+	struct json_object *v;
+	struct err *e = NULL;
+
+	if (json_object_object_get_ex(in, "mode", &v) && v != NULL)
+		map->mode = mode_parse(json_object_get_string(v));
+	if (!json_object_object_get_ex(in, "match", &v) || v == NULL ||
+		*json_object_get_string(v) == '\0')
+		return NULL;
+	map->match = arena_strdup(cx->a, json_object_get_string(v));
+	for (size_t i = 0; i < map->n; i++)
+		if (map->fields[i] != NULL && strcmp(map->fields[i]->name, map->match) == 0 &&
+			!map->fields[i]->sealed &&
+			(map->fields[i]->type == FIELD_EMAIL || map->fields[i]->type == FIELD_PHONE ||
+				map->fields[i]->type == FIELD_TEXT))
+			return NULL;
+	err_add_field(cx->a, &e, "match", "error.import_match", NULL);
+	return e;
+}
+
+struct err *
+import_map_parse(const struct record_ctx *cx, enum entity e, const char *const *headers, size_t n,
+	struct json_object *in, struct import_map *map)
+{
+	struct json_object *columns = in, *v;
+	struct err *err = NULL;
+
+	memset(map, 0, sizeof(*map));
+	if (n == 0 || n > IMPORT_COLUMNS)
+		return err_new(cx->a, ERR_INVALID, "error.import_columns");
+	if (in != NULL && json_object_object_get_ex(in, "columns", &v) &&
+		json_object_is_type(v, json_type_object))
+		columns = v;
+	map->n = n;
+	for (size_t i = 0; i < n; i++) {
+		const char *name;
+
+		map->headers[i] = headers[i];
+		if (columns == NULL) {
+			map->fields[i] = guess(cx, e, headers[i]);
+			continue;
+		}
+		if (!json_object_object_get_ex(columns, headers[i], &v) || v == NULL)
+			continue;
+		name = json_object_get_string(v);
+		if (*name == '\0')
+			continue;
+		map->fields[i] = editable(cx, e, name);
+		if (map->fields[i] == NULL)
+			err_add_field(cx->a, &err, headers[i], "error.unknown_field", NULL);
+		for (size_t k = 0; k < i && map->fields[i] != NULL; k++)
+			if (map->fields[k] == map->fields[i])
+				err_add_field(cx->a, &err, headers[i], "error.import_twice", NULL);
+	}
+	if (err == NULL && in != NULL)
+		err = set_match(cx, in, map);
+	for (size_t i = 0; i < n; i++)
+		if (map->fields[i] != NULL)
+			return err;
+	if (err == NULL)
+		err = err_new(cx->a, ERR_INVALID, "error.import_nothing");
+	return err;
+}
+
+struct json_object *
+import_map_json(struct arena *a, const struct import_map *map)
+{
+	struct json_object *o = model_object(a), *columns = model_list(o, "columns");
+
+	for (size_t i = 0; i < map->n; i++)
+		model_push_text(columns, map->fields[i] != NULL ? map->fields[i]->name : NULL);
+	model_text(o, "match", map->match);
+	model_text(o, "mode", modes[map->mode]);
+	return o;
+}
+
+struct err *
+import_map_load(const struct record_ctx *cx, enum entity e, const char *text, struct import_map *map)
+{
+	struct json_object *o = model_own(cx->a, json_tokener_parse(text)), *columns, *v;
+
+	memset(map, 0, sizeof(*map));
+	if (o == NULL || !json_object_object_get_ex(o, "columns", &columns))
+		return err_internal(cx->a, "the import's map does not parse");
+	map->n = json_object_array_length(columns);
+	for (size_t i = 0; i < map->n && i < IMPORT_COLUMNS; i++) {
+		v = json_object_array_get_idx(columns, i);
+		map->headers[i] = "";
+		/* A field that went meanwhile is left out. */
+		map->fields[i] = v != NULL ? catalogue_find(cx->cat, e, json_object_get_string(v)) : NULL;
+		if (map->fields[i] != NULL && !field_is_live(map->fields[i]))
+			map->fields[i] = NULL;
+	}
+	if (json_object_object_get_ex(o, "match", &v) && v != NULL)
+		map->match = json_object_get_string(v);
+	if (json_object_object_get_ex(o, "mode", &v) && v != NULL)
+		map->mode = mode_parse(json_object_get_string(v));
+	return NULL;
+}
