@@ -14,7 +14,8 @@ SQL = re.compile(
     r"|(create|alter|drop)\s+(table|index|database|role|schema|function|view)\b|(grant|revoke)\s+\w+\s+on\s)",
     re.IGNORECASE,
 )
-STMT = re.compile(r"^STMT\(.*?\);\n", re.MULTILINE | re.DOTALL)
+# Where statements are made: named ones, and those composed of known pieces.
+MAKERS = re.compile(r"(?:^STMT|\bsqlb_add)\(.*?\);\n", re.MULTILINE | re.DOTALL)
 # db/ speaks for the others, record/ composes statements out of the catalogue,
 # and provisioning makes databases, for which there are no parameters.
 SQL_ROOMS = ("src/db/", "src/record/", "src/tenant/provision")
@@ -39,11 +40,11 @@ def sql(file, text):
     if str(file.relative_to(lintlib.TOP)).startswith(SQL_ROOMS):
         return
     code = lintlib.blank(text, strings=False)
-    named = [match.span() for match in STMT.finditer(code)]
+    named = [match.span() for match in MAKERS.finditer(code)]
     for match in STRING.finditer(code):
         inside = any(start < match.start() < end for start, end in named)
         if SQL.match(match.group(1)) and not inside:
-            yield file, lintlib.line_of(code, match.start()), "SQL outside STMT()"
+            yield file, lintlib.line_of(code, match.start()), "SQL outside STMT() and sqlb_add()"
 
 
 def findings():

@@ -33,6 +33,8 @@ CASES = (
     ("layout", "src/a.c", '#include "tx.h"\n', False),
     ("layout", "src/crm/a.c", 'const char *s = "select a from b where c = $1";\n', True),
     ("layout", "src/crm/a.c", 'STMT(x, "a.x", 1,\n\t"select a from b where c = $1");\n', False),
+    ("layout", "src/crm/a.c", 'f(void)\n{\n\tsqlb_add(&b, "select a from b");\n}\n', False),
+    ("layout", "src/crm/a.c", 'f(void)\n{\n\tsend(c, "select a from b");\n}\n', True),
     ("layout", "src/crm/a.c", '/* "delete from b" */\nconst char *s = "update";\n', False),
     ("layout", "src/db/a.c", 'const char *s = "select a from b";\n', False),
 )
