@@ -63,6 +63,29 @@ struct err *import_batch(const struct record_ctx *cx, enum entity e, int64_t imp
 	int64_t user, const struct seal_key *key, const struct import_map *map,
 	struct import_row *rows, size_t n, struct import_counts *counts);
 
+/* The step of the job "import", args {"import": id}. */
+struct job_run;
+struct err *import_step(struct job_run *run);
+
+/* The first rows of an uploaded file: header and up to `max` rows. */
+struct import_sample {
+	struct csv_format format;
+	const char **header;
+	size_t nheader;
+	struct csv_row *rows;
+	size_t n;
+};
+/* INVALID with a field error on "file" when it is no CSV text. */
+struct err *import_sample_read(struct arena *a, const char *store, const char *object,
+	const struct seal_key *key, size_t row_max, size_t max, struct import_sample *sample);
+
+/* Makes the import's row and key for an uploaded object, state "uploaded". */
+struct err *import_make(const struct record_ctx *cx, enum entity e, const char *object,
+	const struct seal_key *object_key, const struct import_sample *sample, int64_t *import_r);
+/* Sets the map and queues the job. */
+struct err *import_start(const struct record_ctx *cx, int64_t import_id, const struct import_map *map,
+	int64_t *job_r);
+
 extern const struct route import_routes[];
 
 #endif

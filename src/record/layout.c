@@ -11,6 +11,17 @@ record_ctx_of(struct request *rq)
 		request_lang(rq)};
 }
 
+struct err *
+record_ctx_system(struct conn *c, struct arena *a, const struct tenant *tn, const char *via,
+	int64_t user, struct record_ctx *cx)
+{
+	const struct catalogue *cat;
+
+	TRY(catalogue_load(c, a, tn, 0, &cat));
+	*cx = (struct record_ctx){a, NULL, tn, principal_system(a, via, user), cat, LANG_EN};
+	return NULL;
+}
+
 struct layout *
 layout_of(const struct record_ctx *cx, enum entity e, bool listed, bool labels)
 {

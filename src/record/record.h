@@ -26,6 +26,10 @@ struct record_ctx {
 };
 
 struct record_ctx record_ctx_of(struct request *rq);
+/* For the worker and commands (via "worker", "cli"): all rights, the current
+ * catalogue, no transaction yet. None may be open on c. user: on whose behalf. */
+struct err *record_ctx_system(struct conn *c, struct arena *a, const struct tenant *tn,
+	const char *via, int64_t user, struct record_ctx *cx);
 
 /* The columns of a read, in order of the catalogue. */
 struct layout {
