@@ -75,6 +75,8 @@ test_migrate_pg_SOURCES = tests/unit/test_migrate.c tests/lib/db_fixture.h
 test_migrate_pg_CPPFLAGS = $(I_dbtest)
 test_migrate_pg_LDADD = $(UNIT_LIBS)
 
+include tests/unit/web.mk
+
 # Tests of a running instance; ./check starts one for them.
 EXTRA_DIST += tests/conftest.py tests/lib/harness.py tests/web tests/fault
 

@@ -212,7 +212,7 @@ read_list(struct params_reader *r, const struct param *p, struct json_object *in
 		return wrong_type;
 	if (n > (size_t)max)
 		return (struct problem){
-			"error.too_long", arena_printf(r->a, "%lld", (long long)max)};
+			"error.too_many_values", arena_printf(r->a, "%lld", (long long)max)};
 	list = json_object_new_array();
 	ASSERT(list != NULL);
 	for (size_t i = 0; i < n; i++) {
@@ -282,7 +282,7 @@ read_value(struct params_reader *r, const struct param *p, struct json_object *i
 			return wrong_type;
 		if (json_object_object_length(in) > FILTERS_MAX)
 			return (struct problem){
-				"error.too_long", arena_printf(r->a, "%d", FILTERS_MAX)};
+				"error.too_many_values", arena_printf(r->a, "%d", FILTERS_MAX)};
 		*out = json_object_get(in);
 		return fine;
 	default:
@@ -319,7 +319,8 @@ add_filter(struct params_reader *r, const struct param *p, const char *inner,
 	if (!json_object_object_get_ex(out, p->name, &filters))
 		filters = model_child(out, p->name);
 	if (json_object_object_length(filters) >= FILTERS_MAX) {
-		params_fail(r, e, p->name, "error.too_long", arena_printf(r->a, "%d", FILTERS_MAX));
+		params_fail(r, e, p->name, "error.too_many_values",
+			arena_printf(r->a, "%d", FILTERS_MAX));
 		return;
 	}
 	json_object_object_add(filters, inner, json_object_get(value));

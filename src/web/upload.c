@@ -76,7 +76,7 @@ begin_file(struct upload_reader *up, const char *name, const char *file_name, co
 	else if (p->type != P_FILE)
 		params_fail(up->r, up->fields, name, "error.type", NULL);
 	else if (files_of(up->rq, name) >= files_max(p))
-		params_fail(up->r, up->fields, name, "error.too_many_files",
+		params_fail(up->r, up->fields, name, "error.too_many_values",
 			arena_printf(up->rq->a, "%lld", (long long)files_max(p)));
 	else
 		up->param = p;

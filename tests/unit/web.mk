@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: ISC
+# The room web.
+I_unit_web = $(I_web) -iquote $(srcdir)/tests/lib $(JSON_CFLAGS) $(CMOCKA_CFLAGS)
+UNIT_TESTS += test_form test_json_read test_multipart test_request test_request_body \
+	test_response test_route test_server
+FCGI_MEMORY = tests/lib/fcgi_memory.c tests/lib/fcgi_memory.h tests/lib/unit.h
+test_form_SOURCES = tests/unit/test_form.c tests/lib/unit.h
+test_form_CPPFLAGS = $(I_unit_web)
+test_form_LDADD = $(UNIT_LIBS)
+test_json_read_SOURCES = tests/unit/test_json_read.c tests/lib/unit.h
+test_json_read_CPPFLAGS = $(I_unit_web)
+test_json_read_LDADD = $(UNIT_LIBS)
+test_multipart_SOURCES = tests/unit/test_multipart.c tests/lib/unit.h
+test_multipart_CPPFLAGS = $(I_unit_web)
+test_multipart_LDADD = $(UNIT_LIBS)
+test_route_SOURCES = tests/unit/test_route.c tests/lib/unit.h
+test_route_CPPFLAGS = $(I_unit_web)
+test_route_LDADD = $(UNIT_LIBS)
+test_request_SOURCES = tests/unit/test_request.c $(FCGI_MEMORY)
+test_request_CPPFLAGS = $(I_unit_web)
+test_request_LDADD = $(UNIT_LIBS)
+test_request_body_SOURCES = tests/unit/test_request_body.c $(FCGI_MEMORY)
+test_request_body_CPPFLAGS = $(I_unit_web)
+test_request_body_LDADD = $(UNIT_LIBS)
+test_response_SOURCES = tests/unit/test_response.c $(FCGI_MEMORY)
+test_response_CPPFLAGS = $(I_unit_web)
+test_response_LDADD = $(UNIT_LIBS)
+test_server_SOURCES = tests/unit/test_server.c tests/lib/unit.h
+test_server_CPPFLAGS = $(I_unit_web)
+test_server_LDADD = $(UNIT_LIBS)
