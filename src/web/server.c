@@ -45,14 +45,13 @@ make_nonblocking(void)
 static int
 open_signals(void)
 {
-	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigset_t stop;
 	int fd;
 
-	sigaction(SIGPIPE, &ignore, NULL);
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTERM);
 	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGUSR1);
 	if (sigprocmask(SIG_BLOCK, &stop, NULL) != 0)
 		log_fatal("sigprocmask: %s", strerror(errno));
 	fd = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -121,6 +120,7 @@ serve_one(FCGX_Request *fc, void (*serve)(void *fcgi))
 void
 server_run(void (*serve)(void *fcgi))
 {
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	int signals, poll;
 	FCGX_Request fc;
 
@@ -129,6 +129,8 @@ server_run(void (*serve)(void *fcgi))
 	poll = open_poll(signals);
 	if (FCGX_Init() != 0 || FCGX_InitRequest(&fc, LISTENER, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		log_fatal("libfcgi could not start");
+	/* libfcgi has put handlers of its own; blocked signals never reach them. */
+	sigaction(SIGPIPE, &ignore, NULL);
 	while (wait_connection(poll)) {
 		int rc = FCGX_Accept_r(&fc);
 

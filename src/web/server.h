@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The FastCGI loop of one process: accept, serve, reset. The listening socket
- * is descriptor 0 (spawn-fcgi, multiwatch, systemd). SIGTERM and SIGINT finish
- * the running request and then make server_run() return; SIGPIPE is ignored.
+ * is descriptor 0 (spawn-fcgi, multiwatch, systemd). SIGTERM, SIGINT and SIGUSR1
+ * (what FastCGI process managers send) finish the running request and then make
+ * server_run() return; SIGPIPE is ignored.
  *
  * Waiting. Many processes share the socket. Each waits in an epoll set of its
  * own with EPOLLEXCLUSIVE, so a connection wakes one of them, and accepts
  * without blocking: whoever comes second gets EAGAIN and waits again.
  *
- * Stopping. SIGTERM and SIGINT are blocked from start to end and read from a
+ * Stopping. The three signals are blocked from start to end and read from a
  * signalfd in the same set. So a signal that comes at any time is seen at the
  * next wait, none is lost between a test and a sleep, a stream of connections
  * cannot hide it, and no read or write of a request is ever interrupted. What

@@ -263,21 +263,25 @@ an_unread_body_does_not_spoil_the_answer(void **state)
 static void
 an_idle_process_stops_at_once(void **state)
 {
+	static const int stops[] = {SIGTERM, SIGINT, SIGUSR1};
 	pid_t pid;
+	int fd;
 
 	(void)state;
 	for (int i = 0; i < 20; i++) {
 		pid = start();
-		kill(pid, i % 2 == 0 ? SIGTERM : SIGINT);
+		kill(pid, stops[i % 3]);
 		/* Killed by the signal before server_run() blocks it, or ended by it. */
 		assert_int_equal(waitpid(pid, NULL, 0), pid);
 	}
-	pid = start();
-	tell(go[1]);
-	request_end(ask("wait", false));
-	await(told[0]);
-	kill(pid, SIGINT);
-	ended(pid);
+	for (size_t i = 0; i < COUNT(stops); i++) {
+		pid = start();
+		fd = ask("go", false);
+		request_end(fd);
+		answered(fd, "go", 0);
+		kill(pid, stops[i]);
+		ended(pid);
+	}
 }
 
 static void
