@@ -10,8 +10,8 @@
 /* name=value&... into an object: strings, repeated names an array. Bad
  * escapes, NUL bytes and bytes that are not UTF-8 are ERR_BAD_REQUEST, more
  * than `fields` pairs ERR_TOO_LARGE. */
-struct err *form_parse(struct arena *a, const char *p, size_t n, size_t fields,
-	struct json_object **object_r);
+struct err *
+form_parse(struct arena *a, const char *p, size_t n, size_t fields, struct json_object **object_r);
 /* Adds one pair to such an object. */
 void form_add(struct json_object *o, const char *name, const char *value);
 /* NULL when malformed, not UTF-8 or holding NUL. plus: '+' means blank. */

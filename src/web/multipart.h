@@ -7,8 +7,8 @@
 
 struct multipart_events {
 	/* file_name and content_type NULL for a plain field. name is valid UTF-8. */
-	struct err *(*begin)(void *ctx, const char *name, const char *file_name,
-		const char *content_type);
+	struct err *(*begin)(
+		void *ctx, const char *name, const char *file_name, const char *content_type);
 	struct err *(*data)(void *ctx, const void *p, size_t n);
 	struct err *(*end)(void *ctx);
 };

@@ -22,7 +22,7 @@ struct params_reader {
 	struct arena *a;
 	enum params_source source;
 	const struct param *params; /* NULL: none */
-	const char *entity;	    /* whose fields may be named too, or NULL */
+	const char *entity;         /* whose fields may be named too, or NULL */
 	bool (*is_field)(void *ctx, const char *entity, const char *name);
 	void *ctx;
 	size_t errors; /* how many were reported; at most ERRORS_MAX are */
@@ -30,8 +30,8 @@ struct params_reader {
 
 /* Adds the typed values to `out`, errors to *e (ERR_INVALID; an undeclared name
  * in a query makes it ERR_BAD_REQUEST). */
-void params_apply(struct params_reader *r, struct json_object *raw, struct json_object *out,
-	struct err **e);
+void params_apply(
+	struct params_reader *r, struct json_object *raw, struct json_object *out, struct err **e);
 /* Reports "name: key" unless too many errors were reported already. Names are
  * cut to a length one can show. */
 void params_fail(struct params_reader *r, struct err **e, const char *name, const char *key,

@@ -36,10 +36,10 @@ struct catalogue;
 /* A file of a multipart form, already sealed into the store. */
 struct upload {
 	const char *param;
-	const char *file_name;	  /* cleaned (text_file_name) */
+	const char *file_name;    /* cleaned (text_file_name) */
 	const char *content_type; /* as claimed: never trusted, only shown */
-	const char *object;	  /* name in the file store */
-	struct seal_key key;	  /* the object's key */
+	const char *object;       /* name in the file store */
+	struct seal_key key;      /* the object's key */
 	int64_t size;
 	unsigned char sha256[32];
 	struct upload *next;
@@ -48,12 +48,12 @@ struct upload {
 struct request {
 	struct arena *a;
 	enum method method;
-	bool head;		/* HEAD: METHOD_GET without a body in the answer */
-	bool api;		/* below /api/: the answer is JSON */
-	const char *host;	/* lower case, no port; "" when absent */
-	const char *path;	/* without /api/v1, percent-decoded, valid UTF-8, starts with '/' */
-	const char *id;		/* request id, 16 hex digits: in the log, in X-Request-Id */
-	const char *remote;	/* address of the client, as nginx saw it */
+	bool head;              /* HEAD: METHOD_GET without a body in the answer */
+	bool api;               /* below /api/: the answer is JSON */
+	const char *host;       /* lower case, no port; "" when absent */
+	const char *path;       /* without /api/v1, percent-decoded, valid UTF-8, starts with '/' */
+	const char *id;         /* request id, 16 hex digits: in the log, in X-Request-Id */
+	const char *remote;     /* address of the client, as nginx saw it */
 	const char *user_agent; /* family only: "Firefox", "Chrome", "Safari", "Edge", "Opera",
 				 * "curl", "python", "other" */
 	const char *content_type;
@@ -91,8 +91,8 @@ const struct upload *request_file(const struct request *rq, const char *name);
 
 /* Reading, in the order the gate does it. Limits are settings. */
 struct request_limits {
-	size_t body;	   /* bytes of a body that is not an upload */
-	int64_t upload;	   /* bytes of a file */
+	size_t body;    /* bytes of a body that is not an upload */
+	int64_t upload; /* bytes of a file */
 	size_t fields;
 	const char *store; /* folder for uploads; the route must declare a file */
 };

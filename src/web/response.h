@@ -28,19 +28,19 @@ typedef struct err *response_stream_fn(void *ctx, struct response *rp);
 
 struct response {
 	struct arena *a;
-	int status;		    /* 200 unless set */
-	struct json_object *data;   /* the model: the API's body, a page's Data.* */
-	struct json_object *page;   /* what only a page needs: Page.* */
-	const char *template;	    /* instead of the route's */
-	const char *location;	    /* page: 303 to it; API: Location header */
+	int status;               /* 200 unless set */
+	struct json_object *data; /* the model: the API's body, a page's Data.* */
+	struct json_object *page; /* what only a page needs: Page.* */
+	const char *template;     /* instead of the route's */
+	const char *location;     /* page: 303 to it; API: Location header */
 	struct response_header *headers;
-	const char *flash;	    /* message key for the next page */
-	int64_t subject_id;	    /* contact the answer is about: a kept answer dies with it */
-	const char *content_type;   /* set for ready bodies and streams */
-	const char *ready;	    /* a finished body (CSV, openapi.json), with ready_size */
+	const char *flash;        /* message key for the next page */
+	int64_t subject_id;       /* contact the answer is about: a kept answer dies with it */
+	const char *content_type; /* set for ready bodies and streams */
+	const char *ready;        /* a finished body (CSV, openapi.json), with ready_size */
 	size_t ready_size;
-	const char *file_name;	    /* Content-Disposition: attachment */
-	int64_t stream_size;	    /* Content-Length of a stream, -1 unknown */
+	const char *file_name; /* Content-Disposition: attachment */
+	int64_t stream_size;   /* Content-Length of a stream, -1 unknown */
 	response_stream_fn *stream;
 	void *stream_ctx;
 	void *fcgi;
@@ -68,9 +68,9 @@ struct err *response_write(struct response *rp, const void *p, size_t n);
 /* Model building on json-c. Objects made here are released with the arena;
  * those added to another belong to it. NULL text becomes JSON null. */
 struct json_object *model_object(struct arena *a);
-struct json_object *model_child(struct json_object *o, const char *name);   /* {name:{}} */
-struct json_object *model_list(struct json_object *o, const char *name);    /* {name:[]} */
-struct json_object *model_item(struct json_object *list);		    /* [..., {}] */
+struct json_object *model_child(struct json_object *o, const char *name); /* {name:{}} */
+struct json_object *model_list(struct json_object *o, const char *name);  /* {name:[]} */
+struct json_object *model_item(struct json_object *list);                 /* [..., {}] */
 void model_text(struct json_object *o, const char *name, const char *v);
 void model_i64(struct json_object *o, const char *name, int64_t v);
 void model_bool(struct json_object *o, const char *name, bool v);

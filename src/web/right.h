@@ -8,8 +8,8 @@
 
 enum right {
 	RIGHT_UNSET = 0,
-	RIGHT_PUBLIC,		/* nobody is signed in */
-	RIGHT_SELF,		/* any signed-in user, on own things */
+	RIGHT_PUBLIC, /* nobody is signed in */
+	RIGHT_SELF,   /* any signed-in user, on own things */
 	/* on the route's entity: own, team, all */
 	RIGHT_VIEW,
 	RIGHT_CREATE,
@@ -23,7 +23,7 @@ enum right {
 	RIGHT_MANAGE_WORKSPACE,
 	RIGHT_VIEW_AUDIT,
 	RIGHT_ERASE,
-	RIGHT_PERSON_EXPORT,	/* a person's whole file (with running privacy requests) */
+	RIGHT_PERSON_EXPORT, /* a person's whole file (with running privacy requests) */
 	RIGHT_MAX
 };
 

@@ -17,9 +17,9 @@
 #include "right.h"
 
 enum route_kind {
-	ROUTE_READ = 1,	 /* no change but its audit event */
-	ROUTE_WRITE,	 /* CSRF or bearer; committed before the answer */
-	ROUTE_STREAM,	 /* committed before the first byte */
+	ROUTE_READ = 1, /* no change but its audit event */
+	ROUTE_WRITE,    /* CSRF or bearer; committed before the answer */
+	ROUTE_STREAM,   /* committed before the first byte */
 };
 
 enum surface { ON_PAGE = 1, ON_API = 2, ON_BOTH = 3 };
@@ -28,18 +28,18 @@ enum surface { ON_PAGE = 1, ON_API = 2, ON_BOTH = 3 };
  * the handler's, passwords stay what they are. A value of a form or query that
  * is "" is absent; so is JSON's null. */
 enum param_type {
-	P_TEXT = 1,	/* one line (no control character but tab), at most max characters */
-	P_LONG,		/* many lines */
-	P_I64,		/* min..max: 0 and up unless min says otherwise */
-	P_BOOL,		/* JSON true/false; form: 1, on, true or 0, off, false; the last of several */
-	P_DATE,		/* any form date_normalise() reads; arrives as YYYY-MM-DD */
-	P_TEXTS,	/* list of texts (a repeated form field), at most max (200) of them, each
-			 * one line of at most 200 characters */
-	P_I64S,		/* list of integers of at least min, at most max (200) of them */
-	P_JSON,		/* any JSON value, checked by the handler; in a form its text */
-	P_FILE,		/* an uploaded file, at most max (1) of that name: request_file() */
-	P_FILTERS,	/* NAME[FIELD]=value of a form or query, "NAME":{FIELD:value} of JSON, at
-			 * most 50: an object; form values are texts or arrays of texts */
+	P_TEXT = 1, /* one line (no control character but tab), at most max characters */
+	P_LONG,     /* many lines */
+	P_I64,      /* min..max: 0 and up unless min says otherwise */
+	P_BOOL,     /* JSON true/false; form: 1, on, true or 0, off, false; the last of several */
+	P_DATE,     /* any form date_normalise() reads; arrives as YYYY-MM-DD */
+	P_TEXTS,    /* list of texts (a repeated form field), at most max (200) of them, each
+		     * one line of at most 200 characters */
+	P_I64S,     /* list of integers of at least min, at most max (200) of them */
+	P_JSON,     /* any JSON value, checked by the handler; in a form its text */
+	P_FILE,     /* an uploaded file, at most max (1) of that name: request_file() */
+	P_FILTERS,  /* NAME[FIELD]=value of a form or query, "NAME":{FIELD:value} of JSON, at
+		     * most 50: an object; form values are texts or arrays of texts */
 };
 
 enum param_in { IN_QUERY = 1, IN_BODY = 2, IN_BOTH = 3 };
@@ -49,11 +49,14 @@ struct param {
 	enum param_type type;
 	enum param_in in;
 	int64_t min;
-	int64_t max;	/* 0: the type's default (P_TEXT 200, P_LONG 20000, P_I64 INT64_MAX) */
+	int64_t max; /* 0: the type's default (P_TEXT 200, P_LONG 20000, P_I64 INT64_MAX) */
 	bool required;
 };
 
-#define PARAM_END {NULL, 0, 0, 0, 0, false}
+#define PARAM_END \
+	{ \
+		NULL, 0, 0, 0, 0, false \
+	}
 
 typedef struct err *handler_fn(struct request *rq, struct response *rp);
 
@@ -62,21 +65,26 @@ struct route {
 	enum method method;
 	const char *path;
 	enum surface surface;
-	const char *entity;	    /* whose right is asked; "" for special rights */
+	const char *entity; /* whose right is asked; "" for special rights */
 	enum right right;
-	const char *action;	    /* audit action (contract names), "" when nothing personal is read */
+	const char *action; /* audit action (contract names), "" when nothing personal is read */
 	handler_fn *handler;
 	const struct param *params; /* NULL: takes none */
-	const char *fields;	    /* entity whose catalogue fields the body may name, or NULL */
-	const char *template;	    /* "" for API only and redirects */
-	const char *name;	    /* "contact.edit": log, metrics, documentation */
+	const char *fields;         /* entity whose catalogue fields the body may name, or NULL */
+	const char *template;       /* "" for API only and redirects */
+	const char *name;           /* "contact.edit": log, metrics, documentation */
 };
 
-#define ROUTE(kind, method, path, surface, entity, right, action, handler, params, fields,         \
-	template, name)                                                                            \
-	{ROUTE_##kind, METHOD_##method, path, surface, entity, right, action, handler, params,     \
-		fields, template, name}
-#define ROUTE_END {0, 0, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL}
+#define ROUTE(kind, method, path, surface, entity, right, action, handler, params, fields, \
+	template, name) \
+	{ \
+		ROUTE_##kind, METHOD_##method, path, surface, entity, right, action, handler, \
+			params, fields, template, name \
+	}
+#define ROUTE_END \
+	{ \
+		0, 0, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL \
+	}
 
 /* tables: NULL-terminated list of ROUTE_END-terminated arrays, which must stay.
  * Checks every row (ASSERT) and builds the index: complete; kind WRITE exactly

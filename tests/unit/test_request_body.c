@@ -176,7 +176,8 @@ json_and_forms_become_the_same(void **state)
 	assert_null(post(false, MULTI,
 		PART("text") "ab\r\n" PART("n") "7\r\n" PART("b") "on\r\n" PART(
 			"d") "5/1/2026\r\n" PART("ts") "x\r\n" PART("ns") "1\r\n" PART("ns") "2\r"
-											     "\n" PART("filter[vip]") "1\r\n" PART("name_en") "Chan" END,
+											     "\n" PART("filter[vip]") "1\r\n" PART(
+												     "name_en") "Chan" END,
 		declared));
 	limits.fields = 8;
 	body_is(want);
