@@ -104,17 +104,29 @@ drain(FCGX_Request *fc)
 		total += (size_t)n;
 }
 
+/*
+ * libfcgi would close the connection only after waiting, up to two seconds, for
+ * the other end to do so; nothing is gained by it on a local socket whose input
+ * is read, and the process could serve the next request meanwhile. So it is
+ * told to keep the connection, which is then closed here. Closing without
+ * FCGX_Finish_r() sends no end of the request: that is a cut.
+ */
 static void
 serve_one(FCGX_Request *fc, void (*serve)(void *fcgi))
 {
 	cut = false;
 	serve(fc);
-	if (!cut) {
+	fc->keepConnection = 1;
+	if (cut) {
+		FCGX_Free(fc, 0);
+	} else {
 		drain(fc);
 		FCGX_Finish_r(fc);
 	}
-	/* Closes the connection if it is still open: cut, or kept by request. */
-	FCGX_Free(fc, 1);
+	/* -1: it broke, and libfcgi has closed it. */
+	if (fc->ipcFd >= 0)
+		close(fc->ipcFd);
+	fc->ipcFd = -1;
 }
 
 void
@@ -139,7 +151,6 @@ server_run(void (*serve)(void *fcgi))
 		else if (rc != -EAGAIN && rc != -EINTR)
 			log_fatal("accept: %s", strerror(rc < 0 ? -rc : rc));
 	}
-	FCGX_Free(&fc, 1);
 	close(poll);
 	close(signals);
 }

@@ -7,7 +7,10 @@
  *
  * Waiting. Many processes share the socket. Each waits in an epoll set of its
  * own with EPOLLEXCLUSIVE, so a connection wakes one of them, and accepts
- * without blocking: whoever comes second gets EAGAIN and waits again.
+ * without blocking: whoever comes second gets EAGAIN and waits again. Measured
+ * with an answer of 3 KB, nginx and wrk on two cores, 16 processes: 9,000 to
+ * 10,600 requests a second; 4,700 to 5,400 when all of them wake; 6,700 to 9,500
+ * with libfcgi's own blocking accept, which cannot be stopped without a race.
  *
  * Stopping. The three signals are blocked from start to end and read from a
  * signalfd in the same set. So a signal that comes at any time is seen at the
@@ -15,8 +18,10 @@
  * cannot hide it, and no read or write of a request is ever interrupted. What
  * still waits in the socket's queue stays for the next process.
  *
- * A connection carries one request (fastcgi_keep_conn off): a process that held
- * one open would sit in it while new ones queue.
+ * A connection carries one request, whatever it asks for: a process that held
+ * one open would sit in it while new ones queue. What the handler left unread of
+ * the body is read before the connection is closed, so that the front can finish
+ * sending and then sees the answer.
  */
 #ifndef PRAYA_SERVER_H
 #define PRAYA_SERVER_H
