@@ -11,6 +11,12 @@ test_arena_SOURCES = tests/unit/test_arena.c
 test_arena_CPPFLAGS = $(I_base) $(CMOCKA_CFLAGS)
 test_arena_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += test_hkid
+test_hkid_SOURCES = tests/unit/test_hkid.c
+EXTRA_DIST += tests/unit/hkid_vectors.csv
+test_hkid_CPPFLAGS = $(I_text) $(CMOCKA_CFLAGS)
+test_hkid_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += test_seal
 test_seal_SOURCES = tests/unit/test_seal.c
 test_seal_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
