@@ -17,6 +17,11 @@ EXTRA_DIST += tests/unit/hkid_vectors.csv
 test_hkid_CPPFLAGS = $(I_text) $(CMOCKA_CFLAGS)
 test_hkid_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += test_phone
+test_phone_SOURCES = tests/unit/test_phone.c
+test_phone_CPPFLAGS = $(I_text) $(CMOCKA_CFLAGS)
+test_phone_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += test_seal
 test_seal_SOURCES = tests/unit/test_seal.c
 test_seal_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)

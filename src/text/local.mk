@@ -4,4 +4,5 @@ ROOMS += libtext.a
 libtext_a_CPPFLAGS = $(I_text)
 libtext_a_SOURCES = \
 	src/text/fold.c src/text/fold.h \
-	src/text/hkid.c src/text/hkid.h
+	src/text/hkid.c src/text/hkid.h \
+	src/text/phone.c src/text/phone.h
