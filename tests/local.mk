@@ -22,6 +22,11 @@ test_phone_SOURCES = tests/unit/test_phone.c
 test_phone_CPPFLAGS = $(I_text) $(CMOCKA_CFLAGS)
 test_phone_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += test_card
+test_card_SOURCES = tests/unit/test_card.c
+test_card_CPPFLAGS = $(I_text) $(CMOCKA_CFLAGS)
+test_card_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += test_seal
 test_seal_SOURCES = tests/unit/test_seal.c
 test_seal_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
