@@ -27,6 +27,11 @@ test_card_SOURCES = tests/unit/test_card.c
 test_card_CPPFLAGS = $(I_text) $(CMOCKA_CFLAGS)
 test_card_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += test_date
+test_date_SOURCES = tests/unit/test_date.c
+test_date_CPPFLAGS = $(I_text) $(CMOCKA_CFLAGS)
+test_date_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += test_seal
 test_seal_SOURCES = tests/unit/test_seal.c
 test_seal_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)

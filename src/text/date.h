@@ -13,15 +13,16 @@
 
 /* 0001-01-01 to 9999-12-31, real days only. */
 bool date_valid(const char *s);
-/* Also reads D/M/YYYY, D-M-YYYY, YYYY/M/D and YYYY年M月D日, the forms people
- * type in Hong Kong (day before month). out: 11 bytes. */
+/* Also reads D/M/YYYY, D-M-YYYY, YYYY/M/D, YYYY-M-D and YYYY年M月D日 (or 號), the
+ * forms people type in Hong Kong (day before month), in full-width digits too.
+ * out: 11 bytes, left alone when it is no date. */
 bool date_normalise(const char *in, char out[11]);
 /* RFC 3339 with offset, or a local "YYYY-MM-DDTHH:MM[:SS]" taken as Hong Kong
- * time; microseconds since 1970 UTC. */
+ * time; microseconds since 1970 UTC. The result lies in the years 1 to 9999. */
 bool time_parse(const char *s, int64_t *usec_r);
 /* Microseconds since 1970 UTC -> "2026-11-23T14:05:09Z" (microseconds kept when not zero). */
 const char *time_rfc3339(struct arena *a, int64_t usec);
-/* For people, in Asia/Hong_Kong. lang "en": "23 Nov 2026", "23 Nov 2026 14:05";
+/* For people, in Asia/Hong_Kong. What is no ISO date comes back as it is. lang "en": "23 Nov 2026", "23 Nov 2026 14:05";
  * "zh-Hant": 2026年11月23日, 2026年11月23日 14:05. */
 const char *date_show(struct arena *a, const char *iso, const char *lang);
 const char *time_show(struct arena *a, int64_t usec, const char *lang);

@@ -4,6 +4,7 @@ ROOMS += libtext.a
 libtext_a_CPPFLAGS = $(I_text)
 libtext_a_SOURCES = \
 	src/text/card.c src/text/card.h \
+	src/text/date.c src/text/date.h \
 	src/text/fold.c src/text/fold.h \
 	src/text/hkid.c src/text/hkid.h \
 	src/text/phone.c src/text/phone.h
