@@ -32,6 +32,11 @@ test_date_SOURCES = tests/unit/test_date.c
 test_date_CPPFLAGS = $(I_text) $(CMOCKA_CFLAGS)
 test_date_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += test_money
+test_money_SOURCES = tests/unit/test_money.c
+test_money_CPPFLAGS = $(I_text) $(CMOCKA_CFLAGS)
+test_money_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += test_seal
 test_seal_SOURCES = tests/unit/test_seal.c
 test_seal_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)

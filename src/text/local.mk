@@ -7,4 +7,5 @@ libtext_a_SOURCES = \
 	src/text/date.c src/text/date.h \
 	src/text/fold.c src/text/fold.h \
 	src/text/hkid.c src/text/hkid.h \
+	src/text/money.c src/text/money.h \
 	src/text/phone.c src/text/phone.h
