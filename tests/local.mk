@@ -37,6 +37,11 @@ test_money_SOURCES = tests/unit/test_money.c
 test_money_CPPFLAGS = $(I_text) $(CMOCKA_CFLAGS)
 test_money_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += test_text
+test_text_SOURCES = tests/unit/test_text.c
+test_text_CPPFLAGS = $(I_text) $(CMOCKA_CFLAGS)
+test_text_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += test_seal
 test_seal_SOURCES = tests/unit/test_seal.c
 test_seal_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)

@@ -8,4 +8,5 @@ libtext_a_SOURCES = \
 	src/text/fold.c src/text/fold.h \
 	src/text/hkid.c src/text/hkid.h \
 	src/text/money.c src/text/money.h \
-	src/text/phone.c src/text/phone.h
+	src/text/phone.c src/text/phone.h \
+	src/text/text.c src/text/text.h
