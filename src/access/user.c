@@ -43,7 +43,8 @@ check_password(struct arena *a, const char *password, struct err **e)
 	if (n < PASSWORD_MIN)
 		err_add_field(a, e, "password", "error.password_short", NULL);
 	else if (n > PASSWORD_MAX)
-		err_add_field(a, e, "password", "error.too_long", NULL);
+		err_add_field(a, e, "password", "error.too_long",
+			arena_printf(a, "%d", PASSWORD_MAX));
 }
 
 struct err *

@@ -8,8 +8,8 @@ catalogue has, a number of "%s" that differs or exceeds one, words that have no
 place on a screen, a T.* of templates/ and a message key of src/ that no
 catalogue has.
 
-A message key in C is the key argument of the functions below, or any text of
-three or more dotted words ("contact.list.title"). A key that is put together
+A message key in C is the key argument of the functions below, any text of
+three or more dotted words ("contact.list.title") and of some SECTIONS. A key that is put together
 at run time ("nav.%s") must have at least one key that fits.
 """
 import os
@@ -22,8 +22,11 @@ KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 # Functions whose calls hold a message key, and the argument's position from 0.
 KEY_ARGUMENT = {
     "err_new": 2, "err_arg": 2, "err_make": 2, "err_add_field": 3,
-    "view_text": 2, "response_flash": 1,
+    "view_text": 2, "response_flash": 1, "params_fail": 3, "refuse": 3, "model_badge": 3,
+    "model_notice": 3,
 }
+# Sections whose keys are no name of anything else.
+SECTIONS = ("common", "error", "flash")
 # Three dotted words that mean something else.
 NO_KEYS = {"hdf.loadpaths.0"}
 BANNED = {
@@ -116,7 +119,7 @@ def keys_of_source(text):
         for s in re.findall(r'"([^"]*)"', argument):
             if "." in s or argument == f'"{s}"':
                 yield line, s
-    for m in re.finditer(r'"([a-z][a-z0-9_]*(?:\.[a-z0-9_]+){2,})"', text):
+    for m in re.finditer(r'"([a-z][a-z0-9_]*(?:\.[a-z0-9_]+){2,}|(?:' + "|".join(SECTIONS) + r')\.[a-z0-9_]+)"', text):
         if m[1] not in NO_KEYS:
             yield text.count("\n", 0, m.start()) + 1, m[1]
 
@@ -133,11 +136,12 @@ def keys_of_template(text):
 
 
 def matches(pattern, keys):
+    """The keys a key or a pattern ("nav.%s") stands for."""
     if "%" not in pattern:
-        return pattern in keys
+        return {pattern} & keys
     parts = re.split(r"%(?:s|d|lld|zu)", pattern)
     expression = re.compile(r"[a-z0-9_]+".join(re.escape(p) for p in parts))
-    return any(expression.fullmatch(k) for k in keys)
+    return {k for k in keys if expression.fullmatch(k)}
 
 
 def main():
@@ -153,14 +157,15 @@ def main():
                 complain(f"{path.relative_to(top)}:{line}", f"no catalogue has T.{key}")
     for path in sorted((top / "src").rglob("*.[ch]")):
         for line, key in keys_of_source(path.read_text(encoding="utf-8")):
-            used.add(key)
-            if not matches(key, keys):
+            found = matches(key, keys)
+            used |= found
+            if not found:
                 complain(f"{path.relative_to(top)}:{line}", f"no catalogue has {key}")
     if "--unused" in sys.argv:
         for key in sorted(keys - used):
             if not any(key.startswith(p + ".") for p in prefixes):
                 print("unused:", key)
-    for p in problems:
+    for p in dict.fromkeys(problems):
         print(p)
     return 1 if problems else 0
 

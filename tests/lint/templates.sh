@@ -41,6 +41,10 @@ def check_commands(path, text):
             complain(path, text, m.start(), "function not allowed")
 
 
+# Macros that print whole attributes, themselves checked where they are defined.
+ATTRIBUTES = re.compile(r"\s*call:\s*states\(")
+
+
 def printed(body):
     return re.match(r"\s*(var|call)\b", body) is not None
 
@@ -73,7 +77,7 @@ def check_tag(path, text, start, tag):
             where("http-equiv with a value")
     bare = re.sub(r"=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)", "", rest)
     for i in re.findall(r"\x01(\d+)\x02", bare):
-        if printed(commands[int(i)]):
+        if printed(commands[int(i)]) and not ATTRIBUTES.match(commands[int(i)]):
             where("a value outside an attribute's quotes")
 
 
