@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+/* Comfort only: every page works without this file. */
+"use strict";
+
+(function () {
+	/* A click anywhere in a row opens it, unless it was meant for something inside. */
+	document.addEventListener("click", function (e) {
+		var row = e.target.closest("tr[data-href]");
+
+		if (row && !e.target.closest("a, button, input, select, label, summary") &&
+			String(window.getSelection()) === "") {
+			if (e.ctrlKey || e.metaKey)
+				window.open(row.dataset.href, "_blank", "noopener");
+			else
+				location.href = row.dataset.href;
+		}
+		document.querySelectorAll("details.pop[open]").forEach(function (d) {
+			if (!d.contains(e.target))
+				d.open = false;
+		});
+	});
+
+	/* "/" goes to the search box, "n" to the new record; Escape closes menus. */
+	document.addEventListener("keydown", function (e) {
+		var typing = e.target.closest("input, textarea, select, [contenteditable]");
+		var to;
+
+		if (e.key === "Escape") {
+			document.querySelectorAll("details.pop[open]").forEach(function (d) {
+				d.open = false;
+				d.querySelector("summary").focus();
+			});
+		}
+		if (typing || e.ctrlKey || e.metaKey || e.altKey || (e.key !== "/" && e.key !== "n"))
+			return;
+		to = document.querySelector('[data-key="' + e.key + '"]');
+		if (!to)
+			return;
+		e.preventDefault();
+		if (to.tagName === "A")
+			to.click();
+		else
+			to.select();
+	});
+
+	/* Leaving a form with entries in it asks first. */
+	var changed = false;
+
+	document.querySelectorAll("form[data-guard]").forEach(function (form) {
+		form.addEventListener("input", function () {
+			changed = true;
+		});
+		form.addEventListener("submit", function () {
+			changed = false;
+		});
+	});
+	window.addEventListener("beforeunload", function (e) {
+		if (changed) {
+			e.preventDefault();
+			e.returnValue = document.body.dataset.unsaved;
+		}
+	});
+
+	/* One submit a form; the page coming back from the cache may be sent again. */
+	document.addEventListener("submit", function (e) {
+		if (e.target.dataset.sent)
+			e.preventDefault();
+		e.target.dataset.sent = "1";
+	});
+	window.addEventListener("pageshow", function () {
+		document.querySelectorAll("form[data-sent]").forEach(function (form) {
+			delete form.dataset.sent;
+		});
+	});
+
+	/* A job's bar moves; when the job is over the page is loaded once more. */
+	function follow(box) {
+		fetch("/api/v1/jobs/" + encodeURIComponent(box.dataset.job), {
+			credentials: "same-origin",
+			headers: { Accept: "application/json" },
+		}).then(function (r) {
+			if (!r.ok)
+				throw new Error(String(r.status));
+			return r.json();
+		}).then(function (job) {
+			var bar = box.querySelector("progress");
+			var done = box.querySelector("[data-done]");
+
+			if (!bar && job.total || job.state !== "running" && job.state !== "waiting") {
+				location.reload();
+				return;
+			}
+			if (bar) {
+				bar.max = job.total;
+				bar.value = job.done;
+				done.textContent = job.done.toLocaleString("en");
+			}
+			setTimeout(follow, 1000, box);
+		}).catch(function () {
+			setTimeout(follow, 5000, box);
+		});
+	}
+
+	document.querySelectorAll("[data-job]").forEach(function (box) {
+		if (box.dataset.job)
+			follow(box);
+	});
+	if (document.getElementById("form-error"))
+		document.getElementById("form-error").focus();
+})();

@@ -1,9 +1,62 @@
 <?cs # SPDX-License-Identifier: ISC ?>
+<?cs # What stands around every page: page_begin(title) ... page_end(). ?>
+
+<?cs def:nav_list() ?><ul>
+	<?cs each:n = Chrome.nav ?><li><a href="<?cs var:path(n.url) ?>"<?cs if:n.active ?> aria-current="page"<?cs /if ?>><?cs call:icon(n.key) ?><span><?cs var:n.label ?></span></a></li><?cs /each ?>
+</ul><?cs /def ?>
+
+<?cs def:language_switch() ?><form class="language" method="post" action="/language"><input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>"><input type="hidden" name="back" value="<?cs var:Chrome.path ?>"><button class="top-button" name="lang" value="<?cs var:Lang.other ?>" lang="<?cs var:Lang.other ?>" type="submit"><?cs call:icon("globe") ?><span><?cs var:T.chrome.switch_language ?></span></button></form><?cs /def ?>
+
+<?cs def:user_menu() ?><details class="pop"><summary class="top-button"><?cs call:icon("contact") ?><span class="user-name"><?cs var:Chrome.user.name ?></span><?cs call:icon("down") ?></summary>
+	<div class="pop-box">
+		<p class="pop-who"><span class="quiet"><?cs var:T.chrome.signed_in_as ?></span><br><strong><?cs var:Chrome.user.name ?></strong><br><?cs var:Chrome.user.email ?></p>
+		<form method="post" action="/logout"><input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>"><button class="pop-item" type="submit"><?cs call:icon("signout") ?><?cs var:T.chrome.sign_out ?></button></form>
+	</div></details><?cs /def ?>
+
+<?cs def:place() ?><span class="place"><span class="place-name"><?cs var:Chrome.workspace.name ?></span>
+	<?cs if:string.length(Chrome.workspace.region) ?><span class="place-region" title="<?cs var:fill(T.chrome.data_in, T.region[Chrome.workspace.region]) ?>"><?cs call:icon("pin") ?><?cs var:T.region[Chrome.workspace.region] ?></span><?cs /if ?></span><?cs /def ?>
+
+<?cs def:page_top() ?>
+<header class="top">
+	<?cs if:Chrome.signed_in ?><details class="pop menu"><summary class="top-button"><?cs call:icon("menu") ?><span class="visually-hidden"><?cs var:T.chrome.menu ?></span></summary><nav class="pop-box" aria-label="<?cs var:T.chrome.menu ?>"><?cs call:nav_list() ?></nav></details><?cs /if ?>
+	<a class="brand" href="/"><?cs call:icon("logo") ?><span><?cs var:T.app.name ?></span></a>
+	<?cs call:place() ?>
+	<?cs if:?Chrome.search.url ?><form class="top-search" role="search" method="post" action="<?cs var:path(Chrome.search.url) ?>"><input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>"><?cs call:icon("search") ?><input type="search" name="q" aria-label="<?cs var:T.chrome.search ?>" placeholder="<?cs var:T.chrome.search ?>" autocomplete="off" maxlength="200"<?cs if:!?Page.search.url ?> data-key="/"<?cs /if ?>></form><?cs else ?><span class="top-space"></span><?cs /if ?>
+	<?cs call:language_switch() ?>
+	<?cs if:Chrome.signed_in ?><?cs call:user_menu() ?><?cs /if ?>
+</header>
+<?cs /def ?>
+
 <?cs def:page_begin(title) ?><!DOCTYPE html>
 <html lang="<?cs var:Lang.html ?>">
-<title><?cs var:title ?></title>
-<main>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<?cs if:Page.running ?><noscript><meta http-equiv="refresh" content="3"></noscript>
+<?cs /if ?><title><?cs if:string.length(title) ?><?cs var:title ?> · <?cs /if ?><?cs if:string.length(Chrome.workspace.name) ?><?cs var:Chrome.workspace.name ?> · <?cs /if ?><?cs var:T.app.name ?></title>
+<link rel="stylesheet" href="<?cs var:Asset.app_css ?>">
+<link rel="icon" href="<?cs var:Asset.favicon_svg ?>" type="image/svg+xml">
+<script src="<?cs var:Asset.app_js ?>" defer></script>
+</head>
+<body<?cs if:!Chrome.signed_in ?> class="signed-out"<?cs /if ?> data-unsaved="<?cs var:T.form.unsaved ?>">
+<a class="skip" href="#main"><?cs var:T.chrome.skip ?></a>
+<?cs call:page_top() ?>
+<div class="frame">
+<?cs if:Chrome.signed_in ?><nav class="side" aria-label="<?cs var:T.chrome.navigation ?>"><?cs call:nav_list() ?></nav><?cs /if ?>
+<div class="page">
+<main id="main" tabindex="-1">
+<?cs each:f = Chrome.flash ?><?cs call:flash(f.kind, f.text) ?><?cs /each ?>
 <?cs /def ?>
-<?cs def:page_end() ?></main>
+
+<?cs def:page_end() ?>
+</main>
+<footer class="foot">
+	<?cs if:Chrome.signed_in ?><p><?cs call:icon("privacy") ?> <?cs var:T.chrome.keep ?></p><?cs /if ?>
+	<p><a href="/privacy-notice"><?cs var:T.chrome.privacy_notice ?></a></p>
+</footer>
+</div>
+</div>
+</body>
 </html>
 <?cs /def ?>
