@@ -118,3 +118,14 @@ LINTS += tests/lint/selftest_c.py
 EXTRA_DIST += tests/lint/lintlib.py tests/lint/banned.allow tests/lint/format.todo
 TESTS += $(LINTS)
 EXTRA_DIST += $(LINTS)
+
+# Pages from fixtures, compared with accepted ones. "make gold" accepts.
+check_PROGRAMS += golden
+golden_SOURCES = tests/golden/golden.c
+golden_CPPFLAGS = $(I_view) $(JSON_CFLAGS)
+golden_LDADD = $(ROOMS) $(ALL_LIBS)
+TESTS += tests/golden/run
+EXTRA_DIST += tests/golden
+gold: golden
+	srcdir=$(srcdir) $(srcdir)/tests/golden/run accept
+.PHONY: gold
