@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * praya.conf: HDF syntax, read once at start. Every setting has a row in
- * settings.c with its default; a name that has no row is refused with the
- * line's text, so a typing error never means a lax default.
+ * settings.c with its default, its type and its limits; a name that has no row,
+ * a value outside of the limits and a password in a connection string are
+ * refused, so a typing error never means a lax default. conf/praya.conf.example
+ * documents every row (a test compares the two).
  */
 #ifndef PRAYA_SETTINGS_H
 #define PRAYA_SETTINGS_H
@@ -15,18 +17,27 @@ struct settings {
 	const char *base_domain;	/* Base.Domain: "praya.localhost" */
 	int public_port;		/* Base.Port: in links; 443 */
 	const char *region;		/* Region: the region of this pool, "hk" */
-	const char *directory_db;	/* Database.Directory: conninfo */
-	const char *cell_db;		/* Database.Cell: conninfo */
-	const char *tenant_db;		/* Database.Tenant: conninfo without dbname, user, password */
-	const char *migrate_db;		/* Database.Migrate: conninfo of praya_migrate without dbname; worker and CLI only */
-	const char *admin_db;		/* Database.Admin: conninfo of a superuser without dbname; init, provision and scrub only */
+	/* Connection strings, "name=value" pairs. Several hosts: host=a,b
+	 * target_session_attrs=read-write. User, password and (but for the first
+	 * two) dbname are added by tenancy. */
+	const char *directory_db;	/* Database.Directory; dbname praya_directory unless given */
+	const char *cell_db;		/* Database.Cell; dbname praya_cell unless given */
+	const char *tenant_db;		/* Database.Tenant */
+	const char *migrate_db;		/* Database.Migrate: praya_migrate; worker and CLI only */
+	const char *admin_db;		/* Database.Admin: a superuser; init, provision and scrub only */
+	/* Files, 0600, for roles whose password is not the one derived from the
+	 * master key (the directory of another region); NULL: derived, or none. */
+	const char *directory_password;	/* Database.DirectoryPasswordFile */
+	const char *cell_password;	/* Database.CellPasswordFile */
+	const char *migrate_password;	/* Database.MigratePasswordFile */
+	const char *admin_password;	/* Database.AdminPasswordFile */
 	const char *master_key;		/* Keys.Master: file, 0600 */
 	const char *file_store;		/* Files.Store: folder */
 	const char *scratch;		/* Files.Scratch: folder on tmpfs or an encrypted volume */
 	const char *templates;		/* Paths.Templates, default PRAYA_DATADIR/templates */
 	const char *i18n;		/* Paths.I18n */
 	const char *assets;		/* Paths.Assets: list of hashed static names */
-	const char *sql;		/* Paths.Sql: folder with directory/ cell/ tenant/ */
+	const char *sql;		/* Paths.Sql: folder with system/ directory/ cell/ tenant/ */
 	bool development;		/* Development: templates read anew */
 	int64_t body_max;		/* Limits.Body, 1 MiB */
 	int64_t upload_max;		/* Limits.Upload, 50 MiB */
@@ -40,8 +51,12 @@ struct settings {
 };
 
 /* path NULL: $PRAYA_CONF, then /etc/praya/praya.conf. Lives for the process.
- * NULL when it cannot be used; *why_r says why, for the operator. Secrets that
- * others can read are refused by those who read them. */
+ * NULL when it cannot be used; *why_r says why in one line, for the operator.
+ * Secrets that others can read are refused by those who read them. */
 const struct settings *settings_load(const char *path, const char **why_r);
+
+/* The n-th setting's name, default ("" for none) and whether it must be given;
+ * NULL past the last. For the test of the example and `praya doctor`. */
+const char *settings_name(size_t n, const char **default_r, bool *required_r);
 
 #endif
