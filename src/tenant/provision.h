@@ -2,7 +2,9 @@
 /*
  * Making an installation and its workspaces. Every step can be run again: what
  * exists is checked, not made twice, and an interrupted creation is finished
- * or removed by the next call for the same slug.
+ * by the next call for the same slug. One of these runs at a time in a cluster
+ * (ERR_BUSY for the next one). They need Database.Admin, a superuser, because
+ * leakproof operators and roles that bypass row-level security do.
  */
 #ifndef PRAYA_PROVISION_H
 #define PRAYA_PROVISION_H
@@ -10,16 +12,25 @@
 #include "tenant.h"
 
 /* Roles, directory and cell database, master key, template database (with
- * schema praya_sys made by a superuser). */
-struct err *provision_init(const struct settings *st, struct arena *a);
+ * schema praya_sys made by the superuser). *key_made_r: the master key file did
+ * not exist and was made. Refused, with nothing changed: a master key other than
+ * the one the cell database was set up with, a missing one while a cell
+ * database exists. A directory on another host is used, not made. */
+struct err *provision_init(const struct settings *st, struct arena *a, bool *key_made_r);
 
 /* slug: 3 to 40 of a-z 0-9 '-', not at an end, no reserved word (app, www, api,
- * admin, mail, static, ...). Database from the template, role, sealed key, state
- * active. ERR_CONFLICT when taken, ERR_INVALID with field errors. */
-struct err *provision_create(struct tenancy *t, struct arena *a, const char *slug,
-	const char *name, const char *region, struct tenant **tenant_r);
+ * admin, mail, static, ...). Database from the template, role, sealed key; the
+ * state stays TENANT_CREATING, so that the caller can add the first user before
+ * anybody reaches it. ERR_CONFLICT when taken, ERR_INVALID with field errors
+ * (slug, name, region). */
+struct err *provision_create(struct tenancy *t, struct arena *a, const char *slug, const char *name,
+	const char *region, struct tenant **tenant_r);
+/* Opens it: state active. */
+struct err *provision_activate(struct tenancy *t, struct arena *a, struct tenant *tn);
 
-/* Migrates the template, then one workspace (slug) or all; resumable. */
+/* Migrates the template, then one workspace (slug) or all; resumable. With all,
+ * a workspace that fails does not keep the others back; the error counts them
+ * and the log names each. ERR_NOT_FOUND: no such workspace. */
 struct err *provision_migrate(struct tenancy *t, struct arena *a, const char *slug);
 
 struct err *provision_sizes(struct tenancy *t, struct arena *a, const struct tenant *tn,

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: ISC */
+#include "tenancy.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "conninfo.h"
+#include "log.h"
+#include "migrate.h"
+#include "service.h"
+#include "tx.h"
+
+/* Names of some thousands of workspaces, and their keys. */
+#define TENANCY_MEMORY ((size_t)64 * 1024 * 1024)
+/* How long a workspace's name is not asked for again. */
+#define LOADED_MS ((int64_t)300 * 1000)
+
+STMT(cell_load, "cell.load", 1,
+	"select t.name, k.kek_version, k.wrapped from tenant t left join lateral "
+	"(select kek_version, wrapped from tenant_key where tenant_id = t.tenant_id "
+	"order by kek_version desc limit 1) k on true where t.tenant_id = $1::bigint");
+
+int64_t
+tenancy_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+STMT(check_read, "cell.master_check", 0, "select sealed from master_check");
+
+static void
+must(struct err *e)
+{
+	if (e != NULL)
+		log_fatal("%s", e->detail);
+}
+
+struct tenancy *
+tenancy_new(const struct settings *st)
+{
+	struct arena *mem = arena_new(TENANCY_MEMORY);
+	struct tenancy *t = ARENA_NEW(mem, struct tenancy);
+	const char *why;
+
+	t->st = st;
+	t->mem = mem;
+	if (!key_file_read(st->master_key, &t->master, &why))
+		log_fatal("master key %s: %s", st->master_key, why);
+	must(service_conninfo(st, &t->master, mem, SERVICE_DIRECTORY, NULL, &t->directory_info));
+	must(service_conninfo(st, &t->master, mem, SERVICE_CELL, NULL, &t->cell_info));
+	t->schema = migrate_latest(arena_printf(mem, "%s/tenant", st->sql));
+	if (t->schema == 0)
+		log_fatal("%s/tenant holds no migration (setting Paths.Sql)", st->sql);
+	t->pool = conn_pool_new((size_t)st->connections);
+	return t;
+}
+
+void
+tenancy_free(struct tenancy **tp)
+{
+	struct arena *mem;
+
+	if (*tp == NULL)
+		return;
+	mem = (*tp)->mem;
+	conn_pool_free(&(*tp)->pool);
+	for (size_t i = 0; i < KNOWN_CHAINS; i++) {
+		for (struct known *k = (*tp)->chains[i]; k != NULL; k = k->next)
+			explicit_bzero(&k->tn, sizeof(k->tn));
+	}
+	explicit_bzero(&(*tp)->master, sizeof((*tp)->master));
+	arena_free(&mem);
+	*tp = NULL;
+}
+
+struct conn_pool *
+tenancy_pool(struct tenancy *t)
+{
+	return t->pool;
+}
+
+const struct settings *
+tenancy_settings(const struct tenancy *t)
+{
+	return t->st;
+}
+
+const char *
+tenant_database(struct arena *a, int64_t id)
+{
+	return arena_printf(a, "praya_t_%lld", (long long)id);
+}
+
+const char *
+tenant_key_purpose(struct arena *a, int64_t id)
+{
+	return arena_printf(a, "workspace|%lld", (long long)id);
+}
+
+static struct known *
+known_of(struct tenancy *t, int64_t id, bool make)
+{
+	struct known **chain = &t->chains[(uint64_t)id % KNOWN_CHAINS];
+	struct known *k = *chain;
+
+	while (k != NULL && k->tn.id != id)
+		k = k->next;
+	if (k == NULL && make) {
+		k = ARENA_NEW(t->mem, struct known);
+		k->tn.id = id;
+		k->tn.database = tenant_database(t->mem, id);
+		k->tn.files = arena_printf(t->mem, "%s/%s", t->st->file_store, k->tn.database);
+		k->tn.name = "";
+		k->next = *chain;
+		*chain = k;
+	}
+	return k;
+}
+
+/* A text that lives for the process; the old one when it did not change. */
+static void
+keep(struct tenancy *t, const char **at, const char *text)
+{
+	if (*at == NULL || strcmp(*at, text) != 0)
+		*at = arena_strdup(t->mem, text);
+}
+
+static void
+take_row(struct tenancy *t, struct tenant *tn, const struct directory_row *row)
+{
+	const struct settings *st = t->st;
+
+	tn->state = row->state;
+	keep(t, &tn->uuid, row->uuid);
+	keep(t, &tn->region, row->region);
+	if (tn->slug != NULL && strcmp(tn->slug, row->slug) == 0)
+		return;
+	keep(t, &tn->slug, row->slug);
+	tn->host = arena_printf(t->mem, "%s.%s", row->slug, st->base_domain);
+	tn->origin = st->public_port == 443
+		? arena_printf(t->mem, "https://%s", tn->host)
+		: arena_printf(t->mem, "https://%s:%d", tn->host, st->public_port);
+}
+
+static void
+take_keys(struct tenancy *t, struct tenant *tn)
+{
+	const char *info = t->st->tenant_db;
+
+	key_derive(&tn->kek, "blind:v1", &tn->blind);
+	key_derive(&tn->kek, "cursor", &tn->cursor);
+	key_derive(&tn->kek, "csrf", &tn->csrf);
+	info = conninfo_set(t->mem, info, "dbname", tn->database);
+	info = conninfo_set(t->mem, info, "user", tn->database);
+	tn->conninfo = conninfo_set(
+		t->mem, info, "password", role_password(&t->master, t->mem, tn->database));
+}
+
+/* Name and key, from the cell. A workspace that is still being made has none. */
+static struct err *
+load_cell(struct tenancy *t, struct arena *a, struct known *k)
+{
+	struct rows *rows;
+	struct conn *c;
+	struct seal_key kek;
+
+	TRY(cell_conn(t, a, &c));
+	TRY(conn_query(c, a, &cell_load, VALS(val_i64(k->tn.id)), &rows));
+	if (rows_count(rows) == 0 || rows_null(rows, 0, 1))
+		return k->tn.state == TENANT_CREATING
+			? NULL
+			: err_internal(a, "the cell database has no key of workspace %lld",
+				  (long long)k->tn.id);
+	keep(t, &k->tn.name, rows_text(rows, 0, 0));
+	if (k->tn.conninfo == NULL || k->tn.kek.id != rows_i64(rows, 0, 1)) {
+		if (!key_unwrap(a, &t->master, tenant_key_purpose(a, k->tn.id),
+			    rows_bytes(a, rows, 0, 2), rows_i64(rows, 0, 1), &kek))
+			return err_internal(a,
+				"the key of workspace %lld does not open: %s is not the master key "
+				"it was made with",
+				(long long)k->tn.id, t->st->master_key);
+		k->tn.kek = kek;
+		take_keys(t, &k->tn);
+		explicit_bzero(&kek, sizeof(kek));
+	}
+	k->loaded = tenancy_now();
+	return NULL;
+}
+
+struct err *
+tenancy_adopt(struct tenancy *t, struct arena *a, const struct directory_row *row,
+	struct tenant **tenant_r)
+{
+	struct known *k = known_of(t, row->id, true);
+	struct err *e;
+
+	take_row(t, &k->tn, row);
+	if (k->loaded == 0 || tenancy_now() - k->loaded > LOADED_MS) {
+		e = load_cell(t, a, k);
+		/* A name that may be old is better than no service. */
+		if (e != NULL && (e->kind != ERR_BUSY || k->tn.conninfo == NULL))
+			return e;
+	}
+	*tenant_r = &k->tn;
+	return NULL;
+}
+
+/* One program serves its own schema and the one before it: databases are
+ * migrated while both are in use. */
+static struct err *
+check_schema(struct tenancy *t, struct arena *a, struct conn *c, const struct tenant *tn)
+{
+	struct known *k = known_of(t, tn->id, false);
+	int version;
+
+	if (k == NULL || k->schema_fits)
+		return NULL;
+	TRY(migrate_version(c, a, &version));
+	if (version != t->schema && version != t->schema - 1)
+		return err_busy(a,
+			"%s has schema version %d, this program serves %d and %d: praya tenant "
+			"migrate",
+			tn->database, version, t->schema - 1, t->schema);
+	k->schema_fits = true;
+	return NULL;
+}
+
+struct err *
+tenant_conn(struct tenancy *t, struct arena *a, const struct tenant *tn, struct conn **conn_r)
+{
+	if (tn->conninfo == NULL)
+		return err_detail(a, ERR_CONFLICT, __FILE__, __LINE__,
+			"workspace %s is not finished: praya tenant create again", tn->slug);
+	TRY(conn_get(t->pool, a, tn->conninfo, conn_r));
+	return check_schema(t, a, *conn_r, tn);
+}
+
+struct err *
+tenant_conn_migrate(
+	struct tenancy *t, struct arena *a, const struct tenant *tn, struct conn **conn_r)
+{
+	const char *info;
+
+	TRY(service_conninfo(t->st, &t->master, a, SERVICE_MIGRATE, tn->database, &info));
+	return conn_get(t->pool, a, info, conn_r);
+}
+
+struct err *
+cell_conn(struct tenancy *t, struct arena *a, struct conn **conn_r)
+{
+	return conn_get(t->pool, a, t->cell_info, conn_r);
+}
+
+struct err *
+tenancy_check_master(struct tenancy *t, struct arena *a)
+{
+	struct bytes plain;
+	struct rows *rows;
+	struct conn *c;
+
+	TRY(cell_conn(t, a, &c));
+	TRY(conn_query(c, a, &check_read, NO_VALS, &rows));
+	if (rows_count(rows) == 0)
+		return err_internal(a, "the cell database is not set up: praya init");
+	if (!unseal_value(a, &t->master, MASTER_CHECK_AAD, rows_bytes(a, rows, 0, 0), &plain))
+		return err_internal(a,
+			"%s is not the master key that the cell database was set up with: put that "
+			"key back",
+			t->st->master_key);
+	return NULL;
+}
