@@ -6,6 +6,7 @@ libtenant_a_SOURCES = \
 	src/tenant/cluster.c src/tenant/cluster.h \
 	src/tenant/conninfo.c src/tenant/conninfo.h \
 	src/tenant/directory.c \
+	src/tenant/doctor.c src/tenant/doctor.h \
 	src/tenant/host.c \
 	src/tenant/provision.c src/tenant/provision.h \
 	src/tenant/provision_init.c \

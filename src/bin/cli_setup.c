@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/* praya init, doctor, routes */
+#include <stdio.h>
+
+#include "cli.h"
+#include "doctor.h"
+#include "routes.h"
+
+static struct err *
+run_init(struct cli *c)
+{
+	bool made;
+
+	TRY(provision_init(c->st, c->a, &made));
+	printf("region %s is set up\n", c->st->region);
+	if (made)
+		printf("%s was made: keep a copy where no backup of the databases lies; without "
+		       "it nothing here can be read\n",
+			c->st->master_key);
+	return NULL;
+}
+
+static const char *
+level_name(enum finding_level level)
+{
+	static const char *const names[] = {
+		[FINDING_OK] = "ok", [FINDING_NOTE] = "note", [FINDING_FAULT] = "fault"};
+
+	return names[level];
+}
+
+static struct json_object *
+finding_json(const struct finding *f)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "level", json_object_new_string(level_name(f->level)));
+	json_object_object_add(o, "about", json_object_new_string(f->about));
+	json_object_object_add(o, "what", json_object_new_string(f->what));
+	json_object_object_add(o, "mend", json_object_new_string(f->mend));
+	return o;
+}
+
+static struct err *
+run_doctor(struct cli *c)
+{
+	struct json_object *all = json_object_new_array();
+	int faults = 0;
+
+	for (const struct finding *f = doctor_run(c->st, c->a); f != NULL; f = f->next) {
+		faults += f->level == FINDING_FAULT;
+		json_object_array_add(all, finding_json(f));
+		if (!cli_flag(c, "json"))
+			printf("%-6s%s: %s%s%s\n", level_name(f->level), f->about, f->what,
+				f->mend[0] != '\0' ? "; to mend: " : "", f->mend);
+	}
+	if (cli_flag(c, "json"))
+		cli_json(all);
+	else
+		json_object_put(all);
+	return faults == 0 ? NULL
+			   : cli_fail(c, ERR_CONFLICT, "%d faults, each with its remedy above", faults);
+}
+
+static const char *
+surface_name(enum surface s)
+{
+	return s == ON_PAGE ? "page" : s == ON_API ? "api" : "both";
+}
+
+static const char *
+method_text(enum method m)
+{
+	return method_name(m);
+}
+
+static struct err *
+run_routes(struct cli *c)
+{
+	struct json_object *all = json_object_new_array();
+	const struct route *const *list;
+	size_t n;
+
+	routes_init(praya_routes);
+	n = routes_all(&list);
+	for (size_t i = 0; i < n; i++) {
+		const struct route *r = list[i];
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "name", json_object_new_string(r->name));
+		json_object_object_add(o, "method", json_object_new_string(method_text(r->method)));
+		json_object_object_add(o, "path", json_object_new_string(r->path));
+		json_object_object_add(
+			o, "surface", json_object_new_string(surface_name(r->surface)));
+		json_object_object_add(o, "entity", json_object_new_string(r->entity));
+		json_object_object_add(o, "right", json_object_new_string(right_name(r->right)));
+		json_object_object_add(o, "action", json_object_new_string(r->action));
+		json_object_array_add(all, o);
+		if (!cli_flag(c, "json"))
+			printf("%-7s%-44s %-5s %-10s %-16s %s\n", method_text(r->method), r->path,
+				surface_name(r->surface), r->entity, right_name(r->right), r->name);
+	}
+	if (cli_flag(c, "json"))
+		cli_json(all);
+	else
+		json_object_put(all);
+	return NULL;
+}
+
+const struct cli_verb cli_setup_verbs[] = {
+	CLI_VERB("init", run_init, 0, 0, "", "",
+		"roles, directory, cell database, master key, template; may be run again"),
+	CLI_VERB("doctor", run_doctor, 0, 0, "json", "[--json]",
+		"check the installation, and say how to mend each finding"),
+	CLI_VERB("routes", run_routes, 0, 0, "json", "[--json]",
+		"the route table, with the right each needs"),
+	CLI_END,
+};

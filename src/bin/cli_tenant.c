@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+/* praya tenant create, list, show, migrate */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "migrate.h"
+#include "password.h"
+#include "text.h"
+#include "token.h"
+#include "user.h"
+#include "utf8.h"
+
+static const char *
+state_name(enum tenant_state s)
+{
+	static const char *const names[] = {[TENANT_ACTIVE] = "active",
+		[TENANT_SUSPENDED] = "suspended", [TENANT_CLOSING] = "closing",
+		[TENANT_CREATING] = "creating"};
+
+	return names[s];
+}
+
+/* Before a database is made for them. */
+static struct err *
+check_admin(struct cli *c, const char *email, const char *password)
+{
+	struct err *e = NULL;
+
+	if (text_email(c->a, email) == NULL)
+		err_add_field(c->a, &e, "admin-email", "error.email", NULL);
+	if (password != NULL && utf8_length(password) < PASSWORD_MIN)
+		err_add_field(c->a, &e, "password", "error.password_short", NULL);
+	if (password != NULL && utf8_length(password) > PASSWORD_MAX)
+		err_add_field(c->a, &e, "password", "error.too_long", NULL);
+	return e;
+}
+
+/* An earlier call may have added the user and not lived to show the password. */
+static struct err *
+add_admin_in(struct cli *c, struct tx *tx, const char *email, const char *password)
+{
+	int64_t user;
+
+	TRY(user_by_email(tx, c->a, text_email(c->a, email), &user));
+	if (user != 0)
+		TRY(user_set_password(tx, c->a, user, password));
+	else
+		TRY(user_create(tx, c->a, email, arena_strndup(c->a, email, strcspn(email, "@")),
+			"administrator", "en", password, &user));
+	return tx_commit(tx);
+}
+
+static struct err *
+add_admin(struct cli *c, const struct tenant *tn, const char *email, const char *password)
+{
+	struct tx *tx;
+	struct err *e;
+
+	TRY(cli_tx(c, tn, &tx));
+	e = add_admin_in(c, tx, email, password);
+	tx_end(&tx);
+	return e;
+}
+
+static struct err *
+run_create(struct cli *c)
+{
+	const char *email = cli_option(c, "admin-email");
+	const char *password = NULL;
+	bool given = cli_flag(c, "admin-password-stdin");
+	struct tenant *tn;
+
+	if (given)
+		TRY(cli_secret(c, &password));
+	TRY(check_admin(c, email, password));
+	if (!given)
+		password = token_new(c->a, 15);
+	TRY(provision_create(cli_tenancy(c), c->a, cli_arg(c, 0), cli_option(c, "name"),
+		cli_option(c, "region"), &tn));
+	TRY(add_admin(c, tn, email, password));
+	TRY(provision_activate(cli_tenancy(c), c->a, tn));
+	printf("%s\n", tn->origin);
+	if (!given)
+		printf("password of %s, shown once: %s\n", email, password);
+	return NULL;
+}
+
+static struct json_object *
+tenant_json(const struct tenant *tn)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "slug", json_object_new_string(tn->slug));
+	json_object_object_add(o, "id", json_object_new_int64(tn->id));
+	json_object_object_add(o, "uuid", json_object_new_string(tn->uuid));
+	json_object_object_add(o, "name", json_object_new_string(tn->name));
+	json_object_object_add(o, "region", json_object_new_string(tn->region));
+	json_object_object_add(o, "state", json_object_new_string(state_name(tn->state)));
+	json_object_object_add(o, "database", json_object_new_string(tn->database));
+	json_object_object_add(o, "origin", json_object_new_string(tn->origin));
+	return o;
+}
+
+static struct err *
+run_list(struct cli *c)
+{
+	struct json_object *all;
+	struct tenant **list;
+	size_t n;
+
+	TRY(tenant_list(cli_tenancy(c), c->a, &list, &n));
+	if (cli_flag(c, "json")) {
+		all = json_object_new_array();
+		for (size_t i = 0; i < n; i++)
+			json_object_array_add(all, tenant_json(list[i]));
+		cli_json(all);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++)
+		printf("%-24s %-10s %-8s %-16s %s\n", list[i]->slug, state_name(list[i]->state),
+			list[i]->region, list[i]->database, list[i]->name);
+	return NULL;
+}
+
+/* Whatever its version is: tenant_conn() would refuse an old one. */
+static struct err *
+schema_version(struct cli *c, const struct tenant *tn, int *version_r)
+{
+	struct conn *conn;
+
+	*version_r = 0;
+	if (tn->conninfo == NULL)
+		return NULL;
+	TRY(conn_get(tenancy_pool(cli_tenancy(c)), c->a, tn->conninfo, &conn));
+	return migrate_version(conn, c->a, version_r);
+}
+
+static struct err *
+run_show(struct cli *c)
+{
+	struct json_object *sizes;
+	struct json_object *o;
+	struct tenant *tn;
+	int64_t database;
+	int64_t files;
+	int version;
+
+	TRY(cli_tenant(c, cli_arg(c, 0), &tn));
+	TRY(provision_sizes(cli_tenancy(c), c->a, tn, &database, &files));
+	TRY(schema_version(c, tn, &version));
+	if (cli_flag(c, "json")) {
+		o = tenant_json(tn);
+		json_object_object_add(o, "schema", json_object_new_int(version));
+		sizes = json_object_new_object();
+		json_object_object_add(sizes, "database", json_object_new_int64(database));
+		json_object_object_add(sizes, "files", json_object_new_int64(files));
+		json_object_object_add(o, "sizes", sizes);
+		cli_json(o);
+		return NULL;
+	}
+	printf("slug      %s\nname      %s\nid        %lld\nuuid      %s\n", tn->slug, tn->name,
+		(long long)tn->id, tn->uuid);
+	printf("origin    %s\nregion    %s\nstate     %s\ndatabase  %s\n", tn->origin, tn->region,
+		state_name(tn->state), tn->database);
+	printf("schema    %d\nsizes     database %lld bytes, files %lld bytes\n", version,
+		(long long)database, (long long)files);
+	return NULL;
+}
+
+static struct err *
+run_migrate(struct cli *c)
+{
+	struct tenant *tn;
+
+	if (cli_arg(c, 0) != NULL)
+		TRY(cli_tenant(c, cli_arg(c, 0), &tn));
+	return provision_migrate(cli_tenancy(c), c->a, cli_arg(c, 0));
+}
+
+const struct cli_verb cli_tenant_verbs[] = {
+	CLI_VERB("tenant create", run_create, 1, 1, "name=! region=! admin-email=! admin-password-stdin",
+		"SLUG --name N --region R --admin-email E [--admin-password-stdin]",
+		"make a workspace, or finish one whose creation was cut off"),
+	CLI_VERB("tenant list", run_list, 0, 0, "json", "[--json]", "workspaces of this region"),
+	CLI_VERB("tenant show", run_show, 1, 1, "json", "SLUG [--json]",
+		"a workspace's database, state and sizes"),
+	CLI_VERB("tenant migrate", run_migrate, 0, 1, "", "[SLUG]",
+		"bring the template and one or all workspaces to this program's schema"),
+	CLI_END,
+};

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* praya: the operators' command line. */
+#include "cli.h"
+#include "harden.h"
+#include "log.h"
+
+static const struct cli_verb *const tables[] = {
+	cli_setup_verbs,
+	cli_tenant_verbs,
+	cli_user_verbs,
+	NULL,
+};
+
+int
+main(int argc, char **argv)
+{
+	log_init("praya");
+	process_harden();
+	return cli_main(argc, argv, tables);
+}

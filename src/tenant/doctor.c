@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: ISC */
+#include "doctor.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cluster.h"
+#include "log.h"
+#include "migrate.h"
+#include "service.h"
+#include "tenancy.h"
+#include "tx.h"
+
+struct doctor {
+	const struct settings *st;
+	struct arena *a;
+	struct finding *first;
+	struct finding **end;
+	struct conn_pool *pool;
+	struct seal_key master;
+};
+
+STMT(superusers, "doctor.superusers", 0,
+	"select string_agg(rolname, ', ' order by rolname) from pg_roles where rolsuper");
+/* Roles of ours with more, or less, than they need. */
+STMT(roles, "doctor.roles", 0,
+	"select r.name, case when p.rolname is null then 'is missing' "
+	"when p.rolcanlogin <> r.login then 'has the wrong LOGIN' "
+	"else 'has the wrong BYPASSRLS' end "
+	"from (values ('praya_owner', false, false), ('praya_tenant', false, false), "
+	"('praya_directory', true, false), ('praya_cell', true, false), "
+	"('praya_migrate', true, true), ('praya_backup', true, true)) r (name, login, bypass) "
+	"left join pg_roles p on p.rolname = r.name "
+	"where p.rolname is null or p.rolcanlogin <> r.login or p.rolbypassrls <> r.bypass");
+STMT(powers, "doctor.powers", 0,
+	"select rolname from pg_roles where rolname like 'praya\\_%' and (rolsuper or rolcreaterole "
+	"or rolcreatedb or rolreplication or (rolbypassrls and rolname like 'praya\\_t\\_%')) "
+	"union select m.rolname from pg_auth_members a join pg_roles m on m.oid = a.member "
+	"join pg_roles g on g.oid = a.roleid "
+	"where m.rolname like 'praya\\_t\\_%' and g.rolname <> 'praya_tenant' order by 1");
+STMT(template_state, "doctor.template", 0,
+	"select datistemplate and not datallowconn from pg_database "
+	"where datname = 'praya_template'");
+/* Databases of ours that somebody else can reach, or that are not praya_owner's. */
+STMT(open_databases, "doctor.open_databases", 0,
+	"select d.datname, case when pg_get_userbyid(d.datdba) <> 'praya_owner' then "
+	"'does not belong to praya_owner' else 'lets other roles in' end "
+	"from pg_database d where d.datname like 'praya\\_%' and ("
+	"pg_get_userbyid(d.datdba) <> 'praya_owner' or exists (select from "
+	"aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) x "
+	"left join pg_roles g on g.oid = x.grantee "
+	"where x.grantee = 0 or (g.rolname like 'praya\\_t\\_%' and g.rolname <> d.datname))) "
+	"order by 1");
+STMT(databases_there, "doctor.databases", 0,
+	"select substr(datname, 9) from pg_database where datname ~ '^praya_t_[0-9]+$' order by 1");
+/* What PostgreSQL would write of statements, and of values, into its log. */
+STMT(server_settings, "doctor.server_settings", 0,
+	"select s.name, s.setting, w.want from (values ('log_statement', 'none'), "
+	"('log_min_error_statement', 'panic'), ('log_error_verbosity', 'terse'), "
+	"('log_parameter_max_length', '0'), ('log_parameter_max_length_on_error', '0'), "
+	"('log_min_duration_statement', '-1'), ('log_min_duration_sample', '-1'), "
+	"('fsync', 'on'), ('full_page_writes', 'on'), ('synchronous_commit', 'on'), "
+	"('password_encryption', 'scram-sha-256')) w (name, want) "
+	"join pg_settings s on s.name = w.name where s.setting <> w.want order by 1");
+/* Tables of records without forced row-level security or without a policy, and
+ * rights that nobody should have. */
+STMT(tables, "doctor.tables", 0,
+	"select t.name, case when c.oid is null then 'is missing' "
+	"when not (c.relrowsecurity and c.relforcerowsecurity) then "
+	"'has no forced row-level security' else 'has no policy' end "
+	"from unnest(array['contact', 'company', 'activity', 'message', 'attachment', 'invoice', "
+	"'invoice_line', 'data_key', 'kept_field', 'erasure', 'audit_event', 'audit_seen']) t (name) "
+	"left join pg_class c on c.relname = t.name and c.relnamespace = 'public'::regnamespace "
+	"where c.oid is null or not (c.relrowsecurity and c.relforcerowsecurity) "
+	"or not exists (select from pg_policy p where p.polrelid = c.oid) "
+	"union all select c.relname, 'has row-level security that is not forced' from pg_class c "
+	"where c.relnamespace = 'public'::regnamespace and c.relrowsecurity "
+	"and not c.relforcerowsecurity "
+	"union all select c.relname, 'is open to every role' from pg_class c "
+	"cross join aclexplode(c.relacl) x "
+	"where c.relnamespace = 'public'::regnamespace and x.grantee = 0 "
+	"union all select c.relname, 'can be changed by the workspace''s role' from pg_class c "
+	"cross join aclexplode(c.relacl) x where c.relnamespace = 'public'::regnamespace "
+	"and c.relname ~ '^audit_event' and x.grantee = 'praya_tenant'::regrole "
+	"and x.privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE') order by 1, 2");
+STMT(unfinished, "doctor.unfinished", 1,
+	"select slug from tenant where region = $1 and state = 'creating' "
+	"and state_at < now() - interval '15 minutes' order by slug");
+
+static void ATTR_PRINTF(5, 6)
+	note(struct doctor *d, enum finding_level level, const char *about, const char *mend,
+		const char *fmt, ...)
+{
+	struct finding *f = ARENA_NEW(d->a, struct finding);
+	va_list ap;
+
+	va_start(ap, fmt);
+	f->what = arena_vprintf(d->a, fmt, ap);
+	va_end(ap);
+	f->level = level;
+	f->about = arena_strdup(d->a, about);
+	f->mend = mend;
+	*d->end = f;
+	d->end = &f->next;
+}
+
+#define OK(d, about, ...) note((d), FINDING_OK, (about), "", __VA_ARGS__)
+#define FAULT(d, about, mend, ...) note((d), FINDING_FAULT, (about), (mend), __VA_ARGS__)
+
+static const char *
+detail(const struct err *e)
+{
+	return e->detail != NULL ? e->detail : err_name(e->kind);
+}
+
+/* A statement's rows; NULL, with a finding, when it failed. */
+static struct rows *
+ask(struct doctor *d, struct conn *c, const char *about, const struct stmt *stmt,
+	const struct val *vals)
+{
+	struct rows *rows = NULL;
+	struct err *e = conn_query(c, d->a, stmt, vals, &rows);
+
+	if (e != NULL) {
+		FAULT(d, about, "see PostgreSQL's log", "cannot be looked at: %s", detail(e));
+		return NULL;
+	}
+	return rows;
+}
+
+static bool
+check_master(struct doctor *d)
+{
+	const char *path = d->st->master_key;
+	const char *why;
+
+	if (key_file_read(path, &d->master, &why)) {
+		OK(d, "master key", "%s is there and nobody else can read it", path);
+		return true;
+	}
+	FAULT(d, "master key",
+		"put the installation's key file back, chmod 600; on a new installation: praya init",
+		"%s: %s", path, why);
+	return false;
+}
+
+static void
+check_folder(struct doctor *d, const char *name, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		FAULT(d, name, "make the folder, owned by Praya's user, mode 700",
+			"%s is no folder", path);
+	else if ((st.st_mode & 077) != 0)
+		FAULT(d, name, "chmod 700", "%s: others can look into it", path);
+	else if (access(path, W_OK | X_OK) != 0)
+		FAULT(d, name, "give it to Praya's user", "%s cannot be written to", path);
+	else
+		OK(d, name, "%s", path);
+}
+
+/* The connection, or NULL with a finding. */
+static struct conn *
+reach(struct doctor *d, const char *about, struct err *e, const char *info)
+{
+	struct conn *c = NULL;
+
+	if (e == NULL)
+		e = conn_get(d->pool, d->a, info, &c);
+	if (e != NULL) {
+		FAULT(d, about, "start PostgreSQL, look at the setting, or run praya init", "%s",
+			detail(e));
+		return NULL;
+	}
+	OK(d, about, "answers");
+	return c;
+}
+
+static void
+check_rows(struct doctor *d, struct conn *c, const char *about, const struct stmt *stmt,
+	const char *mend)
+{
+	struct rows *rows = ask(d, c, about, stmt, NO_VALS);
+
+	for (size_t i = 0; rows != NULL && i < rows_count(rows); i++)
+		FAULT(d, about, mend, "%s %s", rows_text(rows, i, 0),
+			rows_columns(rows) > 1 ? rows_text(rows, i, 1) : "may do too much");
+	if (rows != NULL && rows_count(rows) == 0)
+		OK(d, about, "as they should be");
+}
+
+static void
+check_server(struct doctor *d, struct conn *admin)
+{
+	struct rows *rows = ask(d, admin, "superusers", &superusers, NO_VALS);
+
+	if (rows != NULL)
+		note(d, FINDING_NOTE, "superusers", "", "%s: they can read everything",
+			rows_text(rows, 0, 0));
+	check_rows(d, admin, "roles", &roles, "praya init");
+	check_rows(d, admin, "rights of roles", &powers,
+		"alter role NAME nosuperuser nocreaterole nocreatedb noreplication nobypassrls, "
+		"revoke its other groups");
+	rows = ask(d, admin, "template", &template_state, NO_VALS);
+	if (rows != NULL && (rows_count(rows) == 0 || !rows_bool(rows, 0, 0)))
+		FAULT(d, "template", "praya tenant migrate, or praya init",
+			"praya_template is missing or lets connections in");
+	else if (rows != NULL)
+		OK(d, "template", "closed");
+	check_rows(d, admin, "databases", &open_databases, "praya init, or revoke connect");
+	rows = ask(d, admin, "server settings", &server_settings, NO_VALS);
+	for (size_t i = 0; rows != NULL && i < rows_count(rows); i++)
+		FAULT(d, "server settings",
+			arena_printf(d->a, "%s = %s in postgresql.conf", rows_text(rows, i, 0),
+				rows_text(rows, i, 2)),
+			"%s is %s", rows_text(rows, i, 0), rows_text(rows, i, 1));
+	if (rows != NULL && rows_count(rows) == 0)
+		OK(d, "server settings", "nothing of a statement reaches the log, nothing is lost");
+}
+
+static void
+check_workspace(struct doctor *d, struct tenancy *t, const struct tenant *tn, int schema)
+{
+	const char *about = arena_printf(d->a, "workspace %s", tn->slug);
+	struct conn *c = NULL;
+	struct rows *rows;
+	struct err *e;
+	int version;
+
+	if (tn->state == TENANT_CREATING)
+		return;
+	e = conn_get(d->pool, d->a, tn->conninfo, &c);
+	if (e == NULL)
+		e = migrate_version(c, d->a, &version);
+	if (e == NULL && version != schema) {
+		FAULT(d, about, arena_printf(d->a, "praya tenant migrate %s", tn->slug),
+			"has schema version %d, this program %d", version, schema);
+		return;
+	}
+	if (e == NULL)
+		e = tenant_conn_migrate(t, d->a, tn, &c);
+	if (e != NULL) {
+		FAULT(d, about, "see PostgreSQL's log", "%s", detail(e));
+		return;
+	}
+	rows = ask(d, c, about, &tables, NO_VALS);
+	for (size_t i = 0; rows != NULL && i < rows_count(rows); i++)
+		FAULT(d, about, "somebody changed the database by hand: restore its policies and grants",
+			"table %s %s", rows_text(rows, i, 0), rows_text(rows, i, 1));
+	if (rows != NULL && rows_count(rows) == 0)
+		OK(d, about, "schema %d, row-level security forced on every table of records",
+			version);
+	conn_drop(d->pool, tn->conninfo);
+}
+
+/* Workspaces without a database, databases without a workspace. */
+static void
+check_pairs(struct doctor *d, struct conn *admin, struct tenant **list, size_t n)
+{
+	struct rows *rows = ask(d, admin, "databases of workspaces", &databases_there, NO_VALS);
+	size_t orphans = 0;
+
+	if (rows == NULL)
+		return;
+	for (size_t i = 0; i < rows_count(rows); i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < n && !found; j++)
+			found = strcmp(rows_text(rows, i, 0), list[j]->database + 8) == 0;
+		if (!found)
+			orphans++;
+	}
+	if (orphans > 0)
+		note(d, FINDING_NOTE, "databases of workspaces", "",
+			"%zu belong to no workspace of region %s", orphans, d->st->region);
+}
+
+static void
+check_workspaces(struct doctor *d, struct tenancy *t, struct conn *admin)
+{
+	int schema = migrate_latest(arena_printf(d->a, "%s/tenant", d->st->sql));
+	struct tenant **list;
+	struct rows *rows;
+	struct conn *c;
+	struct err *e;
+	size_t n;
+
+	e = tenant_list(t, d->a, &list, &n);
+	if (e != NULL) {
+		FAULT(d, "workspaces", "see above", "cannot be listed: %s", detail(e));
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		check_workspace(d, t, list[i], schema);
+	if (admin != NULL)
+		check_pairs(d, admin, list, n);
+	e = directory_conn(t, d->a, &c);
+	rows = e == NULL ? ask(d, c, "unfinished workspaces", &unfinished,
+				   VALS(val_text(d->st->region)))
+			 : NULL;
+	for (size_t i = 0; rows != NULL && i < rows_count(rows); i++)
+		FAULT(d, "unfinished workspaces",
+			"praya tenant create again, with the same name of the workspace",
+			"the creation of %s was cut off", rows_text(rows, i, 0));
+}
+
+static void
+check_all(struct doctor *d)
+{
+	struct conn *admin;
+	struct tenancy *t;
+	const char *info = NULL;
+	struct err *e;
+	bool whole;
+
+	check_folder(d, "files", d->st->file_store);
+	check_folder(d, "scratch", d->st->scratch);
+	e = admin_conninfo(d->st, d->a, "postgres", &info);
+	admin = reach(d, "Database.Admin", e, info);
+	if (admin != NULL)
+		check_server(d, admin);
+	if (!check_master(d))
+		return;
+	e = service_conninfo(d->st, &d->master, d->a, SERVICE_DIRECTORY, NULL, &info);
+	whole = reach(d, "Database.Directory", e, info) != NULL;
+	e = service_conninfo(d->st, &d->master, d->a, SERVICE_CELL, NULL, &info);
+	whole = reach(d, "Database.Cell", e, info) != NULL && whole;
+	if (!whole)
+		return;
+	t = tenancy_new(d->st);
+	e = tenancy_check_master(t, d->a);
+	if (e != NULL)
+		FAULT(d, "master key", "put the installation's key file back", "%s", detail(e));
+	else
+		check_workspaces(d, t, admin);
+	tenancy_free(&t);
+}
+
+struct finding *
+doctor_run(const struct settings *st, struct arena *a)
+{
+	struct doctor d = {.st = st, .a = a, .pool = conn_pool_new(8)};
+
+	d.end = &d.first;
+	check_all(&d);
+	explicit_bzero(&d.master, sizeof(d.master));
+	conn_pool_free(&d.pool);
+	return d.first;
+}
