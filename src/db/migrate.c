@@ -53,7 +53,12 @@ static const char tables_sql[] =
 	"comment on column public.schema_repeatable.name is 'Name of the file';"
 	"comment on column public.schema_repeatable.checksum is 'Of its text: a new one is "
 	"applied';"
-	"comment on column public.schema_repeatable.applied_at is 'When it was last applied'";
+	"comment on column public.schema_repeatable.applied_at is 'When it was last applied';"
+	/* The scripts grant on them as the database's owner. */
+	"do $$ declare o name := (select pg_get_userbyid(datdba) from pg_database"
+	" where datname = current_database()); begin"
+	" execute format('alter table public.schema_version owner to %I', o);"
+	" execute format('alter table public.schema_repeatable owner to %I', o); end $$";
 
 STMT(tables_exist, "migrate.tables_exist", 0,
 	"select to_regclass('public.schema_version') is not null");

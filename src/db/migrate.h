@@ -5,8 +5,9 @@
  * of FOLDER/repeatable whose checksum changed, in order of name. Under an advisory lock.
  *
  * public.schema_version and public.schema_repeatable exist before the first
- * file runs, so that file can grant on them. A script holds neither BEGIN nor
- * COMMIT; SET and SET ROLE in it end with it; statement_timeout is off.
+ * file runs and belong to the database's owner, so that file can grant on them.
+ * A script holds neither BEGIN nor COMMIT; SET and SET ROLE in it end with it;
+ * statement_timeout is off.
  * Refused, by name of the file: an applied file that changed or is missing
  * here, a new file numbered below an applied one, two files of one number, a
  * name that is neither NNNN_slug.sql nor free of ".sql". The detail of a failed
