@@ -25,7 +25,8 @@ STMT(facts, "cluster.facts", 0,
 STMT(role_exists, "cluster.role_exists", 1, "select 1 from pg_roles where rolname = $1");
 STMT(database_exists, "cluster.database_exists", 1, "select 1 from pg_database where datname = $1");
 STMT(system_comment, "cluster.system_comment", 0,
-	"select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = 'praya_sys'");
+	"select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = "
+	"'praya_sys'");
 
 struct err *
 cluster_lock(struct conn *admin, struct arena *a)
@@ -34,8 +35,8 @@ cluster_lock(struct conn *admin, struct arena *a)
 
 	TRY(conn_query(admin, a, &lock, NO_VALS, &rows));
 	return rows_bool(rows, 0, 0)
-		? NULL
-		: err_busy(a, "another init, create or migrate is running: try again later");
+		       ? NULL
+		       : err_busy(a, "another init, create or migrate is running: try again later");
 }
 
 void
@@ -105,9 +106,8 @@ cluster_database(struct conn *admin, struct arena *a, const char *name, const ch
 	const char *role, bool open)
 {
 	bool from_nothing = strcmp(template, "template0") == 0;
-	const char *locale = from_nothing
-		? " encoding 'UTF8' lc_collate 'C.UTF-8' lc_ctype 'C.UTF-8'"
-		: "";
+	const char *locale =
+		from_nothing ? " encoding 'UTF8' lc_collate 'C.UTF-8' lc_ctype 'C.UTF-8'" : "";
 	bool exists;
 
 	TRY(cluster_database_exists(admin, a, name, &exists));
@@ -200,8 +200,8 @@ cluster_system(struct conn *c, struct arena *a, const char *folder)
 		digest_add(digest, texts[i], strlen(texts[i]) + 1);
 	}
 	digest_end(digest, sum);
-	comment = arena_printf(a, "Search under row-level security; sources %s",
-		hex_encode(a, sum, DIGEST_BYTES));
+	comment = arena_printf(
+		a, "Search under row-level security; sources %s", hex_encode(a, sum, DIGEST_BYTES));
 	TRY(conn_query(c, a, &system_comment, NO_VALS, &rows));
 	if (rows_count(rows) > 0 && !rows_null(rows, 0, 0) &&
 		strcmp(rows_text(rows, 0, 0), comment) == 0)

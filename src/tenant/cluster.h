@@ -20,18 +20,17 @@ struct err *cluster_check(struct conn *admin, struct arena *a);
  * and this password (NULL: none). */
 struct err *cluster_role(struct conn *admin, struct arena *a, const char *role,
 	const char *attributes, const char *password);
-struct err *cluster_grant(
-	struct conn *admin, struct arena *a, const char *group, const char *member);
+struct err *
+cluster_grant(struct conn *admin, struct arena *a, const char *group, const char *member);
 
-struct err *cluster_database_exists(
-	struct conn *admin, struct arena *a, const char *name, bool *exists_r);
+struct err *
+cluster_database_exists(struct conn *admin, struct arena *a, const char *name, bool *exists_r);
 /* Makes the database from `template` when it is missing, owned by praya_owner.
  * Closed to everybody but `role` (NULL: none), praya_migrate and praya_backup
  * before the first connection is let in; left closed when `open` is false. */
 struct err *cluster_database(struct conn *admin, struct arena *a, const char *name,
 	const char *template, const char *role, bool open);
-struct err *cluster_database_open(
-	struct conn *admin, struct arena *a, const char *name, bool open);
+struct err *cluster_database_open(struct conn *admin, struct arena *a, const char *name, bool open);
 
 /* Runs the files of a folder (sql/system) when one of them changed since. The
  * connection is the superuser's, to the database they are for. */

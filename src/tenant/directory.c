@@ -9,9 +9,11 @@
 STMT(by_slug, "directory.by_slug", 1,
 	"select tenant_id, uuid::text, slug, region, state from tenant where slug = $1");
 STMT(by_id, "directory.by_id", 1,
-	"select tenant_id, uuid::text, slug, region, state from tenant where tenant_id = $1::bigint");
+	"select tenant_id, uuid::text, slug, region, state from tenant where tenant_id = "
+	"$1::bigint");
 STMT(of_region, "directory.of_region", 1,
-	"select tenant_id, uuid::text, slug, region, state from tenant where region = $1 order by slug");
+	"select tenant_id, uuid::text, slug, region, state from tenant where region = $1 order by "
+	"slug");
 
 bool
 slug_valid(const char *slug)
@@ -19,15 +21,16 @@ slug_valid(const char *slug)
 	size_t n = strlen(slug);
 
 	return n >= 3 && n <= SLUG_MAX && slug[0] != '-' && slug[n - 1] != '-' &&
-		strstr(slug, "--") == NULL &&
-		strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+	       strstr(slug, "--") == NULL &&
+	       strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
 }
 
 static enum tenant_state
 state_parse(const char *name)
 {
 	static const char *const names[] = {[TENANT_ACTIVE] = "active",
-		[TENANT_SUSPENDED] = "suspended", [TENANT_CLOSING] = "closing"};
+		[TENANT_SUSPENDED] = "suspended",
+		[TENANT_CLOSING] = "closing"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(names[i], name) == 0)
@@ -74,8 +77,8 @@ directory_find(struct tenancy *t, struct arena *a, const char *slug, int64_t id,
 
 /* In this region only; NULL for any other. */
 static struct err *
-tenant_find(struct tenancy *t, struct arena *a, const char *slug, int64_t id,
-	struct tenant **tenant_r)
+tenant_find(
+	struct tenancy *t, struct arena *a, const char *slug, int64_t id, struct tenant **tenant_r)
 {
 	struct directory_row row;
 	bool found;

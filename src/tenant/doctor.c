@@ -34,7 +34,8 @@ STMT(roles, "doctor.roles", 0,
 	"left join pg_roles p on p.rolname = r.name "
 	"where p.rolname is null or p.rolcanlogin <> r.login or p.rolbypassrls <> r.bypass");
 STMT(powers, "doctor.powers", 0,
-	"select rolname from pg_roles where rolname like 'praya\\_%' and (rolsuper or rolcreaterole "
+	"select rolname from pg_roles where rolname like 'praya\\_%' and (rolsuper or "
+	"rolcreaterole "
 	"or rolcreatedb or rolreplication or (rolbypassrls and rolname like 'praya\\_t\\_%')) "
 	"union select m.rolname from pg_auth_members a join pg_roles m on m.oid = a.member "
 	"join pg_roles g on g.oid = a.roleid "
@@ -70,7 +71,8 @@ STMT(tables, "doctor.tables", 0,
 	"when not (c.relrowsecurity and c.relforcerowsecurity) then "
 	"'has no forced row-level security' else 'has no policy' end "
 	"from unnest(array['contact', 'company', 'activity', 'message', 'attachment', 'invoice', "
-	"'invoice_line', 'data_key', 'kept_field', 'erasure', 'audit_event', 'audit_seen']) t (name) "
+	"'invoice_line', 'data_key', 'kept_field', 'erasure', 'audit_event', 'audit_seen']) t "
+	"(name) "
 	"left join pg_class c on c.relname = t.name and c.relnamespace = 'public'::regnamespace "
 	"where c.oid is null or not (c.relrowsecurity and c.relforcerowsecurity) "
 	"or not exists (select from pg_policy p where p.polrelid = c.oid) "
@@ -88,9 +90,8 @@ STMT(unfinished, "doctor.unfinished", 1,
 	"select slug from tenant where region = $1 and state = 'creating' "
 	"and state_at < now() - interval '15 minutes' order by slug");
 
-static void ATTR_PRINTF(5, 6)
-	note(struct doctor *d, enum finding_level level, const char *about, const char *mend,
-		const char *fmt, ...)
+static void ATTR_PRINTF(5, 6) note(struct doctor *d, enum finding_level level, const char *about,
+	const char *mend, const char *fmt, ...)
 {
 	struct finding *f = ARENA_NEW(d->a, struct finding);
 	va_list ap;
@@ -140,7 +141,8 @@ check_master(struct doctor *d)
 		return true;
 	}
 	FAULT(d, "master key",
-		"put the installation's key file back, chmod 600; on a new installation: praya init",
+		"put the installation's key file back, chmod 600; on a new installation: praya "
+		"init",
 		"%s: %s", path, why);
 	return false;
 }
@@ -170,8 +172,11 @@ reach(struct doctor *d, const char *about, struct err *e, const char *info)
 	if (e == NULL)
 		e = conn_get(d->pool, d->a, info, &c);
 	if (e != NULL) {
-		FAULT(d, about, "start PostgreSQL, look at the setting, or run praya init", "%s",
-			detail(e));
+		FAULT(d, about,
+			strstr(detail(e), "password authentication failed") != NULL
+				? "put the installation's master key back: passwords come from it"
+				: "start PostgreSQL, look at the setting, or run praya init",
+			"%s", detail(e));
 		return NULL;
 	}
 	OK(d, about, "answers");
@@ -247,7 +252,8 @@ check_workspace(struct doctor *d, struct tenancy *t, const struct tenant *tn, in
 	}
 	rows = ask(d, c, about, &tables, NO_VALS);
 	for (size_t i = 0; rows != NULL && i < rows_count(rows); i++)
-		FAULT(d, about, "somebody changed the database by hand: restore its policies and grants",
+		FAULT(d, about,
+			"somebody changed the database by hand: restore its policies and grants",
 			"table %s %s", rows_text(rows, i, 0), rows_text(rows, i, 1));
 	if (rows != NULL && rows_count(rows) == 0)
 		OK(d, about, "schema %d, row-level security forced on every table of records",

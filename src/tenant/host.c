@@ -94,7 +94,7 @@ tenant_by_host(struct tenancy *t, struct arena *a, const char *host, struct tena
 			entry->other_region = other;
 			entry->known = now;
 		} else if (e->kind != ERR_BUSY || entry->known == 0 ||
-			now - entry->known > STALE_MS) {
+			   now - entry->known > STALE_MS) {
 			entry->slug[0] = '\0';
 			entry->used = 0;
 			return e;

@@ -65,8 +65,8 @@ name_valid(const char *name)
 }
 
 static struct err *
-check_new(struct tenancy *t, struct arena *a, const char *slug, const char *name,
-	const char *region)
+check_new(
+	struct tenancy *t, struct arena *a, const char *slug, const char *name, const char *region)
 {
 	struct err *e = NULL;
 	struct rows *rows;
@@ -113,8 +113,8 @@ make_key(struct tenancy *t, struct arena *a, int64_t id, const char *name)
 	struct conn *c;
 
 	TRY(cell_conn(t, a, &c));
-	TRY(conn_query(c, a, &cell_add,
-		VALS(val_i64(id), val_text(name), val_text(t->st->region)), NULL));
+	TRY(conn_query(
+		c, a, &cell_add, VALS(val_i64(id), val_text(name), val_text(t->st->region)), NULL));
 	seal_key_random(&kek);
 	kek.id = 1;
 	wrapped = key_wrap(a, &t->master, tenant_key_purpose(a, id), &kek);

@@ -109,7 +109,8 @@ make_roles(struct init *in)
 	TRY(cluster_role(in->admin, in->a, "praya_tenant", "nologin", NULL));
 	for (enum service s = 0; s < SERVICE_MAX; s++) {
 		TRY(service_password(in->st, &in->master, in->a, s, &password));
-		TRY(cluster_role(in->admin, in->a, service_role(s), service_attributes(s), password));
+		TRY(cluster_role(
+			in->admin, in->a, service_role(s), service_attributes(s), password));
 	}
 	return cluster_grant(in->admin, in->a, "praya_owner", "praya_migrate");
 }
@@ -148,7 +149,8 @@ init_locked(struct init *in, bool *key_made_r)
 	TRY(take_master(in, key_made_r));
 	TRY(make_roles(in));
 	TRY(make_database(in, SERVICE_CELL, "cell"));
-	sealed = seal_value(in->a, &in->master, MASTER_CHECK_AAD, MASTER_CHECK_TEXT, strlen(MASTER_CHECK_TEXT));
+	sealed = seal_value(
+		in->a, &in->master, MASTER_CHECK_AAD, MASTER_CHECK_TEXT, strlen(MASTER_CHECK_TEXT));
 	TRY(service_run(in, SERVICE_CELL, &check_write, VALS(val_bytes(sealed))));
 	if (!directory_elsewhere(in))
 		TRY(make_database(in, SERVICE_DIRECTORY, "directory"));

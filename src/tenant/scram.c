@@ -31,8 +31,8 @@ hmac(const void *key, size_t nkey, const void *message, size_t n, unsigned char 
 
 /* PBKDF2 of one block. */
 static void
-salted_password(const char *password, const unsigned char salt[SALT],
-	unsigned char out[DIGEST_BYTES])
+salted_password(
+	const char *password, const unsigned char salt[SALT], unsigned char out[DIGEST_BYTES])
 {
 	unsigned char first[SALT + 4] = {0};
 	unsigned char u[DIGEST_BYTES];

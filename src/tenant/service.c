@@ -24,8 +24,8 @@ struct service_row {
 #define NO_FILE SIZE_MAX
 
 static const struct service_row services[SERVICE_MAX] = {
-	[SERVICE_DIRECTORY] = {"praya_directory", "login", AT(directory_db),
-		AT(directory_password), "praya_directory"},
+	[SERVICE_DIRECTORY] = {"praya_directory", "login", AT(directory_db), AT(directory_password),
+		"praya_directory"},
 	[SERVICE_CELL] = {"praya_cell", "login", AT(cell_db), AT(cell_password), "praya_cell"},
 	[SERVICE_MIGRATE] = {"praya_migrate", "login bypassrls", AT(migrate_db),
 		AT(migrate_password), NULL},
@@ -117,8 +117,8 @@ service_conninfo(const struct settings *st, const struct seal_key *master, struc
 	const char *password;
 
 	TRY(service_password(st, master, a, s, &password));
-	info = conninfo_set(a, info, "dbname",
-		dbname != NULL ? dbname : service_database(st, a, s));
+	info = conninfo_set(
+		a, info, "dbname", dbname != NULL ? dbname : service_database(st, a, s));
 	info = conninfo_set(a, info, "user", services[s].role);
 	*conninfo_r = conninfo_set(a, info, "password", password);
 	return NULL;

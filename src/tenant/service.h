@@ -39,7 +39,7 @@ const char *service_database(const struct settings *st, struct arena *a, enum se
 struct err *service_conninfo(const struct settings *st, const struct seal_key *master,
 	struct arena *a, enum service s, const char *dbname, const char **conninfo_r);
 /* As the superuser. */
-struct err *admin_conninfo(const struct settings *st, struct arena *a, const char *dbname,
-	const char **conninfo_r);
+struct err *admin_conninfo(
+	const struct settings *st, struct arena *a, const char *dbname, const char **conninfo_r);
 
 #endif

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "settings.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ClearSilver.h>
 
@@ -35,8 +37,8 @@ struct setting {
 };
 
 #define AT(member) offsetof(struct settings, member)
-#define KIB(n) ((int64_t)(n) * 1024)
-#define MIB(n) ((int64_t)(n) * 1024 * 1024)
+#define KIB(n) ((int64_t)(n)*1024)
+#define MIB(n) ((int64_t)(n)*1024 * 1024)
 
 static const struct setting rows[] = {
 	{"Base.Domain", TYPE_HOST, AT(base_domain), NULL, 0, 0},
@@ -88,8 +90,7 @@ is_host(const char *s)
 	size_t n = strlen(s);
 
 	return n > 0 && n <= 200 && s[0] != '.' && s[0] != '-' && s[n - 1] != '.' &&
-		strstr(s, "..") == NULL &&
-		strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789.-") == n;
+	       strstr(s, "..") == NULL && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789.-") == n;
 }
 
 static bool
@@ -98,7 +99,7 @@ is_region(const char *s)
 	size_t n = strlen(s);
 
 	return n >= 2 && n <= 16 && s[0] >= 'a' && s[0] <= 'z' &&
-		strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+	       strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
 }
 
 /* What is wrong with a connection string, or NULL. */
@@ -239,10 +240,13 @@ trouble_text(struct arena *a, NEOERR **trouble)
 static const char *
 read_all(struct arena *a, struct settings *st, const char *path)
 {
-	NEOERR *trouble = nerr_init();
+	NEOERR *trouble;
 	HDF *top = NULL;
 	const char *fault;
 
+	if (access(path, R_OK) != 0)
+		return strerror(errno);
+	trouble = nerr_init();
 	if (trouble == STATUS_OK)
 		trouble = hdf_init(&top);
 	if (trouble == STATUS_OK)

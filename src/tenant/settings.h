@@ -14,40 +14,40 @@
 #include <stdint.h>
 
 struct settings {
-	const char *base_domain;	/* Base.Domain: "praya.localhost" */
-	int public_port;		/* Base.Port: in links; 443 */
-	const char *region;		/* Region: the region of this pool, "hk" */
+	const char *base_domain; /* Base.Domain: "praya.localhost" */
+	int public_port;         /* Base.Port: in links; 443 */
+	const char *region;      /* Region: the region of this pool, "hk" */
 	/* Connection strings, "name=value" pairs. Several hosts: host=a,b
 	 * target_session_attrs=read-write. User, password and (but for the first
 	 * two) dbname are added by tenancy. */
-	const char *directory_db;	/* Database.Directory; dbname praya_directory unless given */
-	const char *cell_db;		/* Database.Cell; dbname praya_cell unless given */
-	const char *tenant_db;		/* Database.Tenant */
-	const char *migrate_db;		/* Database.Migrate: praya_migrate; worker and CLI only */
-	const char *admin_db;		/* Database.Admin: a superuser; init, provision and scrub only */
+	const char *directory_db; /* Database.Directory; dbname praya_directory unless given */
+	const char *cell_db;      /* Database.Cell; dbname praya_cell unless given */
+	const char *tenant_db;    /* Database.Tenant */
+	const char *migrate_db;   /* Database.Migrate: praya_migrate; worker and CLI only */
+	const char *admin_db;     /* Database.Admin: a superuser; init, provision and scrub only */
 	/* Files, 0600, for roles whose password is not the one derived from the
 	 * master key (the directory of another region); NULL: derived, or none. */
-	const char *directory_password;	/* Database.DirectoryPasswordFile */
-	const char *cell_password;	/* Database.CellPasswordFile */
-	const char *migrate_password;	/* Database.MigratePasswordFile */
-	const char *admin_password;	/* Database.AdminPasswordFile */
-	const char *master_key;		/* Keys.Master: file, 0600 */
-	const char *file_store;		/* Files.Store: folder */
-	const char *scratch;		/* Files.Scratch: folder on tmpfs or an encrypted volume */
-	const char *templates;		/* Paths.Templates, default PRAYA_DATADIR/templates */
-	const char *i18n;		/* Paths.I18n */
-	const char *assets;		/* Paths.Assets: list of hashed static names */
-	const char *sql;		/* Paths.Sql: folder with system/ directory/ cell/ tenant/ */
-	bool development;		/* Development: templates read anew */
-	int64_t body_max;		/* Limits.Body, 1 MiB */
-	int64_t upload_max;		/* Limits.Upload, 50 MiB */
-	int64_t fields_max;		/* Limits.Fields, 200 */
-	int64_t csv_row_max;		/* Limits.CsvRow, 64 KiB */
-	int64_t request_memory;		/* Limits.RequestMemory, 64 MiB */
-	int64_t connections;		/* Limits.Connections per process, 20 */
-	int64_t session_idle;		/* Session.Idle, seconds, 3600 */
-	int64_t session_absolute;	/* Session.Absolute, seconds, 43200 */
-	int64_t directory_cache;	/* Directory.Cache, seconds, 5 */
+	const char *directory_password; /* Database.DirectoryPasswordFile */
+	const char *cell_password;      /* Database.CellPasswordFile */
+	const char *migrate_password;   /* Database.MigratePasswordFile */
+	const char *admin_password;     /* Database.AdminPasswordFile */
+	const char *master_key;         /* Keys.Master: file, 0600 */
+	const char *file_store;         /* Files.Store: folder */
+	const char *scratch;            /* Files.Scratch: folder on tmpfs or an encrypted volume */
+	const char *templates;          /* Paths.Templates, default PRAYA_DATADIR/templates */
+	const char *i18n;               /* Paths.I18n */
+	const char *assets;             /* Paths.Assets: list of hashed static names */
+	const char *sql;          /* Paths.Sql: folder with system/ directory/ cell/ tenant/ */
+	bool development;         /* Development: templates read anew */
+	int64_t body_max;         /* Limits.Body, 1 MiB */
+	int64_t upload_max;       /* Limits.Upload, 50 MiB */
+	int64_t fields_max;       /* Limits.Fields, 200 */
+	int64_t csv_row_max;      /* Limits.CsvRow, 64 KiB */
+	int64_t request_memory;   /* Limits.RequestMemory, 64 MiB */
+	int64_t connections;      /* Limits.Connections per process, 20 */
+	int64_t session_idle;     /* Session.Idle, seconds, 3600 */
+	int64_t session_absolute; /* Session.Absolute, seconds, 43200 */
+	int64_t directory_cache;  /* Directory.Cache, seconds, 5 */
 };
 
 /* path NULL: $PRAYA_CONF, then /etc/praya/praya.conf. Lives for the process.

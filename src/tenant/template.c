@@ -32,8 +32,9 @@ database_update(const struct settings *st, const struct seal_key *master, struct
 	/* A database with connections cannot be copied. */
 	conn_drop(pool, admin_info);
 	conn_drop(pool, migrate_info);
-	return e == NULL ? NULL
-			 : err_detail(a, e->kind, __FILE__, __LINE__, "%s: %s", database, e->detail);
+	return e == NULL
+		       ? NULL
+		       : err_detail(a, e->kind, __FILE__, __LINE__, "%s: %s", database, e->detail);
 }
 
 struct err *

@@ -141,8 +141,8 @@ take_row(struct tenancy *t, struct tenant *tn, const struct directory_row *row)
 	keep(t, &tn->slug, row->slug);
 	tn->host = arena_printf(t->mem, "%s.%s", row->slug, st->base_domain);
 	tn->origin = st->public_port == 443
-		? arena_printf(t->mem, "https://%s", tn->host)
-		: arena_printf(t->mem, "https://%s:%d", tn->host, st->public_port);
+			     ? arena_printf(t->mem, "https://%s", tn->host)
+			     : arena_printf(t->mem, "https://%s:%d", tn->host, st->public_port);
 }
 
 static void
@@ -171,9 +171,9 @@ load_cell(struct tenancy *t, struct arena *a, struct known *k)
 	TRY(conn_query(c, a, &cell_load, VALS(val_i64(k->tn.id)), &rows));
 	if (rows_count(rows) == 0 || rows_null(rows, 0, 1))
 		return k->tn.state == TENANT_CREATING
-			? NULL
-			: err_internal(a, "the cell database has no key of workspace %lld",
-				  (long long)k->tn.id);
+			       ? NULL
+			       : err_internal(a, "the cell database has no key of workspace %lld",
+					 (long long)k->tn.id);
 	keep(t, &k->tn.name, rows_text(rows, 0, 0));
 	if (k->tn.conninfo == NULL || k->tn.kek.id != rows_i64(rows, 0, 1)) {
 		if (!key_unwrap(a, &t->master, tenant_key_purpose(a, k->tn.id),

@@ -25,13 +25,13 @@ struct tenant {
 	const char *name;
 	const char *region;
 	enum tenant_state state;
-	const char *host;	/* canonical: slug.base_domain */
-	const char *origin;	/* "https://harbour.praya.localhost:8443" */
-	const char *database;	/* praya_t_<id> */
-	const char *conninfo;	/* as the workspace's own login role */
-	const char *files;	/* folder of its sealed objects */
-	struct seal_key kek;	/* wraps data keys */
-	struct seal_key blind;	/* blind indexes; derived, versioned in its use string */
+	const char *host;       /* canonical: slug.base_domain */
+	const char *origin;     /* "https://harbour.praya.localhost:8443" */
+	const char *database;   /* praya_t_<id> */
+	const char *conninfo;   /* as the workspace's own login role */
+	const char *files;      /* folder of its sealed objects */
+	struct seal_key kek;    /* wraps data keys */
+	struct seal_key blind;  /* blind indexes; derived, versioned in its use string */
 	struct seal_key cursor; /* cursors and other opaque tokens */
 	struct seal_key csrf;
 };
@@ -49,17 +49,17 @@ struct conn_pool *tenancy_pool(struct tenancy *t);
  * (*other_region_r then true). The tenant lives for the process. */
 struct err *tenant_by_host(struct tenancy *t, struct arena *a, const char *host,
 	struct tenant **tenant_r, bool *other_region_r);
-struct err *tenant_by_slug(struct tenancy *t, struct arena *a, const char *slug,
-	struct tenant **tenant_r);
+struct err *
+tenant_by_slug(struct tenancy *t, struct arena *a, const char *slug, struct tenant **tenant_r);
 struct err *tenant_by_id(struct tenancy *t, struct arena *a, int64_t id, struct tenant **tenant_r);
 /* All of the region, for the worker and `praya tenant list`; in order of slug. */
 struct err *tenant_list(struct tenancy *t, struct arena *a, struct tenant ***list_r, size_t *n_r);
 
 /* Its database, as its own role; as praya_migrate (owner's rights, BYPASSRLS). */
-struct err *tenant_conn(struct tenancy *t, struct arena *a, const struct tenant *tn,
-	struct conn **conn_r);
-struct err *tenant_conn_migrate(struct tenancy *t, struct arena *a, const struct tenant *tn,
-	struct conn **conn_r);
+struct err *
+tenant_conn(struct tenancy *t, struct arena *a, const struct tenant *tn, struct conn **conn_r);
+struct err *tenant_conn_migrate(
+	struct tenancy *t, struct arena *a, const struct tenant *tn, struct conn **conn_r);
 struct err *cell_conn(struct tenancy *t, struct arena *a, struct conn **conn_r);
 const struct settings *tenancy_settings(const struct tenancy *t);
 
