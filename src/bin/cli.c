@@ -85,10 +85,10 @@ cli_tenant(struct cli *c, const char *slug, struct tenant **tenant_r)
 {
 	TRY(tenant_by_slug(cli_tenancy(c), c->a, slug, tenant_r));
 	return *tenant_r != NULL
-		? NULL
-		: cli_fail(c, ERR_NOT_FOUND,
-			  "there is no workspace %s in region %s: see praya tenant list", slug,
-			  c->st->region);
+		       ? NULL
+		       : cli_fail(c, ERR_NOT_FOUND,
+				 "there is no workspace %s in region %s: see praya tenant list",
+				 slug, c->st->region);
 }
 
 struct err *
@@ -141,13 +141,17 @@ report(struct cli *c, const struct err *e)
 			message(c, arena_printf(c->a, "error.%s.text", err_name(e->kind)), NULL));
 	if (e->detail != NULL)
 		sb_printf(&sb, "%s%s", sb.n > 0 ? ": " : "", e->detail);
+	/* Passwords come from the master key. */
+	if (e->detail != NULL && strstr(e->detail, "password authentication failed") != NULL)
+		sb_printf(&sb, " (is %s the master key of this installation?)", c->st->master_key);
 	/* One line, whatever libpq or a catalogue says. */
+	fprintf(stderr, "praya %s: ", c->verb->words);
 	for (size_t i = 0; i < sb.n; i++)
-		if (sb.p[i] == '\n')
-			sb.p[i] = ' ';
-	while (sb.n > 0 && sb.p[sb.n - 1] == ' ')
-		sb.p[--sb.n] = '\0';
-	fprintf(stderr, "praya %s: %s\n", c->verb->words, sb.p);
+		if (sb.p[i] != '\n')
+			fputc(sb.p[i], stderr);
+		else if (sb.p[i + 1] != '\0')
+			fputc(' ', stderr);
+	fputc('\n', stderr);
 }
 
 static void
@@ -212,8 +216,7 @@ option_kind(const char *options, const char *name, size_t n)
 	while (*options != '\0') {
 		size_t len = strcspn(options, " ");
 
-		if (len >= n && strncmp(options, name, n) == 0 &&
-			(len == n || options[n] == '='))
+		if (len >= n && strncmp(options, name, n) == 0 && (len == n || options[n] == '='))
 			return options + n;
 		options += len;
 		options += strspn(options, " ");
@@ -277,8 +280,7 @@ take_arguments(struct cli *c, int argc, char **argv)
 	for (const char *o = c->verb->options; *o != '\0';) {
 		size_t len = strcspn(o, " ");
 
-		if (len > 2 && o[len - 1] == '!' &&
-			!cli_flag(c, arena_strndup(c->a, o, len - 2)))
+		if (len > 2 && o[len - 1] == '!' && !cli_flag(c, arena_strndup(c->a, o, len - 2)))
 			return arena_printf(c->a, "--%.*s is missing", (int)len - 2, o);
 		o += len;
 		o += strspn(o, " ");

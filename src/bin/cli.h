@@ -34,9 +34,14 @@ struct cli_verb {
 	const char *does;  /* one line for praya --help */
 };
 
-#define CLI_VERB(words, run, min, max, options, usage, does)                                       \
-	{words, run, min, max, options, usage, does}
-#define CLI_END {NULL, NULL, 0, 0, NULL, NULL, NULL}
+#define CLI_VERB(words, run, min, max, options, usage, does) \
+	{ \
+		words, run, min, max, options, usage, does \
+	}
+#define CLI_END \
+	{ \
+		NULL, NULL, 0, 0, NULL, NULL, NULL \
+	}
 
 extern const struct cli_verb cli_setup_verbs[];
 extern const struct cli_verb cli_tenant_verbs[];
@@ -64,8 +69,8 @@ const char *cli_arg(const struct cli *c, int n);
 const char *cli_option(const struct cli *c, const char *name);
 bool cli_flag(const struct cli *c, const char *name);
 /* A number option within bounds, `preset` when it was not given. */
-struct err *cli_number(
-	struct cli *c, const char *name, int64_t min, int64_t max, int64_t preset, int64_t *value_r);
+struct err *cli_number(struct cli *c, const char *name, int64_t min, int64_t max, int64_t preset,
+	int64_t *value_r);
 
 /* An error in the operator's words: what failed and what to do. */
 #define cli_fail(c, kind, ...) err_detail((c)->a, (kind), __FILE__, __LINE__, __VA_ARGS__)

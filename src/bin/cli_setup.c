@@ -58,8 +58,9 @@ run_doctor(struct cli *c)
 		cli_json(all);
 	else
 		json_object_put(all);
-	return faults == 0 ? NULL
-			   : cli_fail(c, ERR_CONFLICT, "%d faults, each with its remedy above", faults);
+	return faults == 0
+		       ? NULL
+		       : cli_fail(c, ERR_CONFLICT, "%d faults, each with its remedy above", faults);
 }
 
 static const char *
@@ -71,7 +72,13 @@ surface_name(enum surface s)
 static const char *
 method_text(enum method m)
 {
-	return method_name(m);
+	static const char *const names[] = {[METHOD_GET] = "GET",
+		[METHOD_POST] = "POST",
+		[METHOD_PATCH] = "PATCH",
+		[METHOD_DELETE] = "DELETE",
+		[METHOD_OTHER] = "OTHER"};
+
+	return names[m];
 }
 
 static struct err *

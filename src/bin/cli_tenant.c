@@ -15,7 +15,8 @@ static const char *
 state_name(enum tenant_state s)
 {
 	static const char *const names[] = {[TENANT_ACTIVE] = "active",
-		[TENANT_SUSPENDED] = "suspended", [TENANT_CLOSING] = "closing",
+		[TENANT_SUSPENDED] = "suspended",
+		[TENANT_CLOSING] = "closing",
 		[TENANT_CREATING] = "creating"};
 
 	return names[s];
@@ -75,7 +76,7 @@ run_create(struct cli *c)
 		TRY(cli_secret(c, &password));
 	TRY(check_admin(c, email, password));
 	if (!given)
-		password = token_new(c->a, 15);
+		password = token_new(c->a, 16);
 	TRY(provision_create(cli_tenancy(c), c->a, cli_arg(c, 0), cli_option(c, "name"),
 		cli_option(c, "region"), &tn));
 	TRY(add_admin(c, tn, email, password));
@@ -179,7 +180,8 @@ run_migrate(struct cli *c)
 }
 
 const struct cli_verb cli_tenant_verbs[] = {
-	CLI_VERB("tenant create", run_create, 1, 1, "name=! region=! admin-email=! admin-password-stdin",
+	CLI_VERB("tenant create", run_create, 1, 1,
+		"name=! region=! admin-email=! admin-password-stdin",
 		"SLUG --name N --region R --admin-email E [--admin-password-stdin]",
 		"make a workspace, or finish one whose creation was cut off"),
 	CLI_VERB("tenant list", run_list, 0, 0, "json", "[--json]", "workspaces of this region"),

@@ -43,10 +43,11 @@ user_of_argument(struct job *j, int64_t *user_r)
 	*user_r = 0;
 	if (email != NULL)
 		TRY(user_by_email(j->tx, j->c->a, email, user_r));
-	return *user_r != 0 ? NULL
-			    : cli_fail(j->c, ERR_NOT_FOUND,
-				      "no user of workspace %s has this address: see praya user list",
-				      cli_arg(j->c, 0));
+	return *user_r != 0
+		       ? NULL
+		       : cli_fail(j->c, ERR_NOT_FOUND,
+				 "no user of workspace %s has this address: see praya user list",
+				 cli_arg(j->c, 0));
 }
 
 static struct err *
@@ -76,7 +77,7 @@ run_add(struct cli *c)
 	if (cli_flag(c, "password-stdin"))
 		TRY(cli_secret(c, &j.secret));
 	else
-		j.secret = token_new(c->a, 15);
+		j.secret = token_new(c->a, 16);
 	e = in_workspace(&j, work_add);
 	if (e != NULL && e->kind == ERR_CONFLICT)
 		return cli_fail(c, ERR_CONFLICT,
@@ -106,7 +107,7 @@ run_reset(struct cli *c)
 	if (cli_flag(c, "password-stdin"))
 		TRY(cli_secret(c, &j.secret));
 	else
-		j.secret = token_new(c->a, 15);
+		j.secret = token_new(c->a, 16);
 	TRY(in_workspace(&j, work_reset));
 	if (!cli_flag(c, "password-stdin"))
 		printf("password, shown once: %s\n", j.secret);
@@ -127,7 +128,8 @@ print_users(struct cli *c, const struct rows *rows)
 		json_object_object_add(o, "profile", json_object_new_string(rows_text(rows, i, 3)));
 		json_object_object_add(o, "active", json_object_new_boolean(rows_bool(rows, i, 4)));
 		json_object_object_add(o, "last_sign_in_at",
-			rows_null(rows, i, 5) ? NULL : json_object_new_string(rows_text(rows, i, 5)));
+			rows_null(rows, i, 5) ? NULL
+					      : json_object_new_string(rows_text(rows, i, 5)));
 		json_object_array_add(all, o);
 		if (!cli_flag(c, "json"))
 			printf("%-32s %-16s %-8s %s\n", rows_text(rows, i, 1),
@@ -170,8 +172,7 @@ work_token(struct job *j)
 
 	TRY(cli_number(j->c, "days", 1, 3650, 365, &days));
 	TRY(user_of_argument(j, &user));
-	TRY(token_create(
-		j->tx, j->c->a, user, cli_option(j->c, "name"), (int)days, &j->secret));
+	TRY(token_create(j->tx, j->c->a, user, cli_option(j->c, "name"), (int)days, &j->secret));
 	return tx_commit(j->tx);
 }
 
