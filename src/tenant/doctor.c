@@ -206,7 +206,8 @@ check_server(struct doctor *d, struct conn *admin)
 			rows_text(rows, 0, 0));
 	check_rows(d, admin, "roles", &roles, "praya init");
 	check_rows(d, admin, "rights of roles", &powers,
-		"alter role NAME nosuperuser nocreaterole nocreatedb noreplication nobypassrls, "
+		"take them back: alter role NAME nosuperuser nocreaterole nocreatedb noreplication "
+		"nobypassrls, "
 		"revoke its other groups");
 	rows = ask(d, admin, "template", &template_state, NO_VALS);
 	if (rows != NULL && (rows_count(rows) == 0 || !rows_bool(rows, 0, 0)))

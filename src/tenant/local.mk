@@ -3,16 +3,18 @@ noinst_LIBRARIES += libtenant.a
 ROOMS += libtenant.a
 libtenant_a_CPPFLAGS = $(I_tenant) $(PQ_CFLAGS) $(CS_CFLAGS)
 libtenant_a_SOURCES = \
-	src/tenant/cluster.c src/tenant/cluster.h \
+	src/tenant/cluster.h \
 	src/tenant/conninfo.c src/tenant/conninfo.h \
 	src/tenant/directory.c \
 	src/tenant/doctor.c src/tenant/doctor.h \
 	src/tenant/host.c \
 	src/tenant/provision.c src/tenant/provision.h \
+	src/tenant/provision_cluster.c \
 	src/tenant/provision_init.c \
+	src/tenant/provision_template.c \
 	src/tenant/scram.c src/tenant/scram.h \
 	src/tenant/service.c src/tenant/service.h \
 	src/tenant/settings.c src/tenant/settings.h \
-	src/tenant/template.c src/tenant/template.h \
+	src/tenant/template.h \
 	src/tenant/tenancy.h \
 	src/tenant/tenant.c src/tenant/tenant.h
