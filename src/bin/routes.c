@@ -4,7 +4,7 @@
 #include "catalogue.h"
 #include "company.h"
 #include "contact.h"
-#include "import.h"
+#include "erase.h"
 #include "workspace.h"
 
 const struct route *const praya_routes[] = {
@@ -12,7 +12,7 @@ const struct route *const praya_routes[] = {
 	session_routes,
 	contact_routes,
 	company_routes,
-	import_routes,
+	erase_routes,
 	NULL,
 };
 

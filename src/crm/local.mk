@@ -6,11 +6,6 @@ libcrm_a_SOURCES = \
 	src/crm/company.c src/crm/company.h \
 	src/crm/contact.c src/crm/contact.h \
 	src/crm/hooks.c \
-	src/crm/import.h \
-	src/crm/import_batch.c \
-	src/crm/import_job.c \
-	src/crm/import_map.c \
-	src/crm/import_page.c \
 	src/crm/pages.c src/crm/pages.h \
 	src/crm/query.c src/crm/query.h \
 	src/crm/timeline.c

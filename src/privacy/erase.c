@@ -300,16 +300,15 @@ make_receipt(const struct erasing *er, const struct counts *n, const char **unti
 }
 
 static struct err *
-queue_jobs(const struct erasing *er, int64_t erasure)
+queue_scan(const struct erasing *er, int64_t erasure)
 {
 	const struct record_ctx *cx = er->cx;
 	struct json_object *args = model_object(cx->a);
 	int64_t job;
 
 	model_i64(args, "erasure", erasure);
-	TRY(job_enqueue(cx->tx, cx->a, "erase_scan", args,
-		arena_printf(cx->a, "erase_scan|%lld", (long long)erasure), cx->principal->user_id, &job));
-	return job_enqueue(cx->tx, cx->a, "scrub", model_object(cx->a), "scrub", cx->principal->user_id, &job);
+	return job_enqueue(cx->tx, cx->a, "erase_scan", args,
+		arena_printf(cx->a, "erase_scan|%lld", (long long)erasure), cx->principal->user_id, &job);
 }
 
 static struct err *
@@ -347,7 +346,7 @@ erase_in_tx(struct erasing *er, const struct erase_order *order, int64_t ledger,
 			val_text(until), val_i64(ledger)),
 		&made));
 	*erasure_r = rows_i64(made, 0, 0);
-	return queue_jobs(er, *erasure_r);
+	return queue_scan(er, *erasure_r);
 }
 
 struct err *

@@ -196,7 +196,6 @@ erase(struct request *rq, struct response *rp)
 	if (request_header(rq, "If-Match") != NULL || !rq->api)
 		TRY(request_version(rq, &order.version));
 	TRY(erase_person(&cx, gate_tenancy(), &order, response_data(rp)));
-	rp->wake = true;
 	response_flash(rp, "flash.erased");
 	response_go(rp, rq, "/contacts/%lld/erase", (long long)order.contact_id);
 	return NULL;

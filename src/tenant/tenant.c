@@ -249,6 +249,16 @@ tenant_conn_migrate(
 }
 
 struct err *
+tenant_conn_admin(
+	struct tenancy *t, struct arena *a, const struct tenant *tn, struct conn **conn_r)
+{
+	const char *info;
+
+	TRY(admin_conninfo(t->st, a, tn->database, &info));
+	return conn_get(t->pool, a, info, conn_r);
+}
+
+struct err *
 cell_conn(struct tenancy *t, struct arena *a, struct conn **conn_r)
 {
 	return conn_get(t->pool, a, t->cell_info, conn_r);

@@ -60,6 +60,9 @@ struct err *
 tenant_conn(struct tenancy *t, struct arena *a, const struct tenant *tn, struct conn **conn_r);
 struct err *tenant_conn_migrate(
 	struct tenancy *t, struct arena *a, const struct tenant *tn, struct conn **conn_r);
+/* As a superuser: provisioning and the rewriting of tables only. */
+struct err *tenant_conn_admin(
+	struct tenancy *t, struct arena *a, const struct tenant *tn, struct conn **conn_r);
 struct err *cell_conn(struct tenancy *t, struct arena *a, struct conn **conn_r);
 const struct settings *tenancy_settings(const struct tenancy *t);
 
