@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -137,6 +138,42 @@ under_a_limit(void)
 	return rc != 0 ? rc : write_small();
 }
 
+static bool
+put_line(const char *path, const char *line)
+{
+	FILE *f = fopen(path, "w");
+
+	if (f == NULL)
+		return false;
+	fputs(line, f);
+	return fclose(f) == 0;
+}
+
+/* A mount namespace of our own; who is not root becomes it in a user namespace. */
+static bool
+own_namespace(void)
+{
+	char users[64];
+	char groups[64];
+
+	snprintf(users, sizeof(users), "0 %ld 1", (long)geteuid());
+	snprintf(groups, sizeof(groups), "0 %ld 1", (long)getegid());
+
+	if (unshare(CLONE_NEWNS) == 0)
+		return true;
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+		return false;
+	return put_line("/proc/self/setgroups", "deny") && put_line("/proc/self/uid_map", users) &&
+	       put_line("/proc/self/gid_map", groups);
+}
+
+static bool
+small_disk(const char *options)
+{
+	return own_namespace() && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("tmpfs", dir, "tmpfs", 0, options) == 0;
+}
+
 static int
 on_a_small_disk(void)
 {
@@ -144,11 +181,7 @@ on_a_small_disk(void)
 	struct statvfs after;
 	int rc;
 
-	/* As root in its own mount namespace, else in a user namespace as well. */
-	if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
-		return NO_NAMESPACE;
-	mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	if (mount("tmpfs", dir, "tmpfs", 0, "size=2m,mode=0700") != 0)
+	if (!small_disk("size=2m,mode=0700"))
 		return NO_NAMESPACE;
 	if (statvfs(dir, &before) != 0)
 		return 1;
@@ -167,10 +200,7 @@ without_an_inode(void)
 	struct arena *a = arena_new(4 * MIB);
 	struct object_writer *w;
 
-	if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
-		return NO_NAMESPACE;
-	mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	if (mount("tmpfs", dir, "tmpfs", 0, "size=2m,nr_inodes=1,mode=0700") != 0)
+	if (!small_disk("size=2m,nr_inodes=1,mode=0700"))
 		return NO_NAMESPACE;
 	for (int named = 0; named < 2; named++)
 		if (!is_no_space(object_create_how(a, dir, named, &w)))
