@@ -28,3 +28,22 @@ test_response_LDADD = $(UNIT_LIBS)
 test_server_SOURCES = tests/unit/test_server.c tests/lib/unit.h
 test_server_CPPFLAGS = $(I_unit_web)
 test_server_LDADD = $(UNIT_LIBS)
+
+# Fuzz targets, replaying their corpora.
+FUZZ_TESTS = fuzz_form fuzz_cookie fuzz_json fuzz_multipart
+UNIT_TESTS += $(FUZZ_TESTS)
+EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus
+FUZZ = tests/fuzz/fuzz.h tests/fuzz/replay.c
+I_fuzz = $(I_web) -iquote $(srcdir)/tests/fuzz $(JSON_CFLAGS)
+fuzz_form_SOURCES = tests/fuzz/fuzz_form.c $(FUZZ)
+fuzz_form_CPPFLAGS = $(I_fuzz) -DCORPUS='"$(srcdir)/tests/fuzz/corpus/form"'
+fuzz_form_LDADD = $(ROOMS) $(ALL_LIBS)
+fuzz_cookie_SOURCES = tests/fuzz/fuzz_cookie.c $(FUZZ)
+fuzz_cookie_CPPFLAGS = $(I_fuzz) -DCORPUS='"$(srcdir)/tests/fuzz/corpus/cookie"'
+fuzz_cookie_LDADD = $(ROOMS) $(ALL_LIBS)
+fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ)
+fuzz_json_CPPFLAGS = $(I_fuzz) -DCORPUS='"$(srcdir)/tests/fuzz/corpus/json"'
+fuzz_json_LDADD = $(ROOMS) $(ALL_LIBS)
+fuzz_multipart_SOURCES = tests/fuzz/fuzz_multipart.c $(FUZZ)
+fuzz_multipart_CPPFLAGS = $(I_fuzz) -DCORPUS='"$(srcdir)/tests/fuzz/corpus/multipart"'
+fuzz_multipart_LDADD = $(ROOMS) $(ALL_LIBS)
