@@ -89,6 +89,8 @@ class Postgres:
         offset = self.instance.record.get("faketime")
         if not offset:
             return {}
+        if not list(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")):
+            raise StackError("another time needs the package faketime")
         return {"LD_PRELOAD": FAKETIME, "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
     def _settings(self):
