@@ -55,6 +55,8 @@ class Pools:
             self._part("files", ["files", instance.run_dir / "files.sock"]),
             self._part("worker", ["worker"]),
         ]
+        if not (instance.installed / "bin/praya-worker").exists():
+            self.parts.pop()
         self.sizes = {"web": record["web"], "files": record["files"], "worker": record["workers"]}
         self.tree_file = instance.pids / "tree"
         self.tree = tree
@@ -115,6 +117,10 @@ class Pools:
             leader = part.leader()
             found[part.name] = len(children(leader.pid)) if leader else 0
         return found
+
+    def ended(self):
+        """Some pool has given up."""
+        return not all(part.leader() for part in self.parts)
 
     def tail(self):
         return "\n".join(part.tail() for part in self.parts)
