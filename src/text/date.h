@@ -22,8 +22,8 @@ bool date_normalise(const char *in, char out[11]);
 bool time_parse(const char *s, int64_t *usec_r);
 /* Microseconds since 1970 UTC -> "2026-11-23T14:05:09Z" (microseconds kept when not zero). */
 const char *time_rfc3339(struct arena *a, int64_t usec);
-/* For people, in Asia/Hong_Kong. What is no ISO date comes back as it is. lang "en": "23 Nov 2026", "23 Nov 2026 14:05";
- * "zh-Hant": 2026年11月23日, 2026年11月23日 14:05. */
+/* For people, in Asia/Hong_Kong. What is no ISO date comes back as it is. lang "en": "23 Nov 2026",
+ * "23 Nov 2026 14:05"; "zh-Hant": 2026年11月23日, 2026年11月23日 14:05. */
 const char *date_show(struct arena *a, const char *iso, const char *lang);
 const char *time_show(struct arena *a, int64_t usec, const char *lang);
 

@@ -19,7 +19,8 @@ const char *text_email(struct arena *a, const char *s);
 const char *text_url(struct arena *a, const char *s);
 /* "SURNAME Given Name, English" from its parts; any may be NULL or empty. NULL
  * when all are. */
-const char *text_name_en(struct arena *a, const char *surname, const char *given, const char *english);
+const char *
+text_name_en(struct arena *a, const char *surname, const char *given, const char *english);
 /* A file name without path, control characters, leading and trailing dots, with
  * "_" for what some system cannot have in a name; at most 200 bytes, cut at a
  * character before the ending; "file" when nothing is left. */
