@@ -94,7 +94,7 @@ currency_of(const struct record_ctx *cx, enum entity e, struct json_object *body
 	if (e == ENTITY_INVOICE && json_object_object_get_ex(body, "currency", &v) &&
 		json_object_is_type(v, json_type_string) && json_object_get_string_len(v) == 3)
 		return json_object_get_string(v);
-	return cx->cat->currency;
+	return cx->currency != NULL ? cx->currency : cx->cat->currency;
 }
 
 static void

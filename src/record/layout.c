@@ -8,7 +8,7 @@ struct record_ctx
 record_ctx_of(struct request *rq)
 {
 	return (struct record_ctx){rq->a, rq->tx, rq->tenant, rq->principal, rq->catalogue,
-		request_lang(rq)};
+		request_lang(rq), NULL};
 }
 
 struct err *
@@ -18,7 +18,8 @@ record_ctx_system(struct conn *c, struct arena *a, const struct tenant *tn, cons
 	const struct catalogue *cat;
 
 	TRY(catalogue_load(c, a, tn, 0, &cat));
-	*cx = (struct record_ctx){a, NULL, tn, principal_system(a, via, user), cat, LANG_EN};
+	*cx = (struct record_ctx){a, NULL, tn, principal_system(a, via, user), cat, LANG_EN,
+		NULL};
 	return NULL;
 }
 

@@ -23,6 +23,7 @@ struct record_ctx {
 	const struct principal *principal;
 	const struct catalogue *cat;
 	enum lang lang;
+	const char *currency; /* of the invoice whose amounts are read; NULL: the workspace's */
 };
 
 struct record_ctx record_ctx_of(struct request *rq);
