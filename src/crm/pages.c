@@ -180,6 +180,18 @@ pages_read(struct request *rq, struct response *rp)
 	return NULL;
 }
 
+static bool
+warns_of_card(const struct changes *c)
+{
+	json_object_object_foreach(c->warnings, name, key)
+	{
+		(void)name;
+		if (strcmp(json_object_get_string(key), "warning.card") == 0)
+			return true;
+	}
+	return false;
+}
+
 struct err *
 pages_answer(struct request *rq, struct response *rp, enum entity e, int64_t id, int status,
 	const struct changes *c)
@@ -192,7 +204,7 @@ pages_answer(struct request *rq, struct response *rp, enum entity e, int64_t id,
 	response_go(rp, rq, "%s/%lld", entity_def(e)->path, (long long)id);
 	rp->status = status;
 	if (c != NULL && c->warnings != NULL)
-		response_flash(rp, "flash.saved_check");
+		response_flash(rp, warns_of_card(c) ? "flash.saved_card" : "flash.saved_check");
 	if (!rq->api)
 		return NULL;
 	if (h->queue != NULL)
@@ -211,6 +223,86 @@ pages_answer(struct request *rq, struct response *rp, enum entity e, int64_t id,
 	return NULL;
 }
 
+STMT(contact_there, "contact.there", 1, "select erased_at is not null from contact where contact_id = $1::bigint");
+/* Whom something new is for: as good as a look at the person, and logged so. */
+STMT(contact_whose, "contact.whose", 4,
+	"with q as materialized (select contact_id as id, coalesce(case when $2::boolean then name_en end, "
+	"case when $3::boolean then name_zh end) as name from contact where contact_id = $1::bigint), "
+	"a as (insert into audit_event (action, entity, record_ids, subject_ids, field_set_id, count) "
+	"select 'view', 'contact', array_agg(id), array_agg(id), field_set_of('contact', $4::text[]), "
+	"count(*) from q having count(*) > 0) select name from q");
+
+struct err *
+pages_contact_open(struct request *rq, int64_t contact)
+{
+	struct rows *there;
+
+	TRY(tx_query(rq->tx, &contact_there, VALS(val_i64(contact)), &there));
+	if (rows_count(there) == 0)
+		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	if (rows_bool(there, 0, 0))
+		return err_new(rq->a, ERR_CONFLICT, "error.erased");
+	return NULL;
+}
+
+static bool
+may_read(const struct record_ctx *cx, const char *field)
+{
+	enum field_level level;
+
+	return catalogue_visible(cx->cat, cx->principal, ENTITY_CONTACT, field, &level) != NULL &&
+		level >= LEVEL_READ;
+}
+
+struct err *
+pages_form_of_contact(struct request *rq, struct response *rp, enum entity e, int64_t contact)
+{
+	struct record_ctx cx = record_ctx_of(rq);
+	struct json_object *o = response_page(rp);
+	const char *url = arena_printf(rq->a, "/contacts/%lld", (long long)contact);
+	bool en = may_read(&cx, "name_en"), zh = may_read(&cx, "name_zh");
+	const char *names[2], *name;
+	size_t n = 0;
+	struct rows *r;
+
+	if (en)
+		names[n++] = "name_en";
+	if (zh)
+		names[n++] = "name_zh";
+	TRY(tx_query(rq->tx, &contact_whose,
+		VALS(val_i64(contact), val_bool(en), val_bool(zh), val_texts(names, n)), &r));
+	if (rows_count(r) == 0)
+		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	name = rows_text(r, 0, 0);
+	if (name == NULL)
+		name = arena_printf(rq->a, "%s %lld",
+			view_text(rq->a, cx.lang, "entity.contact.one", NULL), (long long)contact);
+	model_text(o, "entity", rq->route->entity);
+	model_text(o, "title", entity_text(rq, "new"));
+	model_text(o, "subtitle", name);
+	model_crumb(o, view_text(rq->a, cx.lang, "entity.contact.many", NULL), "/contacts");
+	model_crumb(o, name, url);
+	model_text(o, "cancel_url", url);
+	model_text(o, "action", arena_printf(rq->a, "%s%s", url, entity_def(e)->path));
+	return NULL;
+}
+
+/* Title, way here and addresses of a form that is not of a contact's child. */
+static void
+form_head(struct request *rq, const struct record_ctx *cx, enum entity e, const struct record *rec,
+	struct json_object *o)
+{
+	const char *path = entity_def(e)->path, *url = path;
+
+	if (rec != NULL)
+		url = arena_printf(rq->a, "%s/%lld", path, (long long)rec->id);
+	model_text(o, "entity", rq->route->entity);
+	model_text(o, "title", rec != NULL ? record_title(cx, rec) : entity_text(rq, "new"));
+	model_crumb(o, entity_text(rq, "many"), path);
+	model_text(o, "cancel_url", url);
+	model_text(o, "action", rec != NULL ? arena_printf(rq->a, "%s/edit", url) : path);
+}
+
 static struct err *
 form_page(struct request *rq, struct response *rp, enum entity e, int64_t id, int64_t contact)
 {
@@ -220,7 +312,6 @@ form_page(struct request *rq, struct response *rp, enum entity e, int64_t id, in
 	bool again = rq->method != METHOD_GET;
 	struct json_object *o = response_page(rp);
 	struct model_lists *lists = model_lists(&cx);
-	const char *path = entity_def(e)->path, *cancel;
 	struct record *rec = NULL;
 	void *state = NULL;
 
@@ -228,24 +319,19 @@ form_page(struct request *rq, struct response *rp, enum entity e, int64_t id, in
 		h->queue(rq, &cx, id, &state);
 	if (id != 0)
 		TRY(record_read(&cx, e, id, true, &rec));
+	else if (contact != 0)
+		TRY(pages_form_of_contact(rq, rp, e, contact));
 	else
 		TRY(tx_run(rq->tx));
 	model_form(&cx, e, rec, again ? rq->body : NULL, lists,
 		entity_def(e)->child && (id != 0 || contact != 0) ? child_out : NULL, o);
-	model_text(o, "entity", rq->route->entity);
-	model_text(o, "title", rec != NULL ? record_title(&cx, rec) : entity_text(rq, "new"));
-	model_crumb(o, entity_text(rq, "many"), path);
-	cancel = contact != 0 ? arena_printf(rq->a, "/contacts/%lld", (long long)contact) :
-		id != 0	      ? arena_printf(rq->a, "%s/%lld", path, (long long)id) :
-				path;
-	model_text(o, "cancel_url", cancel);
-	model_text(o, "action",
-		id != 0	     ? arena_printf(rq->a, "%s/%lld/edit", path, (long long)id) :
-		contact != 0 ? arena_printf(rq->a, "/contacts/%lld%s", (long long)contact, path) :
-			       path);
+	if (contact == 0)
+		form_head(rq, &cx, e, rec, o);
 	if (rec != NULL && h->model != NULL)
 		TRY(h->model(rq, &cx, rec, state, response_data(rp), o));
-	rp->template = "record/form";
+	if (h->form != NULL)
+		TRY(h->form(rq, &cx, rec, state, o));
+	rp->template = h->form_template != NULL ? h->form_template : "record/form";
 	return NULL;
 }
 
@@ -347,6 +433,8 @@ pages_update(struct request *rq, struct response *rp)
 	TRY(request_version(rq, &version));
 	if (!rq->api)
 		complete_form(&cx, e, rq->body);
+	if (h->prepare != NULL)
+		TRY(h->prepare(rq, &cx, id));
 	err = changes_parse(&cx, e, rq->body, h->extra, false, &c);
 	if (err == NULL && h->before != NULL)
 		err = h->before(rq, &cx, id, &c);
@@ -385,8 +473,6 @@ pages_restore(struct request *rq, struct response *rp)
 	return archive(rq, rp, true);
 }
 
-STMT(contact_there, "contact.there", 1, "select erased_at is not null from contact where contact_id = $1::bigint");
-
 struct err *
 pages_children(struct request *rq, struct response *rp)
 {
@@ -409,15 +495,10 @@ pages_create_child(struct request *rq, struct response *rp)
 {
 	enum entity e = entity_of(rq);
 	int64_t contact = request_id(rq, 0), id;
-	struct rows *there;
 	struct changes c;
 	struct err *err;
 
-	TRY(tx_query(rq->tx, &contact_there, VALS(val_i64(contact)), &there));
-	if (rows_count(there) == 0)
-		return err_new(rq->a, ERR_NOT_FOUND, NULL);
-	if (rows_bool(there, 0, 0))
-		return err_new(rq->a, ERR_CONFLICT, "error.erased");
+	TRY(pages_contact_open(rq, contact));
 	err = create(rq, &c, e, contact, &id);
 	if (err != NULL)
 		return refused(rq, rp, err, e, 0, contact);
@@ -426,4 +507,11 @@ pages_create_child(struct request *rq, struct response *rp)
 	if (!rq->api)
 		response_go(rp, rq, "/contacts/%lld", (long long)contact);
 	return NULL;
+}
+
+struct err *
+pages_new_child(struct request *rq, struct response *rp)
+{
+	TRY(pages_contact_open(rq, request_id(rq, 0)));
+	return form_page(rq, rp, entity_of(rq), 0, request_id(rq, 0));
 }

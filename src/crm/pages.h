@@ -13,6 +13,8 @@
 struct entity_hooks {
 	/* Body parameters that are not fields ("lines", "bill_to"). */
 	const char *const *extra;
+	/* Before the body of a change is read: what reading it depends on goes into cx. */
+	struct err *(*prepare)(struct request *rq, struct record_ctx *cx, int64_t id);
 	/* Before a record is inserted or changed: rules across fields. id 0: new. */
 	struct err *(*before)(struct request *rq, const struct record_ctx *cx, int64_t id,
 		struct changes *c);
@@ -25,6 +27,11 @@ struct entity_hooks {
 	struct err *(*model)(struct request *rq, const struct record_ctx *cx,
 		const struct record *rec, void *state, struct json_object *o,
 		struct json_object *page);
+	/* What its form has beside the fields, for a new record (rec NULL) too. */
+	struct err *(*form)(struct request *rq, const struct record_ctx *cx,
+		const struct record *rec, void *state, struct json_object *page);
+	/* NULL: record/form. */
+	const char *form_template;
 };
 
 const struct entity_hooks *entity_hooks(enum entity e);
@@ -43,6 +50,14 @@ handler_fn pages_archive;	/* POST /things/{id}/archive, DELETE /things/{id} */
 handler_fn pages_restore;	/* POST /things/{id}/restore */
 handler_fn pages_children;	/* GET  /contacts/{id}/things */
 handler_fn pages_create_child;	/* POST /contacts/{id}/things */
+handler_fn pages_new_child;	/* GET  /contacts/{id}/things/new */
+
+/* NOT_FOUND when the contact is not there for the reader, CONFLICT when erased. */
+struct err *pages_contact_open(struct request *rq, int64_t contact);
+/* The head of a form for something new of a contact: whose it is, where it is
+ * sent. Runs what is queued. */
+struct err *pages_form_of_contact(struct request *rq, struct response *rp, enum entity e,
+	int64_t contact);
 
 /* The record again, as the answer to a write: 200 or 201 with the object. */
 struct err *pages_answer(struct request *rq, struct response *rp, enum entity e, int64_t id,
