@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+#include "message.h"
+
+#include "attachment.h"
+#include "child.h"
+
+static struct err *
+check(struct request *rq, const struct record_ctx *cx, int64_t id, struct changes *c)
+{
+	struct child_state st;
+	struct err *e = NULL;
+
+	(void)rq;
+	TRY(child_state(cx, ENTITY_MESSAGE, id, &st));
+	child_check(cx, id, &st, c, &e);
+	child_check_text(cx, &st, c, &e);
+	child_preset(cx, id, c, "happened_at", &e);
+	child_warn_cards(cx, c);
+	return e;
+}
+
+static void
+queue(struct request *rq, const struct record_ctx *cx, int64_t id, void **state_r)
+{
+	attachments_queue(rq, cx, ENTITY_MESSAGE, id, (struct rows **)state_r);
+}
+
+static struct err *
+model(struct request *rq, const struct record_ctx *cx, const struct record *rec, void *state,
+	struct json_object *o, struct json_object *page)
+{
+	if (state != NULL)
+		attachments_model(rq, cx, rec, state, o, page);
+	return NULL;
+}
+
+const struct entity_hooks message_hooks = {
+	.before = check,
+	.queue = queue,
+	.model = model,
+};
+
+const struct route message_routes[] = {
+	ROUTE(READ, GET, "/messages", ON_BOTH, "message", RIGHT_VIEW, "list", pages_list,
+		list_params, NULL, "record/list", "message.list"),
+	ROUTE(WRITE, POST, "/messages/search", ON_BOTH, "message", RIGHT_VIEW, "search",
+		pages_search, list_params, NULL, "", "message.search"),
+	ROUTE(WRITE, POST, "/messages", ON_BOTH, "message", RIGHT_CREATE, "create", pages_create,
+		edit_params, "message", "record/form", "message.create"),
+	ROUTE(READ, GET, "/messages/{id}", ON_BOTH, "message", RIGHT_VIEW, "view", pages_read, NULL,
+		NULL, "record/single", "message.read"),
+	ROUTE(READ, GET, "/messages/{id}/edit", ON_PAGE, "message", RIGHT_EDIT, "view", pages_edit,
+		NULL, NULL, "record/form", "message.edit"),
+	ROUTE(WRITE, POST, "/messages/{id}/edit", ON_PAGE, "message", RIGHT_EDIT, "update",
+		pages_update, edit_params, "message", "record/form", "message.save"),
+	ROUTE(WRITE, PATCH, "/messages/{id}", ON_API, "message", RIGHT_EDIT, "update", pages_update,
+		NULL, "message", "", "message.update"),
+	ROUTE(WRITE, POST, "/messages/{id}/archive", ON_PAGE, "message", RIGHT_DELETE, "archive",
+		pages_archive, NULL, NULL, "", "message.archive"),
+	ROUTE(WRITE, DELETE, "/messages/{id}", ON_API, "message", RIGHT_DELETE, "archive",
+		pages_archive, NULL, NULL, "", "message.delete"),
+	ROUTE(WRITE, POST, "/messages/{id}/restore", ON_BOTH, "message", RIGHT_DELETE, "restore",
+		pages_restore, NULL, NULL, "", "message.restore"),
+	ROUTE(READ, GET, "/contacts/{id}/messages", ON_API, "message", RIGHT_VIEW, "list",
+		pages_children, list_params, NULL, "", "message.of_contact"),
+	ROUTE(WRITE, POST, "/contacts/{id}/messages", ON_BOTH, "message", RIGHT_CREATE, "create",
+		pages_create_child, edit_params, "message", "record/form", "message.add"),
+	ROUTE(READ, GET, "/contacts/{id}/messages/new", ON_PAGE, "message", RIGHT_CREATE, "view",
+		pages_new_child, NULL, NULL, "record/form", "message.new"),
+	ROUTE_END,
+};
