@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "event.h"
+#include "kept.h"
 
 STMT(grant_reveal, "reveal.grant", 3,
 	"insert into reveal (session_id, contact_id, fields, until) "
@@ -17,11 +18,22 @@ STMT(verify_count, "verify.count", 2,
 static const char *const reveal_reasons[] = {"customer_request", "verify_identity", "contract",
 	"payment", "legal", "correction", NULL};
 
+/* What the page shows beside the fields. */
+struct beside {
+	struct rows *timeline;
+	struct rows *kept;
+};
+
 static void
-queue_timeline(struct request *rq, const struct record_ctx *cx, int64_t id, void **state_r)
+queue_beside(struct request *rq, const struct record_ctx *cx, int64_t id, void **state_r)
 {
-	if (!rq->api)
-		timeline_queue(cx, id, (struct rows **)state_r);
+	struct beside *b;
+
+	if (rq->api)
+		return;
+	*state_r = b = ARENA_NEW(cx->a, struct beside);
+	timeline_queue(cx, id, &b->timeline);
+	kept_queue(cx, id, &b->kept);
 }
 
 static void
@@ -87,11 +99,14 @@ model_contact(struct request *rq, const struct record_ctx *cx, const struct reco
 	void *state, struct json_object *o, struct json_object *page)
 {
 	const char *url = arena_printf(cx->a, "/contacts/%lld", (long long)rec->id);
+	const struct beside *b = state;
 
 	(void)o;
 	if (rq->api)
 		return NULL;
-	timeline_model(cx, state, page);
+	timeline_model(cx, b->timeline, page);
+	if (rec->erased_at == 0)
+		kept_model(cx, rec->id, b->kept, page);
 	add_flags(cx, rec, page);
 	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT))
 		model_action(page, cx, "history", arena_printf(cx->a, "%s/audit", url), false);
@@ -107,7 +122,7 @@ model_contact(struct request *rq, const struct record_ctx *cx, const struct reco
 }
 
 const struct entity_hooks contact_hooks = {
-	.queue = queue_timeline,
+	.queue = queue_beside,
 	.model = model_contact,
 };
 
