@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "routes.h"
 
+#include "activity.h"
+#include "attachment.h"
 #include "catalogue.h"
 #include "company.h"
 #include "contact.h"
 #include "erase.h"
+#include "import.h"
+#include "dashboard.h"
+#include "invoice.h"
+#include "kept.h"
+#include "message.h"
 #include "workspace.h"
 
 const struct route *const praya_routes[] = {
@@ -13,6 +20,13 @@ const struct route *const praya_routes[] = {
 	contact_routes,
 	company_routes,
 	erase_routes,
+	import_routes,
+	activity_routes,
+	message_routes,
+	attachment_routes,
+	invoice_routes,
+	kept_routes,
+	dashboard_routes,
 	NULL,
 };
 

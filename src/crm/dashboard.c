@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: ISC */
+#include "dashboard.h"
+
+#include "date.h"
+#include "money.h"
+
+/* Counts stop here: a number of this size is read as "many", and counting a
+ * million rows at every look at this page would cost more than it tells. */
+#define COUNT_MAX 10000
+#define WEEKS 12
+
+/* Pixels of the chart's own coordinates; the page scales it. */
+#define BAR_STEP 50
+#define BAR_WIDTH 34
+#define CHART_TOP 18
+#define CHART_FOOT 150
+
+STMT(tasks, "dashboard.tasks", 5,
+	"with q as materialized (select v.activity_id as id, v.contact_id as person, v.version, "
+	"case when $4::boolean then v.subject end as title, v.due_on::text as due, "
+	"coalesce(v.due_on < (now() at time zone 'Asia/Hong_Kong')::date, false) as late, "
+	"coalesce(case when $2::boolean then c.name_en end, case when $3::boolean then c.name_zh "
+	"end) "
+	"as name from activity v join contact c using (contact_id) "
+	"where v.kind = 'task' and v.done_at is null and v.archived_at is null "
+	"and v.owner_id = $1::bigint order by v.due_on, v.activity_id limit 8), "
+	"a as (insert into audit_event (action, entity, record_ids, subject_ids, field_set_id, "
+	"count) "
+	"select 'list', 'activity', array_agg(id), array_agg(distinct person), "
+	"field_set_of('activity', $5::text[]), count(*) from q having count(*) > 0) select * from "
+	"q");
+STMT(recent, "dashboard.recent", 3,
+	"with q as materialized (select contact_id as id, case when $1::boolean then name_en end "
+	"as en, "
+	"case when $2::boolean then name_zh end as zh, "
+	"(extract(epoch from last_activity_at) * 1000000)::bigint as at from contact "
+	"where last_activity_at > now() - interval '90 days' and archived_at is null "
+	"and erased_at is null order by last_activity_at desc, contact_id desc limit 8), "
+	"a as (insert into audit_event (action, entity, record_ids, subject_ids, field_set_id, "
+	"count) "
+	"select 'list', 'contact', array_agg(id), array_agg(id), "
+	"field_set_of('contact', $3::text[]), count(*) from q having count(*) > 0) select * from "
+	"q");
+STMT(counts, "dashboard.counts", 2,
+	"select (select count(*) from (select from contact where archived_at is null "
+	"and erased_at is null limit $2::bigint + 1) x), "
+	"(select count(*) from (select from company where archived_at is null limit $2::bigint + "
+	"1) x), "
+	"(select count(*) from (select from activity where kind = 'task' and done_at is null "
+	"and archived_at is null and owner_id = $1::bigint limit $2::bigint + 1) x)");
+STMT(unpaid, "dashboard.unpaid", 0,
+	"select currency, count(*), sum(amount)::bigint from invoice where status = 'issued' "
+	"and archived_at is null group by currency order by count(*) desc, currency limit 4");
+STMT(weeks, "dashboard.weeks", 1,
+	"with w as (select generate_series(m - make_interval(weeks => $1::integer - 1), m, '1 "
+	"week') as week "
+	"from date_trunc('week', now() at time zone 'Asia/Hong_Kong') m), "
+	"n as (select date_trunc('week', happened_at at time zone 'Asia/Hong_Kong') as week, "
+	"count(*) filter (where direction = 'in') as received, "
+	"count(*) filter (where direction = 'out') as sent from message "
+	"where archived_at is null and happened_at >= (date_trunc('week', now() at time zone "
+	"'Asia/Hong_Kong') - make_interval(weeks => $1::integer - 1)) at time zone "
+	"'Asia/Hong_Kong' "
+	"group by 1) select w.week::date::text, coalesce(n.received, 0), coalesce(n.sent, 0) "
+	"from w left join n using (week) order by 1");
+
+struct board {
+	struct rows *tasks;
+	struct rows *recent;
+	struct rows *counts;
+	struct rows *unpaid;
+	struct rows *weeks;
+};
+
+static bool
+may_read(const struct record_ctx *cx, enum entity e, const char *field)
+{
+	enum field_level level;
+
+	return catalogue_visible(cx->cat, cx->principal, e, field, &level) != NULL &&
+	       level >= LEVEL_READ;
+}
+
+static void
+queue_people(const struct record_ctx *cx, struct board *b)
+{
+	bool en = may_read(cx, ENTITY_CONTACT, "name_en"),
+	     zh = may_read(cx, ENTITY_CONTACT, "name_zh");
+	bool subject = may_read(cx, ENTITY_ACTIVITY, "subject");
+	const char *task_fields[] = {"due_on", "subject"};
+	const char *names[3];
+	size_t n = 0;
+
+	names[n++] = "last_activity_at";
+	if (en)
+		names[n++] = "name_en";
+	if (zh)
+		names[n++] = "name_zh";
+	if (principal_may(cx->principal, ENTITY_ACTIVITY, RIGHT_VIEW))
+		tx_queue(cx->tx, &tasks,
+			VALS(val_i64(cx->principal->user_id), val_bool(en), val_bool(zh),
+				val_bool(subject), val_texts(task_fields, subject ? 2 : 1)),
+			&b->tasks);
+	if (principal_may(cx->principal, ENTITY_CONTACT, RIGHT_VIEW))
+		tx_queue(cx->tx, &recent, VALS(val_bool(en), val_bool(zh), val_texts(names, n)),
+			&b->recent);
+}
+
+static void
+queue_numbers(const struct record_ctx *cx, struct board *b)
+{
+	tx_queue(cx->tx, &counts, VALS(val_i64(cx->principal->user_id), val_i64(COUNT_MAX)),
+		&b->counts);
+	if (principal_may(cx->principal, ENTITY_INVOICE, RIGHT_VIEW) &&
+		may_read(cx, ENTITY_INVOICE, "amount"))
+		tx_queue(cx->tx, &unpaid, NO_VALS, &b->unpaid);
+	if (principal_may(cx->principal, ENTITY_MESSAGE, RIGHT_VIEW))
+		tx_queue(cx->tx, &weeks, VALS(val_i64(WEEKS)), &b->weeks);
+}
+
+static const char *
+name_or_number(const struct record_ctx *cx, const char *name, int64_t id)
+{
+	if (name != NULL && *name != '\0')
+		return name;
+	return arena_printf(cx->a, "%s %lld",
+		view_text(cx->a, cx->lang, "entity.contact.one", NULL), (long long)id);
+}
+
+static void
+model_tasks(const struct record_ctx *cx, const struct rows *r, struct json_object *page)
+{
+	struct json_object *list = model_list(page, "tasks");
+	bool edit = principal_may(cx->principal, ENTITY_ACTIVITY, RIGHT_EDIT);
+
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct json_object *o = model_item(list);
+		long long id = rows_i64(r, i, 0), person = rows_i64(r, i, 1);
+		const char *title = rows_text(r, i, 3);
+
+		model_text(o, "url", arena_printf(cx->a, "/activities/%lld", id));
+		model_text(o, "title",
+			title != NULL ? title : view_text(cx->a, cx->lang, "kind.task", NULL));
+		model_text(o, "who", name_or_number(cx, rows_text(r, i, 6), person));
+		model_text(o, "who_url", arena_printf(cx->a, "/contacts/%lld", person));
+		if (!rows_null(r, i, 4))
+			model_text(
+				o, "due", date_show(cx->a, rows_text(r, i, 4), lang_tag(cx->lang)));
+		model_bool(o, "late", rows_bool(r, i, 5));
+		if (!edit)
+			continue;
+		model_text(o, "done_url", arena_printf(cx->a, "/activities/%lld/done", id));
+		model_i64(o, "version", rows_i64(r, i, 2));
+	}
+}
+
+static void
+model_recent(const struct record_ctx *cx, const struct rows *r, struct json_object *page)
+{
+	struct json_object *list = model_list(page, "recent");
+
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct json_object *o = model_item(list);
+		const char *en = rows_text(r, i, 1), *zh = rows_text(r, i, 2);
+
+		model_text(o, "url",
+			arena_printf(cx->a, "/contacts/%lld", (long long)rows_i64(r, i, 0)));
+		model_text(o, "title", name_or_number(cx, en != NULL ? en : zh, rows_i64(r, i, 0)));
+		if (en != NULL)
+			model_text(o, "text", zh);
+		model_text(o, "when", time_show(cx->a, rows_i64(r, i, 3), lang_tag(cx->lang)));
+	}
+}
+
+static struct json_object *
+add_number(const struct record_ctx *cx, struct json_object *list, const char *key, const char *text,
+	const char *url)
+{
+	struct json_object *o = model_item(list);
+
+	model_text(o, "key", key);
+	model_text(o, "label",
+		view_text(cx->a, cx->lang, arena_printf(cx->a, "dashboard.%s", key), NULL));
+	model_text(o, "text", text);
+	model_text(o, "url", url);
+	return o;
+}
+
+static void
+add_count(const struct record_ctx *cx, struct json_object *list, const char *key, int64_t n,
+	const char *url)
+{
+	bool more = n > COUNT_MAX;
+	struct json_object *o;
+
+	/* Digits are grouped by the template; "+": there are more. */
+	o = add_number(cx, list, key, NULL, url);
+	model_i64(o, "count", more ? COUNT_MAX : n);
+	if (more)
+		model_bool(o, "more", true);
+}
+
+static void
+model_numbers(const struct record_ctx *cx, const struct board *b, struct json_object *page)
+{
+	struct json_object *list = model_list(page, "numbers");
+	const struct principal *p = cx->principal;
+
+	if (principal_may(p, ENTITY_CONTACT, RIGHT_VIEW))
+		add_count(cx, list, "contacts", rows_i64(b->counts, 0, 0), "/contacts");
+	if (principal_may(p, ENTITY_COMPANY, RIGHT_VIEW))
+		add_count(cx, list, "companies", rows_i64(b->counts, 0, 1), "/companies");
+	if (principal_may(p, ENTITY_ACTIVITY, RIGHT_VIEW))
+		add_count(cx, list, "tasks", rows_i64(b->counts, 0, 2), NULL);
+	if (b->unpaid != NULL && rows_count(b->unpaid) == 0)
+		add_number(
+			cx, list, "unpaid", money_show(cx->a, 0, cx->cat->currency), "/invoices");
+	for (size_t i = 0; b->unpaid != NULL && i < rows_count(b->unpaid); i++)
+		add_number(cx, list, "unpaid",
+			money_show(cx->a, rows_i64(b->unpaid, i, 2), rows_text(b->unpaid, i, 0)),
+			"/invoices");
+}
+
+static int64_t
+highest(const struct rows *r)
+{
+	int64_t max = 1;
+
+	for (size_t i = 0; i < rows_count(r); i++) {
+		int64_t n = rows_i64(r, i, 1) + rows_i64(r, i, 2);
+
+		max = n > max ? n : max;
+	}
+	return max;
+}
+
+/* Two pieces a bar, sent on top of received; whole numbers throughout. */
+static void
+model_chart(const struct record_ctx *cx, const struct rows *r, struct json_object *page)
+{
+	struct json_object *chart = model_child(page, "chart"), *bars = model_list(chart, "bars");
+	int64_t max = highest(r), room = CHART_FOOT - CHART_TOP, total = 0;
+
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct json_object *o = model_item(bars);
+		int64_t in = rows_i64(r, i, 1), out = rows_i64(r, i, 2);
+		int64_t in_h = in * room / max, all_h = (in + out) * room / max;
+		int64_t x = (int64_t)i * BAR_STEP + (BAR_STEP - BAR_WIDTH) / 2;
+
+		model_i64(o, "x", x);
+		model_i64(o, "middle", x + BAR_WIDTH / 2);
+		model_i64(o, "in_y", CHART_FOOT - in_h);
+		model_i64(o, "in_height", in_h);
+		model_i64(o, "out_y", CHART_FOOT - all_h);
+		model_i64(o, "out_height", all_h - in_h);
+		model_i64(o, "text_y", CHART_FOOT - all_h - 5);
+		model_i64(o, "total", in + out);
+		model_i64(o, "in", in);
+		model_i64(o, "out", out);
+		model_text(o, "week", date_show(cx->a, rows_text(r, i, 0), lang_tag(cx->lang)));
+		/* "11-23": the year would not fit, and there is only one. */
+		model_text(o, "label", rows_text(r, i, 0) + 5);
+		total += in + out;
+	}
+	model_i64(chart, "width", WEEKS * BAR_STEP);
+	model_i64(chart, "bar", BAR_WIDTH);
+	model_i64(chart, "foot", CHART_FOOT);
+	model_i64(chart, "label_y", CHART_FOOT + 16);
+	model_i64(chart, "height", CHART_FOOT + 22);
+	model_i64(chart, "total", total);
+}
+
+static struct err *
+dashboard(struct request *rq, struct response *rp)
+{
+	struct record_ctx cx = record_ctx_of(rq);
+	struct json_object *page = response_page(rp);
+	struct board b = {0};
+
+	queue_people(&cx, &b);
+	queue_numbers(&cx, &b);
+	TRY(tx_commit(rq->tx));
+	model_text(page, "title", view_text(rq->a, cx.lang, "nav.dashboard", NULL));
+	model_numbers(&cx, &b, page);
+	if (b.tasks != NULL)
+		model_tasks(&cx, b.tasks, page);
+	if (b.recent != NULL)
+		model_recent(&cx, b.recent, page);
+	if (b.weeks != NULL)
+		model_chart(&cx, b.weeks, page);
+	return NULL;
+}
+
+const struct route dashboard_routes[] = {
+	ROUTE(READ, GET, "/", ON_PAGE, "", RIGHT_SELF, "list", dashboard, NULL, NULL, "dashboard",
+		"dashboard.read"),
+	ROUTE_END,
+};
