@@ -15,6 +15,8 @@ def is_source(file):
     name = file.relative_to(lintlib.TOP)
     if name.name in ("Makefile.in", "config.h.in", "aclocal.m4"):
         return False
+    if name.parts[0] == "tests" and file.suffix == ".hdf":
+        return False  # data
     if file.suffix in SOURCES or str(name) in BARE:
         return True
     return not file.suffix and str(name).startswith(FOLDERS) and file.name != "packages"
