@@ -22,7 +22,7 @@ const struct route company_routes[] = {
 	ROUTE(READ, GET, "/companies", ON_BOTH, "company", RIGHT_VIEW, "list", pages_list, list_params,
 		NULL, "record/list", "company.list"),
 	ROUTE(WRITE, POST, "/companies/search", ON_BOTH, "company", RIGHT_VIEW, "search",
-		pages_search, list_params, NULL, "", "company.search"),
+		pages_search, search_params, NULL, "", "company.search"),
 	ROUTE(READ, GET, "/companies/new", ON_PAGE, "company", RIGHT_CREATE, "", pages_new, NULL, NULL,
 		"record/form", "company.new"),
 	ROUTE(WRITE, POST, "/companies", ON_BOTH, "company", RIGHT_CREATE, "create", pages_create,

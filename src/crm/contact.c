@@ -277,7 +277,7 @@ const struct route contact_routes[] = {
 	ROUTE(READ, GET, "/contacts", ON_BOTH, "contact", RIGHT_VIEW, "list", pages_list, list_params,
 		NULL, "record/list", "contact.list"),
 	ROUTE(WRITE, POST, "/contacts/search", ON_BOTH, "contact", RIGHT_VIEW, "search", pages_search,
-		list_params, NULL, "", "contact.search"),
+		search_params, NULL, "", "contact.search"),
 	ROUTE(READ, GET, "/contacts/new", ON_PAGE, "contact", RIGHT_CREATE, "", pages_new, NULL, NULL,
 		"record/form", "contact.new"),
 	ROUTE(WRITE, POST, "/contacts", ON_BOTH, "contact", RIGHT_CREATE, "create", pages_create,

@@ -8,14 +8,24 @@
 #define PAGE_ROWS 25
 
 const struct param list_params[] = {
-	{"q", P_TEXT, IN_BOTH, 0, 200, false},
-	{"filter", P_FILTERS, IN_BOTH, 0, 0, false},
-	{"sort", P_TEXT, IN_BOTH, 0, 60, false},
-	{"limit", P_I64, IN_BOTH, 1, 200, false},
-	{"after", P_TEXT, IN_BOTH, 0, 2000, false},
-	{"archived", P_BOOL, IN_BOTH, 0, 0, false},
+	{"q", P_TEXT, IN_QUERY, 0, 200, false},
+	{"filter", P_FILTERS, IN_QUERY, 0, 0, false},
+	{"sort", P_TEXT, IN_QUERY, 0, 60, false},
+	{"limit", P_I64, IN_QUERY, 1, 200, false},
+	{"after", P_TEXT, IN_QUERY, 0, 2000, false},
+	{"archived", P_BOOL, IN_QUERY, 0, 0, false},
 	{"query", P_TEXT, IN_QUERY, 0, 100, false},
 	{"filters", P_BOOL, IN_QUERY, 0, 0, false},
+	PARAM_END,
+};
+const struct param search_params[] = {
+	{"q", P_TEXT, IN_BODY, 0, 200, false},
+	{"filter", P_FILTERS, IN_BODY, 0, 0, false},
+	{"drop", P_TEXT, IN_BODY, 0, 80, false},
+	{"sort", P_TEXT, IN_BODY, 0, 60, false},
+	{"limit", P_I64, IN_BODY, 1, 200, false},
+	{"after", P_TEXT, IN_BODY, 0, 2000, false},
+	{"archived", P_BOOL, IN_BODY, 0, 0, false},
 	PARAM_END,
 };
 const struct param edit_params[] = {
@@ -125,6 +135,9 @@ pages_search(struct request *rq, struct response *rp)
 		model_page(&cx, &page, response_data(rp));
 		return NULL;
 	}
+	/* A chip's button takes one filter away. */
+	if (q.filter != NULL && request_text(rq, "drop") != NULL)
+		json_object_object_del(q.filter, request_text(rq, "drop"));
 	TRY(query_store(&cx, &q, &token));
 	response_go(rp, rq, "%s%s%s", entity_def(q.entity)->path, token != NULL ? "?query=" : "",
 		token != NULL ? token : "");

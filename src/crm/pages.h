@@ -37,6 +37,7 @@ struct entity_hooks {
 const struct entity_hooks *entity_hooks(enum entity e);
 
 extern const struct param list_params[];
+extern const struct param search_params[];
 extern const struct param edit_params[];
 
 handler_fn pages_list;		/* GET  /things */
