@@ -28,12 +28,6 @@ const struct param search_params[] = {
 	{"archived", P_BOOL, IN_BODY, 0, 0, false},
 	PARAM_END,
 };
-const struct param edit_params[] = {
-	{"_clear", P_TEXTS, IN_BODY, 0, 50, false},
-	{"_confirm", P_TEXTS, IN_BODY, 0, 50, false},
-	PARAM_END,
-};
-
 static enum entity
 entity_of(const struct request *rq)
 {
@@ -406,6 +400,18 @@ pages_create(struct request *rq, struct response *rp)
 	return pages_answer(rq, rp, e, id, 201, &c);
 }
 
+/* A form field that was sent once is a text, one sent often a list. */
+static bool
+names(struct json_object *v, const char *name)
+{
+	if (v == NULL || !json_object_is_type(v, json_type_array))
+		return v != NULL && strcmp(json_object_get_string(v), name) == 0;
+	for (size_t i = 0; i < json_object_array_length(v); i++)
+		if (names(json_object_array_get_idx(v, i), name))
+			return true;
+	return false;
+}
+
 /* What a browser does not send: a box that is not ticked is "no", and an empty
  * input of an encrypted field keeps what is there unless _clear names it. */
 static void
@@ -425,9 +431,7 @@ complete_form(const struct record_ctx *cx, enum entity e, struct json_object *bo
 			json_object_object_add(body, f->name, json_object_new_string("0"));
 		if (!f->sealed || !sent || (v != NULL && json_object_get_string_len(v) > 0))
 			continue;
-		for (size_t k = 0; clear != NULL && k < json_object_array_length(clear); k++)
-			cleared |= strcmp(json_object_get_string(json_object_array_get_idx(clear, k)),
-					   f->name) == 0;
+		cleared = names(clear, f->name);
 		if (!cleared)
 			json_object_object_del(body, f->name);
 	}

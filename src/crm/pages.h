@@ -38,7 +38,6 @@ const struct entity_hooks *entity_hooks(enum entity e);
 
 extern const struct param list_params[];
 extern const struct param search_params[];
-extern const struct param edit_params[];
 
 handler_fn pages_list;		/* GET  /things */
 handler_fn pages_search;	/* POST /things/search */
