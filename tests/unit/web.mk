@@ -47,3 +47,9 @@ fuzz_json_LDADD = $(ROOMS) $(ALL_LIBS)
 fuzz_multipart_SOURCES = tests/fuzz/fuzz_multipart.c $(FUZZ)
 fuzz_multipart_CPPFLAGS = $(I_fuzz) -DCORPUS='"$(srcdir)/tests/fuzz/corpus/multipart"'
 fuzz_multipart_LDADD = $(ROOMS) $(ALL_LIBS)
+
+# CSV, of the room text.
+UNIT_TESTS += test_csv
+test_csv_SOURCES = tests/unit/test_csv.c tests/lib/unit.h
+test_csv_CPPFLAGS = $(I_text) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
+test_csv_LDADD = $(UNIT_LIBS)
