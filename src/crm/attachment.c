@@ -241,7 +241,7 @@ const struct route attachment_routes[] = {
 	ROUTE(READ, GET, "/attachments/{id}/edit", ON_PAGE, "attachment", RIGHT_EDIT, "view",
 		pages_edit, NULL, NULL, "record/form", "attachment.edit"),
 	ROUTE(WRITE, POST, "/attachments/{id}/edit", ON_PAGE, "attachment", RIGHT_EDIT, "update",
-		pages_update, edit_params, "attachment", "record/form", "attachment.save"),
+		pages_update, NULL, "attachment", "record/form", "attachment.save"),
 	ROUTE(WRITE, PATCH, "/attachments/{id}", ON_API, "attachment", RIGHT_EDIT, "update",
 		pages_update, NULL, "attachment", "", "attachment.update"),
 	ROUTE(WRITE, POST, "/attachments/{id}/archive", ON_PAGE, "attachment", RIGHT_DELETE,
