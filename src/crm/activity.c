@@ -144,7 +144,7 @@ const struct route activity_routes[] = {
 	ROUTE(READ, GET, "/activities", ON_BOTH, "activity", RIGHT_VIEW, "list", pages_list,
 		list_params, NULL, "record/list", "activity.list"),
 	ROUTE(WRITE, POST, "/activities/search", ON_BOTH, "activity", RIGHT_VIEW, "search",
-		pages_search, list_params, NULL, "", "activity.search"),
+		pages_search, search_params, NULL, "", "activity.search"),
 	ROUTE(WRITE, POST, "/activities", ON_BOTH, "activity", RIGHT_CREATE, "create", pages_create,
 		NULL, "activity", "record/form", "activity.create"),
 	ROUTE(READ, GET, "/activities/{id}", ON_BOTH, "activity", RIGHT_VIEW, "view", pages_read,

@@ -231,7 +231,7 @@ const struct route attachment_routes[] = {
 	ROUTE(READ, GET, "/attachments", ON_BOTH, "attachment", RIGHT_VIEW, "list", pages_list,
 		list_params, NULL, "record/list", "attachment.list"),
 	ROUTE(WRITE, POST, "/attachments/search", ON_BOTH, "attachment", RIGHT_VIEW, "search",
-		pages_search, list_params, NULL, "", "attachment.search"),
+		pages_search, search_params, NULL, "", "attachment.search"),
 	ROUTE(WRITE, POST, "/attachments", ON_API, "attachment", RIGHT_CREATE, "create",
 		attachment_post, upload_params, "attachment", "", "attachment.create"),
 	ROUTE(READ, GET, "/attachments/{id}", ON_BOTH, "attachment", RIGHT_VIEW, "view", pages_read,

@@ -323,7 +323,7 @@ const struct route invoice_routes[] = {
 	ROUTE(READ, GET, "/invoices", ON_BOTH, "invoice", RIGHT_VIEW, "list", pages_list,
 		list_params, NULL, "record/list", "invoice.list"),
 	ROUTE(WRITE, POST, "/invoices/search", ON_BOTH, "invoice", RIGHT_VIEW, "search",
-		pages_search, list_params, NULL, "", "invoice.search"),
+		pages_search, search_params, NULL, "", "invoice.search"),
 	ROUTE(WRITE, POST, "/invoices", ON_BOTH, "invoice", RIGHT_CREATE, "create", pages_create,
 		form_params, "invoice", "invoice/form", "invoice.create"),
 	ROUTE(READ, GET, "/invoices/{id}", ON_BOTH, "invoice", RIGHT_VIEW, "view", pages_read, NULL,

@@ -44,7 +44,7 @@ const struct route message_routes[] = {
 	ROUTE(READ, GET, "/messages", ON_BOTH, "message", RIGHT_VIEW, "list", pages_list,
 		list_params, NULL, "record/list", "message.list"),
 	ROUTE(WRITE, POST, "/messages/search", ON_BOTH, "message", RIGHT_VIEW, "search",
-		pages_search, list_params, NULL, "", "message.search"),
+		pages_search, search_params, NULL, "", "message.search"),
 	ROUTE(WRITE, POST, "/messages", ON_BOTH, "message", RIGHT_CREATE, "create", pages_create,
 		NULL, "message", "record/form", "message.create"),
 	ROUTE(READ, GET, "/messages/{id}", ON_BOTH, "message", RIGHT_VIEW, "view", pages_read, NULL,
