@@ -46,7 +46,8 @@ language plpgsql immutable parallel safe as $$
 declare
 	ascii text := p;
 	other text;
-	w text;
+	ch text;
+	last text;
 	g text;
 	h text[] := '{}';
 begin
@@ -61,12 +62,17 @@ begin
 		ascii := praya_sys.fold(p);
 		other := trim(regexp_replace(ascii, '[\x01-\x7f]+', ' ', 'g'));
 	end if;
-	foreach w in array string_to_array(other, ' ') loop
-		for i in 1 .. length(w) loop
-			g := substr(w, i, 2);
-			h := h || left(g, 1);
+	foreach ch in array string_to_array(other, null) loop
+		if ch = ' ' then
+			last := null;
+			continue;
+		end if;
+		h := h || ch;
+		if last is not null then
+			g := last || ch;
 			h := h || g;
-		end loop;
+		end if;
+		last := ch;
 	end loop;
 	return praya_sys.show_trgm(regexp_replace(ascii, '[^\x01-\x7f]+', ' ', 'g'))
 		|| tsvector_to_array(array_to_tsvector(h));

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: ISC
+# Tests of src/tenant and of the SQL that provisioning installs.
+EXTRA_DIST += tests/lib/tenant_fixture.h
+I_tenanttest = $(I_tenant) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += test_settings
+test_settings_SOURCES = tests/unit/test_settings.c tests/lib/scratch.h
+test_settings_CPPFLAGS = $(I_tenanttest) -DSOURCE='"$(abs_srcdir)"'
+test_settings_LDADD = $(UNIT_LIBS)
+
+PG_TESTS += test_praya_sys.pg test_directory.pg test_provision.pg test_cell.pg
+test_praya_sys_pg_SOURCES = tests/unit/test_praya_sys.c tests/lib/db_fixture.h
+test_praya_sys_pg_CPPFLAGS = $(I_tenanttest)
+test_praya_sys_pg_LDADD = $(UNIT_LIBS)
+test_directory_pg_SOURCES = tests/unit/test_directory.c
+test_directory_pg_CPPFLAGS = $(I_tenanttest)
+test_directory_pg_LDADD = $(UNIT_LIBS)
+test_provision_pg_SOURCES = tests/unit/test_provision.c
+test_provision_pg_CPPFLAGS = $(I_tenanttest)
+test_provision_pg_LDADD = $(UNIT_LIBS)
+test_cell_pg_SOURCES = tests/unit/test_cell.c
+test_cell_pg_CPPFLAGS = $(I_tenanttest)
+test_cell_pg_LDADD = $(UNIT_LIBS)
