@@ -126,7 +126,7 @@ chrome_make(struct request *rq, struct response *rp)
 		return chrome;
 	}
 	model_text(chrome, "csrf", chrome_csrf(rq));
-	model_text(chrome, "form", token_new(rq->a, 12));
+	model_text(chrome, "form", token_new(rq->a, 16));
 	o = model_child(chrome, "user");
 	model_text(o, "name", rq->principal->name);
 	model_text(o, "email", rq->principal->email);
