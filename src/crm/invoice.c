@@ -313,8 +313,6 @@ static const struct param form_params[] = {
 	{"line", P_FILTERS, IN_BODY, 0, 0, false},
 	{"lines_shown", P_BOOL, IN_BODY, 0, 0, false},
 	{"bill_to_shown", P_BOOL, IN_BODY, 0, 0, false},
-	{"_clear", P_TEXTS, IN_BODY, 0, 50, false},
-	{"_confirm", P_TEXTS, IN_BODY, 0, 50, false},
 	PARAM_END,
 };
 static const struct param api_params[] = {INVOICE_PARAMS, PARAM_END};
