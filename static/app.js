@@ -86,7 +86,7 @@
 			var bar = box.querySelector("progress");
 			var done = box.querySelector("[data-done]");
 
-			if (!bar && job.total || job.state !== "running" && job.state !== "waiting") {
+			if (!bar && job.total || job.state !== "running" && job.state !== "queued") {
 				location.reload();
 				return;
 			}

@@ -109,20 +109,26 @@ cli_json(struct json_object *o)
 	json_object_put(o);
 }
 
-/* Text of a message key; the key itself where no catalogue is installed. */
-static const char *
-message(struct cli *c, const char *key, const char *arg)
+bool
+cli_view(struct cli *c)
 {
 	static bool loaded;
 	const char *file = arena_printf(c->a, "%s/en.hdf", c->st->i18n);
 
 	if (!loaded) {
 		if (access(file, R_OK) != 0 || access(c->st->assets, R_OK) != 0)
-			return key;
+			return false;
 		view_init(c->st->templates, c->st->i18n, c->st->assets, false);
 		loaded = true;
 	}
-	return view_text(c->a, LANG_EN, key, arg);
+	return true;
+}
+
+/* Text of a message key; the key itself where no catalogue is installed. */
+static const char *
+message(struct cli *c, const char *key, const char *arg)
+{
+	return cli_view(c) ? view_text(c->a, LANG_EN, key, arg) : key;
 }
 
 static void

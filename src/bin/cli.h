@@ -46,6 +46,7 @@ struct cli_verb {
 extern const struct cli_verb cli_setup_verbs[];
 extern const struct cli_verb cli_tenant_verbs[];
 extern const struct cli_verb cli_user_verbs[];
+extern const struct cli_verb cli_worker_verbs[];
 
 #define CLI_ARGS_MAX 16
 #define CLI_OPTIONS_MAX 16
@@ -85,6 +86,9 @@ struct err *cli_tenant(struct cli *c, const char *slug, struct tenant **tenant_r
 /* A transaction in its database that sees everything, as actor "cli". The
  * caller commits and ends it. */
 struct err *cli_tx(struct cli *c, const struct tenant *tn, struct tx **tx_r);
+
+/* Loads catalogues and templates at the first call; false where none are installed. */
+bool cli_view(struct cli *c);
 
 /* Prints a JSON value on a line and gives it up. */
 void cli_json(struct json_object *o);

@@ -6,6 +6,7 @@
 #include "catalogue.h"
 #include "company.h"
 #include "contact.h"
+#include "download.h"
 #include "erase.h"
 #include "import.h"
 #include "dashboard.h"
@@ -20,6 +21,8 @@ const struct route *const praya_routes[] = {
 	contact_routes,
 	company_routes,
 	erase_routes,
+	download_routes,
+	job_routes,
 	import_routes,
 	activity_routes,
 	message_routes,

@@ -12,6 +12,7 @@
 #include "replay.h"
 #include "session.h"
 #include "token.h"
+#include "wake.h"
 
 STMT(enter, "gate.enter", 8,
 	"select gate_enter($1::bytea, $2::bigint, $3::bigint, $4::text[], $5, $6, $7, $8)");
@@ -350,6 +351,19 @@ log_request(const struct request *rq, const struct response *rp, const struct ti
 		rq->route != NULL ? rq->route->name : "-", rp->status, us, db_us, statements);
 }
 
+/* What was committed may be work for the worker; and whoever uses a workspace
+ * makes its chores due. */
+static void
+ring_worker(const struct request *rq)
+{
+	if (rq->tx == NULL || !tx_committed(rq->tx))
+		return;
+	if (tx_rung(rq->tx))
+		wake_ring(gate.tenancy, rq->a, rq->tenant);
+	else
+		wake_stir(gate.tenancy, rq->a, rq->tenant);
+}
+
 void
 gate_serve(void *fcgi)
 {
@@ -367,6 +381,7 @@ gate_serve(void *fcgi)
 	log_context("id=%s", rq.id != NULL ? rq.id : "-");
 	if (e == NULL)
 		e = answer(&rq, &rp, &out);
+	ring_worker(&rq);
 	if (e != NULL) {
 		struct response_header *kept = rp.headers;
 

@@ -65,6 +65,8 @@ job_commit(struct job_run *run, struct tx *tx)
 {
 	ASSERT(tx == run->tx);
 	TRY(tx_commit(tx));
+	/* It may be gone before the step is: steps release memory in between. */
+	run->tx = NULL;
 	run->moved = true;
 	return NULL;
 }
@@ -78,6 +80,8 @@ job_beat(struct job_run *run, int64_t done, int64_t total)
 
 	run->done = done;
 	run->total = total;
+	if (*run->stop)
+		return err_busy(run->a, "job %s: the worker ends", run->kind);
 	TRY(conn_query(run->conn, run->a, &beat,
 		VALS(val_i64(run->id), val_i64(run->lease), val_i64(done), val_id(total)), &rows));
 	ours = rows_affected(rows) == 1;

@@ -23,7 +23,8 @@
  *
  * The worker ends a transaction that a failing step leaves open. Errors: BUSY
  * and INTERNAL are tried again later, five times since the last progress; any
- * other kind ends the job as failed, its key is what the asker reads.
+ * other kind ends the job as failed, its key is what the asker reads. A job may
+ * be interrupted between any two steps and go on in another process.
  *
  * A worker holds a job by a lease of half a minute, which every commit and
  * every job_beat() renews. Whoever lost it cannot commit any more.
@@ -32,6 +33,7 @@
 #define PRAYA_RUN_H
 
 #include <json-c/json.h>
+#include <signal.h>
 
 #include "tx.h"
 
@@ -50,14 +52,18 @@ struct job_run {
 	int64_t done;             /* as the row has it */
 	int64_t total;            /* 0: not known yet */
 	int64_t lease;
-	struct tx *tx; /* the last one begun */
+	struct tx *tx; /* the one that is open */
 	bool finished;
-	bool moved; /* a step must commit something */
+	bool moved;                        /* a step must commit something */
+	const volatile sig_atomic_t *stop; /* the worker was asked to end */
 };
 
 struct job_kind {
 	const char *name;
 	struct err *(*step)(struct job_run *run);
+	/* NULL, or queues what the kind wants to be true when its job has failed
+	 * for good, into the transaction that says so. */
+	void (*failed)(struct job_run *run, struct tx *tx, const char *key);
 };
 
 /* A transaction as the worker, on behalf of whoever asked; events say route
@@ -72,7 +78,8 @@ struct err *job_commit(struct job_run *run, struct tx *tx) ATTR_WARN_UNUSED;
 
 /* In between, for steps that cannot be cut into pieces: shows progress (what is
  * shown begins anew when the job does) and keeps the lease. No transaction may
- * be open. An error means that the job is no longer ours. */
+ * be open. An error means that the job is no longer ours, or that the worker is
+ * to end: the step returns it as it is. */
 struct err *job_beat(struct job_run *run, int64_t done, int64_t total) ATTR_WARN_UNUSED;
 
 /* What job_keep_secret() kept; p NULL when there is nothing. */
@@ -94,7 +101,8 @@ struct chore {
 	struct err *(*run)(struct job_run *run, int64_t *next_r);
 };
 
-/* A transaction for a chore: job_begin() without a job. */
+/* A transaction for a chore: job_begin() without a job; the caller commits.
+ * Events say route "chore.NAME". */
 struct err *chore_begin(struct job_run *run, const char *name, struct tx **tx_r) ATTR_WARN_UNUSED;
 
 #endif

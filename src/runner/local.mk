@@ -1,2 +1,9 @@
 # SPDX-License-Identifier: ISC
-# librunner.a: not yet anything in it
+noinst_LIBRARIES += librunner.a
+ROOMS += librunner.a
+librunner_a_CPPFLAGS = $(I_runner) $(PQ_CFLAGS) $(JSON_CFLAGS)
+librunner_a_SOURCES = \
+	src/runner/chores.c src/runner/chores.h \
+	src/runner/claim.c src/runner/claim.h \
+	src/runner/visit.c src/runner/visit.h \
+	src/runner/worker.c src/runner/worker.h

@@ -17,4 +17,5 @@ libtenant_a_SOURCES = \
 	src/tenant/settings.c src/tenant/settings.h \
 	src/tenant/template.h \
 	src/tenant/tenancy.h \
-	src/tenant/tenant.c src/tenant/tenant.h
+	src/tenant/tenant.c src/tenant/tenant.h \
+	src/tenant/wake.c src/tenant/wake.h

@@ -6,6 +6,7 @@
 #include "model.h"
 
 extern const struct route audit_routes[];
+extern const struct route job_routes[];
 extern const struct route session_routes[];
 
 #endif

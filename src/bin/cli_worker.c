@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/* praya worker --once: for cron, tests, and machines without a running worker. */
+#include "cli.h"
+#include "jobs.h"
+
+static struct err *
+run_once(struct cli *c)
+{
+	if (!cli_flag(c, "once"))
+		return cli_fail(c, ERR_INVALID, "say --once; praya-worker is what goes on running");
+	if (!cli_view(c))
+		return cli_fail(c, ERR_INTERNAL, "no templates in %s", c->st->templates);
+	if (!worker_once(cli_tenancy(c), &praya_work))
+		return cli_fail(c, ERR_BUSY, "not every workspace could be worked on: see above");
+	return NULL;
+}
+
+const struct cli_verb cli_worker_verbs[] = {
+	CLI_VERB("worker", run_once, 0, 0, "once", "--once", "runs all due jobs, then exits"),
+	CLI_END,
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#include "jobs.h"
+
+#include "chores.h"
+#include "erase_job.h"
+#include "import.h"
+
+static const struct job_kind kinds[] = {
+	{"import", import_step, NULL},
+	{"erase_scan", erase_scan_step, NULL},
+	{"scrub", scrub_step, NULL},
+	{NULL, NULL, NULL},
+};
+
+/* Name, seconds between two runs at least, function. */
+static const struct chore chores[] = {
+	{"audit_index", 60, chore_audit_index},
+	{"audit_ahead", 24 * 3600, chore_audit_ahead},
+	{"expire", 600, chore_expire},
+	{"erase_due", 3600, erase_due_chore},
+	{"erase_resume", 60, erase_resume_chore},
+	{NULL, 0, NULL},
+};
+
+const struct worker_work praya_work = {kinds, chores};

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+#include "chores.h"
+
+#include "download.h"
+
+STMT(audit_index, "chore.audit_index", 0, "select audit_index()");
+STMT(audit_ahead, "chore.audit_ahead", 0, "select audit_ensure_ahead()");
+STMT(expire, "chore.expire", 0,
+	"with q as (delete from stored_query where created_at <= now() - interval '1 day'), "
+	"r as (delete from replay where created_at <= now() - interval '1 day'), "
+	"v as (delete from reveal where until <= now()), "
+	"g as (delete from sign_in_guard where last_at <= now() - interval '1 day' "
+	"and coalesce(locked_until, now()) <= now()) "
+	"delete from session where coalesce(ended_at, expires_at) <= now() - interval '30 days'");
+STMT(expire_next, "chore.expire_next", 0,
+	"select ceil(extract(epoch from least("
+	"(select min(created_at) + interval '1 day' from stored_query), "
+	"(select min(created_at) + interval '1 day' from replay), "
+	"(select min(expires_at) from download where destroyed_at is null)) - now()))::bigint");
+
+struct err *
+chore_audit_index(struct job_run *run, int64_t *next_r)
+{
+	struct rows *rows;
+	struct tx *tx;
+
+	TRY(chore_begin(run, run->kind, &tx));
+	TRY(tx_query(tx, &audit_index, NO_VALS, &rows));
+	TRY(tx_commit(tx));
+	/* Somebody is at work: what was not finished yet comes next time. */
+	*next_r = rows_i64(rows, 0, 0) > 0 ? 60 : 0;
+	return NULL;
+}
+
+struct err *
+chore_audit_ahead(struct job_run *run, int64_t *next_r)
+{
+	struct tx *tx;
+
+	(void)next_r;
+	TRY(chore_begin(run, run->kind, &tx));
+	tx_queue(tx, &audit_ahead, NO_VALS, NULL);
+	return tx_commit(tx);
+}
+
+struct err *
+chore_expire(struct job_run *run, int64_t *next_r)
+{
+	struct rows *rows;
+	struct tx *tx;
+
+	TRY(download_destroy_expired(run));
+	TRY(chore_begin(run, run->kind, &tx));
+	tx_queue(tx, &expire, NO_VALS, NULL);
+	TRY(tx_run(tx));
+	TRY(tx_query(tx, &expire_next, NO_VALS, &rows));
+	TRY(tx_commit(tx));
+	if (!rows_null(rows, 0, 0))
+		*next_r = rows_i64(rows, 0, 0) > 0 ? rows_i64(rows, 0, 0) : 1;
+	return NULL;
+}

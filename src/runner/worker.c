@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: ISC */
+#include "worker.h"
+
+#include <time.h>
+
+#include "log.h"
+#include "visit.h"
+#include "wake.h"
+
+/* What a step may use; a job that needs more is a bug, not a bigger machine. */
+#define STEP_MEMORY ((size_t)64 * 1024 * 1024)
+#define VISIT_MEMORY ((size_t)8 * 1024 * 1024)
+#define TENANTS_AT_ONCE 4
+#define SWEEP_MS (6 * 3600 * 1000)
+/* Without a ring: how long to sleep at most, and after a failure. */
+#define SLEEP_MS (5 * 60 * 1000)
+#define FAILED_MS 5000
+/* A failed visit is repeated after so many microseconds. */
+#define AGAIN_USEC 10000000
+/* Connections of workspaces that were not visited for so long are closed. */
+#define IDLE_SECONDS 60
+
+static struct worker worker;
+
+void
+worker_stop(void)
+{
+	worker.stop = 1;
+}
+
+static void
+worker_init(struct tenancy *t, const struct worker_work *work)
+{
+	struct worker *w = &worker;
+
+	w->tenancy = t;
+	w->work = work;
+	w->visit = arena_new(VISIT_MEMORY);
+	w->claim = arena_new(VISIT_MEMORY);
+	w->step = arena_new(STEP_MEMORY);
+	while (work->kinds[w->nkinds].name != NULL)
+		w->nkinds++;
+}
+
+static void
+worker_free(void)
+{
+	arena_free(&worker.step);
+	arena_free(&worker.claim);
+	arena_free(&worker.visit);
+}
+
+/* The names live in the arena of the visit, so they are made anew with it. */
+static void
+begin_visit(struct worker *w)
+{
+	arena_reset(w->step);
+	arena_reset(w->claim);
+	arena_reset(w->visit);
+	w->kinds = ARENA_ARRAY(w->visit, w->nkinds + 1, const char *);
+	for (size_t i = 0; i < w->nkinds; i++)
+		w->kinds[i] = w->work->kinds[i].name;
+}
+
+static void
+log_trouble(const char *doing, const struct err *e)
+{
+	log_error("%s: %s: %s", doing, err_name(e->kind), e->detail != NULL ? e->detail : "");
+}
+
+static struct err *
+visit_id(struct worker *w, int64_t id)
+{
+	struct tenant *tn;
+	struct err *e;
+	int64_t usec = -1;
+
+	begin_visit(w);
+	e = tenant_by_id(w->tenancy, w->visit, id, &tn);
+	if (e == NULL && tn != NULL)
+		e = visit_tenant(w, tn, &usec);
+	if (e != NULL) {
+		log_trouble("visit", e);
+		usec = AGAIN_USEC;
+	}
+	log_context_clear();
+	return wake_done(w->tenancy, w->visit, id, usec);
+}
+
+/* What has come up since the last round. */
+static struct err *
+work_round(struct worker *w, struct arena *a, size_t *n_r)
+{
+	int64_t *ids;
+
+	TRY(wake_take(w->tenancy, a, TENANTS_AT_ONCE, &ids, n_r));
+	for (size_t i = 0; i < *n_r; i++) {
+		/* What this round no longer reaches comes up again at once. */
+		if (w->stop)
+			TRY(wake_done(w->tenancy, a, ids[i], 0));
+		else
+			TRY(visit_id(w, ids[i]));
+	}
+	return NULL;
+}
+
+/* Until somebody rings, work is due, or a signal comes. */
+static struct err *
+rest(struct worker *w, struct arena *a)
+{
+	struct conn *cell;
+	int ms;
+
+	conn_pool_trim(tenancy_pool(w->tenancy), IDLE_SECONDS);
+	TRY(wake_wait(w->tenancy, a, SLEEP_MS, &ms));
+	TRY(cell_conn(w->tenancy, a, &cell));
+	if (ms > 0 && !w->stop)
+		conn_wait(cell, ms);
+	return NULL;
+}
+
+static struct err *
+loop_once(struct worker *w, struct arena *a, int64_t *swept)
+{
+	struct conn *cell;
+	size_t n;
+
+	TRY(cell_conn(w->tenancy, a, &cell));
+	/* Listening before looking: a ring in between is not lost. */
+	TRY(conn_listen(cell, a, WAKE_CHANNEL));
+	if (*swept == 0 || worker_now() - *swept > SWEEP_MS) {
+		TRY(wake_sweep(w->tenancy, a));
+		*swept = worker_now();
+	}
+	TRY(work_round(w, a, &n));
+	return n > 0 || w->stop ? NULL : rest(w, a);
+}
+
+void
+worker_run(struct tenancy *t, const struct worker_work *work)
+{
+	struct worker *w = &worker;
+	struct arena *a;
+	int64_t swept = 0;
+
+	worker_init(t, work);
+	a = arena_new(VISIT_MEMORY);
+	while (!w->stop) {
+		struct err *e = loop_once(w, a, &swept);
+
+		if (e != NULL) {
+			struct timespec pause = {FAILED_MS / 1000, 0};
+
+			log_trouble("worker", e);
+			nanosleep(&pause, NULL);
+		}
+		arena_reset(a);
+	}
+	arena_free(&a);
+	worker_free();
+}
+
+/* Visits until nothing is due; a job that waits for its next attempt is not. */
+static bool
+work_off(struct worker *w, int64_t id)
+{
+	struct tenant *tn;
+	int64_t usec = 0;
+
+	while (usec == 0 && !w->stop) {
+		struct err *e;
+
+		begin_visit(w);
+		e = tenant_by_id(w->tenancy, w->visit, id, &tn);
+		usec = -1;
+		if (e == NULL && tn != NULL)
+			e = visit_tenant(w, tn, &usec);
+		if (e == NULL)
+			e = wake_done(w->tenancy, w->visit, id, usec);
+		if (e != NULL) {
+			log_trouble("visit", e);
+			log_context_clear();
+			return false;
+		}
+	}
+	log_context_clear();
+	return true;
+}
+
+bool
+worker_once(struct tenancy *t, const struct worker_work *work)
+{
+	struct worker *w = &worker;
+	struct arena *a = arena_new(VISIT_MEMORY);
+	struct tenant **list;
+	bool ok = true;
+	struct err *e;
+	size_t n = 0;
+
+	worker_init(t, work);
+	e = tenant_list(t, a, &list, &n);
+	if (e != NULL) {
+		log_trouble("workspaces", e);
+		ok = false;
+	}
+	for (size_t i = 0; i < n && !w->stop; i++)
+		ok = work_off(w, list[i]->id) && ok;
+	arena_free(&a);
+	worker_free();
+	return ok;
+}
