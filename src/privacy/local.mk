@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: ISC
 noinst_LIBRARIES += libprivacy.a
 ROOMS += libprivacy.a
-libprivacy_a_CPPFLAGS = $(I_privacy) $(PQ_CFLAGS) $(JSON_CFLAGS)
+libprivacy_a_CPPFLAGS = $(I_privacy) $(PQ_CFLAGS) $(JSON_CFLAGS) $(ZIP_CFLAGS)
 libprivacy_a_SOURCES = \
+	src/privacy/archive.c src/privacy/archive.h \
+	src/privacy/download.c src/privacy/download.h \
 	src/privacy/erase.c src/privacy/erase.h \
 	src/privacy/erase_job.c src/privacy/erase_job.h \
-	src/privacy/erase_page.c
+	src/privacy/erase_page.c \
+	src/privacy/scratch.c src/privacy/scratch.h

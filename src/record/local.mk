@@ -6,6 +6,7 @@ librecord_a_SOURCES = \
 	src/record/catalogue.c src/record/catalogue.h \
 	src/record/change.c \
 	src/record/entity.c src/record/entity.h \
+	src/record/export.c src/record/export.h \
 	src/record/layout.c \
 	src/record/list.c \
 	src/record/model.c src/record/model.h \

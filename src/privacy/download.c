@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+#include "download.h"
+
+#include <string.h>
+
+#include "event.h"
+#include "object.h"
+#include "run.h"
+#include "token.h"
+
+STMT(add, "download.add", 11,
+	"insert into download (kind, job_id, contact_id, user_id, file_name, content_type, object, "
+	"object_key, size, sha256, expires_at) values ($1, $2::bigint, $3::bigint, $4::bigint, $5, "
+	"$6, "
+	"$7, $8, $9::bigint, $10, now() + make_interval(hours => $11::int)) returning download_id");
+STMT(expired, "download.expired", 0,
+	"select download_id, object from download where destroyed_at is null and expires_at <= "
+	"now() "
+	"order by expires_at limit 100");
+STMT(destroyed, "download.destroyed", 1,
+	"update download set destroyed_at = now() where download_id = any ($1::bigint[])");
+STMT(find, "download.find", 2,
+	"select d.kind, d.contact_id, d.file_name, d.content_type, d.object, d.object_key, d.size, "
+	"d.destroyed_at is not null or d.expires_at <= now(), c.key_id, k.wrapped "
+	"from download d left join contact c using (contact_id) left join data_key k using "
+	"(key_id) "
+	"where d.download_id = $1::bigint and d.user_id = $2::bigint");
+STMT(fetched, "download.fetched", 1,
+	"update download set fetched = fetched + 1 where download_id = $1::bigint");
+
+#define PIECE ((size_t)65536)
+
+/* The object's name is unique and known before the row's number is. */
+static const char *
+key_place(struct arena *a, const char *object)
+{
+	return arena_printf(a, "download.object_key|%s", object);
+}
+
+struct err *
+download_add(const struct record_ctx *cx, const struct download_new *in, int64_t *id_r)
+{
+	struct bytes digest = {in->sha256, DIGEST_BYTES}, sealed;
+	struct seal_key person;
+	struct rows *rows;
+
+	TRY(person_key(cx, in->contact_id, &person));
+	sealed = seal_value(
+		cx->a, &person, key_place(cx->a, in->object), in->object_key.key, KEY_BYTES);
+	TRY(tx_query(cx->tx, &add,
+		VALS(val_text(in->kind), val_id(in->job_id), val_i64(in->contact_id),
+			val_id(in->user_id), val_text(in->file_name), val_text(in->content_type),
+			val_text(in->object), val_bytes(sealed), val_i64(in->size),
+			val_bytes(digest), val_i64(DOWNLOAD_HOURS)),
+		&rows));
+	*id_r = rows_i64(rows, 0, 0);
+	return NULL;
+}
+
+struct err *
+download_destroy_expired(struct job_run *run)
+{
+	struct rows *rows;
+	int64_t *ids;
+	struct tx *tx;
+	size_t n;
+
+	do {
+		TRY(chore_begin(run, "expire", &tx));
+		TRY(tx_query(tx, &expired, NO_VALS, &rows));
+		n = rows_count(rows);
+		ids = ARENA_ARRAY(run->a, n + 1, int64_t);
+		for (size_t i = 0; i < n; i++) {
+			ids[i] = rows_i64(rows, i, 0);
+			/* One that is gone already is none to worry about: killed here, the
+			 * next run finds the row again. */
+			TRY(object_destroy(run->a, run->tenant->files, rows_text(rows, i, 1)));
+		}
+		tx_queue(tx, &destroyed, VALS(val_i64s(ids, n)), NULL);
+		TRY(tx_commit(tx));
+	} while (n == 100);
+	return NULL;
+}
+
+static struct err *
+send_object(void *ctx, struct response *rp)
+{
+	struct object_reader *r = ctx;
+	unsigned char *piece = arena_alloc(rp->a, PIECE);
+	size_t got;
+
+	do {
+		TRY(object_read(r, piece, PIECE, &got));
+		if (got > 0)
+			TRY(response_write(rp, piece, got));
+	} while (got > 0);
+	return NULL;
+}
+
+static struct err *
+open_object(const struct request *rq, const struct rows *r, struct object_reader **o_r)
+{
+	struct bytes wrapped = rows_bytes(rq->a, r, 0, 9), plain;
+	struct seal_key person, key = {0};
+	const char *object = rows_text(r, 0, 4);
+
+	/* The person was erased, and with the key every export of the person. */
+	if (wrapped.p == NULL)
+		return err_new(rq->a, ERR_GONE, "error.download_erased");
+	if (!key_unwrap(rq->a, &rq->tenant->kek, "person", wrapped, rows_i64(r, 0, 8), &person) ||
+		!unseal_value(rq->a, &person, key_place(rq->a, object), rows_bytes(rq->a, r, 0, 5),
+			&plain) ||
+		plain.n != KEY_BYTES)
+		return err_internal(rq->a, "the key of a download does not open");
+	memcpy(key.key, plain.p, KEY_BYTES);
+	return object_open(rq->a, rq->tenant->files, object, &key, o_r);
+}
+
+/* The gate commits the event before the first byte goes out. */
+static struct err *
+fetch(struct request *rq, struct response *rp)
+{
+	int64_t id = request_id(rq, 0);
+	struct object_reader *o;
+	struct rows *r;
+
+	TRY(tx_query(rq->tx, &find, VALS(val_i64(id), val_i64(rq->principal->user_id)), &r));
+	if (rows_count(r) == 0)
+		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	/* Who lost the right since loses the file too. */
+	if (strcmp(rows_text(r, 0, 0), "person_export") == 0 &&
+		!principal_may(rq->principal, ENTITY_NONE, RIGHT_PERSON_EXPORT))
+		return err_new(rq->a, ERR_DENIED, NULL);
+	if (rows_bool(r, 0, 7))
+		return err_new(rq->a, ERR_GONE, "error.download_expired");
+	TRY(open_object(rq, r, &o));
+	tx_queue(rq->tx, &fetched, VALS(val_i64(id)), NULL);
+	audit_queue_one(rq->tx, rq->a, "download", "download", id, rows_i64(r, 0, 1), NULL);
+	rp->content_type = rows_text(r, 0, 3);
+	rp->file_name = rows_text(r, 0, 2);
+	rp->stream_size = rows_i64(r, 0, 6);
+	rp->stream = send_object;
+	rp->stream_ctx = o;
+	return NULL;
+}
+
+const struct route download_routes[] = {
+	ROUTE(STREAM, GET, "/downloads/{id}", ON_BOTH, "", RIGHT_SELF, "download", fetch, NULL,
+		NULL, "", "download.fetch"),
+	ROUTE_END,
+};

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Finished files that somebody asked for, kept for a day.
+ *
+ * The bytes are a sealed object. Its key lies in the row, sealed under the key
+ * of the person it is about, so that erasing the person makes every earlier
+ * export unreadable at once, wherever a copy of the object may be. Only who
+ * asked for a file can fetch it; every time is an event of the log.
+ */
+#ifndef PRAYA_DOWNLOAD_H
+#define PRAYA_DOWNLOAD_H
+
+#include "record.h"
+
+#define DOWNLOAD_HOURS 24
+
+struct download_new {
+	const char *kind; /* person_export */
+	int64_t job_id;
+	int64_t contact_id;
+	int64_t user_id;
+	const char *file_name; /* neutral: never a name */
+	const char *content_type;
+	const char *object;
+	struct seal_key object_key;
+	int64_t size;
+	const unsigned char *sha256; /* DIGEST_BYTES */
+};
+
+/* NOT_FOUND or CONFLICT (erased) as person_key() says. */
+struct err *download_add(
+	const struct record_ctx *cx, const struct download_new *in, int64_t *id_r) ATTR_WARN_UNUSED;
+
+/* Destroys the objects of what has expired. */
+struct job_run;
+struct err *download_destroy_expired(struct job_run *run) ATTR_WARN_UNUSED;
+
+extern const struct route download_routes[];
+
+#endif
