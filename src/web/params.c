@@ -116,8 +116,12 @@ read_i64(struct params_reader *r, struct json_object *in, int64_t min, int64_t m
 	} else {
 		const char *s = json_object_get_string(in);
 
+		size_t n;
+
 		s += strspn(s, " ");
-		s = arena_strndup(r->a, s, strcspn(s, " "));
+		for (n = strlen(s); n > 0 && s[n - 1] == ' '; n--)
+			;
+		s = arena_strndup(r->a, s, n);
 		if (!num_parse_i64(s, INT64_MIN, INT64_MAX, &v))
 			return wrong_type;
 	}
@@ -330,7 +334,8 @@ add_filter(struct params_reader *r, const struct param *p, const char *inner,
 static bool
 is_reserved(const char *name)
 {
-	static const char *const names[] = {"_csrf", "_form", "_version", "_lang", "_clear", "_confirm"};
+	static const char *const names[] = {
+		"_csrf", "_form", "_version", "_lang", "_clear", "_confirm"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)

@@ -130,6 +130,17 @@ count_slashes(const char *s, size_t n)
 	return count;
 }
 
+/* The path without the API's prefix, when it has that. */
+static const char *
+below_api(const char *path)
+{
+	size_t n = strlen(API_PREFIX);
+
+	if (strncmp(path, API_PREFIX, n) != 0 || (path[n] != '/' && path[n] != '\0'))
+		return path;
+	return path[n] != '\0' ? path + n : "/";
+}
+
 /*
  * Decoded once. A slash that was written %2F would change how the path is cut,
  * so it is refused, as is every path that has a second spelling.
@@ -144,6 +155,7 @@ read_path(struct request *rq)
 	rq->path = "/";
 	if (n == 0 || uri[0] != '/')
 		return err_new(rq->a, ERR_BAD_REQUEST, NULL);
+	/* For the answer, should it not be readable. */
 	rq->api = strncmp(uri, "/api/", 5) == 0;
 	path = percent_decode(rq->a, uri, n, false);
 	if (path == NULL || count_slashes(path, strlen(path)) != count_slashes(uri, n))
@@ -155,15 +167,8 @@ read_path(struct request *rq)
 			(len == 2 && p[0] == '.' && p[1] == '.'))
 			return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	}
-	if (strcmp(path, API_PREFIX) == 0)
-		rq->api = true;
-	if (rq->api && strncmp(path, API_PREFIX, strlen(API_PREFIX)) == 0) {
-		const char *rest = path + strlen(API_PREFIX);
-
-		if (*rest == '/' || *rest == '\0')
-			path = *rest != '\0' ? rest : "/";
-	}
-	rq->path = path;
+	rq->api = strncmp(path, "/api/", 5) == 0;
+	rq->path = below_api(path);
 	return NULL;
 }
 

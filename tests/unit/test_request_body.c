@@ -168,11 +168,11 @@ json_and_forms_become_the_same(void **state)
 				   "\"name_en\":\"Chan\"}";
 
 	(void)state;
+	limits.fields = 9;
 	assert_null(post(false, FORM,
 		"text=ab&n=7&b=1&d=2026-01-05&ts=x&ns=1&ns=2&filter[vip]=1&name_en=Chan",
 		declared));
 	body_is(want);
-	limits.fields = 9;
 	assert_null(post(false, MULTI,
 		PART("text") "ab\r\n" PART("n") "7\r\n" PART("b") "on\r\n" PART(
 			"d") "5/1/2026\r\n" PART("ts") "x\r\n" PART("ns") "1\r\n" PART("ns") "2\r"
