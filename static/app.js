@@ -3,18 +3,21 @@
 "use strict";
 
 (function () {
+	var menus = "details.pop[open], details.menu[open]";
+
 	/* A click anywhere in a row opens it, unless it was meant for something inside. */
 	document.addEventListener("click", function (e) {
-		var row = e.target.closest("tr[data-href]");
+		var row = e.target.closest("tr");
+		var link = row && row.querySelector(".row-link");
 
-		if (row && !e.target.closest("a, button, input, select, label, summary") &&
+		if (link && !e.target.closest("a, button, input, select, label, summary") &&
 			String(window.getSelection()) === "") {
 			if (e.ctrlKey || e.metaKey)
-				window.open(row.dataset.href, "_blank", "noopener");
+				window.open(link.href, "_blank", "noopener");
 			else
-				location.href = row.dataset.href;
+				link.click();
 		}
-		document.querySelectorAll("details.pop[open]").forEach(function (d) {
+		document.querySelectorAll(menus).forEach(function (d) {
 			if (!d.contains(e.target))
 				d.open = false;
 		});
@@ -26,7 +29,7 @@
 		var to;
 
 		if (e.key === "Escape") {
-			document.querySelectorAll("details.pop[open]").forEach(function (d) {
+			document.querySelectorAll(menus).forEach(function (d) {
 				d.open = false;
 				d.querySelector("summary").focus();
 			});

@@ -1,10 +1,6 @@
 <?cs # SPDX-License-Identifier: ISC ?>
 <?cs # What stands around every page: page_begin(title) ... page_end(). ?>
 
-<?cs def:nav_list() ?><ul>
-	<?cs each:n = Chrome.nav ?><li><a href="<?cs var:path(n.url) ?>"<?cs if:n.active ?> aria-current="page"<?cs /if ?>><?cs call:icon(n.key) ?><span><?cs var:n.label ?></span></a></li><?cs /each ?>
-</ul><?cs /def ?>
-
 <?cs def:language_switch() ?><form class="language" method="post" action="/language"><input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>"><input type="hidden" name="back" value="<?cs var:Chrome.path ?>"><button class="top-button" name="lang" value="<?cs var:Lang.other ?>" lang="<?cs var:Lang.other ?>" type="submit"><?cs call:icon("globe") ?><span><?cs var:T.chrome.switch_language ?></span></button></form><?cs /def ?>
 
 <?cs def:user_menu() ?><details class="pop"><summary class="top-button"><?cs call:icon("contact") ?><span class="user-name"><?cs var:Chrome.user.name ?></span><?cs call:icon("down") ?></summary>
@@ -18,7 +14,7 @@
 
 <?cs def:page_top() ?>
 <header class="top">
-	<?cs if:Chrome.signed_in ?><details class="pop menu"><summary class="top-button"><?cs call:icon("menu") ?><span class="visually-hidden"><?cs var:T.chrome.menu ?></span></summary><nav class="pop-box" aria-label="<?cs var:T.chrome.menu ?>"><?cs call:nav_list() ?></nav></details><?cs /if ?>
+	<?cs if:Chrome.signed_in ?><details class="menu"><summary class="top-button"><?cs call:icon("menu") ?><span class="visually-hidden"><?cs var:T.chrome.menu ?></span></summary></details><?cs /if ?>
 	<a class="brand" href="/"><?cs call:icon("logo") ?><span><?cs var:T.app.name ?></span></a>
 	<?cs call:place() ?>
 	<?cs if:?Chrome.search.url ?><form class="top-search" role="search" method="post" action="<?cs var:path(Chrome.search.url) ?>"><input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>"><?cs call:icon("search") ?><input type="search" name="q" aria-label="<?cs var:T.chrome.search ?>" placeholder="<?cs var:T.chrome.search ?>" autocomplete="off" maxlength="200"<?cs if:!?Page.search.url ?> data-key="/"<?cs /if ?>></form><?cs else ?><span class="top-space"></span><?cs /if ?>
@@ -43,7 +39,9 @@
 <a class="skip" href="#main"><?cs var:T.chrome.skip ?></a>
 <?cs call:page_top() ?>
 <div class="frame">
-<?cs if:Chrome.signed_in ?><nav class="side" aria-label="<?cs var:T.chrome.navigation ?>"><?cs call:nav_list() ?></nav><?cs /if ?>
+<?cs if:Chrome.signed_in ?><nav class="side" aria-label="<?cs var:T.chrome.navigation ?>"><ul>
+	<?cs each:n = Chrome.nav ?><li><a href="<?cs var:path(n.url) ?>"<?cs if:n.active ?> aria-current="page"<?cs /if ?>><?cs call:icon(n.key) ?><span><?cs var:n.label ?></span></a></li><?cs /each ?>
+</ul></nav><?cs /if ?>
 <div class="page">
 <main id="main" tabindex="-1">
 <?cs each:f = Chrome.flash ?><?cs call:flash(f.kind, f.text) ?><?cs /each ?>

@@ -162,23 +162,27 @@
 	<?cs elif:c.masked ?><span class="masked-value"><?cs var:c.text ?></span>
 	<?cs elif:kind == "url" ?><a href="<?cs var:weburl(c.url) ?>" rel="noreferrer noopener" target="_blank"><?cs var:c.text ?></a>
 	<?cs elif:?c.url ?><a href="<?cs var:path(c.url) ?>"><?cs var:c.text ?></a>
-	<?cs elif:kind == "email" ?><a href="mailto:<?cs var:url_escape(c.text) ?>"><?cs var:c.text ?></a>
-	<?cs elif:kind == "phone" ?><a href="tel:<?cs var:url_escape(c.text) ?>"><?cs var:c.text ?></a>
+	<?cs elif:kind == "email" ?><a href="mailto:<?cs var:c.text ?>"><?cs var:c.text ?></a>
+	<?cs elif:kind == "phone" ?><a href="tel:<?cs var:dial(c.text) ?>"><?cs var:c.text ?></a>
 	<?cs else ?><?cs var:c.text ?><?cs /if ?>
 <?cs /def ?>
 
 <?cs def:column(c) ?><th scope="col"<?cs if:?c.align ?> class="<?cs var:c.align ?>"<?cs /if ?><?cs if:c.sorted == "asc" ?> aria-sort="ascending"<?cs elif:c.sorted == "desc" ?> aria-sort="descending"<?cs /if ?>>
 	<?cs if:?c.sort_url ?><a href="<?cs var:path(c.sort_url) ?>" title="<?cs var:fill(T.list.sort_by, c.label) ?>"><?cs var:c.label ?><?cs if:string.length(c.sorted) ?><?cs call:icon(c.sorted) ?><?cs /if ?></a><?cs else ?><?cs var:c.label ?><?cs /if ?><?cs call:marks(c) ?></th><?cs /def ?>
 
-<?cs # Cards below 40em: each cell then carries its column's label. ?>
+<?cs # The busiest lines of all, every cell of every list. view/ has prepared the cells: c.column is
+     the cell's column, its value the alignment; c.link the record's address, of the first cell; a
+     cell that is plain text is its own value. ?>
+<?cs def:row(r) ?><tr<?cs if:r.muted ?> class="muted"<?cs /if ?>>
+<?cs each:c = r.cells ?><td<?cs if:?c.column ?> class="<?cs var:c.column ?>"<?cs /if ?> data-label="<?cs var:c.column.label ?>"><?cs if:?c ?><?cs var:c ?><?cs elif:?c.link ?><a class="row-link" href="<?cs var:path(c.link) ?>"><?cs var:c.text ?></a><?cs elif:?c.badge ?><span class="badge badge-<?cs var:c.badge ?>"><?cs var:c.text ?></span><?cs elif:?c.tags.0 ?><?cs call:tags(c.tags) ?><?cs elif:c.masked ?><span class="masked-value"><?cs var:c.text ?></span><?cs elif:?c.url && c.kind != "url" ?><a href="<?cs var:path(c.url) ?>"><?cs var:c.text ?></a><?cs else ?><?cs var:c.text ?><?cs /if ?></td>
+<?cs /each ?></tr>
+<?cs /def ?>
+
+<?cs # Rows are cards on narrow screens: each cell then shows its column's label. ?>
 <?cs def:table(columns, rows) ?><div class="table-box" tabindex="0" role="region" aria-label="<?cs var:Page.title ?>"><table class="table">
 <thead><tr><?cs each:c = columns ?><?cs call:column(c) ?><?cs /each ?></tr></thead>
 <tbody>
-<?cs each:r = rows ?><tr<?cs if:r.muted ?> class="muted"<?cs /if ?><?cs if:?r.url ?> data-href="<?cs var:path(r.url) ?>"<?cs /if ?>>
-<?cs each:c = r.cells ?><?cs set:Var.n = name(c) ?><td class="k-<?cs var:c.kind ?><?cs if:?columns[Var.n].align ?> <?cs var:columns[Var.n].align ?><?cs /if ?>" data-label="<?cs var:columns[Var.n].label ?>">
-<?cs if:first(c) && ?r.url ?><a class="row-link" href="<?cs var:path(r.url) ?>"><?cs if:string.length(c.text) ?><?cs var:c.text ?><?cs else ?>#<?cs var:r.id ?><?cs /if ?></a><?cs else ?><?cs call:value(c, c.kind) ?><?cs /if ?></td><?cs /each ?>
-</tr>
-<?cs /each ?></tbody>
+<?cs each:r = rows ?><?cs call:row(r) ?><?cs /each ?></tbody>
 </table></div><?cs /def ?>
 
 <?cs def:pager() ?>

@@ -113,7 +113,7 @@ include tests/unit/tenant.mk
 EXTRA_DIST += tests/conftest.py tests/lib/harness.py tests/web tests/fault
 
 # Checks of the sources themselves.
-LINTS = tests/lint/i18n.py tests/lint/templates.sh tests/lint/selftest.sh
+LINTS = tests/lint/contrast.py tests/lint/i18n.py tests/lint/templates.sh tests/lint/selftest.sh
 LINTS += tests/lint/spdx.py tests/lint/format.py tests/lint/banned.py tests/lint/layout.py
 LINTS += tests/lint/selftest_c.py
 EXTRA_DIST += tests/lint/lintlib.py tests/lint/banned.allow tests/lint/format.todo

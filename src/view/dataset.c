@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "dataset.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -126,6 +127,72 @@ dataset_link(struct arena *a, HDF *top, const char *name, struct json_object *o)
 	node = add_child(a, top, o, 0);
 	node->name = arena_strdup(a, name);
 	node->name_len = (int)strlen(name);
+}
+
+static HDF *
+find_child(HDF *parent, const char *name)
+{
+	HDF *n = parent != NULL ? parent->child : NULL;
+
+	while (n != NULL && (n->name == NULL || strcmp(n->name, name) != 0))
+		n = n->next;
+	return n;
+}
+
+static HDF *
+prepend(struct arena *a, HDF *parent, char *name, char *value)
+{
+	HDF *n = ARENA_NEW(a, HDF);
+
+	n->top = parent->top;
+	n->name = name;
+	n->name_len = (int)strlen(name);
+	n->value = value;
+	n->next = parent->child;
+	parent->child = n;
+	return n;
+}
+
+/* A cell of nothing but text and kind. */
+static bool
+is_plain(const HDF *cell)
+{
+	for (const HDF *n = cell->child; n != NULL; n = n->next) {
+		if (strcmp(n->name, "text") != 0 && strcmp(n->name, "kind") != 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+join_row(struct arena *a, HDF *row, HDF *column)
+{
+	static char column_name[] = "column", link_name[] = "link";
+	HDF *cells = find_child(row, "cells"), *url = find_child(row, "url");
+
+	for (HDF *cell = cells != NULL ? cells->child : NULL; cell != NULL && column != NULL;
+		cell = cell->next, column = column->next) {
+		HDF *align = find_child(column, "align"), *text;
+		bool plain = is_plain(cell);
+
+		if (cell == cells->child && url != NULL)
+			prepend(a, cell, link_name, url->value);
+		else if (plain && (text = find_child(cell, "text")) != NULL)
+			cell->value = text->value;
+		prepend(a, cell, column_name, align != NULL ? align->value : NULL)->child =
+			column->child;
+	}
+}
+
+void
+dataset_join_columns(struct arena *a, HDF *top, const char *page)
+{
+	HDF *columns = find_child(find_child(top, page), "columns");
+	HDF *rows = find_child(find_child(top, page), "rows");
+
+	for (HDF *row = columns != NULL && rows != NULL ? rows->child : NULL; row != NULL;
+		row = row->next)
+		join_row(a, row, columns->child);
 }
 
 void

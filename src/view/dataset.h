@@ -17,6 +17,11 @@
 
 /* Appends o below top as `name`. NULL adds nothing. */
 void dataset_link(struct arena *a, HDF *top, const char *name, struct json_object *o);
+/* Makes the cells of a table (columns.N, rows.N.cells.N below page) cheap to
+ * print: each gets `column`, with the children of its column and its align as
+ * value; one of nothing but text and kind has the text as its own value; the
+ * first of a row with a url gets `link`, the url. */
+void dataset_join_columns(struct arena *a, HDF *top, const char *page);
 /* Leaves under top only what others (a template's set:) have put there; to be
  * called with the same number of dataset_link() calls that added a node. */
 void dataset_unlink(HDF *top, int linked);

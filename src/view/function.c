@@ -64,6 +64,20 @@ thousands(const char *in, char **out)
 	return give(buf, w, out);
 }
 
+/* dial(x): a telephone number as a tel: address takes it. */
+static NEOERR *
+dial(const char *in, char **out)
+{
+	char buf[32];
+	size_t n = 0;
+
+	for (; *in != '\0' && n < sizeof(buf); in++) {
+		if ((*in >= '0' && *in <= '9') || (*in == '+' && n == 0))
+			buf[n++] = *in;
+	}
+	return give(buf, n, out);
+}
+
 static NEOERR *
 url_escape(const char *in, char **out)
 {
@@ -112,6 +126,7 @@ function_register(CSPARSE *parse)
 		{"path", path},
 		{"weburl", weburl},
 		{"thousands", thousands},
+		{"dial", dial},
 		{"url_escape", url_escape},
 	};
 	NEOERR *e;

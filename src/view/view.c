@@ -45,6 +45,7 @@ view_page(struct arena *a, const char *template, enum lang l, struct json_object
 			linked++;
 		dataset_link(a, top, names[i], parts[i]);
 	}
+	dataset_join_columns(a, top, "Page");
 	e = template_render(a, template, top, messages_set(l), out);
 	dataset_unlink(top, linked);
 	hdf_destroy(&top);

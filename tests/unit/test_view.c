@@ -155,6 +155,52 @@ addresses_stay_on_the_site(void **state)
 }
 
 static void
+numbers_are_shown_and_dialled(void **state)
+{
+	static const struct {
+		const char *in, *shown, *dialled;
+	} v[] = {{"", "", ""}, {"0", "0", "0"}, {"999", "999", "999"}, {"1000", "1,000", "1000"},
+		{"-1000", "-1,000", "1000"}, {"-", "-", ""}, {"12.5", "12.5", "125"},
+		{"+852 9123 4567", "+852 9123 4567", "+85291234567"}, {"1+2", "1+2", "12"},
+		{"9223372036854775807", "9,223,372,036,854,775,807", "9223372036854775807"},
+		{"12345678901234567890123456789012345678901",
+			"12345678901234567890123456789012345678901",
+			"12345678901234567890123456789012"}};
+	char json[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		snprintf(json, sizeof(json), "{\"data\":{\"x\":\"%s\"}}", v[i].in);
+		assert_string_equal(render_text("<?cs var:thousands(Data.x) ?>", json), v[i].shown);
+		assert_string_equal(render_text("<?cs var:dial(Data.x) ?>", json), v[i].dialled);
+	}
+}
+
+static void
+cells_know_their_columns(void **state)
+{
+	const char *page = "<?cs each:r = Page.rows ?><?cs each:c = r.cells ?>"
+			   "<?cs var:c.column.label ?>(<?cs var:c.column ?>)=<?cs var:c ?>/<?cs "
+			   "var:c.text ?>/<?cs var:c.link ?>;"
+			   "<?cs /each ?><?cs /each ?>";
+
+	(void)state;
+	assert_string_equal(
+		render_text(page,
+			"{\"page\":{\"columns\":[{\"label\":\"A\"},{\"label\":\"B\",\"align\":"
+			"\"end\"}],"
+			"\"rows\":[{\"url\":\"/"
+			"1\",\"cells\":[{\"text\":\"1\"},{\"text\":\"2\"},{\"text\":\"3\"}]},"
+			"{\"cells\":[]},{},{\"cells\":[{\"text\":\"4\"},{\"text\":\"5\",\"url\":\"/"
+			"5\"}]}]}}"),
+		"A()=/1//1;B(end)=2/2/;()=/3/;A()=4/4/;B(end)=/5/;");
+	assert_string_equal(render("t", LANG_EN, "{\"page\":{\"columns\":[]}}"), "");
+	assert_string_equal(
+		render("t", LANG_EN, "{\"page\":{\"rows\":[{\"cells\":[{\"text\":\"5\"}]}]}}"),
+		"()=/5/;");
+}
+
+static void
 a_model_becomes_a_tree(void **state)
 {
 	const char *out = render_text(
@@ -467,6 +513,8 @@ main(void)
 		cmocka_unit_test(values_are_escaped_wherever_they_stand),
 		cmocka_unit_test(template_code_in_values_stays_text),
 		cmocka_unit_test(addresses_stay_on_the_site),
+		cmocka_unit_test(numbers_are_shown_and_dialled),
+		cmocka_unit_test(cells_know_their_columns),
 		cmocka_unit_test(a_model_becomes_a_tree),
 		cmocka_unit_test(long_lists_keep_order_and_names),
 		cmocka_unit_test(a_reused_parse_forgets_the_request),
