@@ -234,6 +234,7 @@ columns_form(struct request *rq, const struct record_ctx *cx, enum entity e,
 		struct json_object *c = model_item(list), *samples = model_list(c, "samples"), *options;
 
 		model_text(c, "header", map->headers[i]);
+		model_i64(c, "place", (int64_t)i);
 		for (size_t k = 0; k < json_object_array_length(rows) && k < 3; k++) {
 			struct json_object *cell =
 				json_object_array_get_idx(json_object_array_get_idx(rows, k), i);
@@ -353,6 +354,8 @@ show(struct request *rq, struct response *rp)
 
 		model_bool(response_page(rp), "running",
 			strcmp(state, "queued") == 0 || strcmp(state, "running") == 0);
+		model_text(response_page(rp), "state_kind",
+			strcmp(state, "done") == 0 ? "success" : strcmp(state, "failed") == 0 ? "danger" : "info");
 		model_text(response_page(rp), "state_label", view_text(rq->a, request_lang(rq),
 			arena_printf(rq->a, "import.state.%s", state), NULL));
 	}

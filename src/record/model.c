@@ -229,12 +229,12 @@ model_detail(const struct record_ctx *cx, const struct record *rec, struct json_
 		const struct field *field = rec->layout->fields[i];
 		struct json_object *f;
 
-		if (rec->values[i].null && rec->erased_at != 0)
+		/* What is not recorded would only push apart what is. */
+		if (rec->values[i].null || (field->type == FIELD_BOOLEAN && !rec->masked[i] &&
+						   strcmp(rec->values[i].text, "false") == 0))
 			continue;
 		f = model_item(group_of(cx, groups, field));
 		field_head(cx, field, f);
-		if (rec->values[i].null)
-			continue;
 		model_text(f, "text", model_text_of(cx, rec, i));
 		if (rec->masked[i])
 			model_bool(f, "masked", true);
