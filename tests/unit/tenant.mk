@@ -21,3 +21,7 @@ test_provision_pg_LDADD = $(UNIT_LIBS)
 test_cell_pg_SOURCES = tests/unit/test_cell.c
 test_cell_pg_CPPFLAGS = $(I_tenanttest)
 test_cell_pg_LDADD = $(UNIT_LIBS)
+
+# The command line, against a PostgreSQL of its own.
+TESTS += tests/cli/test_cli.py
+EXTRA_DIST += tests/cli/test_cli.py
