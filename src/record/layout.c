@@ -87,7 +87,7 @@ layout_select(struct sqlb *b, const struct layout *l, const char *sort_text)
 	bool contact = d->entity == ENTITY_CONTACT;
 	bool sealed = layout_has_sealed(l);
 
-	sqlb_add(b, "select r.%s as id, r.version, %s as subject, ", d->pk,
+	sqlb_add(b, "select r.%s as id, r.version, %s as person_id, ", d->pk,
 		contact || d->child ? "r.contact_id" : "null::bigint");
 	sqlb_add(b, "(extract(epoch from r.created_at) * 1000000)::bigint, "
 		    "(extract(epoch from r.updated_at) * 1000000)::bigint, "

@@ -11,7 +11,7 @@ read_event(struct sqlb *b, const struct layout *l, const char *action, const cha
 		    "field_set_id, count) select %s, ", sqlb_val(b, val_text(action), "text"));
 	sqlb_add(b, "%s, array_agg(id), %s, field_set_of(%s, ",
 		sqlb_val(b, val_text(entity), "text"),
-		with_subject ? "array_agg(distinct subject)" : "null::bigint[]",
+		with_subject ? "array_agg(distinct person_id)" : "null::bigint[]",
 		sqlb_val(b, val_text(entity), "text"));
 	sqlb_add(b, "%s), count(*) from %s)", sqlb_val(b, val_texts(l->names, l->n), "text[]"), source);
 }
