@@ -15,6 +15,7 @@
 /* Without a ring: how long to sleep at most, and after a failure. */
 #define SLEEP_MS (5 * 60 * 1000)
 #define FAILED_MS 5000
+#define PAUSE_MS 50
 /* A failed visit is repeated after so many microseconds. */
 #define AGAIN_USEC 10000000
 /* Connections of workspaces that were not visited for so long are closed. */
@@ -114,7 +115,10 @@ rest(struct worker *w, struct arena *a)
 	conn_pool_trim(tenancy_pool(w->tenancy), IDLE_SECONDS);
 	TRY(wake_wait(w->tenancy, a, SLEEP_MS, &ms));
 	TRY(cell_conn(w->tenancy, a, &cell));
-	if (ms > 0 && !w->stop)
+	/* Due, but in another worker's hands: no reason to run in circles. */
+	if (ms < PAUSE_MS)
+		ms = PAUSE_MS;
+	if (!w->stop)
 		conn_wait(cell, ms);
 	return NULL;
 }

@@ -50,9 +50,10 @@ comment on function wake_done(bigint, timestamptz) is 'The worker looked through
 -- Seconds until the next work; null: none is known.
 create or replace function wake_wait() returns double precision
 language sql stable set search_path = public as $$
-	select greatest(0, extract(epoch from
-		least(min(dirty_at), min(next_due_at), min(taken_at) + interval '5 minutes') - now()))
-	from wakeup;
+	-- greatest() would make 0 of null.
+	select case when next is not null then greatest(0, extract(epoch from next - now())) end
+	from (select least(min(dirty_at), min(next_due_at), min(taken_at) + interval '5 minutes')
+		as next from wakeup) w;
 $$;
 revoke all on function wake_wait() from public;
 grant execute on function wake_wait() to praya_cell;
