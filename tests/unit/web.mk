@@ -30,7 +30,7 @@ test_server_CPPFLAGS = $(I_unit_web)
 test_server_LDADD = $(UNIT_LIBS)
 
 # Fuzz targets, replaying their corpora.
-FUZZ_TESTS = fuzz_form fuzz_cookie fuzz_json fuzz_multipart
+FUZZ_TESTS = fuzz_form fuzz_cookie fuzz_csv fuzz_json fuzz_multipart
 UNIT_TESTS += $(FUZZ_TESTS)
 EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus
 FUZZ = tests/fuzz/fuzz.h tests/fuzz/replay.c
@@ -41,6 +41,9 @@ fuzz_form_LDADD = $(ROOMS) $(ALL_LIBS)
 fuzz_cookie_SOURCES = tests/fuzz/fuzz_cookie.c $(FUZZ)
 fuzz_cookie_CPPFLAGS = $(I_fuzz) -DCORPUS='"$(srcdir)/tests/fuzz/corpus/cookie"'
 fuzz_cookie_LDADD = $(ROOMS) $(ALL_LIBS)
+fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c $(FUZZ)
+fuzz_csv_CPPFLAGS = $(I_fuzz) -DCORPUS='"$(srcdir)/tests/fuzz/corpus/csv"'
+fuzz_csv_LDADD = $(ROOMS) $(ALL_LIBS)
 fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ)
 fuzz_json_CPPFLAGS = $(I_fuzz) -DCORPUS='"$(srcdir)/tests/fuzz/corpus/json"'
 fuzz_json_LDADD = $(ROOMS) $(ALL_LIBS)
