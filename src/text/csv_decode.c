@@ -96,6 +96,19 @@ put(struct csv_decoder *d, char *out, uint32_t cp)
 	return utf8_put(out, cp);
 }
 
+/* Plain ASCII is most of most files. */
+static size_t
+copy_ascii(const unsigned char *p, size_t n, char *out, size_t size)
+{
+	size_t k = 0;
+
+	while (k < n && k < size && p[k] - 1U < 0x7f) {
+		out[k] = (char)p[k];
+		k++;
+	}
+	return k;
+}
+
 static size_t
 decode_unicode(struct csv_decoder *d, const unsigned char **pp, size_t *np, bool last, char *out,
 	size_t size)
@@ -120,6 +133,14 @@ decode_unicode(struct csv_decoder *d, const unsigned char **pp, size_t *np, bool
 		}
 		if (*np == 0)
 			break;
+		took = d->encoding == CSV_UTF8 ? copy_ascii(*pp, *np, out + k, size - k) : 0;
+		if (took > 0) {
+			d->begun = true;
+			k += took;
+			*pp += took;
+			*np -= took;
+			continue;
+		}
 		took = step(d, *pp, *np, last, &cp);
 		if (took > 0) {
 			k += put(d, out + k, cp);

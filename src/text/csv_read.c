@@ -227,6 +227,28 @@ take(struct csv_reader *r, char c)
 	}
 }
 
+/* Ordinary bytes at p, taken at once; returns how many. */
+static size_t
+take_run(struct csv_reader *r, const char *p, size_t n)
+{
+	size_t k = 0;
+
+	if (r->state == QUOTED)
+		while (k < n && p[k] != '"' && p[k] != CSV_BAD)
+			k++;
+	else if (r->state == PLAIN)
+		while (k < n && p[k] != r->delimiter && p[k] != '\n' && p[k] != '\r' &&
+			p[k] != CSV_BAD)
+			k++;
+	/* At the limit byte by byte, so that the row ends where it must. */
+	if (r->too_long || k > r->row_max - r->bytes)
+		return 0;
+	memcpy(r->buf + r->n, p, k);
+	r->n += k;
+	r->bytes += k;
+	return k;
+}
+
 static bool
 feed(struct csv_reader *r, const unsigned char *p, size_t n, bool last)
 {
@@ -234,8 +256,11 @@ feed(struct csv_reader *r, const unsigned char *p, size_t n, bool last)
 	size_t k;
 
 	while (!r->stopped && (k = csv_decode(&r->decoder, &p, &n, last, text, sizeof(text))) > 0)
-		for (size_t i = 0; i < k && !r->stopped; i++)
-			take(r, text[i]);
+		for (size_t i = 0; i < k && !r->stopped;) {
+			i += take_run(r, text + i, k - i);
+			if (i < k)
+				take(r, text[i++]);
+		}
 	return !r->stopped;
 }
 
