@@ -145,7 +145,7 @@ check_csrf(const struct request *rq, bool cookie)
 	if (rq->principal != NULL && !cookie)
 		return NULL;
 	TRY(check_origin(rq));
-	if (rq->principal == NULL && rq->api)
+	if (rq->api && rq->route->right == RIGHT_PUBLIC)
 		return NULL; /* JSON cannot be posted across origins without a preflight */
 	want = chrome_csrf(rq);
 	sent = request_header(rq, "X-CSRF-Token");
