@@ -217,9 +217,13 @@ comment on table kept_field is 'Fields of a person that a law wants kept until a
 create index contact_updated on contact (updated_at desc, contact_id desc) where archived_at is null;
 create index contact_updated_all on contact (updated_at desc, contact_id desc);
 create index contact_created on contact (created_at desc, contact_id desc);
-create index contact_name_en on contact (name_en, contact_id);
-create index contact_name_zh on contact (name_zh, contact_id);
-create index contact_last_activity on contact (last_activity_at desc, contact_id desc);
+-- As src/record/entity.c sorts: by what people read, those without at the end.
+create index contact_name_en on contact ((coalesce(name_en, U&'\FFFF') collate "en-x-icu"), contact_id);
+create index contact_name_zh on contact ((coalesce(name_zh, U&'\FFFF') collate "zh-Hant-x-icu"), contact_id);
+create index contact_last_activity on contact ((coalesce(last_activity_at, '-infinity'::timestamptz)), contact_id);
+create index contact_by_name_en on contact (name_en, updated_at desc, contact_id desc) where name_en is not null;
+create index contact_by_name_zh on contact (name_zh, updated_at desc, contact_id desc) where name_zh is not null;
+create index contact_by_last_activity on contact (last_activity_at, contact_id) where last_activity_at is not null;
 create index contact_grams on contact using gin (grams praya_sys.text_array_ops);
 create index contact_hkid_bi on contact (hkid_bi) where hkid_bi is not null;
 create index contact_tax_id_bi on contact (tax_id_bi) where tax_id_bi is not null;
@@ -246,13 +250,13 @@ create index contact_by_address on contact using hash (address);
 create index contact_by_bio on contact using hash (bio);
 
 create index company_updated on company (updated_at desc, company_id desc);
-create index company_name_en on company (name_en, company_id);
-create index company_name_zh on company (name_zh, company_id);
+create index company_name_en on company ((coalesce(name_en, U&'\FFFF') collate "en-x-icu"), company_id);
+create index company_name_zh on company ((coalesce(name_zh, U&'\FFFF') collate "zh-Hant-x-icu"), company_id);
 create index company_grams on company using gin (grams praya_sys.text_array_ops);
 do $$
 declare f text;
 begin
-	foreach f in array array['br_number', 'phone', 'email', 'website', 'industry', 'district', 'owner_id', 'team_id'] loop
+	foreach f in array array['name_en', 'name_zh', 'br_number', 'phone', 'email', 'website', 'industry', 'district', 'owner_id', 'team_id'] loop
 		execute format('create index %I on company (%I, updated_at desc, company_id desc) where %I is not null',
 			'company_by_' || f, f, f);
 	end loop;

@@ -43,6 +43,7 @@ struct cli_verb {
 		NULL, NULL, 0, 0, NULL, NULL, NULL \
 	}
 
+extern const struct cli_verb cli_import_verbs[];
 extern const struct cli_verb cli_setup_verbs[];
 extern const struct cli_verb cli_tenant_verbs[];
 extern const struct cli_verb cli_user_verbs[];

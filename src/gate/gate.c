@@ -400,6 +400,7 @@ gate_serve(void *fcgi)
 	log_request(&rq, &rp, &start);
 	log_context_clear();
 	arena_reset(a);
+	seal_forget();
 }
 
 enum lang
