@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -14,7 +15,8 @@
 #define READ_BYTES ((size_t)64 * 1024)
 
 STMT(counts, "cli_import.counts", 1,
-	"select state, total, created, updated, skipped, failed from import where import_id = $1::bigint");
+	"select i.state, i.total, i.created, i.updated, i.skipped, i.failed, j.state from import i "
+	"join job j using (job_id) where i.import_id = $1::bigint");
 STMT(first_admin, "cli_import.user", 0,
 	"select user_id from app_user join profile using (profile_id) where active "
 	"order by profile.name = 'administrator' desc, user_id limit 1");
@@ -122,17 +124,34 @@ dry_run(struct cli *c, struct record_ctx *cx, const struct tenant *tn, const cha
 	return e;
 }
 
+/* The running worker may have been quicker to take the job: it is waited for. */
+static struct err *
+wait_for(struct cli *c, const struct tenant *tn, int64_t import, struct rows **r)
+{
+	const struct timespec moment = {0, 200 * 1000 * 1000};
+	struct tx *tx;
+
+	for (;;) {
+		if (!worker_once(cli_tenancy(c), &praya_work))
+			return cli_fail(c, ERR_BUSY, "import %lld waits for the worker", (long long)import);
+		TRY(cli_tx(c, tn, &tx));
+		TRY(tx_query(tx, &counts, VALS(val_i64(import)), r));
+		TRY(tx_commit(tx));
+		if (strcmp(rows_text(*r, 0, 6), "queued") != 0 && strcmp(rows_text(*r, 0, 6), "running") != 0)
+			return NULL;
+		nanosleep(&moment, NULL);
+	}
+}
+
 static struct err *
 report(struct cli *c, const struct tenant *tn, int64_t import)
 {
 	struct rows *r;
-	struct tx *tx;
 
-	TRY(cli_tx(c, tn, &tx));
-	TRY(tx_query(tx, &counts, VALS(val_i64(import)), &r));
-	TRY(tx_commit(tx));
+	TRY(wait_for(c, tn, import, &r));
 	if (strcmp(rows_text(r, 0, 0), "done") != 0)
-		return cli_fail(c, ERR_BUSY, "import %lld is not finished: praya worker --once", (long long)import);
+		return cli_fail(c, ERR_INTERNAL, "import %lld was given up: see the worker's log",
+			(long long)import);
 	printf("import %lld: %s rows, %s added, %s changed, %s left alone, %s refused\n", (long long)import,
 		rows_text(r, 0, 1), rows_text(r, 0, 2), rows_text(r, 0, 3), rows_text(r, 0, 4),
 		rows_text(r, 0, 5));
@@ -180,8 +199,6 @@ import_file(struct cli *c)
 	TRY(import_make(&cx, e, object, &key, &sample, &import));
 	TRY(import_start(&cx, import, &map, &job));
 	TRY(tx_commit(cx.tx));
-	if (!worker_once(cli_tenancy(c), &praya_work))
-		return cli_fail(c, ERR_BUSY, "import %lld waits for the worker", (long long)import);
 	return report(c, tn, import);
 }
 
