@@ -174,6 +174,7 @@ send_headers(struct response *rp, const struct request *rq, const char *type, in
 		add_header(&sb, h->name, h->value);
 	sb_puts(&sb, "\r\n");
 	ASSERT(sb_ok(&sb));
+	server_drain(fc);
 	FCGX_PutStr(sb.p, (int)sb.n, fc->out);
 }
 

@@ -15,7 +15,7 @@
 #include "log.h"
 
 #define LISTENER 0
-/* A client that sends more than this after its answer is cut off. */
+/* A client that sends more than this for nobody to read is cut off. */
 #define DRAIN_MAX ((size_t)128 * 1024 * 1024)
 
 static bool cut;
@@ -25,6 +25,18 @@ server_cut(void *fcgi)
 {
 	(void)fcgi;
 	cut = true;
+}
+
+void
+server_drain(void *fcgi)
+{
+	FCGX_Request *fc = fcgi;
+	char trash[4096];
+	size_t total = 0;
+	int n;
+
+	while (total < DRAIN_MAX && (n = FCGX_GetStr(trash, sizeof(trash), fc->in)) > 0)
+		total += (size_t)n;
 }
 
 /* The flag belongs to the socket, which all processes share; each sets it. */
@@ -89,22 +101,6 @@ wait_connection(int poll)
 }
 
 /*
- * Reads what the handler left of the body, so that the web server can finish
- * sending and reads our answer instead of a broken pipe. The answer goes first.
- */
-static void
-drain(FCGX_Request *fc)
-{
-	char trash[4096];
-	size_t total = 0;
-	int n;
-
-	FCGX_FFlush(fc->out);
-	while (total < DRAIN_MAX && (n = FCGX_GetStr(trash, sizeof(trash), fc->in)) > 0)
-		total += (size_t)n;
-}
-
-/*
  * libfcgi would close the connection only after waiting, up to two seconds, for
  * the other end to do so; nothing is gained by it on a local socket whose input
  * is read, and the process could serve the next request meanwhile. So it is
@@ -117,12 +113,10 @@ serve_one(FCGX_Request *fc, void (*serve)(void *fcgi))
 	cut = false;
 	serve(fc);
 	fc->keepConnection = 1;
-	if (cut) {
+	if (cut)
 		FCGX_Free(fc, 0);
-	} else {
-		drain(fc);
+	else
 		FCGX_Finish_r(fc);
-	}
 	/* -1: it broke, and libfcgi has closed it. */
 	if (fc->ipcFd >= 0)
 		close(fc->ipcFd);

@@ -20,8 +20,9 @@
  *
  * A connection carries one request, whatever it asks for: a process that held
  * one open would sit in it while new ones queue. What the handler left unread of
- * the body is read before the connection is closed, so that the front can finish
- * sending and then sees the answer.
+ * the body is read before the first byte of the answer: nginx stops sending a
+ * body once it has seen an answer's head, so reading later would wait for ever,
+ * and closing with bytes unread would break the connection under its write.
  */
 #ifndef PRAYA_SERVER_H
 #define PRAYA_SERVER_H
@@ -29,6 +30,9 @@
 /* serve() gets an opaque FCGX_Request and never fails. Returns when asked to
  * stop. Fatal when descriptor 0 is no listening socket. */
 void server_run(void (*serve)(void *fcgi));
+
+/* For response.c, before it writes: reads and drops what is left of the body. */
+void server_drain(void *fcgi);
 
 /* For response.c: the answer in hand cannot be finished. Its connection is
  * closed without an end, so that the web server reports it as broken instead

@@ -137,6 +137,7 @@ def test_pages_are_never_compressed(visitor):
     assert "Content-Encoding" not in answer.headers
 
 
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 def test_unknown_domain_is_a_plain_404(stack):
     answer = requests.get(
         f"https://127.0.0.1:{port(stack)}/login",
