@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+"""Made-up people, companies and correspondence for a demo; see scripts/demo_data."""
