@@ -55,8 +55,6 @@ class Pools:
             self._part("files", ["files", instance.run_dir / "files.sock"]),
             self._part("worker", ["worker"]),
         ]
-        if not (instance.installed / "bin/praya-worker").exists():
-            self.parts.pop()
         self.sizes = {"web": record["web"], "files": record["files"], "worker": record["workers"]}
         self.tree_file = instance.pids / "tree"
         self.tree = tree

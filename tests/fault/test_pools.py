@@ -67,7 +67,7 @@ def test_reload_loses_no_request(stack):
     assert len(after) == len(before) and not after & before
 
 
-@pytest.mark.parametrize("name", ["web", "files"])
+@pytest.mark.parametrize("name", ["web", "files", "worker"])
 def test_a_killed_process_has_a_successor(stack, name):
     pool, instance = part(stack, name)
     leader = pool.leader().pid

@@ -10,7 +10,7 @@ import pytest
 
 from harness import Stack
 
-PARTS = ("postgres", "mail", "web", "files", "nginx-error", "nginx")
+PARTS = ("postgres", "mail", "web", "files", "worker", "nginx-error", "nginx")
 
 
 @pytest.fixture(scope="module")
