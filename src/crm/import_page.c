@@ -258,6 +258,28 @@ columns_form(struct request *rq, const struct record_ctx *cx, enum entity e,
 	}
 }
 
+/* By which of the chosen columns a record that is there already can be told. */
+static void
+match_form(const struct record_ctx *cx, const struct import_map *map, const char *match,
+	struct json_object *o)
+{
+	struct json_object *list = model_list(o, "match_options");
+
+	for (size_t i = 0; i < map->n; i++) {
+		const struct field *f = map->fields[i];
+		struct json_object *option;
+
+		if (f == NULL || f->sealed || (f->type != FIELD_EMAIL && f->type != FIELD_PHONE &&
+						      f->type != FIELD_TEXT))
+			continue;
+		option = model_item(list);
+		model_text(option, "value", f->name);
+		model_text(option, "label", field_label(f, cx->lang));
+		if (match != NULL && strcmp(match, f->name) == 0)
+			model_bool(option, "selected", true);
+	}
+}
+
 /* What the first rows become: values as they will be stored, or what is wrong. */
 static void
 preview(struct request *rq, const struct record_ctx *cx, struct json_object *head,
@@ -301,7 +323,10 @@ typed_map(struct request *rq, const char *const *headers, size_t n)
 	for (size_t i = 0; i < n && i < json_object_array_length(list); i++) {
 		struct json_object *v = json_object_array_get_idx(list, i);
 
-		model_text(columns, headers[i], v != NULL ? json_object_get_string(v) : "");
+		/* "-": left out; an empty value of a form is not in the list at all. */
+		model_text(columns, headers[i],
+			v != NULL && strcmp(json_object_get_string(v), "-") != 0 ?
+				json_object_get_string(v) : "");
 	}
 	model_text(o, "match", request_text(rq, "match"));
 	model_text(o, "mode", request_text(rq, "mode"));
@@ -332,7 +357,7 @@ map_page(struct request *rq, struct response *rp, const struct rows *r, bool sta
 		response_errors(rp, rq, err);
 	columns_form(rq, &cx, e, head, &map, o);
 	preview(rq, &cx, head, &map, o);
-	model_text(o, "match", request_text(rq, "match"));
+	match_form(&cx, &map, request_text(rq, "match"), o);
 	model_text(o, "mode", request_text(rq, "mode") != NULL ? request_text(rq, "mode") : "create");
 	model_text(o, "encoding", rows_text(r, 0, 10));
 	add_counts(r, response_data(rp));
