@@ -475,6 +475,7 @@ response_errors(struct response *rp, const struct request *rq, const struct err 
 	struct json_object *errors = model_child(response_page(rp), "errors");
 
 	rp->status = err_status(e->kind);
+	json_object_object_add(response_page(rp), "typed", json_object_get(rq->body));
 	for (const struct err_field *f = e->fields; f != NULL; f = f->next)
 		model_text(errors, f->name, view_text(rq->a, request_lang(rq), f->key, f->arg));
 	model_text(response_page(rp), "error",
