@@ -142,6 +142,21 @@
 
 <?cs def:fields(list) ?><?cs each:f = list ?><?cs call:field(f) ?><?cs /each ?><?cs /def ?>
 
+<?cs # A field of a form written by hand. After a refusal it holds what was typed (Page.typed). ?>
+<?cs def:plain_field(name, label, type, value, hint, required) ?>
+<?cs set:Var.f.name = name ?><?cs set:Var.f.label = label ?><?cs set:Var.f.type = type ?><?cs set:Var.f.hint = hint ?><?cs set:Var.f.required = required ?>
+<?cs if:subcount(Page.typed) ?><?cs set:Var.f.value = Page.typed[name] ?><?cs else ?><?cs set:Var.f.value = value ?><?cs /if ?>
+<?cs call:field(Var.f) ?>
+<?cs /def ?>
+
+<?cs # The same with a list of options: value, label, selected. ?>
+<?cs def:select_field(name, label, options, hint) ?>
+<?cs set:Var.error = Page.errors[name] ?>
+<div class="field<?cs if:string.length(Var.error) ?> wrong<?cs /if ?>"><label class="label" for="f-<?cs var:name ?>"><?cs var:label ?></label>
+	<select class="input" id="f-<?cs var:name ?>" name="<?cs var:name ?>"<?cs if:string.length(Var.error) ?> aria-invalid="true"<?cs /if ?>><?cs each:o = options ?><option value="<?cs var:o.value ?>"<?cs if:subcount(Page.typed) ?><?cs if:o.value == Page.typed[name] ?> selected<?cs /if ?><?cs elif:o.selected ?> selected<?cs /if ?>><?cs var:o.label ?></option><?cs /each ?></select>
+	<?cs if:string.length(Var.error) || string.length(hint) ?><div class="note"><?cs if:string.length(Var.error) ?><p class="error"><?cs call:icon("danger") ?> <?cs var:Var.error ?></p><?cs /if ?><p><?cs var:hint ?></p></div><?cs /if ?></div>
+<?cs /def ?>
+
 <?cs def:form_error() ?><?cs if:string.length(Page.error) ?><div class="flash flash-danger" role="alert" tabindex="-1" id="form-error"><?cs call:icon("danger") ?><p><?cs var:Page.error ?></p></div><?cs /if ?><?cs /def ?>
 
 <?cs # submit: "" for Save. ?>
@@ -220,9 +235,9 @@
 	<?cs call:reveal(f) ?></dd>
 <?cs /each ?></dl><?cs /def ?>
 
-<?cs def:changes(list) ?><table class="changes"><thead class="visually-hidden"><tr><th scope="col"><?cs var:T.form.conflict_field ?></th><th scope="col"><?cs var:T.record.before ?></th><th scope="col"><?cs var:T.record.after ?></th></tr></thead><tbody>
-	<?cs each:c = list ?><tr><th scope="row"><?cs var:c.label ?></th><td><del><?cs if:string.length(c.before) ?><?cs var:c.before ?><?cs else ?>–<?cs /if ?></del></td><td><ins><?cs if:string.length(c.after) ?><?cs var:c.after ?><?cs else ?>–<?cs /if ?></ins></td></tr><?cs /each ?>
-</tbody></table><?cs /def ?>
+<?cs def:changes(list) ?><ul class="changes">
+	<?cs each:c = list ?><li><span class="quiet"><?cs var:c.label ?></span> <del><span class="visually-hidden"><?cs var:T.record.before ?> </span><?cs if:string.length(c.before) ?><?cs var:c.before ?><?cs else ?>–<?cs /if ?></del> → <ins><span class="visually-hidden"><?cs var:T.record.after ?> </span><?cs if:string.length(c.after) ?><?cs var:c.after ?><?cs else ?>–<?cs /if ?></ins></li><?cs /each ?>
+</ul><?cs /def ?>
 
 <?cs def:timeline_item(e) ?><li class="event event-<?cs var:e.kind ?>">
 	<span class="event-icon" title="<?cs var:T.kind[e.kind] ?>"><?cs call:icon(e.kind) ?><span class="visually-hidden"><?cs var:T.kind[e.kind] ?></span></span>
@@ -254,3 +269,7 @@
 
 <?cs # list: label, state (done, current, todo), url ?>
 <?cs def:steps(list) ?><ol class="steps"><?cs each:s = list ?><li class="step-<?cs var:s.state ?>"<?cs if:s.state == "current" ?> aria-current="step"<?cs /if ?>><?cs if:?s.url ?><a href="<?cs var:path(s.url) ?>"><?cs var:s.label ?></a><?cs else ?><?cs var:s.label ?><?cs /if ?></li><?cs /each ?></ol><?cs /def ?>
+
+<?cs # The steps of an import; at: the one we are in, from 1. ?>
+<?cs def:step(n, at, label) ?><li class="step-<?cs if:#n < #at ?>done<?cs elif:#n == #at ?>current<?cs else ?>todo<?cs /if ?>"<?cs if:#n == #at ?> aria-current="step"<?cs /if ?>><?cs var:label ?></li><?cs /def ?>
+<?cs def:import_steps(at) ?><ol class="steps"><?cs call:step(1, at, T.import.step_file) ?><?cs call:step(2, at, T.import.step_map) ?><?cs call:step(3, at, T.import.step_run) ?><?cs call:step(4, at, T.import.step_result) ?></ol><?cs /def ?>

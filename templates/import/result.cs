@@ -1,23 +1,25 @@
 <?cs # SPDX-License-Identifier: ISC ?>
-<?cs # Progress and result of an import. ?>
-<?cs call:page_begin(fill(T.import.result_title, Data.id)) ?>
-<div class="narrow">
-<?cs call:heading(fill(T.import.result_title, Data.id)) ?>
-<section class="card job" data-job="<?cs if:Page.running ?><?cs var:Data.job ?><?cs /if ?>" aria-live="polite">
-	<p class="lead"><?cs call:badge(Page.state_kind, Page.state_label) ?></p>
-	<?cs if:Data.total ?><?cs call:progress(Data.done, Data.total, T.job.progress) ?><?cs /if ?>
-	<?cs if:Page.running ?><p class="note"><?cs var:T.job.leave ?></p><?cs /if ?>
-	<dl class="definitions">
-	<div><dt><?cs var:T.import.created ?></dt><dd><?cs var:thousands(Data.created) ?></dd></div>
-	<div><dt><?cs var:T.import.updated ?></dt><dd><?cs var:thousands(Data.updated) ?></dd></div>
-	<div><dt><?cs var:T.import.skipped ?></dt><dd><?cs var:thousands(Data.skipped) ?></dd></div>
-	<div><dt><?cs var:T.import.failed ?></dt><dd><?cs var:thousands(Data.failed) ?></dd></div>
-	</dl>
-	<div class="form-actions">
-		<?cs if:Data.failed ?><a class="button" href="/imports/<?cs var:Data.id ?>/failed.csv"><?cs call:icon("download") ?><span><?cs var:T.import.failed_csv ?></span></a><?cs /if ?>
-		<a class="button" href="/import"><?cs var:T.import.again ?></a>
-	</div>
-</section>
-<?cs if:Data.state == "done" && Data.created ?><form class="card" method="post" action="/imports/<?cs var:Data.id ?>/undo"><input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>"><button class="button" type="submit"><?cs call:icon("archive") ?><span><?cs var:T.import.undo ?></span></button></form><?cs /if ?>
+<?cs # An import at work or at its end. ?>
+<?cs set:Var.title = fill(T.import.result_title, Data.id) ?>
+<?cs call:page_begin(Var.title) ?>
+<nav class="crumbs" aria-label="<?cs var:T.chrome.crumbs ?>"><ol><li><a href="/import"><?cs var:T.import.title ?></a><?cs call:icon("right") ?></li></ol></nav>
+<?cs call:heading(Var.title) ?>
+<?cs if:Page.running ?><?cs call:import_steps(3) ?><?cs else ?><?cs call:import_steps(4) ?><?cs /if ?>
+<div class="form-column">
+<?cs if:Page.running ?><section class="card job" data-job="<?cs var:Data.job ?>" aria-live="polite">
+	<?cs if:Data.total ?><?cs call:progress(Data.done, Data.total, T.job.progress) ?><?cs else ?><p><?cs var:Page.state_label ?></p><?cs /if ?><p class="note"><?cs var:T.job.leave ?></p>
+</section><?cs elif:Data.state == "done" ?><?cs call:flash("success", Page.state_label) ?>
+<?cs elif:Data.state == "failed" ?><?cs call:flash("danger", Page.state_label) ?><?cs else ?><?cs call:flash("info", Page.state_label) ?><?cs /if ?>
+<ul class="numbers">
+	<li class="card"><p class="number"><?cs var:thousands(Data.created) ?></p><p class="quiet"><?cs var:T.import.created ?></p></li>
+	<li class="card"><p class="number"><?cs var:thousands(Data.updated) ?></p><p class="quiet"><?cs var:T.import.updated ?></p></li>
+	<li class="card"><p class="number"><?cs var:thousands(Data.skipped) ?></p><p class="quiet"><?cs var:T.import.skipped ?></p></li>
+	<li class="card"><p class="number<?cs if:Data.failed ?> bad<?cs /if ?>"><?cs var:thousands(Data.failed) ?></p><p class="quiet"><?cs var:T.import.failed ?></p></li>
+</ul>
+<div class="actions">
+	<?cs if:Data.failed ?><a class="button" href="/imports/<?cs var:Data.id ?>/failed.csv"><?cs call:icon("download") ?><span><?cs var:T.import.failed_csv ?></span></a><?cs /if ?>
+	<?cs if:Data.state == "done" && Data.created ?><form method="post" action="/imports/<?cs var:Data.id ?>/undo"><?cs call:form_hidden() ?><button class="button" type="submit"><?cs call:icon("restore") ?><span><?cs var:T.import.undo ?></span></button></form><?cs /if ?>
+	<?cs if:!Page.running ?><a class="button" href="/import"><?cs call:icon("import") ?><span><?cs var:T.import.again ?></span></a><?cs /if ?>
+</div>
 </div>
 <?cs call:page_end() ?>

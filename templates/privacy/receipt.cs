@@ -1,28 +1,29 @@
 <?cs # SPDX-License-Identifier: ISC ?>
 <?cs call:page_begin(T.receipt.title) ?>
 <?cs call:heading(T.receipt.title) ?>
+<div class="form-column">
 <section class="card">
 <dl class="definitions">
-<div><dt><?cs var:T.entity.contact.one ?></dt><dd><a href="/contacts/<?cs var:Data.contact ?>"><?cs var:fill(T.receipt.of, Data.contact) ?></a></dd></div>
-<div><dt><?cs var:T.receipt.when ?></dt><dd><?cs var:Data.stages.0.when ?></dd></div>
-<div><dt><?cs var:T.receipt.by ?></dt><dd><?cs var:Data.erased_by ?></dd></div>
-<div><dt><?cs var:T.receipt.reason ?></dt><dd><?cs var:Page.reason ?></dd></div>
+<dt><?cs var:T.entity.contact.one ?></dt><dd><a href="/contacts/<?cs var:Data.contact ?>"><?cs var:fill(T.receipt.of, Data.contact) ?></a></dd>
+<dt><?cs var:T.receipt.when ?></dt><dd><?cs var:Data.stages.0.when ?></dd>
+<dt><?cs var:T.receipt.by ?></dt><dd><?cs var:Data.erased_by ?></dd>
+<dt><?cs var:T.receipt.reason ?></dt><dd><?cs var:Page.reason ?></dd>
 </dl>
 </section>
-<section class="card"><h2><?cs var:T.receipt.stages ?></h2>
+<section class="card"><h2 class="card-title"><?cs var:T.receipt.stages ?></h2>
 <ol class="steps"><?cs each:s = Data.stages ?><li class="step-<?cs if:?s.when ?>done<?cs else ?>todo<?cs /if ?>"><?cs var:s.label ?> <small><?cs if:?s.when ?><?cs var:s.when ?><?cs else ?><?cs var:T.receipt.waiting ?><?cs /if ?></small></li><?cs /each ?></ol>
 </section>
-<section class="card"><h2><?cs var:T.receipt.cleared ?></h2>
+<section class="card"><h2 class="card-title"><?cs var:T.receipt.cleared ?></h2>
 <dl class="definitions">
-<div><dt><?cs var:T.receipt.fields ?></dt><dd><?cs each:f = Page.fields ?><span class="tag"><?cs var:f ?></span> <?cs /each ?></dd></div>
-<div><dt><?cs var:T.receipt.messages ?></dt><dd><?cs var:Data.cleared.messages ?></dd></div>
-<div><dt><?cs var:T.receipt.activities ?></dt><dd><?cs var:Data.cleared.activities ?></dd></div>
-<div><dt><?cs var:T.receipt.attachments ?></dt><dd><?cs var:Data.cleared.attachments ?></dd></div>
-<div><dt><?cs var:T.receipt.exports ?></dt><dd><?cs var:Data.cleared.exports ?></dd></div>
-<div><dt><?cs var:T.receipt.old_values ?></dt><dd><?cs var:T.receipt.unreadable ?></dd></div>
+<dt><?cs var:T.receipt.fields ?></dt><dd><?cs each:f = Page.fields ?><span class="tag"><?cs var:f ?></span> <?cs /each ?></dd>
+<dt><?cs var:T.receipt.messages ?></dt><dd><?cs var:Data.cleared.messages ?></dd>
+<dt><?cs var:T.receipt.activities ?></dt><dd><?cs var:Data.cleared.activities ?></dd>
+<dt><?cs var:T.receipt.attachments ?></dt><dd><?cs var:Data.cleared.attachments ?></dd>
+<dt><?cs var:T.receipt.exports ?></dt><dd><?cs var:Data.cleared.exports ?></dd>
+<dt><?cs var:T.receipt.old_values ?></dt><dd><?cs var:T.receipt.unreadable ?></dd>
 </dl>
 </section>
-<section class="card"><h2><?cs var:T.receipt.kept ?></h2>
+<section class="card"><h2 class="card-title"><?cs var:T.receipt.kept ?></h2>
 <?cs if:subcount(Page.kept) ?>
 <div class="table-box" tabindex="0" role="region" aria-label="<?cs var:T.receipt.kept ?>"><table class="table"><thead><tr><th scope="col"><?cs var:T.audit.what ?></th><th scope="col" class="end"></th><th scope="col"><?cs var:T.receipt.law ?></th><th scope="col"><?cs var:T.receipt.until ?></th></tr></thead><tbody>
 <?cs each:k = Page.kept ?><tr><td><?cs var:k.what ?></td><td class="end"><?cs var:k.count ?></td><td><?cs var:k.law ?></td><td><?cs var:k.until ?></td></tr>
@@ -30,4 +31,5 @@
 <?cs else ?><p><?cs var:T.receipt.nothing_kept ?></p><?cs /if ?>
 <p class="quiet"><?cs var:T.receipt.backups ?></p>
 </section>
+</div>
 <?cs call:page_end() ?>
