@@ -23,7 +23,8 @@ STMT(first_admin, "cli_import.user", 0,
 
 /* A file of the operator's into the workspace's sealed store. */
 static struct err *
-take_file(struct cli *c, const struct tenant *tn, const char *path, char *name, struct seal_key *key)
+take_file(
+	struct cli *c, const struct tenant *tn, const char *path, char *name, struct seal_key *key)
 {
 	unsigned char sha256[32];
 	struct object_writer *w;
@@ -38,7 +39,8 @@ take_file(struct cli *c, const struct tenant *tn, const char *path, char *name, 
 	e = object_create(c->a, tn->files, &w);
 	while (e == NULL && (n = read(fd, buf, READ_BYTES)) != 0) {
 		if (n < 0)
-			e = cli_fail(c, ERR_INVALID, "the file cannot be read: %s", strerror(errno));
+			e = cli_fail(
+				c, ERR_INVALID, "the file cannot be read: %s", strerror(errno));
 		else
 			e = object_write(w, buf, (size_t)n);
 	}
@@ -104,7 +106,8 @@ check_row(void *ctx, const struct csv_row *row)
 
 static struct err *
 dry_run(struct cli *c, struct record_ctx *cx, const struct tenant *tn, const char *object,
-	const struct seal_key *key, const struct import_sample *sample, const struct import_map *map)
+	const struct seal_key *key, const struct import_sample *sample,
+	const struct import_map *map)
 {
 	struct checking ck = {.cx = cx, .map = map};
 	unsigned char *buf = arena_alloc(c->a, READ_BYTES);
@@ -120,7 +123,8 @@ dry_run(struct cli *c, struct record_ctx *cx, const struct tenant *tn, const cha
 	csv_finish(csv);
 	csv_reader_free(&csv);
 	if (e == NULL)
-		printf("%lld rows can be imported, %lld cannot\n", (long long)ck.good, (long long)ck.bad);
+		printf("%lld rows can be imported, %lld cannot\n", (long long)ck.good,
+			(long long)ck.bad);
 	return e;
 }
 
@@ -133,11 +137,13 @@ wait_for(struct cli *c, const struct tenant *tn, int64_t import, struct rows **r
 
 	for (;;) {
 		if (!worker_once(cli_tenancy(c), &praya_work))
-			return cli_fail(c, ERR_BUSY, "import %lld waits for the worker", (long long)import);
+			return cli_fail(
+				c, ERR_BUSY, "import %lld waits for the worker", (long long)import);
 		TRY(cli_tx(c, tn, &tx));
 		TRY(tx_query(tx, &counts, VALS(val_i64(import)), r));
 		TRY(tx_commit(tx));
-		if (strcmp(rows_text(*r, 0, 6), "queued") != 0 && strcmp(rows_text(*r, 0, 6), "running") != 0)
+		if (strcmp(rows_text(*r, 0, 6), "queued") != 0 &&
+			strcmp(rows_text(*r, 0, 6), "running") != 0)
 			return NULL;
 		nanosleep(&moment, NULL);
 	}
@@ -152,16 +158,17 @@ report(struct cli *c, const struct tenant *tn, int64_t import)
 	if (strcmp(rows_text(r, 0, 0), "done") != 0)
 		return cli_fail(c, ERR_INTERNAL, "import %lld was given up: see the worker's log",
 			(long long)import);
-	printf("import %lld: %s rows, %s added, %s changed, %s left alone, %s refused\n", (long long)import,
-		rows_text(r, 0, 1), rows_text(r, 0, 2), rows_text(r, 0, 3), rows_text(r, 0, 4),
-		rows_text(r, 0, 5));
+	printf("import %lld: %s rows, %s added, %s changed, %s left alone, %s refused\n",
+		(long long)import, rows_text(r, 0, 1), rows_text(r, 0, 2), rows_text(r, 0, 3),
+		rows_text(r, 0, 4), rows_text(r, 0, 5));
 	return NULL;
 }
 
 static struct err *
 import_file(struct cli *c)
 {
-	enum entity e = entity_parse(cli_option(c, "entity") != NULL ? cli_option(c, "entity") : "contact");
+	enum entity e =
+		entity_parse(cli_option(c, "entity") != NULL ? cli_option(c, "entity") : "contact");
 	char *object = arena_alloc(c->a, OBJECT_NAME);
 	struct import_sample sample;
 	struct json_object *in;
@@ -186,7 +193,8 @@ import_file(struct cli *c)
 	if (rows_count(user) == 0)
 		return cli_fail(c, ERR_CONFLICT, "the workspace has no user yet: praya user add");
 	((struct principal *)cx.principal)->user_id = rows_i64(user, 0, 0);
-	bad = import_sample_read(c->a, tn->files, object, &key, (size_t)c->st->csv_row_max, 5, &sample);
+	bad = import_sample_read(
+		c->a, tn->files, object, &key, (size_t)c->st->csv_row_max, 5, &sample);
 	if (bad == NULL)
 		bad = import_map_parse(&cx, e, sample.header, sample.nheader, in, &map);
 	if (bad == NULL && cli_flag(c, "dry-run"))
