@@ -44,18 +44,25 @@ struct tenancy *tenancy_new(const struct settings *st);
 void tenancy_free(struct tenancy **t);
 struct conn_pool *tenancy_pool(struct tenancy *t);
 
-/* host: lower case, no port. Cached for Directory.Cache seconds, also "unknown".
- * *tenant_r NULL when nobody has that host or it is of another region
- * (*other_region_r then true). The tenant lives for the process. */
+/* host: lower case, no port. Cached for Directory.Cache seconds, also "unknown",
+ * for about a thousand hosts. *tenant_r NULL when nobody has that host, when it
+ * is being made, or when it is of another region (*other_region_r then true). The
+ * tenant lives for the process, as the same object; its state, slug and name
+ * follow the directory. ERR_BUSY: the directory cannot be reached; what it said
+ * before stays in force for five minutes. */
 struct err *tenant_by_host(struct tenancy *t, struct arena *a, const char *host,
 	struct tenant **tenant_r, bool *other_region_r);
+/* Of this region, not cached; *tenant_r NULL when there is none. One in state
+ * TENANT_CREATING may have no keys yet: its conninfo is then NULL. */
 struct err *
 tenant_by_slug(struct tenancy *t, struct arena *a, const char *slug, struct tenant **tenant_r);
 struct err *tenant_by_id(struct tenancy *t, struct arena *a, int64_t id, struct tenant **tenant_r);
 /* All of the region, for the worker and `praya tenant list`; in order of slug. */
 struct err *tenant_list(struct tenancy *t, struct arena *a, struct tenant ***list_r, size_t *n_r);
 
-/* Its database, as its own role; as praya_migrate (owner's rights, BYPASSRLS). */
+/* Its database, as its own role; as praya_migrate (owner's rights, BYPASSRLS).
+ * tenant_conn: ERR_CONFLICT: it is not finished; ERR_BUSY: not to be reached, or
+ * its schema is neither this program's nor the one before. */
 struct err *
 tenant_conn(struct tenancy *t, struct arena *a, const struct tenant *tn, struct conn **conn_r);
 struct err *tenant_conn_migrate(
