@@ -249,8 +249,7 @@ tenant_conn_migrate(
 }
 
 struct err *
-tenant_conn_admin(
-	struct tenancy *t, struct arena *a, const struct tenant *tn, struct conn **conn_r)
+tenant_conn_admin(struct tenancy *t, struct arena *a, const struct tenant *tn, struct conn **conn_r)
 {
 	const char *info;
 
