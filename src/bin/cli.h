@@ -44,6 +44,7 @@ struct cli_verb {
 	}
 
 extern const struct cli_verb cli_import_verbs[];
+extern const struct cli_verb cli_export_verbs[];
 extern const struct cli_verb cli_setup_verbs[];
 extern const struct cli_verb cli_tenant_verbs[];
 extern const struct cli_verb cli_user_verbs[];

@@ -4,9 +4,11 @@
 #include "chores.h"
 #include "erase_job.h"
 #include "import.h"
+#include "person_export.h"
 
 static const struct job_kind kinds[] = {
 	{"import", import_step, NULL},
+	{"person_export", person_export_step, NULL},
 	{"erase_scan", erase_scan_step, NULL},
 	{"scrub", scrub_step, NULL},
 	{NULL, NULL, NULL},

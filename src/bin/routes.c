@@ -13,6 +13,7 @@
 #include "invoice.h"
 #include "kept.h"
 #include "message.h"
+#include "person_export.h"
 #include "workspace.h"
 
 const struct route *const praya_routes[] = {
@@ -22,6 +23,7 @@ const struct route *const praya_routes[] = {
 	company_routes,
 	erase_routes,
 	download_routes,
+	person_export_routes,
 	job_routes,
 	import_routes,
 	activity_routes,

@@ -157,7 +157,7 @@ entry_check(struct entry *en)
 	en->digest = NULL;
 	if (en->at != en->size || memcmp(sha, en->sha256, DIGEST_BYTES) != 0)
 		return err_internal(en->ar->a, "a stored file is not what was stored");
-	return NULL;
+	return en->ar->watch != NULL ? en->ar->watch->tick(en->ar->watch->ctx, 1) : NULL;
 }
 
 static struct err *
@@ -166,7 +166,7 @@ entry_read(struct entry *en, void *p, size_t n, size_t *got_r)
 	struct archive *ar = en->ar;
 
 	if (ar->watch != NULL)
-		TRY(ar->watch->tick(ar->watch->ctx));
+		TRY(ar->watch->tick(ar->watch->ctx, 0));
 	if (en->scratch != NULL) {
 		TRY(scratch_read_at(en->scratch, en->at, p, n, got_r));
 	} else {

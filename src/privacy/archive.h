@@ -18,9 +18,10 @@
 
 struct archive;
 
-/* Called between pieces of work, about every 64 KiB; an error ends the writing. */
+/* Called between pieces of work; files: stored files finished since the last
+ * time. An error ends the writing. */
 struct archive_watch {
-	struct err *(*tick)(void *ctx);
+	struct err *(*tick)(void *ctx, int64_t files);
 	void *ctx;
 };
 

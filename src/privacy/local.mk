@@ -8,4 +8,12 @@ libprivacy_a_SOURCES = \
 	src/privacy/erase.c src/privacy/erase.h \
 	src/privacy/erase_job.c src/privacy/erase_job.h \
 	src/privacy/erase_page.c \
+	src/privacy/person_export.c src/privacy/person_export.h \
+	src/privacy/person_export_job.c \
+	src/privacy/person_export_page.c \
+	src/privacy/person_extra.c \
+	src/privacy/person_file.h \
+	src/privacy/person_legend.c \
+	src/privacy/person_records.c \
+	src/privacy/person_trail.c \
 	src/privacy/scratch.c src/privacy/scratch.h

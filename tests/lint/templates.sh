@@ -17,7 +17,7 @@ ADDRESS = ("href", "src", "action", "formaction", "poster", "cite", "data", "xli
 # A value that is a whole address must be one of these.
 SAFE_WHOLE = re.compile(r"\s*var:\s*(path\(.*\)|weburl\(.*\)|Asset\.[a-z0-9_]+)\s*$", re.S)
 # Behind these beginnings any value may follow ("/x" but not "/" alone: "//host").
-SAFE_START = re.compile(r"(/[A-Za-z0-9_-]|mailto:|tel:|#|\?)")
+SAFE_START = re.compile(r"(/[A-Za-z0-9_-]|\./|mailto:|tel:|#|\?)")
 
 
 def complain(path, text, at, what):

@@ -1,0 +1,4 @@
+<?cs # SPDX-License-Identifier: ISC ?>
+</main>
+</body>
+</html>
