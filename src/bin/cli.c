@@ -311,7 +311,9 @@ run_verb(struct cli *c, const char *config)
 	if (e != NULL)
 		report(c, e);
 	tenancy_free(&c->tenancy);
-	return e == NULL ? EXIT_DONE : EXIT_FAILED;
+	if (e == NULL)
+		return EXIT_DONE;
+	return c->status != 0 ? c->status : EXIT_FAILED;
 }
 
 int

@@ -45,6 +45,7 @@ struct cli_verb {
 
 extern const struct cli_verb cli_import_verbs[];
 extern const struct cli_verb cli_export_verbs[];
+extern const struct cli_verb cli_mail_verbs[];
 extern const struct cli_verb cli_setup_verbs[];
 extern const struct cli_verb cli_tenant_verbs[];
 extern const struct cli_verb cli_user_verbs[];
@@ -65,6 +66,7 @@ struct cli {
 	} options[CLI_OPTIONS_MAX];
 	int noptions;
 	struct tenancy *tenancy; /* opened by cli_tenancy() */
+	int status; /* exit status of an error; 0: the usual one */
 };
 
 /* NULL when it was not given. */
