@@ -3,12 +3,11 @@
 import shutil
 import signal
 import subprocess
-import time
 import urllib.parse
 from pathlib import Path
 
 from .instance import StackError, as_user, make_folder, run
-from .process import Daemon, wait_until
+from .process import Daemon, inside, wait_until
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 PORT = 5432
@@ -112,17 +111,12 @@ class Postgres:
         """Makes the cluster when there is none, and returns when it answers."""
         self._make()
         self._configure()
+        if not self.daemon.leader():
+            self._forget_killed()
         self.daemon.ensure()
-        for _ in range(20):
-            wait_until(lambda: self.ready() or not self.daemon.leader(), 120)
-            if self.ready():
-                return
-            # A killed server's children hold its memory for a moment.
-            if self.daemon.leader() or "is still in use" not in self.daemon.tail(4):
-                break
-            time.sleep(0.25)
-            self.daemon.start()
-        raise StackError("PostgreSQL does not start\n" + self.daemon.tail())
+        wait_until(lambda: self.ready() or not self.daemon.leader(), 120)
+        if not self.ready():
+            raise StackError("PostgreSQL does not start\n" + self.daemon.tail())
 
     def _make(self):
         if (self.data / "PG_VERSION").exists():
@@ -155,6 +149,16 @@ class Postgres:
             file.chmod(0o600)
             if user:
                 shutil.chown(file, user, user)
+
+    def _forget_killed(self):
+        """A killed server whose parent has not noticed yet still has its number,
+        and PostgreSQL would not start while the lock names it. Its children
+        see its end by themselves; none may be left when the lock goes."""
+        lock = self.data / "postmaster.pid"
+        if not lock.exists():
+            return
+        if wait_until(lambda: not inside(self.data), 30):
+            lock.unlink()
 
     def ready(self):
         argv = [BIN / "pg_isready", "-q", "-h", self.sockets, "-p", str(PORT)]

@@ -56,6 +56,18 @@ def children(pid):
     return sorted((p for p in all_procs() if p.parent == pid), key=lambda p: p.start)
 
 
+def inside(folder):
+    """Live processes whose working directory is the folder."""
+    found = []
+    for proc in all_procs():
+        try:
+            if os.readlink(f"/proc/{proc.pid}/cwd") == str(folder):
+                found.append(proc)
+        except OSError:
+            pass
+    return found
+
+
 def wait_until(condition, seconds):
     """Polls; what it waits for has no event of its own. True when it came."""
     end = time.monotonic() + seconds
