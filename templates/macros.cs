@@ -61,13 +61,21 @@
 </div>
 <?cs /def ?>
 
+<?cs def:heading_text(title) ?><div class="heading-text">
+	<h1><?cs var:title ?><?cs each:b = Page.badges ?> <?cs call:badge(b.kind, b.text) ?><?cs /each ?></h1>
+	<?cs if:string.length(Page.subtitle) ?><p class="subtitle"><?cs var:Page.subtitle ?></p><?cs /if ?>
+</div><?cs /def ?>
+
+<?cs # Above a form: what can be done with the record is not offered while it is being changed. ?>
+<?cs def:form_heading(title) ?>
+<?cs call:crumbs(Page.crumbs) ?>
+<div class="heading"><?cs call:heading_text(title) ?></div>
+<?cs /def ?>
+
 <?cs def:heading(title) ?>
 <?cs call:crumbs(Page.crumbs) ?>
 <div class="heading">
-	<div class="heading-text">
-		<h1><?cs var:title ?><?cs each:b = Page.badges ?> <?cs call:badge(b.kind, b.text) ?><?cs /each ?></h1>
-		<?cs if:string.length(Page.subtitle) ?><p class="subtitle"><?cs var:Page.subtitle ?></p><?cs /if ?>
-	</div>
+	<?cs call:heading_text(title) ?>
 	<?cs if:subcount(Page.actions) ?><?cs call:actions(Page.actions) ?><?cs /if ?>
 </div>
 <?cs each:n = Page.notices ?><?cs call:flash(n.kind, n.text) ?><?cs /each ?>

@@ -131,6 +131,8 @@ chrome_make(struct request *rq, struct response *rp)
 	model_text(o, "name", rq->principal->name);
 	model_text(o, "email", rq->principal->email);
 	add_nav(chrome, rq);
+	if (principal_may(rq->principal, ENTITY_CONTACT, RIGHT_VIEW))
+		model_text(model_child(chrome, "search"), "url", "/contacts/search");
 	add_flash(chrome, rq, rp);
 	return chrome;
 }

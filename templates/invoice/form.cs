@@ -4,7 +4,7 @@
 <?cs def:line_input(l, part, label, mode) ?><td data-label="<?cs var:label ?>"><input class="input" name="line[<?cs var:l.row ?>.<?cs var:part ?>]" value="<?cs var:l[part] ?>" aria-label="<?cs var:label ?>"<?cs if:string.length(mode) ?> inputmode="<?cs var:mode ?>"<?cs /if ?><?cs if:string.length(l.error) ?> aria-invalid="true"<?cs /if ?> maxlength="500" autocomplete="off"></td><?cs /def ?>
 
 <?cs call:page_begin(Page.title) ?>
-<?cs call:heading(Page.title) ?>
+<?cs call:form_heading(Page.title) ?>
 <div class="form-column">
 <?cs call:form_error() ?>
 <form class="record-form" method="post" action="<?cs var:path(Page.action) ?>" data-guard>

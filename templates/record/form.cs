@@ -1,7 +1,7 @@
 <?cs # SPDX-License-Identifier: ISC ?>
 <?cs # Adds or edits a record of any kind. ?>
 <?cs call:page_begin(Page.title) ?>
-<?cs call:heading(Page.title) ?>
+<?cs call:form_heading(Page.title) ?>
 <div class="form-column">
 <?cs if:subcount(Page.conflict.fields) ?>
 <section class="card conflict" role="alert">
