@@ -10,6 +10,8 @@
  *   Chrome.*  user, workspace, navigation, language, CSRF token, flash message
  *   T.*       the message catalogue in the reader's language
  *   Asset.*   hashed names of static files: Asset.app_css -> /static/app.1a2b3c.css
+ *   Lang.*    tag, html (for the lang attribute), other
+ * templates/README.md is the manual for those who write pages.
  * Lists are Data.items.0, .1, ... JSON true is "1", false "0", null is absent.
  */
 #ifndef PRAYA_VIEW_H
