@@ -42,6 +42,8 @@ import_row_check(const struct record_ctx *cx, const struct import_map *map,
 	out->cells = cells;
 	out->ncells = in->count;
 	out->values = ARENA_ARRAY(cx->a, map->n, struct value);
+	for (size_t i = 0; i < map->n; i++)
+		out->values[i].null = true;
 	if (in->error != CSV_ROW_OK)
 		out->error = in->error == CSV_ROW_TOO_LONG ? "error.import_row_long" : "error.import_row_text";
 	for (size_t i = map->n; i < in->count && out->error == NULL; i++)
@@ -63,6 +65,7 @@ import_row_check(const struct record_ctx *cx, const struct import_map *map,
 		}
 		v = json_object_new_string(cells[i]);
 		if (!value_parse(cx->a, f, cx->cat->currency, v, &out->values[i], &e)) {
+			out->values[i].null = true;
 			out->field = f->name;
 			out->error = e->fields->key;
 		}
