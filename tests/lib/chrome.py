@@ -6,6 +6,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 30
@@ -69,9 +70,11 @@ class Window:
 
     def press(self, selector):
         """Clicks what leads to another page, and waits until that page is there."""
-        before = self.find("html")
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", self.find(selector))
-        self.find(selector).click()
+        before, what = self.find("html"), self.find(selector)
+        # A menu is opened first; the keyboard then presses what lies under a fixed bar, too.
+        for menu in what.find_elements(By.XPATH, "ancestor::details[not(@open)]/summary"):
+            menu.send_keys(Keys.ENTER)
+        what.send_keys(Keys.ENTER)
         self.until(lambda: self.find("html").id != before.id and self.ready(), f"{selector} leads on")
 
     def ready(self):
