@@ -22,7 +22,8 @@ static const char *const entity_names[ENTITY_MAX] = {
 static const char *const scope_names[] = {"", "own", "team", "all"};
 
 STMT(load, "principal.load", 1,
-	"select session_id, user_id, kind, email, name, language, team_id, profile, builtin, access, "
+	"select session_id, user_id, kind, email, name, language, team_id, profile, builtin, "
+	"access, "
 	"catalogue, rights, fields from session_principal($1)");
 
 const char *

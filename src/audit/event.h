@@ -13,8 +13,8 @@
 #include "tx.h"
 
 struct audit_event {
-	const char *action;	/* view list search reveal create update ... */
-	const char *outcome;	/* NULL: "ok" */
+	const char *action;  /* view list search reveal create update ... */
+	const char *outcome; /* NULL: "ok" */
 	const char *entity;
 	const int64_t *records;
 	size_t nrecords;
@@ -23,7 +23,7 @@ struct audit_event {
 	const char *const *fields; /* sorted names; "hkid~": shown masked */
 	size_t nfields;
 	const char *reason;
-	int64_t count;		/* 0: number of records */
+	int64_t count; /* 0: number of records */
 	int64_t key_id;
 	struct bytes changes;
 };

@@ -15,21 +15,21 @@
 #include "arena.h"
 
 enum err_kind {
-	ERR_INTERNAL = 0,	 /* 500 a bug or a broken environment */
-	ERR_BAD_REQUEST,	 /* 400 malformed: cannot be read at all */
-	ERR_UNAUTHENTICATED,	 /* 401 */
-	ERR_DENIED,		 /* 403 */
-	ERR_NOT_FOUND,		 /* 404 absent, or invisible to this principal */
-	ERR_METHOD,		 /* 405 */
-	ERR_CONFLICT,		 /* 409 the state of the record does not allow it */
-	ERR_GONE,		 /* 410 */
-	ERR_STALE,		 /* 412 If-Match names an older version */
-	ERR_TOO_LARGE,		 /* 413 */
-	ERR_MEDIA_TYPE,		 /* 415 */
-	ERR_INVALID,		 /* 422 readable, refused; fields say where */
-	ERR_VERSION_NEEDED,	 /* 428 If-Match is missing */
-	ERR_TOO_MANY,		 /* 429 slow down */
-	ERR_BUSY,		 /* 503 try later: database away, lock, serialization */
+	ERR_INTERNAL = 0,    /* 500 a bug or a broken environment */
+	ERR_BAD_REQUEST,     /* 400 malformed: cannot be read at all */
+	ERR_UNAUTHENTICATED, /* 401 */
+	ERR_DENIED,          /* 403 */
+	ERR_NOT_FOUND,       /* 404 absent, or invisible to this principal */
+	ERR_METHOD,          /* 405 */
+	ERR_CONFLICT,        /* 409 the state of the record does not allow it */
+	ERR_GONE,            /* 410 */
+	ERR_STALE,           /* 412 If-Match names an older version */
+	ERR_TOO_LARGE,       /* 413 */
+	ERR_MEDIA_TYPE,      /* 415 */
+	ERR_INVALID,         /* 422 readable, refused; fields say where */
+	ERR_VERSION_NEEDED,  /* 428 If-Match is missing */
+	ERR_TOO_MANY,        /* 429 slow down */
+	ERR_BUSY,            /* 503 try later: database away, lock, serialization */
 	ERR_KIND_MAX
 };
 
@@ -64,19 +64,19 @@ struct err *err_detail(struct arena *a, enum err_kind kind, const char *file, in
 #define err_busy(a, ...) err_detail((a), ERR_BUSY, __FILE__, __LINE__, __VA_ARGS__)
 
 /* Adds "field: message" to *e, making an ERR_INVALID when *e is NULL. */
-void err_add_field(struct arena *a, struct err **e, const char *name, const char *key,
-	const char *arg);
+void
+err_add_field(struct arena *a, struct err **e, const char *name, const char *key, const char *arg);
 
 /* The HTTP status of a kind, and its name ("not_found") for messages and logs. */
 int err_status(enum err_kind kind);
 const char *err_name(enum err_kind kind);
 
 /* Returns from the caller when the expression yields an error. */
-#define TRY(expr)                                                                                  \
-	do {                                                                                       \
-		struct err *try_err_ = (expr);                                                     \
-		if (try_err_ != NULL)                                                              \
-			return try_err_;                                                           \
+#define TRY(expr) \
+	do { \
+		struct err *try_err_ = (expr); \
+		if (try_err_ != NULL) \
+			return try_err_; \
 	} while (0)
 
 #endif

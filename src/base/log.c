@@ -39,7 +39,8 @@ emit(const char *level, const char *fmt, va_list ap)
 	size_t n;
 	int k;
 
-	k = snprintf(line, sizeof(line), "%s %s%s%s: ", level, program, context[0] ? " " : "", context);
+	k = snprintf(
+		line, sizeof(line), "%s %s%s%s: ", level, program, context[0] ? " " : "", context);
 	n = k < 0 ? 0 : (size_t)k;
 	k = vsnprintf(line + n, sizeof(line) - n - 1, fmt, ap);
 	if (k > 0)
@@ -52,12 +53,12 @@ emit(const char *level, const char *fmt, va_list ap)
 		return;
 }
 
-#define EMIT(level)                                                                                \
-	do {                                                                                       \
-		va_list ap;                                                                        \
-		va_start(ap, fmt);                                                                 \
-		emit(level, fmt, ap);                                                              \
-		va_end(ap);                                                                        \
+#define EMIT(level) \
+	do { \
+		va_list ap; \
+		va_start(ap, fmt); \
+		emit(level, fmt, ap); \
+		va_end(ap); \
 	} while (0)
 
 void

@@ -28,10 +28,10 @@ void log_fatal(const char *fmt, ...) ATTR_PRINTF(1, 2) __attribute__((noreturn))
 void log_panic(const char *file, int line, const char *what) __attribute__((noreturn));
 
 /* Always compiled in. A failure is a bug, never bad input. */
-#define ASSERT(cond)                                                                               \
-	do {                                                                                       \
-		if (!(cond))                                                                       \
-			log_panic(__FILE__, __LINE__, #cond);                                      \
+#define ASSERT(cond) \
+	do { \
+		if (!(cond)) \
+			log_panic(__FILE__, __LINE__, #cond); \
 	} while (0)
 
 #endif

@@ -14,8 +14,7 @@ num_parse_i64(const char *s, int64_t min, int64_t max, int64_t *out)
 	for (; *s != '\0'; s++) {
 		if (*s < '0' || *s > '9')
 			return false;
-		if (__builtin_mul_overflow(v, 10, &v) ||
-			__builtin_sub_overflow(v, *s - '0', &v))
+		if (__builtin_mul_overflow(v, 10, &v) || __builtin_sub_overflow(v, *s - '0', &v))
 			return false;
 	}
 	/* Collected as a negative number: its range is one wider. */

@@ -66,7 +66,7 @@ struct cli {
 	} options[CLI_OPTIONS_MAX];
 	int noptions;
 	struct tenancy *tenancy; /* opened by cli_tenancy() */
-	int status; /* exit status of an error; 0: the usual one */
+	int status;              /* exit status of an error; 0: the usual one */
 };
 
 /* NULL when it was not given. */

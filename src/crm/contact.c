@@ -10,13 +10,14 @@ STMT(grant_reveal, "reveal.grant", 3,
 	"insert into reveal (session_id, contact_id, fields, until) "
 	"values ($1::bigint, $2::bigint, $3::text[], now() + interval '10 minutes')");
 STMT(verify_count, "verify.count", 2,
-	"select count(*) from audit_event where actor_id = $1::bigint and at > now() - interval '1 hour' "
+	"select count(*) from audit_event where actor_id = $1::bigint and at > now() - interval '1 "
+	"hour' "
 	"and action = 'search' and reason = $2");
 
 #define VERIFY_PER_HOUR 60
 
-static const char *const reveal_reasons[] = {"customer_request", "verify_identity", "contract",
-	"payment", "legal", "correction", NULL};
+static const char *const reveal_reasons[] = {
+	"customer_request", "verify_identity", "contract", "payment", "legal", "correction", NULL};
 
 /* What the page shows beside the fields. */
 struct beside {
@@ -47,7 +48,8 @@ add_reveal_form(const struct record_ctx *cx, const char *url, struct json_object
 		struct json_object *o = model_item(reasons);
 
 		model_text(o, "value", *r);
-		model_text(o, "label", view_text(cx->a, cx->lang, arena_printf(cx->a, "reason.%s", *r), NULL));
+		model_text(o, "label",
+			view_text(cx->a, cx->lang, arena_printf(cx->a, "reason.%s", *r), NULL));
 	}
 	model_text(model_child(page, "verify"), "url", arena_printf(cx->a, "%s/verify", url));
 }
@@ -60,8 +62,9 @@ add_compose(const struct record_ctx *cx, const char *url, struct json_object *pa
 		const char *key;
 		enum entity entity;
 		const char *path;
-	} forms[] = {{"activity", ENTITY_ACTIVITY, "activities"}, {"message", ENTITY_MESSAGE, "messages"},
-		{"file", ENTITY_ATTACHMENT, "attachments"}, {"invoice", ENTITY_INVOICE, "invoices"}};
+	} forms[] = {{"activity", ENTITY_ACTIVITY, "activities"},
+		{"message", ENTITY_MESSAGE, "messages"}, {"file", ENTITY_ATTACHMENT, "attachments"},
+		{"invoice", ENTITY_INVOICE, "invoices"}};
 	struct json_object *list = model_list(page, "compose");
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
@@ -71,8 +74,9 @@ add_compose(const struct record_ctx *cx, const char *url, struct json_object *pa
 			continue;
 		o = model_item(list);
 		model_text(o, "key", forms[i].key);
-		model_text(o, "label", view_text(cx->a, cx->lang,
-			arena_printf(cx->a, "compose.%s", forms[i].key), NULL));
+		model_text(o, "label",
+			view_text(cx->a, cx->lang, arena_printf(cx->a, "compose.%s", forms[i].key),
+				NULL));
 		model_text(o, "url", arena_printf(cx->a, "%s/%s/new", url, forms[i].path));
 	}
 }
@@ -83,7 +87,7 @@ add_flags(const struct record_ctx *cx, const struct record *rec, struct json_obj
 	for (size_t i = 0; i < rec->layout->n; i++) {
 		const char *name = rec->layout->fields[i]->name;
 		bool yes = !rec->values[i].null && !rec->masked[i] && rec->values[i].text != NULL &&
-			strcmp(rec->values[i].text, "true") == 0;
+			   strcmp(rec->values[i].text, "true") == 0;
 
 		if (yes && strcmp(name, "vip") == 0)
 			model_badge(page, cx, "vip", "badge.vip");
@@ -199,15 +203,15 @@ reveal(struct request *rq, struct response *rp)
 	for (size_t k = 0; k < n; k++)
 		for (size_t i = 0; i < rec->layout->n; i++)
 			if (strcmp(rec->layout->fields[i]->name, names[k]) == 0)
-				value_json(rq->a, rec->layout->fields[i], rec->currency, &rec->values[i],
-					values, names[k]);
+				value_json(rq->a, rec->layout->fields[i], rec->currency,
+					&rec->values[i], values, names[k]);
 	return NULL;
 }
 
 /* Which text to compare, in the form it is stored; e when it cannot be one. */
 static struct err *
-verify_value(struct request *rq, const struct record_ctx *cx, const struct field **f_r,
-	struct value *v)
+verify_value(
+	struct request *rq, const struct record_ctx *cx, const struct field **f_r, struct value *v)
 {
 	static const char *const allowed[] = {"hkid", "phone", "phone2", "date_of_birth", NULL};
 	const char *name = request_text(rq, "field");
@@ -242,7 +246,8 @@ verify(struct request *rq, struct response *rp)
 	bool match;
 
 	TRY(verify_value(rq, &cx, &f, &v));
-	tx_queue(rq->tx, &verify_count, VALS(val_i64(rq->principal->user_id), val_text("verify")), &count);
+	tx_queue(rq->tx, &verify_count, VALS(val_i64(rq->principal->user_id), val_text("verify")),
+		&count);
 	TRY(record_equals(&cx, ENTITY_CONTACT, id, f, &v, &rows));
 	if (rows_count(rows) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
@@ -274,12 +279,12 @@ static const struct param verify_params[] = {
 };
 
 const struct route contact_routes[] = {
-	ROUTE(READ, GET, "/contacts", ON_BOTH, "contact", RIGHT_VIEW, "list", pages_list, list_params,
-		NULL, "record/list", "contact.list"),
-	ROUTE(WRITE, POST, "/contacts/search", ON_BOTH, "contact", RIGHT_VIEW, "search", pages_search,
-		search_params, NULL, "", "contact.search"),
-	ROUTE(READ, GET, "/contacts/new", ON_PAGE, "contact", RIGHT_CREATE, "", pages_new, NULL, NULL,
-		"record/form", "contact.new"),
+	ROUTE(READ, GET, "/contacts", ON_BOTH, "contact", RIGHT_VIEW, "list", pages_list,
+		list_params, NULL, "record/list", "contact.list"),
+	ROUTE(WRITE, POST, "/contacts/search", ON_BOTH, "contact", RIGHT_VIEW, "search",
+		pages_search, search_params, NULL, "", "contact.search"),
+	ROUTE(READ, GET, "/contacts/new", ON_PAGE, "contact", RIGHT_CREATE, "", pages_new, NULL,
+		NULL, "record/form", "contact.new"),
 	ROUTE(WRITE, POST, "/contacts", ON_BOTH, "contact", RIGHT_CREATE, "create", pages_create,
 		NULL, "contact", "record/form", "contact.create"),
 	ROUTE(READ, GET, "/contacts/{id}", ON_BOTH, "contact", RIGHT_VIEW, "view", pages_read, NULL,
@@ -296,9 +301,9 @@ const struct route contact_routes[] = {
 		pages_archive, NULL, NULL, "", "contact.delete"),
 	ROUTE(WRITE, POST, "/contacts/{id}/restore", ON_BOTH, "contact", RIGHT_DELETE, "restore",
 		pages_restore, NULL, NULL, "", "contact.restore"),
-	ROUTE(WRITE, POST, "/contacts/{id}/reveal", ON_BOTH, "contact", RIGHT_VIEW, "reveal", reveal,
-		reveal_params, NULL, "", "contact.reveal"),
-	ROUTE(WRITE, POST, "/contacts/{id}/verify", ON_BOTH, "contact", RIGHT_VIEW, "search", verify,
-		verify_params, NULL, "", "contact.verify"),
+	ROUTE(WRITE, POST, "/contacts/{id}/reveal", ON_BOTH, "contact", RIGHT_VIEW, "reveal",
+		reveal, reveal_params, NULL, "", "contact.reveal"),
+	ROUTE(WRITE, POST, "/contacts/{id}/verify", ON_BOTH, "contact", RIGHT_VIEW, "search",
+		verify, verify_params, NULL, "", "contact.verify"),
 	ROUTE_END,
 };

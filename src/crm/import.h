@@ -34,8 +34,8 @@ struct err *import_map_parse(const struct record_ctx *cx, enum entity e, const c
 	size_t n, struct json_object *in, struct import_map *map);
 /* The map as it is stored: {"columns":[field|null,...],"match":..,"mode":..}. */
 struct json_object *import_map_json(struct arena *a, const struct import_map *map);
-struct err *import_map_load(const struct record_ctx *cx, enum entity e, const char *text,
-	struct import_map *map);
+struct err *import_map_load(
+	const struct record_ctx *cx, enum entity e, const char *text, struct import_map *map);
 
 /* A batch of rows on its way into the database. */
 #define IMPORT_BATCH 500
@@ -44,10 +44,10 @@ struct import_row {
 	int64_t number;
 	const char *const *cells; /* as read, for the list of failed rows */
 	size_t ncells;
-	struct value *values;	  /* by column of the map */
-	const char *field;	  /* where it failed; NULL: it did not */
+	struct value *values; /* by column of the map */
+	const char *field;    /* where it failed; NULL: it did not */
 	const char *error;
-	int64_t existing;	  /* record it matches, 0: none */
+	int64_t existing; /* record it matches, 0: none */
 };
 
 /* Checks the cells of one row; the row and its values live in the arena. */
@@ -83,8 +83,8 @@ struct err *import_sample_read(struct arena *a, const char *store, const char *o
 struct err *import_make(const struct record_ctx *cx, enum entity e, const char *object,
 	const struct seal_key *object_key, const struct import_sample *sample, int64_t *import_r);
 /* Sets the map and queues the job. */
-struct err *import_start(const struct record_ctx *cx, int64_t import_id, const struct import_map *map,
-	int64_t *job_r);
+struct err *import_start(const struct record_ctx *cx, int64_t import_id,
+	const struct import_map *map, int64_t *job_r);
 
 extern const struct route import_routes[];
 

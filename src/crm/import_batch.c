@@ -13,10 +13,12 @@ STMT(new_ids, "import.ids", 1,
 	"from generate_series(1, $1::int)");
 STMT(insert_keys, "import.keys", 3,
 	"insert into data_key (key_id, contact_id, purpose, wrapped) overriding system value "
-	"select k, c, 'person', w from unnest($1::bigint[], $2::bigint[], $3::bytea[]) x (k, c, w)");
+	"select k, c, 'person', w from unnest($1::bigint[], $2::bigint[], $3::bytea[]) x (k, c, "
+	"w)");
 STMT(insert_failed, "import.failed", 5,
 	"insert into import_failed (import_id, row_number, field, error, cells) "
-	"select $1::bigint, n, f, e, c from unnest($2::bigint[], $3::text[], $4::text[], $5::bytea[]) "
+	"select $1::bigint, n, f, e, c from unnest($2::bigint[], $3::text[], $4::text[], "
+	"$5::bytea[]) "
 	"x (n, f, e, c) on conflict do nothing");
 STMT(find_companies, "import.companies", 1,
 	"select company_id, name_en, name_zh from company "
@@ -45,7 +47,8 @@ import_row_check(const struct record_ctx *cx, const struct import_map *map,
 	for (size_t i = 0; i < map->n; i++)
 		out->values[i].null = true;
 	if (in->error != CSV_ROW_OK)
-		out->error = in->error == CSV_ROW_TOO_LONG ? "error.import_row_long" : "error.import_row_text";
+		out->error = in->error == CSV_ROW_TOO_LONG ? "error.import_row_long"
+							   : "error.import_row_text";
 	for (size_t i = map->n; i < in->count && out->error == NULL; i++)
 		if (*cells[i] != '\0')
 			out->error = "error.import_more_cells";
@@ -70,9 +73,9 @@ import_row_check(const struct record_ctx *cx, const struct import_map *map,
 			out->error = e->fields->key;
 		}
 		json_object_put(v);
-		named |= !out->values[i].null && (strncmp(f->name, "name_", 5) == 0 ||
-							 strcmp(f->name, "surname_en") == 0 ||
-							 strcmp(f->name, "given_en") == 0);
+		named |= !out->values[i].null &&
+			 (strncmp(f->name, "name_", 5) == 0 || strcmp(f->name, "surname_en") == 0 ||
+				 strcmp(f->name, "given_en") == 0);
 	}
 	if (out->error == NULL && !named) {
 		out->field = "name_en";
@@ -108,8 +111,9 @@ find_existing(const struct record_ctx *cx, enum entity e, const struct import_ma
 	if (k == 0)
 		return NULL;
 	sqlb_init(&b, cx->a);
-	sqlb_add(&b, "select %s, %s from %s where %s = any (%s) and archived_at is null order by %s", d->pk,
-		map->fields[col]->column, d->table, map->fields[col]->column,
+	sqlb_add(&b,
+		"select %s, %s from %s where %s = any (%s) and archived_at is null order by %s",
+		d->pk, map->fields[col]->column, d->table, map->fields[col]->column,
 		sqlb_val(&b, val_texts(texts, k), "text[]"), d->pk);
 	sqlb_queue(&b, cx->tx, "import.match", &found);
 	TRY(tx_run(cx->tx));
@@ -121,7 +125,8 @@ find_existing(const struct record_ctx *cx, enum entity e, const struct import_ma
 	/* The second row of a file with the same key is the same person, too. */
 	for (size_t i = 0; i < n; i++)
 		for (size_t m = 0; m < i && rows[i].error == NULL && rows[i].existing == 0; m++)
-			if (rows[m].error == NULL && !rows[i].values[col].null && !rows[m].values[col].null &&
+			if (rows[m].error == NULL && !rows[i].values[col].null &&
+				!rows[m].values[col].null &&
 				strcmp(rows[m].values[col].text, rows[i].values[col].text) == 0) {
 				rows[i].error = "error.import_same_row";
 				rows[i].field = map->match;
@@ -141,7 +146,8 @@ lookup(const struct rows *found, const char *text)
 {
 	for (size_t i = 0; i < rows_count(found); i++)
 		for (size_t c = 1; c < rows_columns(found); c++)
-			if (rows_text(found, i, c) != NULL && strcmp(rows_text(found, i, c), text) == 0)
+			if (rows_text(found, i, c) != NULL &&
+				strcmp(rows_text(found, i, c), text) == 0)
 				return rows_i64(found, i, 0);
 	return 0;
 }
@@ -157,7 +163,7 @@ different(const struct record_ctx *cx, struct import_row *rows, size_t n, size_t
 	for (size_t i = 0; i < n; i++) {
 		const struct value *v = &rows[i].values[col];
 		bool seen = rows[i].error != NULL || v->null ||
-			(found != NULL && lookup(found, v->text) != 0);
+			    (found != NULL && lookup(found, v->text) != 0);
 
 		for (size_t m = 0; m < k && !seen; m++)
 			seen = strcmp(texts[m], v->text) == 0;
@@ -229,7 +235,8 @@ static const char *
 element(struct arena *a, const struct field *f, size_t c)
 {
 	if (f->type == FIELD_TAGS)
-		return arena_printf(a, "(select array_agg(t) from jsonb_array_elements_text(x.c%zu::jsonb) t)", c);
+		return arena_printf(a,
+			"(select array_agg(t) from jsonb_array_elements_text(x.c%zu::jsonb) t)", c);
 	if (f->sealed)
 		return arena_printf(a, "x.c%zu", c);
 	return arena_printf(a, "x.c%zu::%s", c, value_cast(f));
@@ -261,7 +268,8 @@ make_people(const struct record_ctx *cx, struct fresh *fr)
 		fr->keys[i].id = fr->key_ids[i];
 	}
 	tx_queue(cx->tx, &insert_keys,
-		VALS(val_i64s(fr->key_ids, fr->n), val_i64s(fr->ids, fr->n), val_byteses(wrapped, fr->n)),
+		VALS(val_i64s(fr->key_ids, fr->n), val_i64s(fr->ids, fr->n),
+			val_byteses(wrapped, fr->n)),
 		NULL);
 	return NULL;
 }
@@ -280,12 +288,12 @@ bind_column(struct sqlb *b, const struct record_ctx *cx, const struct fresh *fr,
 		texts[i] = v->null ? NULL : v->text;
 		if (v->null || !f->sealed)
 			continue;
-		bytes[i] = blind ? field_blind(cx, f, v->text) :
-				   seal_value(cx->a, &fr->keys[i], seal_place(cx->a, f, fr->ids[i]), v->text,
-					   strlen(v->text));
+		bytes[i] = blind ? field_blind(cx, f, v->text)
+				 : seal_value(cx->a, &fr->keys[i], seal_place(cx->a, f, fr->ids[i]),
+					   v->text, strlen(v->text));
 	}
-	return f->sealed ? sqlb_val(b, val_byteses(bytes, fr->n), "bytea[]") :
-			   sqlb_val(b, val_texts(texts, fr->n), "text[]");
+	return f->sealed ? sqlb_val(b, val_byteses(bytes, fr->n), "bytea[]")
+			 : sqlb_val(b, val_texts(texts, fr->n), "text[]");
 }
 
 /* The English name follows from its parts where it is not given. */
@@ -294,7 +302,8 @@ name_default(const struct import_map *map)
 {
 	if (column_of(map, "name_en") != SIZE_MAX)
 		return NULL;
-	return "nullif(concat_ws(', ', nullif(concat_ws(' ', surname_en, given_en), ''), english_name), '')";
+	return "nullif(concat_ws(', ', nullif(concat_ws(' ', surname_en, given_en), ''), "
+	       "english_name), '')";
 }
 
 static struct err *
@@ -316,15 +325,17 @@ insert_fresh(const struct record_ctx *cx, enum entity e, int64_t import_id, int6
 	sqlb_add(&select, "%s, ", sqlb_val(&b, val_i64(user), "bigint"));
 	sqlb_add(&select, "%s", sqlb_val(&b, val_i64(import_id), "bigint"));
 	sqlb_add(&columns, "%s",
-		contact ? sqlb_val(&b, val_i64s(fr->ids, fr->n), "bigint[]") :
-			  sqlb_val(&b, val_i64s(ARENA_ARRAY(cx->a, fr->n, int64_t), fr->n), "bigint[]"));
+		contact ? sqlb_val(&b, val_i64s(fr->ids, fr->n), "bigint[]")
+			: sqlb_val(&b, val_i64s(ARENA_ARRAY(cx->a, fr->n, int64_t), fr->n),
+				  "bigint[]"));
 	sqlb_add(&names, "c0");
 	if (contact) {
 		sqlb_add(&columns, ", %s", sqlb_val(&b, val_i64s(fr->key_ids, fr->n), "bigint[]"));
 		sqlb_add(&names, ", k0");
 		sqlb_add(&select, ", x.c0, x.k0");
 	}
-	sqlb_add(&b, "insert into %s (created_by, import_id%s", d->table, contact ? ", contact_id, key_id" : "");
+	sqlb_add(&b, "insert into %s (created_by, import_id%s", d->table,
+		contact ? ", contact_id, key_id" : "");
 	for (size_t i = 0; i < map->n; i++) {
 		const struct field *f = map->fields[i];
 
@@ -338,8 +349,8 @@ insert_fresh(const struct record_ctx *cx, enum entity e, int64_t import_id, int6
 			sqlb_add(&select, ", %s", element(cx->a, f, c));
 		}
 	}
-	sqlb_add(&b, ") overriding system value select %s from unnest(%s) x (%s) returning %s", select.sql.p,
-		columns.sql.p, names.sql.p, d->pk);
+	sqlb_add(&b, ") overriding system value select %s from unnest(%s) x (%s) returning %s",
+		select.sql.p, columns.sql.p, names.sql.p, d->pk);
 	sqlb_queue(&b, cx->tx, "import.insert", &made);
 	TRY(tx_run(cx->tx));
 	if (!contact) {
@@ -350,8 +361,8 @@ insert_fresh(const struct record_ctx *cx, enum entity e, int64_t import_id, int6
 		struct sqlb u;
 
 		sqlb_init(&u, cx->a);
-		sqlb_add(&u, "update contact set name_en = %s where contact_id = any (%s)", name_default(map),
-			sqlb_val(&u, val_i64s(fr->ids, fr->n), "bigint[]"));
+		sqlb_add(&u, "update contact set name_en = %s where contact_id = any (%s)",
+			name_default(map), sqlb_val(&u, val_i64s(fr->ids, fr->n), "bigint[]"));
 		sqlb_queue(&u, cx->tx, "import.names", NULL);
 	}
 	return NULL;

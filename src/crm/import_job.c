@@ -16,21 +16,26 @@
 STMT(insert_key, "import.key", 1,
 	"insert into data_key (purpose, wrapped) values ('import', $1) returning key_id");
 STMT(insert_import, "import.insert_row", 8,
-	"insert into import (entity, state, object, object_key, key_id, encoding, delimiter, header, created_by) "
+	"insert into import (entity, state, object, object_key, key_id, encoding, delimiter, "
+	"header, created_by) "
 	"values ($1, 'uploaded', $2, $3, $4::bigint, $5, $6, $7, $8::bigint) returning import_id");
 STMT(start_import, "import.start", 3,
-	"update import set state = 'queued', map = $2::jsonb, mode = $3 where import_id = $1::bigint "
+	"update import set state = 'queued', map = $2::jsonb, mode = $3 where import_id = "
+	"$1::bigint "
 	"and state = 'uploaded'");
-STMT(set_job, "import.job", 2, "update import set job_id = $2::bigint where import_id = $1::bigint");
+STMT(set_job, "import.job", 2,
+	"update import set job_id = $2::bigint where import_id = $1::bigint");
 STMT(load_import, "import.load", 1,
-	"select i.entity, i.object, i.object_key, i.key_id, k.wrapped, i.encoding, i.delimiter, i.map::text, "
+	"select i.entity, i.object, i.object_key, i.key_id, k.wrapped, i.encoding, i.delimiter, "
+	"i.map::text, "
 	"i.total, i.done, i.created_by, i.state from import i left join data_key k using (key_id) "
 	"where i.import_id = $1::bigint for update of i");
 STMT(set_total, "import.total", 2,
 	"update import set total = $2::bigint, state = 'running' where import_id = $1::bigint");
 STMT(move_on, "import.progress", 6,
 	"update import set done = done + $2::bigint, created = created + $3::bigint, "
-	"updated = updated + $4::bigint, skipped = skipped + $5::bigint, failed = failed + $6::bigint "
+	"updated = updated + $4::bigint, skipped = skipped + $5::bigint, failed = failed + "
+	"$6::bigint "
 	"where import_id = $1::bigint");
 /* The file has served: what failed is kept apart. */
 STMT(end_import, "import.end", 1,
@@ -121,7 +126,8 @@ import_make(const struct record_ctx *cx, enum entity e, const char *object,
 		struct json_object *row = json_object_new_array();
 
 		for (size_t c = 0; c < sample->rows[i].count; c++)
-			json_object_array_add(row, json_object_new_string(sample->rows[i].cells[c]));
+			json_object_array_add(
+				row, json_object_new_string(sample->rows[i].cells[c]));
 		json_object_array_add(list, row);
 	}
 	wrapped = data_key_new(cx, "import", &key);
@@ -131,9 +137,10 @@ import_make(const struct record_ctx *cx, enum entity e, const char *object,
 	text = json_object_to_json_string_ext(head, JSON_C_TO_STRING_PLAIN);
 	sealed_head = seal_value(cx->a, &key, "import.header", text, strlen(text));
 	TRY(tx_query(cx->tx, &insert_import,
-		VALS(val_text(entity_name(e)), val_text(object), val_bytes(sealed_key), val_i64(key.id),
-			val_text(encodings[sample->format.encoding]), val_text(arena_strdup(cx->a, delimiter)),
-			val_bytes(sealed_head), val_i64(cx->principal->user_id)),
+		VALS(val_text(entity_name(e)), val_text(object), val_bytes(sealed_key),
+			val_i64(key.id), val_text(encodings[sample->format.encoding]),
+			val_text(arena_strdup(cx->a, delimiter)), val_bytes(sealed_head),
+			val_i64(cx->principal->user_id)),
 		&rows));
 	*import_r = rows_i64(rows, 0, 0);
 	return NULL;
@@ -155,7 +162,8 @@ import_start(const struct record_ctx *cx, int64_t import_id, const struct import
 		return err_new(cx->a, ERR_CONFLICT, "error.import_started");
 	model_i64(args, "import", import_id);
 	TRY(job_enqueue(cx->tx, cx->a, "import", args,
-		arena_printf(cx->a, "import|%lld", (long long)import_id), cx->principal->user_id, job_r));
+		arena_printf(cx->a, "import|%lld", (long long)import_id), cx->principal->user_id,
+		job_r));
 	tx_queue(cx->tx, &set_job, VALS(val_i64(import_id), val_i64(*job_r)), NULL);
 	return NULL;
 }
@@ -173,7 +181,7 @@ struct importing {
 	const char *object;
 	struct seal_key object_key;
 	int64_t total, done; /* data rows */
-	int64_t at;	     /* data rows seen in this pass */
+	int64_t at;          /* data rows seen in this pass */
 	struct import_row *batch;
 	size_t n;
 	int batches;
@@ -191,7 +199,8 @@ flush_batch(struct importing *im)
 		return NULL;
 	TRY(job_begin(im->run, &tx));
 	im->cx.tx = tx;
-	TRY(import_batch(&im->cx, im->entity, im->id, im->user, &im->key, &im->map, im->batch, im->n, &n));
+	TRY(import_batch(
+		&im->cx, im->entity, im->id, im->user, &im->key, &im->map, im->batch, im->n, &n));
 	tx_queue(tx, &move_on,
 		VALS(val_i64(im->id), val_i64(n.done), val_i64(n.created), val_i64(n.updated),
 			val_i64(n.skipped), val_i64(n.failed)),
@@ -253,7 +262,8 @@ read_file(struct importing *im, csv_row_fn *fn, void *ctx, bool *ended_r)
 	*ended_r = false;
 	TRY(object_open(im->run->a, im->run->tenant->files, im->object, &im->object_key, &in));
 	im->mark = arena_mark(im->run->a);
-	csv = csv_reader_new(im->format, (size_t)tenancy_settings(im->run->tenancy)->csv_row_max, fn, ctx);
+	csv = csv_reader_new(
+		im->format, (size_t)tenancy_settings(im->run->tenancy)->csv_row_max, fn, ctx);
 	for (;;) {
 		e = object_read(in, buf, READ_BYTES, &got);
 		if (e != NULL || got == 0)
@@ -275,7 +285,8 @@ load(struct importing *im)
 	struct bytes plain;
 	struct tx *tx;
 
-	TRY(record_ctx_system(im->run->conn, a, im->run->tenant, "worker", im->run->created_by, &im->cx));
+	TRY(record_ctx_system(
+		im->run->conn, a, im->run->tenant, "worker", im->run->created_by, &im->cx));
 	TRY(job_begin(im->run, &tx));
 	im->cx.tx = tx;
 	TRY(tx_query(tx, &load_import, VALS(val_i64(im->id)), &r));
@@ -283,7 +294,8 @@ load(struct importing *im)
 		return err_new(a, ERR_GONE, "error.import_gone");
 	im->entity = entity_parse(rows_text(r, 0, 0));
 	im->object = rows_text(r, 0, 1);
-	if (!key_unwrap(a, &im->cx.tenant->kek, "import", rows_bytes(a, r, 0, 4), rows_i64(r, 0, 3), &im->key) ||
+	if (!key_unwrap(a, &im->cx.tenant->kek, "import", rows_bytes(a, r, 0, 4), rows_i64(r, 0, 3),
+		    &im->key) ||
 		!unseal_value(a, &im->key, "import.object_key", rows_bytes(a, r, 0, 2), &plain) ||
 		plain.n != KEY_BYTES)
 		return err_internal(a, "the import's key does not open");

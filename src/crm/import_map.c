@@ -54,7 +54,8 @@ set_match(const struct record_ctx *cx, struct json_object *in, struct import_map
 	for (size_t i = 0; i < map->n; i++)
 		if (map->fields[i] != NULL && strcmp(map->fields[i]->name, map->match) == 0 &&
 			!map->fields[i]->sealed &&
-			(map->fields[i]->type == FIELD_EMAIL || map->fields[i]->type == FIELD_PHONE ||
+			(map->fields[i]->type == FIELD_EMAIL ||
+				map->fields[i]->type == FIELD_PHONE ||
 				map->fields[i]->type == FIELD_TEXT))
 			return NULL;
 	err_add_field(cx->a, &e, "match", "error.import_match", NULL);
@@ -118,7 +119,8 @@ import_map_json(struct arena *a, const struct import_map *map)
 }
 
 struct err *
-import_map_load(const struct record_ctx *cx, enum entity e, const char *text, struct import_map *map)
+import_map_load(
+	const struct record_ctx *cx, enum entity e, const char *text, struct import_map *map)
 {
 	struct json_object *o = model_own(cx->a, json_tokener_parse(text)), *columns, *v;
 
@@ -130,7 +132,8 @@ import_map_load(const struct record_ctx *cx, enum entity e, const char *text, st
 		v = json_object_array_get_idx(columns, i);
 		map->headers[i] = "";
 		/* A field that went meanwhile is left out. */
-		map->fields[i] = v != NULL ? catalogue_find(cx->cat, e, json_object_get_string(v)) : NULL;
+		map->fields[i] =
+			v != NULL ? catalogue_find(cx->cat, e, json_object_get_string(v)) : NULL;
 		if (map->fields[i] != NULL && !field_is_live(map->fields[i]))
 			map->fields[i] = NULL;
 	}

@@ -11,7 +11,8 @@
 #define SAMPLE_ROWS 5
 
 STMT(read_import, "import.read", 1,
-	"select i.import_id, i.entity, i.state, i.total, i.done, i.created, i.updated, i.skipped, i.failed, "
+	"select i.import_id, i.entity, i.state, i.total, i.done, i.created, i.updated, i.skipped, "
+	"i.failed, "
 	"i.job_id, i.encoding, i.delimiter, i.header, i.key_id, k.wrapped, i.error, "
 	"(extract(epoch from i.created_at) * 1000000)::bigint, i.created_by, i.map::text, j.state "
 	"from import i left join data_key k using (key_id) left join job j using (job_id) "
@@ -22,10 +23,13 @@ STMT(recent, "import.recent", 1,
 	"left join app_user u on u.user_id = i.created_by where i.created_by = $1::bigint "
 	"order by i.import_id desc limit 20");
 STMT(undo_import, "import.undo", 1,
-	"with a as (update contact set archived_at = now(), version = version + 1, updated_at = now() "
-	"where import_id = $1::bigint and version = 1 and archived_at is null returning contact_id), "
+	"with a as (update contact set archived_at = now(), version = version + 1, updated_at = "
+	"now() "
+	"where import_id = $1::bigint and version = 1 and archived_at is null returning "
+	"contact_id), "
 	"b as (update company set archived_at = now(), version = version + 1, updated_at = now() "
-	"where import_id = $1::bigint and version = 1 and archived_at is null returning company_id) "
+	"where import_id = $1::bigint and version = 1 and archived_at is null returning "
+	"company_id) "
 	"select (select array_agg(contact_id) from a), (select count(*) from b)");
 STMT(mark_undone, "import.undone", 1,
 	"update import set state = 'undone' where import_id = $1::bigint");
@@ -142,9 +146,9 @@ api_import(struct request *rq, struct response *rp)
 	TRY(upload(rq, e, &sample, &id));
 	TRY(import_map_parse(&cx, e, sample.header, sample.nheader, in, &map));
 	if (request_text(rq, "mode") != NULL)
-		map.mode = strcmp(request_text(rq, "mode"), "update") == 0 ? IMPORT_UPDATE :
-			strcmp(request_text(rq, "mode"), "skip") == 0	   ? IMPORT_SKIP :
-									     IMPORT_CREATE;
+		map.mode = strcmp(request_text(rq, "mode"), "update") == 0 ? IMPORT_UPDATE
+			   : strcmp(request_text(rq, "mode"), "skip") == 0 ? IMPORT_SKIP
+									   : IMPORT_CREATE;
 	TRY(import_start(&cx, id, &map, &job));
 	rp->status = 202;
 	model_i64(response_data(rp), "id", id);
@@ -164,11 +168,14 @@ start_page(struct request *rq, struct response *rp)
 	for (size_t i = 0; i < rows_count(r); i++) {
 		struct json_object *item = model_item(list);
 
-		model_text(item, "url", arena_printf(rq->a, "/import/%lld", (long long)rows_i64(r, i, 0)));
-		model_text(item, "entity", view_text(rq->a, cx.lang,
-			arena_printf(rq->a, "entity.%s.many", rows_text(r, i, 1)), NULL));
-		model_text(item, "state", view_text(rq->a, cx.lang,
-			arena_printf(rq->a, "import.state.%s", rows_text(r, i, 2)), NULL));
+		model_text(item, "url",
+			arena_printf(rq->a, "/import/%lld", (long long)rows_i64(r, i, 0)));
+		model_text(item, "entity",
+			view_text(rq->a, cx.lang,
+				arena_printf(rq->a, "entity.%s.many", rows_text(r, i, 1)), NULL));
+		model_text(item, "state",
+			view_text(rq->a, cx.lang,
+				arena_printf(rq->a, "import.state.%s", rows_text(r, i, 2)), NULL));
 		model_i64(item, "total", rows_i64(r, i, 3));
 		model_i64(item, "created", rows_i64(r, i, 4));
 		model_i64(item, "updated", rows_i64(r, i, 5));
@@ -211,8 +218,9 @@ add_counts(const struct rows *r, struct json_object *o)
 	model_text(o, "entity", rows_text(r, 0, 1));
 	/* A job that was given up leaves the import as it stood. */
 	model_text(o, "state",
-		rows_text(r, 0, 19) != NULL && strcmp(rows_text(r, 0, 19), "failed") == 0 ? "failed" :
-											     rows_text(r, 0, 2));
+		rows_text(r, 0, 19) != NULL && strcmp(rows_text(r, 0, 19), "failed") == 0
+			? "failed"
+			: rows_text(r, 0, 2));
 	if (rows_null(r, 0, 3))
 		model_null(o, "total");
 	else
@@ -228,10 +236,12 @@ static void
 columns_form(struct request *rq, const struct record_ctx *cx, enum entity e,
 	struct json_object *head, const struct import_map *map, struct json_object *o)
 {
-	struct json_object *list = model_list(o, "columns"), *rows = json_object_object_get(head, "rows");
+	struct json_object *list = model_list(o, "columns"),
+			   *rows = json_object_object_get(head, "rows");
 
 	for (size_t i = 0; i < map->n; i++) {
-		struct json_object *c = model_item(list), *samples = model_list(c, "samples"), *options;
+		struct json_object *c = model_item(list), *samples = model_list(c, "samples"),
+				   *options;
 
 		model_text(c, "header", map->headers[i]);
 		model_i64(c, "place", (int64_t)i);
@@ -269,8 +279,8 @@ match_form(const struct record_ctx *cx, const struct import_map *map, const char
 		const struct field *f = map->fields[i];
 		struct json_object *option;
 
-		if (f == NULL || f->sealed || (f->type != FIELD_EMAIL && f->type != FIELD_PHONE &&
-						      f->type != FIELD_TEXT))
+		if (f == NULL || f->sealed ||
+			(f->type != FIELD_EMAIL && f->type != FIELD_PHONE && f->type != FIELD_TEXT))
 			continue;
 		option = model_item(list);
 		model_text(option, "value", f->name);
@@ -285,7 +295,8 @@ static void
 preview(struct request *rq, const struct record_ctx *cx, struct json_object *head,
 	const struct import_map *map, struct json_object *o)
 {
-	struct json_object *list = model_list(o, "preview"), *rows = json_object_object_get(head, "rows");
+	struct json_object *list = model_list(o, "preview"),
+			   *rows = json_object_object_get(head, "rows");
 	struct json_object *names = model_list(o, "preview_columns");
 
 	for (size_t i = 0; i < map->n; i++)
@@ -300,13 +311,17 @@ preview(struct request *rq, const struct record_ctx *cx, struct json_object *hea
 		import_row_check(cx, map, &in, &row);
 		for (size_t i = 0; i < map->n; i++)
 			if (map->fields[i] != NULL)
-				model_push_text(cells, map->fields[i]->sealed && !row.values[i].null ?
-					value_mask(rq->a, map->fields[i], row.values[i].text) :
-					value_show(rq->a, map->fields[i], cx->cat->currency, &row.values[i], cx->lang));
+				model_push_text(cells, map->fields[i]->sealed && !row.values[i].null
+							       ? value_mask(rq->a, map->fields[i],
+									 row.values[i].text)
+							       : value_show(rq->a, map->fields[i],
+									 cx->cat->currency,
+									 &row.values[i], cx->lang));
 		if (row.error != NULL)
-			model_text(item, "error", arena_printf(rq->a, "%s%s%s",
-				row.field != NULL ? row.field : "", row.field != NULL ? ": " : "",
-				view_text(rq->a, cx->lang, row.error, NULL)));
+			model_text(item, "error",
+				arena_printf(rq->a, "%s%s%s", row.field != NULL ? row.field : "",
+					row.field != NULL ? ": " : "",
+					view_text(rq->a, cx->lang, row.error, NULL)));
 	}
 }
 
@@ -325,8 +340,9 @@ typed_map(struct request *rq, const char *const *headers, size_t n)
 
 		/* "-": left out; an empty value of a form is not in the list at all. */
 		model_text(columns, headers[i],
-			v != NULL && strcmp(json_object_get_string(v), "-") != 0 ?
-				json_object_get_string(v) : "");
+			v != NULL && strcmp(json_object_get_string(v), "-") != 0
+				? json_object_get_string(v)
+				: "");
 	}
 	model_text(o, "match", request_text(rq, "match"));
 	model_text(o, "mode", request_text(rq, "mode"));
@@ -358,7 +374,8 @@ map_page(struct request *rq, struct response *rp, const struct rows *r, bool sta
 	columns_form(rq, &cx, e, head, &map, o);
 	preview(rq, &cx, head, &map, o);
 	match_form(&cx, &map, request_text(rq, "match"), o);
-	model_text(o, "mode", request_text(rq, "mode") != NULL ? request_text(rq, "mode") : "create");
+	model_text(
+		o, "mode", request_text(rq, "mode") != NULL ? request_text(rq, "mode") : "create");
 	model_text(o, "encoding", rows_text(r, 0, 10));
 	add_counts(r, response_data(rp));
 	rp->template = "import/map";
@@ -375,14 +392,18 @@ show(struct request *rq, struct response *rp)
 		return map_page(rq, rp, r, false);
 	add_counts(r, response_data(rp));
 	if (!rq->api) {
-		const char *state = json_object_get_string(json_object_object_get(response_data(rp), "state"));
+		const char *state =
+			json_object_get_string(json_object_object_get(response_data(rp), "state"));
 
 		model_bool(response_page(rp), "running",
 			strcmp(state, "queued") == 0 || strcmp(state, "running") == 0);
 		model_text(response_page(rp), "state_kind",
-			strcmp(state, "done") == 0 ? "success" : strcmp(state, "failed") == 0 ? "danger" : "info");
-		model_text(response_page(rp), "state_label", view_text(rq->a, request_lang(rq),
-			arena_printf(rq->a, "import.state.%s", state), NULL));
+			strcmp(state, "done") == 0     ? "success"
+			: strcmp(state, "failed") == 0 ? "danger"
+						       : "info");
+		model_text(response_page(rp), "state_label",
+			view_text(rq->a, request_lang(rq),
+				arena_printf(rq->a, "import.state.%s", state), NULL));
 	}
 	return NULL;
 }
@@ -402,7 +423,8 @@ page_map(struct request *rq, struct response *rp)
 static struct err *
 undo(struct request *rq, struct response *rp)
 {
-	struct audit_event ev = {.action = "archive", .entity = "contact", .reason = "import_undone"};
+	struct audit_event ev = {
+		.action = "archive", .entity = "contact", .reason = "import_undone"};
 	int64_t *ids;
 	struct rows *r, *done;
 	size_t n;
@@ -443,7 +465,8 @@ failed_row(const struct failed_stream *st, const struct rows *r, size_t i, struc
 	size_t n;
 
 	if (!unseal_value(a, &st->key,
-		    arena_printf(a, "import_failed|%lld|%lld", (long long)st->id, (long long)rows_i64(r, i, 0)),
+		    arena_printf(a, "import_failed|%lld|%lld", (long long)st->id,
+			    (long long)rows_i64(r, i, 0)),
 		    rows_bytes(a, r, i, 3), &plain))
 		return err_internal(a, "a failed row does not open");
 	cells = json_tokener_parse((const char *)plain.p);
@@ -452,8 +475,8 @@ failed_row(const struct failed_stream *st, const struct rows *r, size_t i, struc
 	for (size_t c = 0; c < st->nheaders; c++)
 		texts[c] = c < n ? json_object_get_string(json_object_array_get_idx(cells, c)) : "";
 	texts[st->nheaders] = arena_printf(a, "%lld", (long long)rows_i64(r, i, 0));
-	texts[st->nheaders + 1] = arena_printf(a, "%s%s%s", rows_null(r, i, 1) ? "" : rows_text(r, i, 1),
-		rows_null(r, i, 1) ? "" : ": ",
+	texts[st->nheaders + 1] = arena_printf(a, "%s%s%s",
+		rows_null(r, i, 1) ? "" : rows_text(r, i, 1), rows_null(r, i, 1) ? "" : ": ",
 		view_text(a, request_lang(st->rq), rows_text(r, i, 2), NULL));
 	csv_put_row(out, texts, st->nheaders + 2);
 	json_object_put(cells);
@@ -478,7 +501,8 @@ stream_failed(void *ctx, struct response *rp)
 			sb_puts(&out, "\xef\xbb\xbf");
 			csv_put_row(&out, st->headers, st->nheaders + 2);
 		}
-		TRY(conn_query(st->conn, a, &failed_rows, VALS(val_i64(st->id), val_i64(after)), &r));
+		TRY(conn_query(
+			st->conn, a, &failed_rows, VALS(val_i64(st->id), val_i64(after)), &r));
 		n = rows_count(r);
 		for (size_t i = 0; i < n; i++)
 			TRY(failed_row(st, r, i, &out));
@@ -554,13 +578,13 @@ const struct route import_routes[] = {
 		"import/result", "import.show"),
 	ROUTE(WRITE, POST, "/import/{id}", ON_PAGE, "contact", RIGHT_IMPORT, "import", page_map,
 		map_params, NULL, "import/map", "import.map"),
-	ROUTE(WRITE, POST, "/imports", ON_API, "contact", RIGHT_IMPORT, "import", api_import, api_params,
-		NULL, "", "import.create"),
+	ROUTE(WRITE, POST, "/imports", ON_API, "contact", RIGHT_IMPORT, "import", api_import,
+		api_params, NULL, "", "import.create"),
 	ROUTE(READ, GET, "/imports/{id}", ON_API, "contact", RIGHT_IMPORT, "", show, NULL, NULL, "",
 		"import.read"),
 	ROUTE(STREAM, GET, "/imports/{id}/failed.csv", ON_BOTH, "contact", RIGHT_IMPORT, "download",
 		failed_csv, NULL, NULL, "", "import.failed_csv"),
-	ROUTE(WRITE, POST, "/imports/{id}/undo", ON_BOTH, "contact", RIGHT_IMPORT, "archive", undo, NULL,
-		NULL, "", "import.undo"),
+	ROUTE(WRITE, POST, "/imports/{id}/undo", ON_BOTH, "contact", RIGHT_IMPORT, "archive", undo,
+		NULL, NULL, "", "import.undo"),
 	ROUTE_END,
 };

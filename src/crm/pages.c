@@ -224,19 +224,24 @@ pages_answer(struct request *rq, struct response *rp, enum entity e, int64_t id,
 	if (c != NULL && c->warnings != NULL) {
 		struct json_object *w = model_child(response_data(rp), "warnings");
 
-		json_object_object_foreach(c->warnings, name, key)
-			model_text(w, name, view_text(rq->a, cx.lang, json_object_get_string(key), NULL));
+		json_object_object_foreach(c->warnings, name, key) model_text(
+			w, name, view_text(rq->a, cx.lang, json_object_get_string(key), NULL));
 	}
 	return NULL;
 }
 
-STMT(contact_there, "contact.there", 1, "select erased_at is not null from contact where contact_id = $1::bigint");
+STMT(contact_there, "contact.there", 1,
+	"select erased_at is not null from contact where contact_id = $1::bigint");
 /* Whom something new is for: as good as a look at the person, and logged so. */
 STMT(contact_whose, "contact.whose", 4,
-	"with q as materialized (select contact_id as id, coalesce(case when $2::boolean then name_en end, "
-	"case when $3::boolean then name_zh end) as name from contact where contact_id = $1::bigint), "
-	"a as (insert into audit_event (action, entity, record_ids, subject_ids, field_set_id, count) "
-	"select 'view', 'contact', array_agg(id), array_agg(id), field_set_of('contact', $4::text[]), "
+	"with q as materialized (select contact_id as id, coalesce(case when $2::boolean then "
+	"name_en end, "
+	"case when $3::boolean then name_zh end) as name from contact where contact_id = "
+	"$1::bigint), "
+	"a as (insert into audit_event (action, entity, record_ids, subject_ids, field_set_id, "
+	"count) "
+	"select 'view', 'contact', array_agg(id), array_agg(id), field_set_of('contact', "
+	"$4::text[]), "
 	"count(*) from q having count(*) > 0) select name from q");
 
 struct err *
@@ -258,7 +263,7 @@ may_read(const struct record_ctx *cx, const char *field)
 	enum field_level level;
 
 	return catalogue_visible(cx->cat, cx->principal, ENTITY_CONTACT, field, &level) != NULL &&
-		level >= LEVEL_READ;
+	       level >= LEVEL_READ;
 }
 
 struct err *
@@ -349,7 +354,8 @@ static struct err *
 refused(struct request *rq, struct response *rp, struct err *e, enum entity en, int64_t id,
 	int64_t contact)
 {
-	if (rq->api || (e->kind != ERR_INVALID && e->kind != ERR_STALE && e->kind != ERR_CONFLICT) ||
+	if (rq->api ||
+		(e->kind != ERR_INVALID && e->kind != ERR_STALE && e->kind != ERR_CONFLICT) ||
 		*tx_error_state(rq->tx) != '\0')
 		return e;
 	response_errors(rp, rq, e);

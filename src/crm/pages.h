@@ -16,8 +16,8 @@ struct entity_hooks {
 	/* Before the body of a change is read: what reading it depends on goes into cx. */
 	struct err *(*prepare)(struct request *rq, struct record_ctx *cx, int64_t id);
 	/* Before a record is inserted or changed: rules across fields. id 0: new. */
-	struct err *(*before)(struct request *rq, const struct record_ctx *cx, int64_t id,
-		struct changes *c);
+	struct err *(*before)(
+		struct request *rq, const struct record_ctx *cx, int64_t id, struct changes *c);
 	/* After it, in the same transaction. */
 	struct err *(*after)(struct request *rq, const struct record_ctx *cx, int64_t id,
 		bool created, const struct changes *c);
@@ -39,25 +39,25 @@ const struct entity_hooks *entity_hooks(enum entity e);
 extern const struct param list_params[];
 extern const struct param search_params[];
 
-handler_fn pages_list;		/* GET  /things */
-handler_fn pages_search;	/* POST /things/search */
-handler_fn pages_read;		/* GET  /things/{id} */
-handler_fn pages_new;		/* GET  /things/new */
-handler_fn pages_create;	/* POST /things */
-handler_fn pages_edit;		/* GET  /things/{id}/edit */
-handler_fn pages_update;	/* POST /things/{id}/edit, PATCH /things/{id} */
-handler_fn pages_archive;	/* POST /things/{id}/archive, DELETE /things/{id} */
-handler_fn pages_restore;	/* POST /things/{id}/restore */
-handler_fn pages_children;	/* GET  /contacts/{id}/things */
-handler_fn pages_create_child;	/* POST /contacts/{id}/things */
-handler_fn pages_new_child;	/* GET  /contacts/{id}/things/new */
+handler_fn pages_list;         /* GET  /things */
+handler_fn pages_search;       /* POST /things/search */
+handler_fn pages_read;         /* GET  /things/{id} */
+handler_fn pages_new;          /* GET  /things/new */
+handler_fn pages_create;       /* POST /things */
+handler_fn pages_edit;         /* GET  /things/{id}/edit */
+handler_fn pages_update;       /* POST /things/{id}/edit, PATCH /things/{id} */
+handler_fn pages_archive;      /* POST /things/{id}/archive, DELETE /things/{id} */
+handler_fn pages_restore;      /* POST /things/{id}/restore */
+handler_fn pages_children;     /* GET  /contacts/{id}/things */
+handler_fn pages_create_child; /* POST /contacts/{id}/things */
+handler_fn pages_new_child;    /* GET  /contacts/{id}/things/new */
 
 /* NOT_FOUND when the contact is not there for the reader, CONFLICT when erased. */
 struct err *pages_contact_open(struct request *rq, int64_t contact);
 /* The head of a form for something new of a contact: whose it is, where it is
  * sent. Runs what is queued. */
-struct err *pages_form_of_contact(struct request *rq, struct response *rp, enum entity e,
-	int64_t contact);
+struct err *
+pages_form_of_contact(struct request *rq, struct response *rp, enum entity e, int64_t contact);
 
 /* The record again, as the answer to a write: 200 or 201 with the object. */
 struct err *pages_answer(struct request *rq, struct response *rp, enum entity e, int64_t id,

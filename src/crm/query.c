@@ -6,7 +6,8 @@
 #include "token.h"
 
 STMT(store, "query.store", 4,
-	"insert into stored_query (token, user_id, entity, sealed) values ($1, $2::bigint, $3, $4)");
+	"insert into stored_query (token, user_id, entity, sealed) values ($1, $2::bigint, $3, "
+	"$4)");
 STMT(load, "query.load", 3,
 	"select sealed from stored_query where token = $1 and user_id = $2::bigint and entity = $3 "
 	"and created_at > now() - interval '1 day'");

@@ -10,10 +10,10 @@
 #include "record.h"
 
 /* *token_r NULL when there is nothing to keep (no words, no filters). */
-struct err *query_store(const struct record_ctx *cx, const struct record_query *q,
-	const char **token_r);
+struct err *
+query_store(const struct record_ctx *cx, const struct record_query *q, const char **token_r);
 /* Fills q->q and q->filter. NOT_FOUND when it is gone or another's. */
-struct err *query_load(const struct record_ctx *cx, enum entity e, const char *token,
-	struct record_query *q);
+struct err *
+query_load(const struct record_ctx *cx, enum entity e, const char *token, struct record_query *q);
 
 #endif

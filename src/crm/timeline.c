@@ -8,10 +8,12 @@
 STMT(timeline, "contact.timeline", 1,
 	"with t as ("
 	"(select 'message' as kind, m.message_id as id, m.happened_at as at, m.subject as title, "
-	"left(m.body, 600) as body, m.created_by as who, m.channel as a, m.direction as b, null::bigint as n "
+	"left(m.body, 600) as body, m.created_by as who, m.channel as a, m.direction as b, "
+	"null::bigint as n "
 	"from message m where m.contact_id = $1::bigint and m.archived_at is null "
 	"order by m.happened_at desc, m.message_id desc limit 60) union all "
-	"(select 'activity', v.activity_id, v.happened_at, v.subject, left(v.body, 600), v.created_by, "
+	"(select 'activity', v.activity_id, v.happened_at, v.subject, left(v.body, 600), "
+	"v.created_by, "
 	"v.kind, case when v.kind = 'task' and v.done_at is null then 'open' else 'done' end, null "
 	"from activity v where v.contact_id = $1::bigint and v.archived_at is null "
 	"order by v.happened_at desc, v.activity_id desc limit 60) union all "
@@ -19,16 +21,22 @@ STMT(timeline, "contact.timeline", 1,
 	"f.content_type, null, f.size from attachment f where f.contact_id = $1::bigint "
 	"and f.archived_at is null and f.message_id is null "
 	"order by f.created_at desc, f.attachment_id desc limit 60) union all "
-	"(select 'invoice', i.invoice_id, i.issued_on::timestamp at time zone 'Asia/Hong_Kong', i.number, "
-	"null, i.created_by, i.currency, i.status, i.amount from invoice i where i.contact_id = $1::bigint "
-	"and i.archived_at is null order by i.issued_on desc, i.invoice_id desc limit 60) union all "
+	"(select 'invoice', i.invoice_id, i.issued_on::timestamp at time zone 'Asia/Hong_Kong', "
+	"i.number, "
+	"null, i.created_by, i.currency, i.status, i.amount from invoice i where i.contact_id = "
+	"$1::bigint "
+	"and i.archived_at is null order by i.issued_on desc, i.invoice_id desc limit 60) union "
+	"all "
 	"(select 'change', e.event_id, e.at, e.action, array_to_string(s.fields, ','), e.actor_id, "
 	"e.entity, e.actor_kind, null from contact_events($1::bigint, 300) e "
 	"left join field_set s using (field_set_id) "
-	"where e.entity = 'contact' and e.outcome = 'ok' and e.action in ('create', 'update', 'archive', "
+	"where e.entity = 'contact' and e.outcome = 'ok' and e.action in ('create', 'update', "
+	"'archive', "
 	"'restore', 'import', 'merge', 'erase', 'reveal', 'export'))) "
-	"select t.kind, t.id, (extract(epoch from t.at) * 1000000)::bigint, t.title, t.body, u.name, t.a, "
-	"t.b, t.n from t left join app_user u on u.user_id = t.who order by t.at desc, t.id desc limit 60");
+	"select t.kind, t.id, (extract(epoch from t.at) * 1000000)::bigint, t.title, t.body, "
+	"u.name, t.a, "
+	"t.b, t.n from t left join app_user u on u.user_id = t.who order by t.at desc, t.id desc "
+	"limit 60");
 
 void
 timeline_queue(const struct record_ctx *cx, int64_t contact_id, struct rows **rows_r)
@@ -104,8 +112,9 @@ add_entry(const struct record_ctx *cx, const struct rows *r, size_t i, struct js
 		const struct field *f = catalogue_find(cx->cat, ENTITY_INVOICE, "amount");
 
 		model_text(o, "kind", "invoice");
-		model_text(o, "text", arena_printf(cx->a, "%s · %s", value_show(cx->a, f, a, &v, cx->lang),
-			choice_label(cx, ENTITY_INVOICE, "status", b)));
+		model_text(o, "text",
+			arena_printf(cx->a, "%s · %s", value_show(cx->a, f, a, &v, cx->lang),
+				choice_label(cx, ENTITY_INVOICE, "status", b)));
 		model_text(o, "url", arena_printf(cx->a, "/invoices/%lld", id));
 	}
 	model_text(o, "title", rows_text(r, i, 3));

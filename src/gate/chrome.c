@@ -33,9 +33,11 @@ chrome_csrf(const struct request *rq)
 	const char *nonce;
 
 	if (rq->principal != NULL)
-		return csrf_token(rq->a, rq->tenant, rq->principal->hash, sizeof(rq->principal->hash));
+		return csrf_token(
+			rq->a, rq->tenant, rq->principal->hash, sizeof(rq->principal->hash));
 	nonce = request_cookie(rq, NONCE_COOKIE);
-	return nonce == NULL ? token_new(rq->a, 16) : csrf_token(rq->a, rq->tenant, nonce, strlen(nonce));
+	return nonce == NULL ? token_new(rq->a, 16)
+			     : csrf_token(rq->a, rq->tenant, nonce, strlen(nonce));
 }
 
 /* A visitor's first page gives out the nonce that the form's token belongs to. */
@@ -76,7 +78,8 @@ add_nav(struct json_object *chrome, const struct request *rq)
 		model_text(o, "key", n->key);
 		model_text(o, "url", n->path);
 		model_text(o, "label",
-			view_text(rq->a, request_lang(rq), arena_printf(rq->a, "nav.%s", n->key), NULL));
+			view_text(rq->a, request_lang(rq), arena_printf(rq->a, "nav.%s", n->key),
+				NULL));
 		model_bool(o, "active", nav_active(n->path, rq->path));
 	}
 }

@@ -113,13 +113,12 @@ find_principal(struct request *rq, struct conn *c, bool fresh, bool *cookie_r)
 	session_hash(secret, hash);
 	TRY(principal_load(c, rq->a, rq->tenant, hash, fresh, &rq->principal));
 	/* A cookie's secret is no token and the other way round. */
-	if (rq->principal != NULL &&
-		(strcmp(rq->principal->via, "cookie") == 0) != *cookie_r)
+	if (rq->principal != NULL && (strcmp(rq->principal->via, "cookie") == 0) != *cookie_r)
 		rq->principal = NULL;
 	if (rq->principal == NULL)
 		return NULL;
-	return gate.hooks->catalogue(c, rq->a, rq->tenant, rq->principal->catalogue_epoch,
-		&rq->catalogue);
+	return gate.hooks->catalogue(
+		c, rq->a, rq->tenant, rq->principal->catalogue_epoch, &rq->catalogue);
 }
 
 static struct err *
@@ -300,7 +299,8 @@ answer(struct request *rq, struct response *rp, struct sb *out)
 		if (rq->principal == NULL && rq->route->right != RIGHT_PUBLIC)
 			return signed_out(rq, rp);
 		if (rq->principal != NULL &&
-			!principal_may(rq->principal, entity_parse(rq->route->entity), rq->route->right))
+			!principal_may(
+				rq->principal, entity_parse(rq->route->entity), rq->route->right))
 			return denied(rq, c);
 	}
 	return e;
@@ -330,8 +330,9 @@ send_answer(struct request *rq, struct response *rp, struct sb *out)
 		if (rq->api && rp->location != NULL)
 			response_header(rp, "Location", rp->location);
 		response_send(rp, rq,
-			!rq->api ? "text/html; charset=utf-8" :
-			rp->status >= 400 ? "application/problem+json" : "application/json; charset=utf-8",
+			!rq->api            ? "text/html; charset=utf-8"
+			: rp->status >= 400 ? "application/problem+json"
+					    : "application/json; charset=utf-8",
 			out->p, out->n);
 	}
 }
@@ -480,6 +481,7 @@ response_errors(struct response *rp, const struct request *rq, const struct err 
 		model_text(errors, f->name, view_text(rq->a, request_lang(rq), f->key, f->arg));
 	model_text(response_page(rp), "error",
 		view_text(rq->a, request_lang(rq),
-			e->key != NULL ? e->key : arena_printf(rq->a, "error.%s.text", err_name(e->kind)),
+			e->key != NULL ? e->key
+				       : arena_printf(rq->a, "error.%s.text", err_name(e->kind)),
 			e->arg));
 }

@@ -40,8 +40,8 @@ struct err *request_version(const struct request *rq, int64_t *version_r);
 /* A message key shown on the next page ("flash.saved"). */
 void response_flash(struct response *rp, const char *key);
 /* Page: 303 to the path. API: keeps the status and sets Location below /api/v1. */
-void response_go(struct response *rp, const struct request *rq, const char *fmt, ...)
-	ATTR_PRINTF(3, 4);
+void
+response_go(struct response *rp, const struct request *rq, const char *fmt, ...) ATTR_PRINTF(3, 4);
 /* The model of the page or of the API's answer, made at the first call. */
 struct json_object *response_data(struct response *rp);
 struct json_object *response_page(struct response *rp);

@@ -11,18 +11,24 @@
 
 STMT(lock_person, "erase.lock", 1,
 	"select c.version, c.hold, c.erased_at is not null, c.key_id, k.wrapped "
-	"from contact c left join data_key k using (key_id) where c.contact_id = $1::bigint for update of c");
+	"from contact c left join data_key k using (key_id) where c.contact_id = $1::bigint for "
+	"update of c");
 STMT(kept_fields, "erase.kept_fields", 1,
-	"select field, until::text, law from kept_field where contact_id = $1::bigint and until >= current_date");
+	"select field, until::text, law from kept_field where contact_id = $1::bigint and until >= "
+	"current_date");
 STMT(ledger_intent, "ledger.intent", 2,
-	"insert into erasure_ledger (tenant_id, contact_id) values ($1::bigint, $2::bigint) returning ledger_id");
+	"insert into erasure_ledger (tenant_id, contact_id) values ($1::bigint, $2::bigint) "
+	"returning ledger_id");
 STMT(ledger_done, "ledger.done", 1,
-	"update erasure_ledger set done_at = now() where ledger_id = $1::bigint and done_at is null");
+	"update erasure_ledger set done_at = now() where ledger_id = $1::bigint and done_at is "
+	"null");
 STMT(ledger_open, "ledger.open", 1,
-	"select ledger_id, contact_id from erasure_ledger where tenant_id = $1::bigint and done_at is null "
+	"select ledger_id, contact_id from erasure_ledger where tenant_id = $1::bigint and done_at "
+	"is null "
 	"order by ledger_id limit 100");
 STMT(insert_key, "erase.kept_key", 3,
-	"insert into data_key (contact_id, purpose, wrapped, keep_until) values ($1::bigint, 'kept', $2, $3::date) "
+	"insert into data_key (contact_id, purpose, wrapped, keep_until) values ($1::bigint, "
+	"'kept', $2, $3::date) "
 	"returning key_id");
 STMT(kept_files, "erase.kept_files", 1,
 	"select attachment_id, object_key from attachment where contact_id = $1::bigint "
@@ -32,18 +38,22 @@ STMT(rekey_file, "erase.rekey_file", 2,
 STMT(drop_key, "erase.drop_key", 1,
 	"delete from data_key where contact_id = $1::bigint and purpose = 'person'");
 STMT(empty_messages, "erase.messages", 1,
-	"update message set subject = null, body = null, sender = null, recipients = null, mail_key = null, "
+	"update message set subject = null, body = null, sender = null, recipients = null, "
+	"mail_key = null, "
 	"version = version + 1, updated_at = now() where contact_id = $1::bigint "
 	"and (kept_until is null or kept_until < current_date)");
 STMT(empty_activities, "erase.activities", 1,
-	"update activity set subject = null, body = null, version = version + 1, updated_at = now() "
+	"update activity set subject = null, body = null, version = version + 1, updated_at = "
+	"now() "
 	"where contact_id = $1::bigint and (kept_until is null or kept_until < current_date)");
 STMT(close_files, "erase.files", 1,
-	"update attachment set file_name = null, content_type = null, sha256 = null, object_key = null, "
+	"update attachment set file_name = null, content_type = null, sha256 = null, object_key = "
+	"null, "
 	"version = version + 1, updated_at = now() where contact_id = $1::bigint "
 	"and (kept_until is null or kept_until < current_date)");
 STMT(end_downloads, "erase.downloads", 1,
-	"update download set expires_at = now() where contact_id = $1::bigint and destroyed_at is null");
+	"update download set expires_at = now() where contact_id = $1::bigint and destroyed_at is "
+	"null");
 /* Searches may hold the name in words; they live a day at most, so all go. */
 STMT(drop_queries, "erase.queries", 0, "delete from stored_query");
 STMT(drop_replays, "erase.replays", 1, "delete from replay where contact_id = $1::bigint");
@@ -61,18 +71,20 @@ STMT(what_stays, "erase.stays", 1,
 	"where contact_id = $1::bigint and bill_to is not null union all "
 	"select 'invoice', count(*), null, null from invoice where contact_id = $1::bigint");
 STMT(insert_erasure, "erase.receipt", 9,
-	"insert into erasure (contact_id, reason, erased_by, receipt, needles, kept, kept_key_id, kept_until, "
-	"ledger_id) values ($1::bigint, $2, $3::bigint, $4::jsonb, $5, $6, $7::bigint, $8::date, $9::bigint) "
+	"insert into erasure (contact_id, reason, erased_by, receipt, needles, kept, kept_key_id, "
+	"kept_until, "
+	"ledger_id) values ($1::bigint, $2, $3::bigint, $4::jsonb, $5, $6, $7::bigint, $8::date, "
+	"$9::bigint) "
 	"returning erasure_id");
 
 /* One erasure under way. */
 struct erasing {
 	const struct record_ctx *cx;
 	int64_t contact_id;
-	struct seal_key key;	  /* the person's, to be destroyed */
+	struct seal_key key; /* the person's, to be destroyed */
 	bool has_key;
-	struct rows *kept;	  /* fields a law keeps */
-	struct json_object *values; /* every value of the person, by field */
+	struct rows *kept;           /* fields a law keeps */
+	struct json_object *values;  /* every value of the person, by field */
 	struct json_object *cleared; /* names of the fields cleared */
 };
 
@@ -83,8 +95,8 @@ field_is_erased(const struct field *f)
 	if (field_is_personal(f))
 		return true;
 	return f->type == FIELD_TEXT || f->type == FIELD_LONG_TEXT || f->type == FIELD_EMAIL ||
-		f->type == FIELD_PHONE || f->type == FIELD_URL || f->type == FIELD_TAGS ||
-		f->type == FIELD_HKID;
+	       f->type == FIELD_PHONE || f->type == FIELD_URL || f->type == FIELD_TAGS ||
+	       f->type == FIELD_HKID;
 }
 
 static bool
@@ -152,7 +164,8 @@ make_needles(const struct erasing *er)
 		const struct field *f = catalogue_find(cx->cat, ENTITY_CONTACT, name);
 
 		if (v == NULL || f->type == FIELD_CHOICE || f->type == FIELD_TAGS ||
-			f->type == FIELD_BOOLEAN || f->type == FIELD_COMPANY || f->type == FIELD_MONEY)
+			f->type == FIELD_BOOLEAN || f->type == FIELD_COMPANY ||
+			f->type == FIELD_MONEY)
 			continue;
 		if (utf8_length(json_object_get_string(v)) >= 3)
 			json_object_array_add(list, json_object_get(v));
@@ -179,16 +192,18 @@ keep_by_law(struct erasing *er, const char *until, struct bytes *sealed_r, struc
 	for (size_t i = 0; i < rows_count(er->kept); i++) {
 		struct json_object *v;
 
-		if (json_object_object_get_ex(er->values, rows_text(er->kept, i, 0), &v) && v != NULL)
+		if (json_object_object_get_ex(er->values, rows_text(er->kept, i, 0), &v) &&
+			v != NULL)
 			json_object_object_add(o, rows_text(er->kept, i, 0), json_object_get(v));
 	}
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
 	*sealed_r = seal_value(cx->a, key_r,
-		arena_printf(cx->a, "erasure.kept|%lld", (long long)er->contact_id), text, strlen(text));
+		arena_printf(cx->a, "erasure.kept|%lld", (long long)er->contact_id), text,
+		strlen(text));
 	TRY(tx_query(cx->tx, &kept_files, VALS(val_i64(er->contact_id)), &files));
 	for (size_t i = 0; i < rows_count(files); i++) {
-		const char *place = arena_printf(cx->a, "attachment.object_key|%lld",
-			(long long)rows_i64(files, i, 0));
+		const char *place = arena_printf(
+			cx->a, "attachment.object_key|%lld", (long long)rows_i64(files, i, 0));
 		struct bytes plain;
 
 		if (!unseal_value(cx->a, &er->key, place, rows_bytes(cx->a, files, i, 1), &plain))
@@ -209,9 +224,10 @@ neutralise(const struct erasing *er)
 	struct sqlb b;
 
 	sqlb_init(&b, cx->a);
-	sqlb_add(&b, "update contact set key_id = null, hold = false, vip = false, import_id = null, "
-		     "version = version + 1, updated_at = now(), erased_at = now(), "
-		     "archived_at = coalesce(archived_at, now())");
+	sqlb_add(&b,
+		"update contact set key_id = null, hold = false, vip = false, import_id = null, "
+		"version = version + 1, updated_at = now(), erased_at = now(), "
+		"archived_at = coalesce(archived_at, now())");
 	for (size_t i = 0; i < cx->cat->n; i++) {
 		const struct field *f = &cx->cat->fields[i];
 
@@ -219,8 +235,10 @@ neutralise(const struct erasing *er)
 			continue;
 		if (strcmp(f->name, "name_en") == 0)
 			sqlb_add(&b, ", name_en = %s",
-				sqlb_val(&b, val_text(arena_printf(cx->a, "Erased person %lld",
-					(long long)er->contact_id)), "text"));
+				sqlb_val(&b,
+					val_text(arena_printf(cx->a, "Erased person %lld",
+						(long long)er->contact_id)),
+					"text"));
 		else if (f->type == FIELD_BOOLEAN)
 			sqlb_add(&b, ", %s = %s", f->column, f->builtin ? "false" : "null");
 		else
@@ -256,7 +274,8 @@ clear_around(const struct erasing *er, struct counts *n)
 }
 
 static void
-add_kept(struct json_object *kept, const char *what, int64_t count, const char *law, const char *until)
+add_kept(struct json_object *kept, const char *what, int64_t count, const char *law,
+	const char *until)
 {
 	struct json_object *o = model_item(kept);
 
@@ -308,7 +327,8 @@ queue_scan(const struct erasing *er, int64_t erasure)
 
 	model_i64(args, "erasure", erasure);
 	return job_enqueue(cx->tx, cx->a, "erase_scan", args,
-		arena_printf(cx->a, "erase_scan|%lld", (long long)erasure), cx->principal->user_id, &job);
+		arena_printf(cx->a, "erase_scan|%lld", (long long)erasure), cx->principal->user_id,
+		&job);
 }
 
 static struct err *
@@ -331,19 +351,21 @@ erase_in_tx(struct erasing *er, const struct erase_order *order, int64_t ledger,
 		if (until == NULL || strcmp(rows_text(er->kept, i, 1), until) > 0)
 			until = rows_text(er->kept, i, 1);
 	for (size_t i = 0; i < rows_count(n.stays); i++)
-		if (strcmp(rows_text(n.stays, i, 0), "attachment") == 0 && !rows_null(n.stays, i, 2) &&
+		if (strcmp(rows_text(n.stays, i, 0), "attachment") == 0 &&
+			!rows_null(n.stays, i, 2) &&
 			(until == NULL || strcmp(rows_text(n.stays, i, 2), until) > 0))
 			until = rows_text(n.stays, i, 2);
 	if (until != NULL && er->has_key)
 		TRY(keep_by_law(er, until, &kept, &kept_key));
 	clear_around(er, &n);
-	audit_queue_one(cx->tx, cx->a, "erase", "contact", er->contact_id, er->contact_id, order->reason);
+	audit_queue_one(
+		cx->tx, cx->a, "erase", "contact", er->contact_id, er->contact_id, order->reason);
 	TRY(tx_run(cx->tx));
 	receipt = make_receipt(er, &n, &until);
 	TRY(tx_query(cx->tx, &insert_erasure,
-		VALS(val_i64(er->contact_id), val_text(order->reason), val_id(cx->principal->user_id),
-			val_text(receipt), val_bytes(needles), val_bytes(kept), val_id(kept_key.id),
-			val_text(until), val_i64(ledger)),
+		VALS(val_i64(er->contact_id), val_text(order->reason),
+			val_id(cx->principal->user_id), val_text(receipt), val_bytes(needles),
+			val_bytes(kept), val_id(kept_key.id), val_text(until), val_i64(ledger)),
 		&made));
 	*erasure_r = rows_i64(made, 0, 0);
 	return queue_scan(er, *erasure_r);
@@ -372,8 +394,8 @@ erase_person(const struct record_ctx *cx, struct tenancy *t, const struct erase_
 	if (order->version != 0 && order->version != rows_i64(row, 0, 0))
 		return err_new(cx->a, ERR_STALE, NULL);
 	er.has_key = !rows_null(row, 0, 4) &&
-		key_unwrap(cx->a, &cx->tenant->kek, "person", rows_bytes(cx->a, row, 0, 4),
-			rows_i64(row, 0, 3), &er.key);
+		     key_unwrap(cx->a, &cx->tenant->kek, "person", rows_bytes(cx->a, row, 0, 4),
+			     rows_i64(row, 0, 3), &er.key);
 	TRY(cell_conn(t, cx->a, &cell));
 	if (ledger == 0) {
 		TRY(conn_query(cell, cx->a, &ledger_intent,
@@ -412,7 +434,8 @@ erase_resume(const struct record_ctx *cx, struct tenancy *t, struct conn *c)
 		TRY(tx_begin(c, cx->a, &enter_worker, VALS(val_text("erase.resume")), &mine.tx));
 		e = tx_query(mine.tx, &is_erased, VALS(val_i64(order.contact_id)), &row);
 		if (e == NULL && (rows_count(row) == 0 || rows_bool(row, 0, 0)))
-			e = conn_query(cell, cx->a, &ledger_done, VALS(val_i64(order.ledger_id)), NULL);
+			e = conn_query(
+				cell, cx->a, &ledger_done, VALS(val_i64(order.ledger_id)), NULL);
 		else if (e == NULL)
 			e = erase_person(&mine, t, &order, NULL);
 		tx_end(&mine.tx);

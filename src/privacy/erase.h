@@ -21,9 +21,9 @@
 
 struct erase_order {
 	int64_t contact_id;
-	int64_t version;	/* 0: not compared */
-	const char *reason;	/* code */
-	int64_t ledger_id;	/* 0: write the intent now; else it is there already */
+	int64_t version;    /* 0: not compared */
+	const char *reason; /* code */
+	int64_t ledger_id;  /* 0: write the intent now; else it is there already */
 };
 
 /* CONFLICT while `hold` is set or when the person is erased already. Runs stage

@@ -15,7 +15,8 @@
 
 STMT(files_left, "erase_scan.files", 1,
 	"select a.attachment_id, a.object from attachment a join erasure e using (contact_id) "
-	"where e.erasure_id = $1::bigint and a.object is not null and a.object_key is null limit 200");
+	"where e.erasure_id = $1::bigint and a.object is not null and a.object_key is null limit "
+	"200");
 STMT(file_gone, "erase_scan.file_gone", 1,
 	"update attachment set object = null where attachment_id = any ($1::bigint[])");
 STMT(downloads_left, "erase_scan.downloads", 1,
@@ -24,7 +25,8 @@ STMT(downloads_left, "erase_scan.downloads", 1,
 STMT(download_gone, "erase_scan.download_gone", 1,
 	"update download set destroyed_at = now() where download_id = any ($1::bigint[])");
 STMT(load_needles, "erase_scan.needles", 1,
-	"select contact_id, needles, files_at is not null from erasure where erasure_id = $1::bigint");
+	"select contact_id, needles, files_at is not null from erasure where erasure_id = "
+	"$1::bigint");
 STMT(files_done, "erase_scan.files_done", 1,
 	"update erasure set files_at = coalesce(files_at, now()) where erasure_id = $1::bigint");
 /* Other people's texts that hold a value: for a person to decide about. */
@@ -34,7 +36,8 @@ STMT(find_remains, "erase_scan.remains", 2,
 	"union all select 'activity', activity_id from activity where contact_id <> $2::bigint "
 	"and (position($1 in coalesce(body, '')) > 0 or position($1 in coalesce(subject, '')) > 0) "
 	"union all select 'contact', contact_id from contact where contact_id <> $2::bigint "
-	"and (position($1 in coalesce(bio, '')) > 0 or position($1 in coalesce(address, '')) > 0) limit 200");
+	"and (position($1 in coalesce(bio, '')) > 0 or position($1 in coalesce(address, '')) > 0) "
+	"limit 200");
 STMT(failed_rows, "erase_scan.failed_rows", 2,
 	"select f.import_id, f.row_number, f.cells, i.key_id, k.wrapped from import_failed f "
 	"join import i using (import_id) join data_key k on k.key_id = i.key_id "
@@ -44,11 +47,14 @@ STMT(drop_failed, "erase_scan.drop_failed", 2,
 	"delete from import_failed where import_id = $1::bigint and row_number = $2::bigint");
 STMT(scan_done, "erase_scan.done", 2,
 	"update erasure set scanned_at = now(), needles = null, "
-	"receipt = receipt || jsonb_build_object('remains', $2::jsonb) where erasure_id = $1::bigint");
+	"receipt = receipt || jsonb_build_object('remains', $2::jsonb) where erasure_id = "
+	"$1::bigint");
 STMT(scrub_marks, "scrub.mark", 1,
-	"update erasure set scrubbed_at = now() where scrubbed_at is null and erasure_id <= $1::bigint");
+	"update erasure set scrubbed_at = now() where scrubbed_at is null and erasure_id <= "
+	"$1::bigint");
 STMT(scrub_last, "scrub.last", 0,
-	"select coalesce(max(erasure_id), 0) from erasure where scanned_at is not null and files_at is not null "
+	"select coalesce(max(erasure_id), 0) from erasure where scanned_at is not null and "
+	"files_at is not null "
 	"and scrubbed_at is null");
 
 /* Unlinks files whose keys are gone; a crash between leaves unreadable bytes
@@ -78,7 +84,8 @@ static bool
 holds_any(struct json_object *needles, const char *text)
 {
 	for (size_t i = 0; i < json_object_array_length(needles); i++)
-		if (strstr(text, json_object_get_string(json_object_array_get_idx(needles, i))) != NULL)
+		if (strstr(text, json_object_get_string(json_object_array_get_idx(needles, i))) !=
+			NULL)
 			return true;
 	return false;
 }
@@ -101,14 +108,15 @@ scan_failed_rows(struct job_run *run, struct tx *tx, struct json_object *needles
 
 			import = rows_i64(r, i, 0);
 			row = rows_i64(r, i, 1);
-			if (key_unwrap(run->a, &run->tenant->kek, "import", rows_bytes(run->a, r, i, 4),
-				    rows_i64(r, i, 3), &key) &&
+			if (key_unwrap(run->a, &run->tenant->kek, "import",
+				    rows_bytes(run->a, r, i, 4), rows_i64(r, i, 3), &key) &&
 				unseal_value(run->a, &key,
-					arena_printf(run->a, "import_failed|%lld|%lld", (long long)import,
-						(long long)row),
+					arena_printf(run->a, "import_failed|%lld|%lld",
+						(long long)import, (long long)row),
 					rows_bytes(run->a, r, i, 2), &plain) &&
 				holds_any(needles, (const char *)plain.p))
-				tx_queue(tx, &drop_failed, VALS(val_i64(import), val_i64(row)), NULL);
+				tx_queue(tx, &drop_failed, VALS(val_i64(import), val_i64(row)),
+					NULL);
 		}
 		if (n < 500)
 			return NULL;
@@ -116,14 +124,14 @@ scan_failed_rows(struct job_run *run, struct tx *tx, struct json_object *needles
 }
 
 static struct err *
-scan_texts(struct tx *tx, struct json_object *needles, int64_t contact,
-	struct json_object *remains)
+scan_texts(struct tx *tx, struct json_object *needles, int64_t contact, struct json_object *remains)
 {
 	for (size_t i = 0; i < json_object_array_length(needles); i++) {
 		struct rows *r;
 
 		TRY(tx_query(tx, &find_remains,
-			VALS(val_text(json_object_get_string(json_object_array_get_idx(needles, i))),
+			VALS(val_text(
+				     json_object_get_string(json_object_array_get_idx(needles, i))),
 				val_i64(contact)),
 			&r));
 		for (size_t k = 0; k < rows_count(r); k++) {
@@ -165,8 +173,8 @@ erase_scan_step(struct job_run *run)
 		TRY(scan_texts(tx, needles, contact, remains));
 		TRY(scan_failed_rows(run, tx, needles));
 		tx_queue(tx, &scan_done,
-			VALS(val_i64(erasure),
-				val_text(json_object_to_json_string_ext(remains, JSON_C_TO_STRING_PLAIN))),
+			VALS(val_i64(erasure), val_text(json_object_to_json_string_ext(
+						       remains, JSON_C_TO_STRING_PLAIN))),
 			NULL);
 	}
 	TRY(job_enqueue(tx, run->a, "scrub", NULL, "scrub", 0, &scrub));
@@ -195,9 +203,11 @@ scrub_step(struct job_run *run)
 	if (last > 0) {
 		TRY(tenant_conn_admin(run->tenancy, run->a, run->tenant, &admin));
 		/* Give up quickly where somebody works in the table: the job comes again. */
-		TRY(conn_script(admin, run->a, "set lock_timeout = '3s'; set statement_timeout = 0"));
+		TRY(conn_script(
+			admin, run->a, "set lock_timeout = '3s'; set statement_timeout = 0"));
 		for (const char *const *t = scrubbed; *t != NULL; t++) {
-			TRY(conn_script(admin, run->a, arena_printf(run->a, "vacuum (full, analyze) %s", *t)));
+			TRY(conn_script(admin, run->a,
+				arena_printf(run->a, "vacuum (full, analyze) %s", *t)));
 			TRY(job_beat(run, t - scrubbed + 1, 14));
 		}
 		TRY(conn_script(admin, run->a, "vacuum full pg_catalog.pg_statistic"));
@@ -212,27 +222,36 @@ scrub_step(struct job_run *run)
 
 /* What a law kept, once its last day has passed. */
 STMT(due_kept, "erase_due.list", 0,
-	"select erasure_id, contact_id from erasure where completed_at is null and scrubbed_at is not null "
-	"and (kept_until is null or kept_until < (now() at time zone 'Asia/Hong_Kong')::date) limit 100");
+	"select erasure_id, contact_id from erasure where completed_at is null and scrubbed_at is "
+	"not null "
+	"and (kept_until is null or kept_until < (now() at time zone 'Asia/Hong_Kong')::date) "
+	"limit 100");
 STMT(drop_kept_keys, "erase_due.keys", 1,
-	"delete from data_key where contact_id = $1::bigint and keep_until < (now() at time zone 'Asia/Hong_Kong')::date");
+	"delete from data_key where contact_id = $1::bigint and keep_until < (now() at time zone "
+	"'Asia/Hong_Kong')::date");
 STMT(drop_bill_to, "erase_due.bill_to", 1,
-	"with i as (update invoice set bill_to = null where contact_id = $1::bigint and bill_to is not null "
+	"with i as (update invoice set bill_to = null where contact_id = $1::bigint and bill_to is "
+	"not null "
 	"and keep_until < (now() at time zone 'Asia/Hong_Kong')::date returning bill_to_key_id) "
 	"delete from data_key where key_id in (select bill_to_key_id from i)");
 STMT(empty_messages, "erase_due.messages", 1,
-	"update message set subject = null, body = null, sender = null, recipients = null, kept_until = null "
-	"where contact_id = $1::bigint and kept_until < (now() at time zone 'Asia/Hong_Kong')::date");
+	"update message set subject = null, body = null, sender = null, recipients = null, "
+	"kept_until = null "
+	"where contact_id = $1::bigint and kept_until < (now() at time zone "
+	"'Asia/Hong_Kong')::date");
 STMT(empty_activities, "erase_due.activities", 1,
-	"update activity set subject = null, body = null, kept_until = null where contact_id = $1::bigint "
+	"update activity set subject = null, body = null, kept_until = null where contact_id = "
+	"$1::bigint "
 	"and kept_until < (now() at time zone 'Asia/Hong_Kong')::date");
 STMT(empty_files, "erase_due.files", 1,
-	"update attachment set file_name = null, content_type = null, sha256 = null, object_key = null, "
+	"update attachment set file_name = null, content_type = null, sha256 = null, object_key = "
+	"null, "
 	"kept_until = null where contact_id = $1::bigint "
 	"and kept_until < (now() at time zone 'Asia/Hong_Kong')::date");
 STMT(close_kept, "erase_due.close", 1,
 	"update erasure set completed_at = now(), kept = null, "
-	"scrubbed_at = case when kept_until is null then scrubbed_at end where erasure_id = $1::bigint");
+	"scrubbed_at = case when kept_until is null then scrubbed_at end where erasure_id = "
+	"$1::bigint");
 
 struct err *
 erase_due_chore(struct job_run *run, int64_t *next_r)
@@ -254,11 +273,13 @@ erase_due_chore(struct job_run *run, int64_t *next_r)
 		tx_queue(tx, &empty_activities, id, NULL);
 		tx_queue(tx, &empty_files, id, NULL);
 		tx_queue(tx, &close_kept, VALS(val_i64(rows_i64(r, i, 0))), NULL);
-		audit_queue_one(tx, run->a, "erase", "contact", rows_i64(r, i, 1), rows_i64(r, i, 1), "kept_ended");
+		audit_queue_one(tx, run->a, "erase", "contact", rows_i64(r, i, 1),
+			rows_i64(r, i, 1), "kept_ended");
 		args = model_object(run->a);
 		model_i64(args, "erasure", rows_i64(r, i, 0));
 		TRY(job_enqueue(tx, run->a, "erase_scan", args,
-			arena_printf(run->a, "erase_scan|%lld", (long long)rows_i64(r, i, 0)), 0, &job));
+			arena_printf(run->a, "erase_scan|%lld", (long long)rows_i64(r, i, 0)), 0,
+			&job));
 	}
 	return tx_commit(tx);
 }

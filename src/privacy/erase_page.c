@@ -9,7 +9,8 @@
 #include "num.h"
 
 STMT(receipt, "erase.read", 1,
-	"select e.erasure_id, (extract(epoch from e.erased_at) * 1000000)::bigint, u.name, e.reason, "
+	"select e.erasure_id, (extract(epoch from e.erased_at) * 1000000)::bigint, u.name, "
+	"e.reason, "
 	"e.receipt::text, (extract(epoch from e.files_at) * 1000000)::bigint, "
 	"(extract(epoch from e.scanned_at) * 1000000)::bigint, "
 	"(extract(epoch from e.scrubbed_at) * 1000000)::bigint, e.kept_until::text, "
@@ -23,8 +24,8 @@ STMT(state, "erase.state", 1,
 	"(select count(*) from invoice i where i.contact_id = c.contact_id) "
 	"from contact c where c.contact_id = $1::bigint");
 
-static const char *const reasons[] = {"subject_request", "consent_withdrawn", "no_longer_needed",
-	"inaccurate", "other", NULL};
+static const char *const reasons[] = {
+	"subject_request", "consent_withdrawn", "no_longer_needed", "inaccurate", "other", NULL};
 
 static void
 add_stage(const struct record_ctx *cx, struct json_object *stages, const char *stage, int64_t at)
@@ -32,7 +33,8 @@ add_stage(const struct record_ctx *cx, struct json_object *stages, const char *s
 	struct json_object *o = model_item(stages);
 
 	model_text(o, "stage", stage);
-	model_text(o, "label", view_text(cx->a, cx->lang, arena_printf(cx->a, "erase.stage.%s", stage), NULL));
+	model_text(o, "label",
+		view_text(cx->a, cx->lang, arena_printf(cx->a, "erase.stage.%s", stage), NULL));
 	model_text(o, "at", at == 0 ? NULL : time_rfc3339(cx->a, at));
 	model_text(o, "when", at == 0 ? NULL : time_show(cx->a, at, lang_tag(cx->lang)));
 }
@@ -60,7 +62,8 @@ erase_receipt(const struct record_ctx *cx, int64_t contact_id, struct json_objec
 	add_stage(cx, stages, "scanned", rows_i64(r, 0, 6));
 	add_stage(cx, stages, "scrubbed", rows_i64(r, 0, 7));
 	model_text(o, "kept_until", rows_text(r, 0, 8));
-	model_text(o, "completed_at", rows_null(r, 0, 9) ? NULL : time_rfc3339(cx->a, rows_i64(r, 0, 9)));
+	model_text(o, "completed_at",
+		rows_null(r, 0, 9) ? NULL : time_rfc3339(cx->a, rows_i64(r, 0, 9)));
 	return NULL;
 }
 
@@ -68,11 +71,14 @@ erase_receipt(const struct record_ctx *cx, int64_t contact_id, struct json_objec
 static void
 receipt_words(const struct record_ctx *cx, struct json_object *data, struct json_object *page)
 {
-	struct json_object *list, *cleared, *names = model_list(page, "fields"), *kept = model_list(page, "kept");
+	struct json_object *list, *cleared, *names = model_list(page, "fields"),
+					    *kept = model_list(page, "kept");
 
-	model_text(page, "reason", view_text(cx->a, cx->lang,
-		arena_printf(cx->a, "erase.reason.%s",
-			json_object_get_string(json_object_object_get(data, "reason"))), NULL));
+	model_text(page, "reason",
+		view_text(cx->a, cx->lang,
+			arena_printf(cx->a, "erase.reason.%s",
+				json_object_get_string(json_object_object_get(data, "reason"))),
+			NULL));
 	cleared = json_object_object_get(data, "cleared");
 	list = json_object_object_get(cleared, "fields");
 	for (size_t i = 0; list != NULL && i < json_object_array_length(list); i++) {
@@ -87,14 +93,18 @@ receipt_words(const struct record_ctx *cx, struct json_object *data, struct json
 		struct json_object *in = json_object_array_get_idx(list, i), *o = model_item(kept);
 		const char *what = json_object_get_string(json_object_object_get(in, "what"));
 		const char *until = json_object_get_string(json_object_object_get(in, "until"));
-		const struct field *f = strncmp(what, "field:", 6) == 0 ?
-			catalogue_find(cx->cat, ENTITY_CONTACT, what + 6) : NULL;
+		const struct field *f = strncmp(what, "field:", 6) == 0
+						? catalogue_find(cx->cat, ENTITY_CONTACT, what + 6)
+						: NULL;
 
-		model_text(o, "what", f != NULL ? field_label(f, cx->lang) :
-			view_text(cx->a, cx->lang, arena_printf(cx->a, "erase.kept.%s", what), NULL));
+		model_text(o, "what",
+			f != NULL ? field_label(f, cx->lang)
+				  : view_text(cx->a, cx->lang,
+					    arena_printf(cx->a, "erase.kept.%s", what), NULL));
 		model_i64(o, "count", json_object_get_int64(json_object_object_get(in, "count")));
 		model_text(o, "law", json_object_get_string(json_object_object_get(in, "law")));
-		model_text(o, "until", until != NULL ? date_show(cx->a, until, lang_tag(cx->lang)) : NULL);
+		model_text(o, "until",
+			until != NULL ? date_show(cx->a, until, lang_tag(cx->lang)) : NULL);
 	}
 }
 
@@ -128,13 +138,15 @@ confirm_page(struct request *rq, struct response *rp, const struct record_ctx *c
 
 		model_text(option, "value", *r);
 		model_text(option, "label",
-			view_text(rq->a, cx->lang, arena_printf(rq->a, "erase.reason.%s", *r), NULL));
+			view_text(
+				rq->a, cx->lang, arena_printf(rq->a, "erase.reason.%s", *r), NULL));
 	}
 	f = model_item(fields);
 	model_text(f, "name", "confirm");
 	model_text(f, "type", "text");
 	model_text(f, "label",
-		view_text(rq->a, cx->lang, "erase.confirm", arena_printf(rq->a, "%lld", (long long)id)));
+		view_text(rq->a, cx->lang, "erase.confirm",
+			arena_printf(rq->a, "%lld", (long long)id)));
 	model_bool(f, "required", true);
 	rp->template = "confirm";
 	return NULL;
@@ -181,7 +193,8 @@ erase(struct request *rq, struct response *rp)
 	struct rows *s;
 	int64_t typed;
 
-	if (!num_parse_i64(request_text(rq, "confirm"), 1, INT64_MAX, &typed) || typed != order.contact_id)
+	if (!num_parse_i64(request_text(rq, "confirm"), 1, INT64_MAX, &typed) ||
+		typed != order.contact_id)
 		err_add_field(rq->a, &e, "confirm", "error.confirm_number", NULL);
 	if (e != NULL && !rq->api) {
 		TRY(tx_query(rq->tx, &state, VALS(val_i64(order.contact_id)), &s));
@@ -208,8 +221,8 @@ static const struct param erase_params[] = {
 };
 
 const struct route erase_routes[] = {
-	ROUTE(READ, GET, "/contacts/{id}/erase", ON_BOTH, "contact", RIGHT_ERASE, "view", show, NULL,
-		NULL, "privacy/receipt", "erase.show"),
+	ROUTE(READ, GET, "/contacts/{id}/erase", ON_BOTH, "contact", RIGHT_ERASE, "view", show,
+		NULL, NULL, "privacy/receipt", "erase.show"),
 	ROUTE(WRITE, POST, "/contacts/{id}/erase", ON_BOTH, "contact", RIGHT_ERASE, "erase", erase,
 		erase_params, NULL, "confirm", "erase.run"),
 	ROUTE_END,

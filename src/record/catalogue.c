@@ -18,12 +18,24 @@ static struct slot {
 static unsigned long tick;
 
 static const char *const type_names[FIELD_TYPE_MAX] = {
-	[FIELD_TEXT] = "text", [FIELD_LONG_TEXT] = "long_text", [FIELD_NUMBER] = "number",
-	[FIELD_SIZE] = "size", [FIELD_DATE] = "date", [FIELD_TIME] = "time",
-	[FIELD_CHOICE] = "choice", [FIELD_BOOLEAN] = "boolean", [FIELD_EMAIL] = "email",
-	[FIELD_PHONE] = "phone", [FIELD_URL] = "url", [FIELD_HKID] = "hkid",
-	[FIELD_MONEY] = "money", [FIELD_CURRENCY] = "currency", [FIELD_TAGS] = "tags",
-	[FIELD_USER] = "user", [FIELD_TEAM] = "team", [FIELD_COMPANY] = "company",
+	[FIELD_TEXT] = "text",
+	[FIELD_LONG_TEXT] = "long_text",
+	[FIELD_NUMBER] = "number",
+	[FIELD_SIZE] = "size",
+	[FIELD_DATE] = "date",
+	[FIELD_TIME] = "time",
+	[FIELD_CHOICE] = "choice",
+	[FIELD_BOOLEAN] = "boolean",
+	[FIELD_EMAIL] = "email",
+	[FIELD_PHONE] = "phone",
+	[FIELD_URL] = "url",
+	[FIELD_HKID] = "hkid",
+	[FIELD_MONEY] = "money",
+	[FIELD_CURRENCY] = "currency",
+	[FIELD_TAGS] = "tags",
+	[FIELD_USER] = "user",
+	[FIELD_TEAM] = "team",
+	[FIELD_COMPANY] = "company",
 	[FIELD_CONTACT] = "contact",
 };
 
@@ -45,12 +57,12 @@ parse_choices(struct arena *a, struct field *f, const char *text)
 	for (size_t i = 0; i < f->nchoices; i++) {
 		struct json_object *o = json_object_array_get_idx(list, i);
 
-		f->choices[i].value = arena_strdup(a,
-			json_object_get_string(json_object_object_get(o, "value")));
-		f->choices[i].label_en = arena_strdup(a,
-			json_object_get_string(json_object_object_get(o, "label_en")));
-		f->choices[i].label_zh = arena_strdup(a,
-			json_object_get_string(json_object_object_get(o, "label_zh")));
+		f->choices[i].value =
+			arena_strdup(a, json_object_get_string(json_object_object_get(o, "value")));
+		f->choices[i].label_en = arena_strdup(
+			a, json_object_get_string(json_object_object_get(o, "label_en")));
+		f->choices[i].label_zh = arena_strdup(
+			a, json_object_get_string(json_object_object_get(o, "label_zh")));
 	}
 	json_object_put(list);
 }

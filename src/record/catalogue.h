@@ -14,8 +14,8 @@
 enum field_type {
 	FIELD_TEXT,
 	FIELD_LONG_TEXT,
-	FIELD_NUMBER,	/* up to six decimals; stored in millionths */
-	FIELD_SIZE,	/* bytes of a file */
+	FIELD_NUMBER, /* up to six decimals; stored in millionths */
+	FIELD_SIZE,   /* bytes of a file */
 	FIELD_DATE,
 	FIELD_TIME,
 	FIELD_CHOICE,
@@ -24,10 +24,10 @@ enum field_type {
 	FIELD_PHONE,
 	FIELD_URL,
 	FIELD_HKID,
-	FIELD_MONEY,	/* minor units; an invoice's own currency, else the workspace's */
+	FIELD_MONEY, /* minor units; an invoice's own currency, else the workspace's */
 	FIELD_CURRENCY,
 	FIELD_TAGS,
-	FIELD_USER,	/* references: ids */
+	FIELD_USER, /* references: ids */
 	FIELD_TEAM,
 	FIELD_COMPANY,
 	FIELD_CONTACT,

@@ -39,8 +39,8 @@ person_key(const struct record_ctx *cx, int64_t contact_id, struct seal_key *key
 	if (rows_bool(rows, 0, 2))
 		return err_new(cx->a, ERR_CONFLICT, "error.erased");
 	wrapped = rows_bytes(cx->a, rows, 0, 1);
-	if (wrapped.p == NULL ||
-		!key_unwrap(cx->a, &cx->tenant->kek, "person", wrapped, rows_i64(rows, 0, 0), key_r))
+	if (wrapped.p == NULL || !key_unwrap(cx->a, &cx->tenant->kek, "person", wrapped,
+					 rows_i64(rows, 0, 0), key_r))
 		return err_internal(cx->a, "a person's key does not open");
 	return NULL;
 }
@@ -71,7 +71,8 @@ changes_set_text(const struct record_ctx *cx, struct changes *c, enum entity e, 
 	ASSERT(f != NULL);
 	memcpy(list, c->list, c->n * sizeof(*list));
 	list[c->n].field = f;
-	list[c->n].value = (struct value){.null = text == NULL, .text = text, .val = val_text(text)};
+	list[c->n].value =
+		(struct value){.null = text == NULL, .text = text, .val = val_text(text)};
 	c->list = list;
 	c->n++;
 }
@@ -157,9 +158,10 @@ changes_parse(const struct record_ctx *cx, enum entity e, struct json_object *bo
 static struct err *
 check_references(const struct record_ctx *cx, const struct changes *c)
 {
-	static const char *const tables[FIELD_TYPE_MAX] = {
-		[FIELD_USER] = "app_user", [FIELD_TEAM] = "team",
-		[FIELD_COMPANY] = "company", [FIELD_CONTACT] = "contact"};
+	static const char *const tables[FIELD_TYPE_MAX] = {[FIELD_USER] = "app_user",
+		[FIELD_TEAM] = "team",
+		[FIELD_COMPANY] = "company",
+		[FIELD_CONTACT] = "contact"};
 	struct rows **found = ARENA_ARRAY(cx->a, c->n, struct rows *);
 	struct err *e = NULL;
 	bool any = false;
@@ -171,7 +173,8 @@ check_references(const struct record_ctx *cx, const struct changes *c)
 		if (t == NULL || c->list[i].value.null)
 			continue;
 		sqlb_init(&b, cx->a);
-		sqlb_add(&b, "select 1 from %s where %s_id = %s%s", t, strcmp(t, "app_user") == 0 ? "user" : t,
+		sqlb_add(&b, "select 1 from %s where %s_id = %s%s", t,
+			strcmp(t, "app_user") == 0 ? "user" : t,
 			sqlb_val(&b, c->list[i].value.val, "bigint"),
 			strcmp(t, "contact") == 0 ? " and erased_at is null" : "");
 		sqlb_queue(&b, cx->tx, "reference.check", &found[i]);
@@ -197,8 +200,8 @@ contact_names(const struct record_ctx *cx, struct changes *c)
 
 	if (name != NULL && !name->value.null)
 		return NULL;
-	made = text_name_en(cx->a, s != NULL ? s->value.text : NULL, g != NULL ? g->value.text : NULL,
-		en != NULL ? en->value.text : NULL);
+	made = text_name_en(cx->a, s != NULL ? s->value.text : NULL,
+		g != NULL ? g->value.text : NULL, en != NULL ? en->value.text : NULL);
 	if (made != NULL && *made != '\0') {
 		if (name == NULL)
 			changes_set_text(cx, c, ENTITY_CONTACT, "name_en", made);
@@ -227,8 +230,8 @@ bind_change(struct sqlb *b, const struct record_ctx *cx, const struct change *ch
 	}
 	ASSERT(key != NULL);
 	*value_r = sqlb_val(b,
-		ch->value.null ? NO_VAL :
-				 val_bytes(seal_value(cx->a, key, seal_place(cx->a, f, id),
+		ch->value.null ? NO_VAL
+			       : val_bytes(seal_value(cx->a, key, seal_place(cx->a, f, id),
 					 ch->value.text, strlen(ch->value.text))),
 		"bytea");
 	*blind_r = sqlb_val(b,
@@ -243,7 +246,8 @@ by_name(const void *a, const void *b)
 
 static void
 change_event(const struct record_ctx *cx, const char *action, enum entity e, int64_t id,
-	int64_t contact, const struct changes *c, const struct seal_key *key, struct json_object *diff)
+	int64_t contact, const struct changes *c, const struct seal_key *key,
+	struct json_object *diff)
 {
 	const char **names = ARENA_ARRAY(cx->a, c->n, const char *);
 	int64_t *ids = ARENA_ARRAY(cx->a, 2, int64_t);
@@ -265,7 +269,8 @@ change_event(const struct record_ctx *cx, const char *action, enum entity e, int
 
 		ev.key_id = key->id;
 		ev.changes = seal_value(cx->a, key,
-			arena_printf(cx->a, "audit.changes|%lld", (long long)contact), text, strlen(text));
+			arena_printf(cx->a, "audit.changes|%lld", (long long)contact), text,
+			strlen(text));
 	}
 	audit_queue(cx->tx, cx->a, &ev);
 }
@@ -281,7 +286,8 @@ make_person(const struct record_ctx *cx, int64_t *id_r, struct seal_key *key_r)
 	*id_r = rows_i64(rows, 0, 0);
 	wrapped = data_key_new(cx, "person", key_r);
 	key_r->id = rows_i64(rows, 0, 1);
-	tx_queue(cx->tx, &insert_key, VALS(val_i64(key_r->id), val_i64(*id_r), val_bytes(wrapped)), NULL);
+	tx_queue(cx->tx, &insert_key, VALS(val_i64(key_r->id), val_i64(*id_r), val_bytes(wrapped)),
+		NULL);
 	return NULL;
 }
 
@@ -327,7 +333,10 @@ record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int
 	TRY(tx_run(cx->tx));
 	*id_r = rows_i64(rows, 0, 0);
 	change_event(cx, "create", e, *id_r,
-		e == ENTITY_CONTACT ? *id_r : of != NULL ? of->value.val.u.i64 : 0, c, NULL, NULL);
+		e == ENTITY_CONTACT ? *id_r
+		: of != NULL        ? of->value.val.u.i64
+				    : 0,
+		c, NULL, NULL);
 	return NULL;
 }
 
@@ -342,11 +351,13 @@ read_before(const struct record_ctx *cx, const struct entity_def *d, int64_t id,
 	sqlb_init(&b, cx->a);
 	sqlb_add(&b, "select r.version, %s, %s, %s, %s",
 		contact || d->child ? "r.contact_id" : "null::bigint",
-		contact || d->child ? "(select p.key_id from contact p where p.contact_id = r.contact_id)" :
-				      "null::bigint",
-		contact || d->child ? "(select k.wrapped from contact p join data_key k using (key_id) "
-				      "where p.contact_id = r.contact_id)" :
-				      "null::bytea",
+		contact || d->child
+			? "(select p.key_id from contact p where p.contact_id = r.contact_id)"
+			: "null::bigint",
+		contact || d->child
+			? "(select k.wrapped from contact p join data_key k using (key_id) "
+			  "where p.contact_id = r.contact_id)"
+			: "null::bytea",
 		d->entity == ENTITY_INVOICE ? "r.currency" : "null::text");
 	for (size_t i = 0; i < c->n; i++)
 		sqlb_add(&b, ", %s", value_column(cx->a, c->list[i].field, "r"));
@@ -375,7 +386,8 @@ keep_differing(const struct record_ctx *cx, const struct rows *before, int64_t i
 		struct value old;
 
 		if (f->sealed) {
-			struct bytes sealed = rows_bytes(cx->a, before, 0, 5 + i), plain = {NULL, 0};
+			struct bytes sealed = rows_bytes(cx->a, before, 0, 5 + i),
+				     plain = {NULL, 0};
 
 			if (sealed.p != NULL &&
 				!unseal_value(cx->a, key, seal_place(cx->a, f, id), sealed, &plain))
@@ -418,7 +430,8 @@ record_update(const struct record_ctx *cx, enum entity e, int64_t id, int64_t ve
 
 		if (wrapped.p == NULL)
 			return err_new(cx->a, ERR_CONFLICT, "error.erased");
-		if (!key_unwrap(cx->a, &cx->tenant->kek, "person", wrapped, rows_i64(before, 0, 2), &key))
+		if (!key_unwrap(cx->a, &cx->tenant->kek, "person", wrapped, rows_i64(before, 0, 2),
+			    &key))
 			return err_internal(cx->a, "a person's key does not open");
 	}
 	keep_differing(cx, before, id, &key, c, diff);
@@ -460,11 +473,13 @@ record_archive(const struct record_ctx *cx, enum entity e, int64_t id, int64_t v
 	if (!rows_null(before, 0, 1) && rows_null(before, 0, 3))
 		return err_new(cx->a, ERR_CONFLICT, "error.erased");
 	sqlb_init(&b, cx->a);
-	sqlb_add(&b, "update %s set archived_at = %s, version = version + 1, updated_at = now() "
-		     "where %s = %s", d->table, restore ? "null" : "now()", d->pk,
-		sqlb_val(&b, val_i64(id), "bigint"));
+	sqlb_add(&b,
+		"update %s set archived_at = %s, version = version + 1, updated_at = now() "
+		"where %s = %s",
+		d->table, restore ? "null" : "now()", d->pk, sqlb_val(&b, val_i64(id), "bigint"));
 	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.archive", d->table), NULL);
-	change_event(cx, restore ? "restore" : "archive", e, id, rows_i64(before, 0, 1), &none, NULL, NULL);
+	change_event(cx, restore ? "restore" : "archive", e, id, rows_i64(before, 0, 1), &none,
+		NULL, NULL);
 	TRY(tx_run(cx->tx));
 	*version_r += 1;
 	return NULL;

@@ -16,13 +16,13 @@ struct entity_def {
 	enum entity entity;
 	const char *table;
 	const char *pk;
-	const char *path;	  /* "/contacts" */
-	bool child;		  /* has contact_id: follows its contact */
-	bool owned;		  /* has owner_id and team_id: own and team scopes */
-	const char *sort;	  /* default, with '-' for descending */
+	const char *path; /* "/contacts" */
+	bool child;       /* has contact_id: follows its contact */
+	bool owned;       /* has owner_id and team_id: own and team scopes */
+	const char *sort; /* default, with '-' for descending */
 	const struct sort_key *sorts;
-	const char *haystack;	  /* columns searched by q, NULL: no search */
-	const char *title;	  /* expression on alias r that names a record on pages */
+	const char *haystack; /* columns searched by q, NULL: no search */
+	const char *title;    /* expression on alias r that names a record on pages */
 };
 
 const struct entity_def *entity_def(enum entity e);

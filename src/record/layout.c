@@ -7,8 +7,8 @@
 struct record_ctx
 record_ctx_of(struct request *rq)
 {
-	return (struct record_ctx){rq->a, rq->tx, rq->tenant, rq->principal, rq->catalogue,
-		request_lang(rq), NULL};
+	return (struct record_ctx){
+		rq->a, rq->tx, rq->tenant, rq->principal, rq->catalogue, request_lang(rq), NULL};
 }
 
 struct err *
@@ -18,8 +18,7 @@ record_ctx_system(struct conn *c, struct arena *a, const struct tenant *tn, cons
 	const struct catalogue *cat;
 
 	TRY(catalogue_load(c, a, tn, 0, &cat));
-	*cx = (struct record_ctx){a, NULL, tn, principal_system(a, via, user), cat, LANG_EN,
-		NULL};
+	*cx = (struct record_ctx){a, NULL, tn, principal_system(a, via, user), cat, LANG_EN, NULL};
 	return NULL;
 }
 
@@ -44,8 +43,9 @@ layout_of(const struct record_ctx *cx, enum entity e, bool listed, bool labels)
 			continue;
 		l->fields[l->n] = f;
 		l->levels[l->n] = level;
-		l->names[l->n++] = f->sealed || level == LEVEL_MASKED ?
-			arena_printf(cx->a, "%s~", f->name) : f->name;
+		l->names[l->n++] = f->sealed || level == LEVEL_MASKED
+					   ? arena_printf(cx->a, "%s~", f->name)
+					   : f->name;
 	}
 	return l;
 }
@@ -64,16 +64,20 @@ label_sql(struct arena *a, const struct field *f)
 {
 	switch (f->type) {
 	case FIELD_USER:
-		return arena_printf(a, "(select x.name from app_user x where x.user_id = r.%s)", f->column);
+		return arena_printf(
+			a, "(select x.name from app_user x where x.user_id = r.%s)", f->column);
 	case FIELD_TEAM:
-		return arena_printf(a, "(select x.name from team x where x.team_id = r.%s)", f->column);
+		return arena_printf(
+			a, "(select x.name from team x where x.team_id = r.%s)", f->column);
 	case FIELD_COMPANY:
 		return arena_printf(a,
-			"(select coalesce(x.name_en, x.name_zh) from company x where x.company_id = r.%s)",
+			"(select coalesce(x.name_en, x.name_zh) from company x where x.company_id "
+			"= r.%s)",
 			f->column);
 	case FIELD_CONTACT:
 		return arena_printf(a,
-			"(select coalesce(x.name_en, x.name_zh) from contact x where x.contact_id = r.%s)",
+			"(select coalesce(x.name_en, x.name_zh) from contact x where x.contact_id "
+			"= r.%s)",
 			f->column);
 	default:
 		return NULL;
@@ -92,11 +96,13 @@ layout_select(struct sqlb *b, const struct layout *l, const char *sort_text)
 	sqlb_add(b, "(extract(epoch from r.created_at) * 1000000)::bigint, "
 		    "(extract(epoch from r.updated_at) * 1000000)::bigint, "
 		    "(extract(epoch from r.archived_at) * 1000000)::bigint, ");
-	sqlb_add(b, "%s, ", contact ? "(extract(epoch from r.erased_at) * 1000000)::bigint" : "null::bigint");
+	sqlb_add(b, "%s, ",
+		contact ? "(extract(epoch from r.erased_at) * 1000000)::bigint" : "null::bigint");
 	sqlb_add(b, "%s, ", d->title);
 	sqlb_add(b, "%s, ", contact && sealed ? "r.key_id" : "null::bigint");
-	sqlb_add(b, "%s, ", contact && sealed ?
-		"(select k.wrapped from data_key k where k.key_id = r.key_id)" : "null::bytea");
+	sqlb_add(b, "%s, ",
+		contact && sealed ? "(select k.wrapped from data_key k where k.key_id = r.key_id)"
+				  : "null::bytea");
 	sqlb_add(b, "%s, ", d->entity == ENTITY_INVOICE ? "r.currency" : "null::text");
 	sqlb_add(b, "%s as cursor", sort_text != NULL ? sort_text : "null::text");
 	for (size_t i = 0; i < l->n; i++) {
@@ -118,8 +124,8 @@ row_key(const struct record_ctx *cx, const struct rows *r, size_t row, struct se
 {
 	struct bytes wrapped = rows_bytes(cx->a, r, row, 9);
 
-	return wrapped.p != NULL && key_unwrap(cx->a, &cx->tenant->kek, "person", wrapped,
-					    rows_i64(r, row, 8), key_r);
+	return wrapped.p != NULL &&
+	       key_unwrap(cx->a, &cx->tenant->kek, "person", wrapped, rows_i64(r, row, 8), key_r);
 }
 
 const char *
@@ -178,7 +184,8 @@ layout_read(const struct record_ctx *cx, const struct layout *l, const struct ro
 		size_t col = LAYOUT_FIRST + 2 * i;
 
 		if (l->fields[i]->sealed) {
-			read_sealed(cx, r, row, col, have_key ? &key : NULL, rec, i, revealed, nrevealed);
+			read_sealed(cx, r, row, col, have_key ? &key : NULL, rec, i, revealed,
+				nrevealed);
 		} else if (l->levels[i] == LEVEL_MASKED) {
 			rec->values[i].null = strcmp(rows_text(r, row, col), "true") != 0;
 			rec->masked[i] = !rec->values[i].null;

@@ -76,8 +76,10 @@ add_search(struct sqlb *b, const struct record_ctx *cx, const struct entity_def 
 		size_t n = strcspn(p, " ,\t");
 
 		if (n > 0 && needs_recheck(p, n) && b->n < SQLB_VALS / 2)
-			sqlb_add(b, " and praya_sys.fold(%s) like '%%' || praya_sys.fold(%s) || '%%'",
-				d->haystack, sqlb_val(b, val_text(like_escape(cx->a, p, n)), "text"));
+			sqlb_add(b,
+				" and praya_sys.fold(%s) like '%%' || praya_sys.fold(%s) || '%%'",
+				d->haystack,
+				sqlb_val(b, val_text(like_escape(cx->a, p, n)), "text"));
 		p += n + (p[n] != '\0');
 	}
 	return NULL;
@@ -130,7 +132,8 @@ add_filter(struct sqlb *b, const struct record_ctx *cx, enum entity e, const cha
 
 	/* A masked field in a filter would be an oracle. */
 	if (f == NULL || level < LEVEL_READ)
-		return bad_query(cx, arena_printf(cx->a, "filter[%s]", name), "error.unknown_field");
+		return bad_query(
+			cx, arena_printf(cx->a, "filter[%s]", name), "error.unknown_field");
 	dots = strstr(text, "..");
 	if (dots != NULL && !f->sealed &&
 		(f->type == FIELD_DATE || f->type == FIELD_TIME || f->type == FIELD_NUMBER ||
@@ -221,7 +224,8 @@ parse_sort(const struct record_ctx *cx, const struct record_query *q, const stru
 		return bad_query(cx, "sort", "error.sort");
 	/* No order by a field one may not see. */
 	if (catalogue_find(cx->cat, d->entity, o->key->name) != NULL &&
-		(catalogue_visible(cx->cat, cx->principal, d->entity, o->key->name, &level) == NULL ||
+		(catalogue_visible(cx->cat, cx->principal, d->entity, o->key->name, &level) ==
+				NULL ||
 			level < LEVEL_READ))
 		return bad_query(cx, "sort", "error.sort");
 	*sort_r = sort;
@@ -232,7 +236,7 @@ static bool
 looks_for_something(const struct record_query *q)
 {
 	return (q->q != NULL && *q->q != '\0') ||
-		(q->filter != NULL && json_object_object_length(q->filter) > 0);
+	       (q->filter != NULL && json_object_object_length(q->filter) > 0);
 }
 
 static struct err *
@@ -246,16 +250,18 @@ compose(struct sqlb *b, const struct record_ctx *cx, const struct record_query *
 	TRY(parse_sort(cx, q, d, &o, sort_r));
 	sqlb_add(b, "with q as materialized (");
 	layout_select(b, l, o.key->text);
-	sqlb_add(b, " from %s r where r.archived_at is %s", d->table, q->archived ? "not null" : "null");
+	sqlb_add(b, " from %s r where r.archived_at is %s", d->table,
+		q->archived ? "not null" : "null");
 	if (q->contact_id != 0)
-		sqlb_add(b, " and r.contact_id = %s", sqlb_val(b, val_i64(q->contact_id), "bigint"));
+		sqlb_add(
+			b, " and r.contact_id = %s", sqlb_val(b, val_i64(q->contact_id), "bigint"));
 	read_scope(b, cx, d);
 	if (q->q != NULL && *q->q != '\0')
 		TRY(add_search(b, cx, d, q->q));
 	TRY(add_filters(b, cx, q));
 	TRY(add_cursor(b, cx, q, &o, *sort_r, d));
-	sqlb_add(b, " order by %s %s, r.%s %s limit %lld)", o.key->sql, o.desc ? "desc" : "asc", d->pk,
-		o.desc ? "desc" : "asc", (long long)q->limit + 1);
+	sqlb_add(b, " order by %s %s, r.%s %s limit %lld)", o.key->sql, o.desc ? "desc" : "asc",
+		d->pk, o.desc ? "desc" : "asc", (long long)q->limit + 1);
 	/* The row that only says that there is more is not shown, so not logged. */
 	read_event(b, l, found ? "search" : "list",
 		arena_printf(cx->a, "(select * from q limit %lld) shown", (long long)q->limit),
@@ -288,7 +294,8 @@ record_list(const struct record_ctx *cx, const struct record_query *q, struct re
 	for (size_t i = 0; i < page_r->n; i++)
 		layout_read(cx, l, rows, i, NULL, 0, &page_r->records[i]);
 	if (n > page_r->n)
-		page_r->next = cursor_make(cx, page_r->sort,
-			rows_text(rows, page_r->n - 1, LAYOUT_CURSOR), page_r->records[page_r->n - 1].id);
+		page_r->next =
+			cursor_make(cx, page_r->sort, rows_text(rows, page_r->n - 1, LAYOUT_CURSOR),
+				page_r->records[page_r->n - 1].id);
 	return NULL;
 }

@@ -6,7 +6,8 @@
 
 #include "date.h"
 
-STMT(users, "choices.users", 0, "select user_id, name from app_user where active order by name limit 300");
+STMT(users, "choices.users", 0,
+	"select user_id, name from app_user where active order by name limit 300");
 STMT(teams, "choices.teams", 0, "select team_id, name from team order by name limit 300");
 
 const char *
@@ -16,7 +17,8 @@ record_title(const struct record_ctx *cx, const struct record *rec)
 		return rec->title;
 	return arena_printf(cx->a, "%s %lld",
 		view_text(cx->a, cx->lang,
-			arena_printf(cx->a, "entity.%s.one", entity_name(rec->layout->def->entity)), NULL),
+			arena_printf(cx->a, "entity.%s.one", entity_name(rec->layout->def->entity)),
+			NULL),
 		(long long)rec->id);
 }
 
@@ -78,8 +80,9 @@ add_url(const struct record_ctx *cx, const struct record *rec, size_t i, struct 
 	if (v->null || rec->masked[i])
 		return;
 	if (f->type == FIELD_CONTACT || f->type == FIELD_COMPANY)
-		model_text(o, "url", arena_printf(cx->a, "%s/%s",
-			f->type == FIELD_CONTACT ? "/contacts" : "/companies", v->text));
+		model_text(o, "url",
+			arena_printf(cx->a, "%s/%s",
+				f->type == FIELD_CONTACT ? "/contacts" : "/companies", v->text));
 	else if (f->type == FIELD_URL)
 		model_text(o, "url", v->text);
 }
@@ -109,7 +112,8 @@ badge_kind(const char *value)
 }
 
 static void
-table_cell(const struct record_ctx *cx, const struct record *rec, size_t i, struct json_object *cell)
+table_cell(
+	const struct record_ctx *cx, const struct record *rec, size_t i, struct json_object *cell)
 {
 	const struct field *f = rec->layout->fields[i];
 
@@ -166,7 +170,8 @@ table_columns(const struct record_ctx *cx, const struct record_page *page, const
 			model_text(c, "sorted", desc ? "desc" : "asc");
 		if (entity_sort(page->layout->def, f->name) != NULL)
 			model_text(c, "sort_url",
-				arena_printf(cx->a, "%ssort=%s%s", base, sorted && !desc ? "-" : "", f->name));
+				arena_printf(cx->a, "%ssort=%s%s", base, sorted && !desc ? "-" : "",
+					f->name));
 	}
 }
 
@@ -195,7 +200,8 @@ group_of(const struct record_ctx *cx, struct json_object *groups, const struct f
 
 	for (size_t i = 0; i < n; i++) {
 		g = json_object_array_get_idx(groups, i);
-		if (strcmp(json_object_get_string(json_object_object_get(g, "name")), f->section) == 0)
+		if (strcmp(json_object_get_string(json_object_object_get(g, "name")), f->section) ==
+			0)
 			return json_object_object_get(g, "fields");
 	}
 	g = model_item(groups);
@@ -279,16 +285,17 @@ add_options(const struct record_ctx *cx, const struct field *f, const struct mod
 	const char *current, struct json_object *o)
 {
 	struct json_object *options;
-	const struct rows *r = f->type == FIELD_USER ? lists->users :
-		f->type == FIELD_TEAM		     ? lists->teams :
-						       NULL;
+	const struct rows *r = f->type == FIELD_USER   ? lists->users
+			       : f->type == FIELD_TEAM ? lists->teams
+						       : NULL;
 
 	if (f->type != FIELD_CHOICE && r == NULL)
 		return;
 	options = model_list(o, "options");
 	for (size_t i = 0; i < f->nchoices; i++)
 		add_option(options, f->choices[i].value,
-			cx->lang == LANG_ZH ? f->choices[i].label_zh : f->choices[i].label_en, current);
+			cx->lang == LANG_ZH ? f->choices[i].label_zh : f->choices[i].label_en,
+			current);
 	for (size_t i = 0; r != NULL && i < rows_count(r); i++)
 		add_option(options, rows_text(r, i, 0), rows_text(r, i, 1), current);
 }
@@ -441,7 +448,8 @@ model_action(struct json_object *o, const struct record_ctx *cx, const char *key
 	struct json_object *item = model_item(list != NULL ? list : model_list(o, "actions"));
 
 	model_text(item, "key", key);
-	model_text(item, "label", view_text(cx->a, cx->lang, arena_printf(cx->a, "action.%s", key), NULL));
+	model_text(item, "label",
+		view_text(cx->a, cx->lang, arena_printf(cx->a, "action.%s", key), NULL));
 	model_text(item, "url", url);
 	if (strcmp(key, "erase") == 0)
 		model_text(item, "kind", "danger");

@@ -33,8 +33,8 @@ void model_applied(const struct record_ctx *cx, enum entity e, struct json_objec
 /* Page.actions (label: action.KEY of the catalogue of messages), badges, crumbs, notices. */
 void model_action(struct json_object *o, const struct record_ctx *cx, const char *key,
 	const char *url, bool post);
-void model_badge(struct json_object *o, const struct record_ctx *cx, const char *kind,
-	const char *key);
+void
+model_badge(struct json_object *o, const struct record_ctx *cx, const char *kind, const char *key);
 void model_crumb(struct json_object *o, const char *label, const char *url);
 void model_notice(struct json_object *o, const struct record_ctx *cx, const char *kind,
 	const char *key, const char *arg);

@@ -7,13 +7,16 @@ read_event(struct sqlb *b, const struct layout *l, const char *action, const cha
 {
 	const char *entity = entity_name(l->def->entity);
 
-	sqlb_add(b, ", a as (insert into audit_event (action, entity, record_ids, subject_ids, "
-		    "field_set_id, count) select %s, ", sqlb_val(b, val_text(action), "text"));
+	sqlb_add(b,
+		", a as (insert into audit_event (action, entity, record_ids, subject_ids, "
+		"field_set_id, count) select %s, ",
+		sqlb_val(b, val_text(action), "text"));
 	sqlb_add(b, "%s, array_agg(id), %s, field_set_of(%s, ",
 		sqlb_val(b, val_text(entity), "text"),
 		with_subject ? "array_agg(distinct person_id)" : "null::bigint[]",
 		sqlb_val(b, val_text(entity), "text"));
-	sqlb_add(b, "%s), count(*) from %s)", sqlb_val(b, val_texts(l->names, l->n), "text[]"), source);
+	sqlb_add(b, "%s), count(*) from %s)", sqlb_val(b, val_texts(l->names, l->n), "text[]"),
+		source);
 }
 
 void
@@ -46,10 +49,13 @@ record_read(const struct record_ctx *cx, enum entity e, int64_t id, bool labels,
 	sqlb_add(&b, "with q as materialized (");
 	layout_select(&b, l, NULL);
 	if (e == ENTITY_CONTACT)
-		sqlb_add(&b, ", (select array_agg(f) from reveal v, unnest(v.fields) f where v.session_id = %s "
-			     "and v.contact_id = r.contact_id and v.until > now()) as revealed",
+		sqlb_add(&b,
+			", (select array_agg(f) from reveal v, unnest(v.fields) f where "
+			"v.session_id = %s "
+			"and v.contact_id = r.contact_id and v.until > now()) as revealed",
 			sqlb_val(&b, val_id(cx->principal->session_id), "bigint"));
-	sqlb_add(&b, " from %s r where r.%s = %s)", d->table, d->pk, sqlb_val(&b, val_i64(id), "bigint"));
+	sqlb_add(&b, " from %s r where r.%s = %s)", d->table, d->pk,
+		sqlb_val(&b, val_i64(id), "bigint"));
 	/* No row, no event: what is not there was not seen. */
 	read_event(&b, l, "view", "q having count(*) > 0", e == ENTITY_CONTACT || d->child);
 	sqlb_add(&b, " select * from q");
@@ -78,7 +84,8 @@ record_equals(const struct record_ctx *cx, enum entity e, int64_t id, const stru
 	else
 		sqlb_add(&b, "select coalesce(r.%s = %s, false)", f->column,
 			sqlb_val(&b, v->val, value_cast(f)));
-	sqlb_add(&b, " from %s r where r.%s = %s", d->table, d->pk, sqlb_val(&b, val_i64(id), "bigint"));
+	sqlb_add(&b, " from %s r where r.%s = %s", d->table, d->pk,
+		sqlb_val(&b, val_i64(id), "bigint"));
 	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.equals", d->table), rows_r);
 	return tx_run(cx->tx);
 }

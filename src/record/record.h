@@ -39,7 +39,7 @@ struct layout {
 	enum field_level *levels;
 	size_t n;
 	const char **names; /* for the event: "hkid~" when shown masked */
-	bool labels;	    /* names of references are selected too */
+	bool labels;        /* names of references are selected too */
 };
 
 /* listed: only the columns of the list page; labels: with names of references.
@@ -49,12 +49,12 @@ struct layout *layout_of(const struct record_ctx *cx, enum entity e, bool listed
 struct record {
 	int64_t id;
 	int64_t version;
-	int64_t contact_id; /* its person, or itself; 0: none */
+	int64_t contact_id;                                     /* its person, or itself; 0: none */
 	int64_t created_at, updated_at, archived_at, erased_at; /* microseconds; 0: not */
 	const char *title;
 	const struct layout *layout;
-	struct value *values;  /* by layout; sealed and not revealed: text NULL */
-	const char **shown;    /* mask or label of references; NULL: value_show() */
+	struct value *values; /* by layout; sealed and not revealed: text NULL */
+	const char **shown;   /* mask or label of references; NULL: value_show() */
 	bool *masked;
 	const char *currency;
 };
@@ -63,11 +63,11 @@ struct record_query {
 	enum entity entity;
 	const char *q;
 	struct json_object *filter; /* {field: text}; "a..b" is a range of dates or times */
-	const char *sort;	    /* NULL: default */
-	const char *after;	    /* cursor, NULL: first page */
-	int64_t limit;		    /* 1 to 200 */
-	int64_t contact_id;	    /* children of one contact; 0: all */
-	bool archived;		    /* the archive instead of what is current */
+	const char *sort;           /* NULL: default */
+	const char *after;          /* cursor, NULL: first page */
+	int64_t limit;              /* 1 to 200 */
+	int64_t contact_id;         /* children of one contact; 0: all */
+	bool archived;              /* the archive instead of what is current */
 	bool listed;
 	bool labels;
 };
@@ -83,8 +83,8 @@ struct record_page {
 /* Queues the read with its event, runs and commits: one round trip. Errors of
  * q, filter, sort and after are ERR_BAD_REQUEST with fields; a field that is
  * hidden or masked is as unknown as one that does not exist. */
-struct err *record_list(const struct record_ctx *cx, const struct record_query *q,
-	struct record_page *page_r);
+struct err *
+record_list(const struct record_ctx *cx, const struct record_query *q, struct record_page *page_r);
 
 /* One record with its event ("view"). NOT_FOUND when it is not there for the
  * principal. Does not commit: what else the page needs can follow. */
@@ -118,8 +118,8 @@ void changes_set_text(const struct record_ctx *cx, struct changes *c, enum entit
 	const char *field, const char *text);
 
 /* Inserts with event "create". contact_id of children is among the changes. */
-struct err *record_create(const struct record_ctx *cx, enum entity e, struct changes *c,
-	int64_t *id_r);
+struct err *
+record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int64_t *id_r);
 /* Changes what differs, with event "update". STALE when version has moved
  * (version 0: not compared). *version_r: the new one. CONFLICT when erased. */
 struct err *record_update(const struct record_ctx *cx, enum entity e, int64_t id, int64_t version,

@@ -107,8 +107,8 @@ parse_time(struct arena *a, const struct field *f, const char *s, struct value *
 }
 
 static bool
-parse_reference(struct arena *a, const struct field *f, const char *s, struct value *out,
-	struct err **e)
+parse_reference(
+	struct arena *a, const struct field *f, const char *s, struct value *out, struct err **e)
 {
 	int64_t id;
 
@@ -215,7 +215,7 @@ parse_boolean(struct arena *a, const struct field *f, struct json_object *in, st
 		const char *s = json_object_get_string(in);
 
 		yes = strcmp(s, "1") == 0 || strcmp(s, "true") == 0 || strcmp(s, "on") == 0 ||
-			strcmp(s, "yes") == 0;
+		      strcmp(s, "yes") == 0;
 		if (!yes && strcmp(s, "0") != 0 && strcmp(s, "false") != 0 && strcmp(s, "no") != 0)
 			return refuse(a, f, e, "error.boolean", NULL);
 	}
@@ -270,7 +270,9 @@ parse_tags(struct arena *a, const struct field *f, struct json_object *in, struc
 	}
 	out->null = n == 0;
 	out->val = n == 0 ? NO_VAL : val_texts(tags, n);
-	out->text = n == 0 ? NULL : arena_strdup(a, json_object_to_json_string_ext(shown, JSON_C_TO_STRING_PLAIN));
+	out->text = n == 0 ? NULL
+			   : arena_strdup(a,
+				     json_object_to_json_string_ext(shown, JSON_C_TO_STRING_PLAIN));
 	json_object_put(shown);
 	return true;
 }
@@ -341,8 +343,8 @@ value_from_text(struct arena *a, const struct field *f, const char *text, struct
 }
 
 void
-value_from_row(struct arena *a, const struct field *f, const struct rows *r, size_t row,
-	size_t col, struct value *out)
+value_from_row(struct arena *a, const struct field *f, const struct rows *r, size_t row, size_t col,
+	struct value *out)
 {
 	memset(out, 0, sizeof(*out));
 	if (rows_null(r, row, col)) {
@@ -357,7 +359,8 @@ value_from_row(struct arena *a, const struct field *f, const struct rows *r, siz
 
 		for (size_t i = 0; i < n; i++)
 			json_object_array_add(list, json_object_new_string(tags[i]));
-		out->text = arena_strdup(a, json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN));
+		out->text = arena_strdup(
+			a, json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN));
 		json_object_put(list);
 		out->val = val_texts(tags, n);
 		break;
@@ -398,8 +401,8 @@ value_json(struct arena *a, const struct field *f, const char *currency, const s
 		const char *s = decimal_text(a, text_i64(v->text));
 
 		json_object_object_add(o, name,
-			strchr(s, '.') == NULL ? json_object_new_int64(text_i64(s)) :
-						 json_object_new_double_s(0, s));
+			strchr(s, '.') == NULL ? json_object_new_int64(text_i64(s))
+					       : json_object_new_double_s(0, s));
 		break;
 	}
 	case FIELD_SIZE:
@@ -473,7 +476,8 @@ value_show(struct arena *a, const struct field *f, const char *currency, const s
 		return c == NULL ? v->text : l == LANG_ZH ? c->label_zh : c->label_en;
 	}
 	case FIELD_BOOLEAN:
-		return view_text(a, l, strcmp(v->text, "true") == 0 ? "common.yes" : "common.no", NULL);
+		return view_text(
+			a, l, strcmp(v->text, "true") == 0 ? "common.yes" : "common.no", NULL);
 	case FIELD_PHONE: {
 		char *shown = arena_alloc(a, PHONE_SHOWN);
 
@@ -540,7 +544,8 @@ const char *
 value_column(struct arena *a, const struct field *f, const char *alias)
 {
 	if (!f->sealed && f->type == FIELD_TIME)
-		return arena_printf(a, "(extract(epoch from %s.%s) * 1000000)::bigint", alias, f->column);
+		return arena_printf(
+			a, "(extract(epoch from %s.%s) * 1000000)::bigint", alias, f->column);
 	return arena_printf(a, "%s.%s", alias, f->column);
 }
 

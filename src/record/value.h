@@ -10,9 +10,10 @@
 
 struct value {
 	bool null;
-	struct val val;	   /* as bound to the field's column when it is not sealed */
-	const char *text;  /* canonical text: what is sealed, blindly indexed, logged; NULL when null */
-	bool warn_check;   /* an HKID number whose check character is wrong */
+	struct val val; /* as bound to the field's column when it is not sealed */
+	const char
+		*text; /* canonical text: what is sealed, blindly indexed, logged; NULL when null */
+	bool warn_check; /* an HKID number whose check character is wrong */
 };
 
 /* Reads one value. On refusal adds a field error to *e and returns false. A
@@ -29,12 +30,13 @@ void value_from_text(struct arena *a, const struct field *f, const char *text, s
 /* Into the API's model, typed. */
 void value_json(struct arena *a, const struct field *f, const char *currency, const struct value *v,
 	struct json_object *o, const char *name);
-/* For people, in their language. "" when null. References show as their id: the caller knows names. */
+/* For people, in their language. "" when null. References show as their id: the caller knows names.
+ */
 const char *value_show(struct arena *a, const struct field *f, const char *currency,
 	const struct value *v, enum lang l);
 /* As an input field takes it. "" when null. */
-const char *value_input(struct arena *a, const struct field *f, const char *currency,
-	const struct value *v);
+const char *
+value_input(struct arena *a, const struct field *f, const char *currency, const struct value *v);
 /* The mask: A123XXX(X) for an HKID number, dots for the rest. */
 const char *value_mask(struct arena *a, const struct field *f, const char *text);
 /* The SQL expression that selects the field from a table alias, and the cast

@@ -27,7 +27,8 @@ add_me(struct json_object *o, const struct request *rq)
 	model_text(o, "profile", rq->principal->profile);
 	if (strcmp(rq->principal->via, "cookie") == 0)
 		model_text(o, "csrf_token",
-			csrf_token(rq->a, rq->tenant, rq->principal->hash, sizeof(rq->principal->hash)));
+			csrf_token(rq->a, rq->tenant, rq->principal->hash,
+				sizeof(rq->principal->hash)));
 }
 
 static struct err *
@@ -54,7 +55,8 @@ sign_in(struct request *rq, struct response *rp)
 		return NULL;
 	}
 	session_hash(secret, hash);
-	model_text(response_data(rp), "csrf_token", csrf_token(rq->a, rq->tenant, hash, sizeof(hash)));
+	model_text(
+		response_data(rp), "csrf_token", csrf_token(rq->a, rq->tenant, hash, sizeof(hash)));
 	rp->status = 201;
 	return NULL;
 }
@@ -115,8 +117,8 @@ const struct route session_routes[] = {
 		NULL, "login", "session.sign_in"),
 	ROUTE(WRITE, POST, "/session", ON_API, "", RIGHT_PUBLIC, "sign_in", sign_in, sign_in_params,
 		NULL, "", "session.create"),
-	ROUTE(WRITE, DELETE, "/session", ON_API, "", RIGHT_SELF, "sign_out", sign_out, NULL, NULL, "",
-		"session.delete"),
+	ROUTE(WRITE, DELETE, "/session", ON_API, "", RIGHT_SELF, "sign_out", sign_out, NULL, NULL,
+		"", "session.delete"),
 	ROUTE(WRITE, POST, "/logout", ON_PAGE, "", RIGHT_SELF, "sign_out", sign_out, NULL, NULL, "",
 		"session.sign_out"),
 	ROUTE(READ, GET, "/me", ON_API, "", RIGHT_SELF, "", me, NULL, NULL, "", "session.me"),

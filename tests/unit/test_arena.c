@@ -119,8 +119,8 @@ numbers_are_whole_and_bounded(void **state)
 static void
 utf8_is_strict(void **state)
 {
-	static const char *const bad[] = {"\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
-		"\xff", "\xe4\xb8", "a\x80"};
+	static const char *const bad[] = {"\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80",
+		"\xf4\x90\x80\x80", "\xff", "\xe4\xb8", "a\x80"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
