@@ -75,6 +75,13 @@ replay_check(struct request *rq, struct response *rp, bool *replayed_r)
 	before = rows_bytes(rq->a, rows, 0, 0);
 	if (before.n != body.n || memcmp(before.p, body.p, body.n) != 0)
 		return err_new(rq->a, ERR_INVALID, "error.idempotency");
+	/* A handler that commits by itself (an erasure) leaves no answer: its page
+	 * shows the outcome, a program is told the state. */
+	if (rows_i64(rows, 0, 1) == 0) {
+		*replayed_r = !rq->api;
+		rp->location = rq->api ? NULL : rq->path;
+		return NULL;
+	}
 	rp->status = (int)rows_i64(rows, 0, 1);
 	if (rows_text(rows, 0, 2) != NULL)
 		rp->location = arena_strdup(rq->a, rows_text(rows, 0, 2));
