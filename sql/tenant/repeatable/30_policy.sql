@@ -16,12 +16,15 @@ begin
 	-- Records with an owner and a team.
 	foreach t in array array['contact', 'company'] loop
 		execute format('drop policy if exists visible on %I', t);
+		-- A CASE is taken to let half of the rows through; the same as an OR of
+		-- comparisons one in a hundred, and lists would be sorted from scratch.
 		execute format($p$create policy visible on %1$I to praya_tenant using (
-			(select current_setting('praya.%1$s', true)) = 'all'
-			or ((select current_setting('praya.%1$s', true)) in ('own', 'team')
-				and owner_id = (select nullif(current_setting('praya.user_id', true), '')::bigint))
-			or ((select current_setting('praya.%1$s', true)) = 'team'
-				and team_id = (select nullif(current_setting('praya.team_id', true), '')::bigint)))$p$, t);
+			case (select current_setting('praya.%1$s', true))
+			when 'all' then true
+			when 'own' then owner_id = (select nullif(current_setting('praya.user_id', true), '')::bigint)
+			when 'team' then owner_id = (select nullif(current_setting('praya.user_id', true), '')::bigint)
+				or team_id = (select nullif(current_setting('praya.team_id', true), '')::bigint)
+			else false end)$p$, t);
 	end loop;
 	-- Children: their own right, and a contact that is visible.
 	foreach t in array array['activity', 'message', 'attachment', 'invoice'] loop
