@@ -213,7 +213,7 @@ kept_form(struct request *rq, struct response *rp, const char *field, const char
 	add_field_choice(&cx, fields, field);
 	add_input(fields, &cx, "until", "date", "kept.until_label", until);
 	model_i64(add_input(fields, &cx, "law", "text", "kept.law", law), "max", LAW_MAX);
-	rp->template = "record/form";
+	rp->template = "kept";
 	return NULL;
 }
 
@@ -237,9 +237,8 @@ kept_edit(struct request *rq, struct response *rp)
 	if (rows_count(r) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	TRY(kept_form(rq, rp, f->name, rows_text(r, 0, 0), rows_text(r, 0, 1)));
-	model_action(response_page(rp), &cx, "remove",
-		arena_printf(rq->a, "/contacts/%lld/kept/%s/remove", (long long)contact, f->name),
-		true);
+	model_text(response_page(rp), "remove_url",
+		arena_printf(rq->a, "/contacts/%lld/kept/%s/remove", (long long)contact, f->name));
 	return NULL;
 }
 
@@ -339,11 +338,11 @@ const struct route kept_routes[] = {
 	ROUTE(READ, GET, "/contacts/{id}/kept", ON_API, "contact", RIGHT_VIEW, "view", kept_get,
 		NULL, NULL, "", "kept.list"),
 	ROUTE(WRITE, POST, "/contacts/{id}/kept", ON_BOTH, "contact", RIGHT_EDIT, "retention",
-		kept_post, kept_params, NULL, "record/form", "kept.set"),
+		kept_post, kept_params, NULL, "kept", "kept.set"),
 	ROUTE(READ, GET, "/contacts/{id}/kept/new", ON_PAGE, "contact", RIGHT_EDIT, "view",
-		kept_new, NULL, NULL, "record/form", "kept.new"),
+		kept_new, NULL, NULL, "kept", "kept.new"),
 	ROUTE(READ, GET, "/contacts/{id}/kept/{token}", ON_PAGE, "contact", RIGHT_EDIT, "view",
-		kept_edit, NULL, NULL, "record/form", "kept.edit"),
+		kept_edit, NULL, NULL, "kept", "kept.edit"),
 	ROUTE(WRITE, DELETE, "/contacts/{id}/kept/{token}", ON_API, "contact", RIGHT_EDIT,
 		"retention", kept_delete, NULL, NULL, "", "kept.delete"),
 	ROUTE(WRITE, POST, "/contacts/{id}/kept/{token}/remove", ON_PAGE, "contact", RIGHT_EDIT,
