@@ -5,7 +5,9 @@ STMT(event_insert, "audit.insert", 11,
 	"insert into audit_event (action, outcome, entity, record_ids, subject_ids, field_set_id, "
 	"reason, count, key_id, changes) "
 	"select $1, $2, $3, $4::bigint[], $5::bigint[], "
-	"case when $6::text[] is null then null else field_set_of($7, $6::text[]) end, "
+	"case when $6::text[] is null then null else coalesce((select s.field_set_id from "
+	"field_set s "
+	"where s.entity = $7 and s.fields = $6::text[]), field_set_of($7, $6::text[])) end, "
 	"$8, $9::bigint, $10::bigint, $11::bytea");
 
 void

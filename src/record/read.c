@@ -5,18 +5,20 @@ void
 read_event(struct sqlb *b, const struct layout *l, const char *action, const char *source,
 	bool with_subject)
 {
-	const char *entity = entity_name(l->def->entity);
+	const char *entity = sqlb_val(b, val_text(entity_name(l->def->entity)), "text");
+	const char *names = sqlb_val(b, val_texts(l->names, l->n), "text[]");
 
 	sqlb_add(b,
 		", a as (insert into audit_event (action, entity, record_ids, subject_ids, "
-		"field_set_id, count) select %s, ",
-		sqlb_val(b, val_text(action), "text"));
-	sqlb_add(b, "%s, array_agg(id), %s, field_set_of(%s, ",
-		sqlb_val(b, val_text(entity), "text"),
-		with_subject ? "array_agg(distinct person_id)" : "null::bigint[]",
-		sqlb_val(b, val_text(entity), "text"));
-	sqlb_add(b, "%s), count(*) from %s)", sqlb_val(b, val_texts(l->names, l->n), "text[]"),
-		source);
+		"field_set_id, count) select %s, %s, array_agg(id), %s, ",
+		sqlb_val(b, val_text(action), "text"), entity,
+		with_subject ? "array_agg(distinct person_id)" : "null::bigint[]");
+	/* The function makes a set at its first use; later a look at its index does. */
+	sqlb_add(b,
+		"coalesce((select s.field_set_id from field_set s where s.entity = %s and s.fields "
+		"= %s), "
+		"field_set_of(%s, %s)), count(*) from %s)",
+		entity, names, entity, names, source);
 }
 
 void
