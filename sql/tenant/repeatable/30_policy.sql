@@ -8,7 +8,8 @@ declare
 	t text;
 begin
 	foreach t in array array['contact', 'company', 'activity', 'message', 'attachment', 'invoice',
-		'invoice_line', 'data_key', 'kept_field', 'erasure', 'audit_event', 'audit_seen']
+		'invoice_line', 'data_key', 'kept_field', 'erasure', 'audit_event', 'audit_seen', 'download',
+		'reveal', 'replay']
 	loop
 		execute format('alter table %I enable row level security', t);
 		execute format('alter table %I force row level security', t);
@@ -50,6 +51,18 @@ create policy visible on kept_field to praya_tenant using (
 drop policy if exists visible on erasure;
 create policy visible on erasure to praya_tenant using (
 	exists (select from contact c where c.contact_id = erasure.contact_id));
+-- What goes with requests and may be about a person.
+do $$
+declare
+	t text;
+begin
+	foreach t in array array['download', 'reveal', 'replay'] loop
+		execute format('drop policy if exists visible on %I', t);
+		execute format($p$create policy visible on %1$I to praya_tenant using (
+			(select coalesce(current_setting('praya.actor_kind', true), '')) <> ''
+			and (contact_id is null or exists (select from contact c where c.contact_id = %1$I.contact_id)))$p$, t);
+	end loop;
+end $$;
 -- The log: anyone who came through the gate adds to it. Who may read which of
 -- it is the right of the route; actor_kind unset means nobody.
 drop policy if exists adds on audit_event;
