@@ -40,8 +40,9 @@ comment on function wake_take(integer) is 'Workspaces with work; they are no lon
 -- p_due: when the next work that the worker saw is due, or null.
 create or replace function wake_done(p_tenant bigint, p_due timestamptz) returns void
 language sql volatile set search_path = public as $$
-	update wakeup set taken_at = null, next_due_at = least(next_due_at, p_due)
-	where tenant_id = p_tenant;
+	insert into wakeup (tenant_id, next_due_at) values (p_tenant, p_due)
+	on conflict (tenant_id) do update set taken_at = null,
+		next_due_at = least(wakeup.next_due_at, excluded.next_due_at);
 $$;
 revoke all on function wake_done(bigint, timestamptz) from public;
 grant execute on function wake_done(bigint, timestamptz) to praya_cell;

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: ISC
+"""Jobs: who may look at one, what becomes of those that fail or lose their
+worker, and the chores that every workspace needs."""
+import json
+
+import psycopg2
+import pytest
+
+from jobs import finished
+
+
+@pytest.fixture(scope="module")
+def api(workspace):
+    return workspace.admin.api()
+
+
+@pytest.fixture(scope="module")
+def rows(workspace):
+    connection = workspace.database()
+    yield connection.cursor()
+    connection.close()
+
+
+def make_job(rows, user, kind="person_export", args=None, **columns):
+    """A job as the product writes it, ahead of time so that no worker takes it yet."""
+    columns = {"run_at": "2999-01-01", **columns}
+    names = ", ".join(columns)
+    places = ", ".join(["%s"] * len(columns))
+    rows.execute(
+        f"insert into job (kind, args, created_by, {names}) values (%s, %s, %s, {places}) returning job_id",
+        [kind, json.dumps(args or {}), user, *columns.values()],
+    )
+    return rows.fetchone()[0]
+
+
+def due(rows, job):
+    rows.execute("update job set run_at = now() where job_id = %s", [job])
+
+
+@pytest.fixture(scope="module")
+def admin_id(rows):
+    rows.execute("select min(user_id) from app_user")
+    return rows.fetchone()[0]
+
+
+def test_a_job_says_how_far_it_is(api, rows, admin_id):
+    job = make_job(rows, admin_id, done=3, total=7)
+    assert api.ok("GET", f"/jobs/{job}") == {
+        "id": job,
+        "kind": "person_export",
+        "state": "queued",
+        "done": 3,
+        "total": 7,
+        "started_at": None,
+        "finished_at": None,
+    }
+
+
+def test_a_job_has_a_page_that_goes_on_without_scripts(workspace, rows, admin_id):
+    job = make_job(rows, admin_id, args={"contact": 5})
+    page = workspace.admin.browser().page(f"/jobs/{job}")
+    assert "Waiting to start" in page
+    assert 'http-equiv="refresh"' in page
+    assert 'href="/contacts/5"' in page
+
+
+def test_only_who_asked_and_managers_see_a_job(workspace, rows, admin_id, api):
+    clerk = workspace.add_user("staff")
+    rows.execute("select user_id from app_user where email = %s", [clerk.email])
+    clerk_id = rows.fetchone()[0]
+    of_admin, of_clerk = make_job(rows, admin_id), make_job(rows, clerk_id)
+    of_praya = make_job(rows, None)
+    theirs = clerk.api()
+    assert theirs.get(f"/jobs/{of_clerk}").status_code == 200
+    assert theirs.get(f"/jobs/{of_admin}").status_code == 404
+    assert theirs.get(f"/jobs/{of_praya}").status_code == 404
+    assert api.get(f"/jobs/{of_clerk}").status_code == 200
+    assert api.get(f"/jobs/{of_praya}").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/jobs/999999", "/jobs/0", "/jobs/x", "/jobs/1e3"])
+def test_no_such_job(api, path):
+    assert api.get(path).status_code == 404
+
+
+def test_nobody_and_strangers_see_no_job(stack, workspace, rows, admin_id):
+    job = make_job(rows, admin_id)
+    visitor = stack.visitor(workspace.slug)
+    assert visitor.get(f"/jobs/{job}").status_code == 303
+    assert visitor.get(f"/api/v1/jobs/{job}").status_code == 401
+    # The same number in another workspace is another job, or none.
+    rows.execute("select setval('job_job_id_seq', 900000 + (select max(job_id) from job))")
+    far = make_job(rows, admin_id)
+    other = stack.person("harbour", "administrator").api()
+    assert other.get(f"/jobs/{far}").status_code == 404
+
+
+def test_a_job_that_cannot_be_done_says_why(stack, api, rows, admin_id):
+    job = make_job(rows, admin_id, args={"contact": 999999999})
+    due(rows, job)
+    stack.praya("worker", "--once")
+    state = finished(api, job)
+    assert state["state"] == "failed"
+    assert state["error"] == "error.not_found.text"
+    assert state["detail"]
+    assert "result" not in state
+
+
+def test_a_job_that_took_five_workers_with_it_is_given_up(stack, api, rows, admin_id):
+    job = make_job(rows, admin_id, state="running", lease_until="2000-01-01", lease=5, attempt=5)
+    stack.praya("worker", "--once")
+    state = finished(api, job)
+    assert (state["state"], state["error"]) == ("failed", "job.error.gave_up")
+
+
+def test_a_leased_job_is_left_alone(stack, api, rows, admin_id):
+    job = make_job(rows, admin_id, state="running", lease_until="2999-01-01", lease=1, attempt=1)
+    stack.praya("worker", "--once")
+    rows.execute("select state, lease, attempt from job where job_id = %s", [job])
+    assert rows.fetchone() == ("running", 1, 1)
+
+
+def test_a_kind_of_a_later_version_waits_for_it(stack, api, rows, admin_id):
+    job = make_job(rows, admin_id, kind="made_tomorrow", run_at="2000-01-01")
+    stack.praya("worker", "--once")
+    assert api.ok("GET", f"/jobs/{job}")["state"] == "queued"
+    rows.execute("delete from job where job_id = %s", [job])
+
+
+def test_who_lost_the_lease_cannot_commit(rows, admin_id):
+    job = make_job(rows, admin_id, state="running", lease_until="2999-01-01", lease=2)
+    rows.execute("select job_enter(%s, 2, 'job.test')", [job])
+    with pytest.raises(Exception, match="job is not ours"):
+        rows.execute("select job_enter(%s, 1, 'job.test')", [job])
+    rows.execute("update job set state = 'done' where job_id = %s", [job])
+    with pytest.raises(Exception, match="job is not ours"):
+        rows.execute("select job_enter(%s, 2, 'job.test')", [job])
+
+
+def test_a_secret_goes_with_its_job(stack, api, rows, admin_id):
+    job = make_job(rows, admin_id, args={"contact": 999999999}, attempt=4)
+    rows.execute("insert into job_secret values (%s, 'x')", [job])
+    due(rows, job)
+    stack.praya("worker", "--once")
+    assert finished(api, job)["state"] == "failed"
+    rows.execute("select count(*) from job_secret where job_id = %s", [job])
+    assert rows.fetchone() == (0,)
+
+
+def chores_due(rows):
+    rows.execute("update chore set due_at = now()")
+
+
+def test_events_are_found_by_person_after_the_chores(stack, api, rows):
+    contact = api.ok("POST", "/contacts", json={"name_en": "Seen Often"})["id"]
+    chores_due(rows)
+    stack.praya("worker", "--once")
+    rows.execute("select count(*) from audit_seen where contact_id = %s", [contact])
+    assert rows.fetchone()[0] >= 1
+
+
+def test_what_lives_a_day_is_gone_after_it(stack, workspace, api, rows):
+    browser = workspace.admin.browser()
+    answer = browser.submit(browser.form("/contacts", "/contacts/search"), q="Nobody")
+    assert answer.status_code == 303
+    api.ok("POST", "/contacts", json={"name_en": "Once Only"}, headers={"Idempotency-Key": "k1"})
+    for table in ("stored_query", "replay"):
+        rows.execute(f"select count(*) from {table}")
+        assert rows.fetchone()[0] >= 1, table
+        rows.execute(f"update {table} set created_at = now() - interval '1 day'")
+    chores_due(rows)
+    stack.praya("worker", "--once")
+    for table in ("stored_query", "replay"):
+        rows.execute(f"select count(*) from {table}")
+        assert rows.fetchone() == (0,), table
+
+
+def test_a_workspace_nobody_uses_is_not_looked_at(stack):
+    """After its chores nothing of it is due before tomorrow."""
+    idle = stack.new_workspace()
+    stack.praya("worker", "--once")
+    number = stack.praya_json("tenant", "show", idle.slug)["id"]
+    uri = stack.status["pg_uri"].replace("/postgres?", "/praya_cell?", 1)
+    connection = psycopg2.connect(uri)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select dirty_at, coalesce(next_due_at, 'infinity') > now() + interval '1 hour', taken_at "
+            "from wakeup where tenant_id = %s",
+            [number],
+        )
+        assert cursor.fetchone() == (None, True, None)
+    connection.close()
+
+
+def test_once_has_to_be_said(stack):
+    done = stack.praya("worker", check=False)
+    assert done.returncode == 1
+    assert "--once" in done.stderr
