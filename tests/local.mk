@@ -111,7 +111,7 @@ include tests/unit/mail.mk
 include tests/unit/tenant.mk
 
 # Tests of a running instance; ./check starts one for them.
-EXTRA_DIST += tests/conftest.py tests/lib/harness.py tests/web tests/fault
+EXTRA_DIST += tests/conftest.py tests/lib/harness.py tests/lib/jobs.py tests/lib/person.py tests/lib/winzip.py tests/web tests/fault
 
 # Checks of the sources themselves.
 LINTS = tests/lint/contrast.py tests/lint/i18n.py tests/lint/templates.sh tests/lint/selftest.sh

@@ -135,11 +135,12 @@ const char *
 person_staff(const struct person_file *pf, int64_t user_id, enum lang l)
 {
 	for (size_t i = 0; i < pf->nstaff; i++) {
-		const struct staff *s = &pf->staff[i];
+		struct staff *s = &pf->staff[i];
 		const char *profile = s->profile;
 
 		if (s->user_id != user_id)
 			continue;
+		s->used = true;
 		if (s->builtin)
 			profile = person_word(pf, l, "export.profile", s->profile);
 		return person_bracket(

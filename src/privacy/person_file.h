@@ -11,6 +11,7 @@ struct staff {
 	const char *letter; /* "A" ... "Z", "AA" ... */
 	const char *profile;
 	bool builtin;
+	bool used; /* stands somewhere in the file, so the legend names it */
 };
 
 struct person_file {

@@ -55,8 +55,11 @@ add_staff(const struct person_file *pf, struct json_object *o)
 	struct json_object *list = model_list(o, "staff");
 
 	for (size_t i = 0; i < pf->nstaff; i++) {
-		struct json_object *item = model_item(list);
+		struct json_object *item;
 
+		if (!pf->staff[i].used)
+			continue;
+		item = model_item(list);
 		add_labels(item, person_staff(pf, pf->staff[i].user_id, LANG_EN),
 			person_staff(pf, pf->staff[i].user_id, LANG_ZH));
 	}

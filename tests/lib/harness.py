@@ -177,6 +177,11 @@ class Client(requests.Session):
             url = self.origin + url
         return super().request(method, url, **options)
 
+    def get(self, url, **options):
+        # requests itself would say that a GET follows redirects.
+        options.setdefault("allow_redirects", False)
+        return super().get(url, **options)
+
 
 class Browser(Client):
     def sign_in(self, email, password):
