@@ -28,14 +28,14 @@
 <?cs if:subcount(Page.chart.bars) ?><section class="card" aria-labelledby="chart">
 	<div class="card-head"><h2 id="chart"><?cs var:T.dashboard.messages ?></h2>
 		<p class="chart-key"><span class="key-in"></span> <?cs var:T.dashboard.received ?> <span class="key-out"></span> <?cs var:T.dashboard.sent ?></p></div>
-	<?cs if:Page.chart.total ?><svg class="chart" viewBox="0 0 <?cs var:Page.chart.width ?> <?cs var:Page.chart.height ?>" role="img" aria-labelledby="chart">
+	<?cs if:Page.chart.total ?><div class="chart-box" tabindex="0" role="region" aria-labelledby="chart"><svg class="chart" viewBox="0 0 <?cs var:Page.chart.width ?> <?cs var:Page.chart.height ?>" role="img" aria-labelledby="chart">
 		<?cs each:b = Page.chart.bars ?><g><title><?cs var:b.week ?>: <?cs var:b.in ?> / <?cs var:b.out ?></title>
 			<rect class="bar-in" x="<?cs var:b.x ?>" y="<?cs var:b.in_y ?>" width="<?cs var:Page.chart.bar ?>" height="<?cs var:b.in_height ?>"></rect>
 			<rect class="bar-out" x="<?cs var:b.x ?>" y="<?cs var:b.out_y ?>" width="<?cs var:Page.chart.bar ?>" height="<?cs var:b.out_height ?>"></rect>
 			<?cs if:b.total ?><text class="bar-text" x="<?cs var:b.middle ?>" y="<?cs var:b.text_y ?>"><?cs var:thousands(b.total) ?></text><?cs /if ?>
 			<text class="bar-label" x="<?cs var:b.middle ?>" y="<?cs var:Page.chart.label_y ?>"><?cs var:b.label ?></text></g>
 		<?cs /each ?><line class="axis" x1="0" y1="<?cs var:Page.chart.foot ?>" x2="<?cs var:Page.chart.width ?>" y2="<?cs var:Page.chart.foot ?>"></line>
-	</svg>
+	</svg></div>
 	<?cs else ?><p class="panel-empty"><?cs var:T.dashboard.no_messages ?></p><?cs /if ?>
 	<table class="visually-hidden"><caption><?cs var:T.dashboard.messages ?></caption>
 		<thead><tr><th scope="col"><?cs var:T.dashboard.week ?></th><th scope="col"><?cs var:T.dashboard.received ?></th><th scope="col"><?cs var:T.dashboard.sent ?></th></tr></thead>

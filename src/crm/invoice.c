@@ -275,6 +275,29 @@ form_lines(struct request *rq, const struct record_ctx *cx, const struct invoice
 	}
 }
 
+/* The amount's unit stands before it, and a new invoice has the workspace's. */
+static void
+form_currency(const struct record *rec, const char *currency, struct json_object *page)
+{
+	struct json_object *groups = json_object_object_get(page, "groups");
+
+	for (size_t i = 0; i < json_object_array_length(groups); i++) {
+		struct json_object *fields =
+			json_object_object_get(json_object_array_get_idx(groups, i), "fields");
+
+		for (size_t k = 0; k < json_object_array_length(fields); k++) {
+			struct json_object *f = json_object_array_get_idx(fields, k);
+			const char *name = json_object_get_string(json_object_object_get(f, "name"));
+
+			if (strcmp(name, "amount") == 0)
+				model_text(f, "currency", currency);
+			else if (strcmp(name, "currency") == 0 && rec == NULL &&
+				 json_object_object_get(f, "value") == NULL)
+				model_text(f, "value", currency);
+		}
+	}
+}
+
 static struct err *
 form(struct request *rq, const struct record_ctx *cx, const struct record *rec, void *state,
 	struct json_object *page)
@@ -283,9 +306,11 @@ form(struct request *rq, const struct record_ctx *cx, const struct record *rec, 
 	struct json_object *block = model_child(page, "bill_to");
 	struct invoice_line *l = NULL;
 	size_t n = state != NULL ? invoice_rows_lines(cx, state, &l) : 0;
+	const char *currency = rec != NULL ? rec->currency : cx->cat->currency;
 
+	form_currency(rec, currency, page);
 	if (n <= INVOICE_FORM_LINES)
-		form_lines(rq, cx, l, n, rec != NULL ? rec->currency : cx->cat->currency, page);
+		form_lines(rq, cx, l, n, currency, page);
 	if (rq->method != METHOD_GET) {
 		name = typed(rq, "bill_to", "name");
 		address = typed(rq, "bill_to", "address");

@@ -16,7 +16,6 @@
 		<?cs if:subcount(Page.lines) ?>
 		<p class="note"><?cs var:T.invoice.lines_hint ?></p>
 		<?cs if:string.length(Page.errors.lines) ?><p class="error"><?cs call:icon("danger") ?> <?cs var:Page.errors.lines ?></p><?cs /if ?>
-		<input type="hidden" name="lines_shown" value="1">
 		<div class="table-box"><table class="table">
 			<thead><tr><th scope="col"><?cs var:T.invoice.description ?></th><th scope="col"><?cs var:T.invoice.quantity ?></th><th scope="col"><?cs var:T.invoice.unit_amount ?></th></tr></thead>
 			<tbody>
@@ -24,10 +23,10 @@
 			<?cs if:string.length(l.error) ?><tr><td colspan="3"><p class="error"><?cs call:icon("danger") ?> <?cs var:l.error ?></p></td></tr><?cs /if ?>
 			<?cs /each ?></tbody>
 		</table></div>
+		<input type="hidden" name="lines_shown" value="1">
 		<?cs else ?><p class="note"><?cs var:T.invoice.too_many_lines ?></p><?cs /if ?>
 	</fieldset>
 	<fieldset class="card"><legend class="card-title"><?cs var:T.invoice.bill_to ?></legend>
-		<input type="hidden" name="bill_to_shown" value="1">
 		<div class="form-grid">
 			<div class="field wide<?cs if:string.length(Page.errors.bill_to) ?> wrong<?cs /if ?>"><label class="label" for="f-bill-name"><?cs var:T.invoice.bill_name ?></label>
 				<input class="input" id="f-bill-name" name="bill_to[name]" value="<?cs var:Page.bill_to.name ?>" maxlength="200" autocomplete="off"></div>
@@ -36,6 +35,7 @@
 <?cs var:Page.bill_to.address ?></textarea>
 				<div class="note" id="bill-note"><?cs if:string.length(Page.errors.bill_to) ?><p class="error"><?cs call:icon("danger") ?> <?cs var:Page.errors.bill_to ?></p><?cs /if ?><p><?cs var:T.invoice.bill_to_hint ?></p></div></div>
 		</div>
+		<input type="hidden" name="bill_to_shown" value="1">
 	</fieldset>
 	<?cs call:marks_legend() ?>
 	<?cs call:form_actions(Page.submit, Page.cancel_url) ?>

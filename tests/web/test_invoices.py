@@ -314,6 +314,18 @@ def test_the_page_adds_and_edits_lines_without_script(browser, api, contact):
     assert api.ok("GET", f"/invoices/{made['id']}")["bill_to"] is None
 
 
+def test_the_form_shows_the_currency_it_means(browser, api, contact):
+    path = f"/contacts/{contact}/invoices"
+    assert ("currency", "HKD") in browser.form(path + "/new", path).fields
+    made = bill(api, contact, currency="JPY", amount="7000")
+    edit = f"/invoices/{made['id']}/edit"
+    assert "<span>JPY</span>" in browser.page(edit) and "<span>HKD</span>" not in browser.page(edit)
+    answer = browser.submit(browser.form(edit, edit), status="paid")
+    assert answer.status_code == 303
+    read = api.ok("GET", f"/invoices/{made['id']}")
+    assert read["amount"] == {"amount": "7000", "currency": "JPY"} and read["status"] == "paid"
+
+
 def test_a_wrong_line_is_marked_and_nothing_typed_is_lost(browser, api, contact):
     path = f"/contacts/{contact}/invoices"
     form = browser.form(path + "/new", path)
