@@ -77,6 +77,11 @@ test_harden_SOURCES = tests/unit/test_harden.c tests/lib/scratch.h
 test_harden_CPPFLAGS = $(I_crypto) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
 test_harden_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += test_archive
+test_archive_SOURCES = tests/unit/test_archive.c tests/lib/unit.h
+test_archive_CPPFLAGS = $(I_privacy) -iquote $(srcdir)/tests/lib $(PQ_CFLAGS) $(JSON_CFLAGS) $(ZIP_CFLAGS) $(CMOCKA_CFLAGS)
+test_archive_LDADD = $(UNIT_LIBS)
+
 # A unit test that needs a database has the extension .pg and gets a PostgreSQL
 # of its own; it can also be started by hand: tests/lib/with_postgres ./test_db.pg
 TEST_EXTENSIONS = .pg

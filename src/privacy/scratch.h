@@ -4,8 +4,8 @@
  * Files.Scratch (a tmpfs or an encrypted volume), gone with the process that
  * holds them open, whatever ends it.
  */
-#ifndef PRAYA_SCRATCH_H
-#define PRAYA_SCRATCH_H
+#ifndef PRAYA_PRIVACY_SCRATCH_H
+#define PRAYA_PRIVACY_SCRATCH_H
 
 #include "err.h"
 #include "sb.h"
