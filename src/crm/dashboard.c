@@ -15,15 +15,19 @@
 #define CHART_TOP 18
 #define CHART_FOOT 150
 
+/* Names are looked up for the eight shown: a join would begin with all people. */
 STMT(tasks, "dashboard.tasks", 5,
-	"with q as materialized (select v.activity_id as id, v.contact_id as person, v.version, "
-	"case when $4::boolean then v.subject end as title, v.due_on::text as due, "
-	"coalesce(v.due_on < (now() at time zone 'Asia/Hong_Kong')::date, false) as late, "
-	"coalesce(case when $2::boolean then c.name_en end, case when $3::boolean then c.name_zh "
-	"end) "
-	"as name from activity v join contact c using (contact_id) "
-	"where v.kind = 'task' and v.done_at is null and v.archived_at is null "
-	"and v.owner_id = $1::bigint order by v.due_on, v.activity_id limit 8), "
+	"with t as materialized (select activity_id, contact_id, version, subject, due_on from "
+	"activity "
+	"where kind = 'task' and done_at is null and archived_at is null and owner_id = $1::bigint "
+	"order by due_on, activity_id limit 8), "
+	"q as materialized (select t.activity_id as id, t.contact_id as person, t.version, "
+	"case when $4::boolean then t.subject end as title, t.due_on::text as due, "
+	"coalesce(t.due_on < (now() at time zone 'Asia/Hong_Kong')::date, false) as late, "
+	"(select coalesce(case when $2::boolean then c.name_en end, "
+	"case when $3::boolean then c.name_zh end) "
+	"from contact c where c.contact_id = t.contact_id) as name "
+	"from t order by t.due_on, t.activity_id), "
 	"a as (insert into audit_event (action, entity, record_ids, subject_ids, field_set_id, "
 	"count) "
 	"select 'list', 'activity', array_agg(id), array_agg(distinct person), "
@@ -51,18 +55,18 @@ STMT(counts, "dashboard.counts", 2,
 STMT(unpaid, "dashboard.unpaid", 0,
 	"select currency, count(*), sum(amount)::bigint from invoice where status = 'issued' "
 	"and archived_at is null group by currency order by count(*) desc, currency limit 4");
+/* A week at a time, so that each count is a range of an index. Materialised:
+ * under a policy only a bare value beside the column can use the index. */
 STMT(weeks, "dashboard.weeks", 1,
-	"with w as (select generate_series(m - make_interval(weeks => $1::integer - 1), m, '1 "
-	"week') as week "
-	"from date_trunc('week', now() at time zone 'Asia/Hong_Kong') m), "
-	"n as (select date_trunc('week', happened_at at time zone 'Asia/Hong_Kong') as week, "
-	"count(*) filter (where direction = 'in') as received, "
-	"count(*) filter (where direction = 'out') as sent from message "
-	"where archived_at is null and happened_at >= (date_trunc('week', now() at time zone "
-	"'Asia/Hong_Kong') - make_interval(weeks => $1::integer - 1)) at time zone "
-	"'Asia/Hong_Kong' "
-	"group by 1) select w.week::date::text, coalesce(n.received, 0), coalesce(n.sent, 0) "
-	"from w left join n using (week) order by 1");
+	"with w as materialized (select m.monday, m.monday at time zone 'Asia/Hong_Kong' as since, "
+	"(m.monday + interval '1 week') at time zone 'Asia/Hong_Kong' as until "
+	"from (select date_trunc('week', now() at time zone 'Asia/Hong_Kong') "
+	"- make_interval(weeks => n) as monday from generate_series(0, $1::integer - 1) n) m) "
+	"select w.monday::date::text, "
+	"(select count(*) from message where direction = 'in' and archived_at is null "
+	"and happened_at >= w.since and happened_at < w.until), "
+	"(select count(*) from message where direction = 'out' and archived_at is null "
+	"and happened_at >= w.since and happened_at < w.until) from w order by w.monday");
 
 struct board {
 	struct rows *tasks;
