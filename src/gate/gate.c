@@ -249,10 +249,15 @@ read_request(struct request *rq, bool cookie)
 	struct request_limits limits = {(size_t)gate.st->body_max, gate.st->upload_max,
 		(size_t)gate.st->fields_max, rq->tenant->files};
 
+	struct err *refused = NULL;
+
 	TRY(request_read_query(rq));
 	if (rq->method != METHOD_GET)
-		TRY(request_read_body(rq, &limits, gate.hooks->is_field, rq));
-	return check_csrf(rq, cookie);
+		refused = request_read_body(rq, &limits, gate.hooks->is_field, rq);
+	/* Whoever may not post at all is not told what is wrong with the values. */
+	if (refused == NULL || refused->kind == ERR_INVALID)
+		TRY(check_csrf(rq, cookie));
+	return refused;
 }
 
 static struct err *
