@@ -112,8 +112,13 @@ def test_no_dump_and_no_file_holds_anything(erased):
 
 def test_no_byte_of_the_data_directory_holds_anything(erased):
     workspace, api, _, number, _, marks, _ = erased
-    workspace.stack.praya("worker", "--once")
-    stages = {s["stage"]: s["at"] for s in api.ok("GET", f"/contacts/{number}/erase")["stages"]}
+    stages = {"": None}
+    # The instance's own worker may hold the job that --once would have taken.
+    for _ in range(100):
+        workspace.stack.praya("worker", "--once")
+        stages = {s["stage"]: s["at"] for s in api.ok("GET", f"/contacts/{number}/erase")["stages"]}
+        if all(stages.values()):
+            break
     assert all(stages.values()), stages
     found = []
     for folder, _, files in os.walk(workspace.stack.var / "pg"):

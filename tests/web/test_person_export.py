@@ -206,9 +206,11 @@ def test_nothing_lies_about_in_clear(stack, workspace, person, export):
     folder = stack.var / "files"
     objects = [p for p in folder.rglob("*") if p.is_file()]
     assert objects
-    secret = [person["values"]["tax_id"].encode(), FILE[20:60], b"manifest.json", b"PK\x03\x04"]
+    secret = [person["values"]["tax_id"].encode(), FILE[20:60], b"manifest.json"]
     for file in objects:
         content = file.read_bytes()
+        # Four bytes occur in large ciphertexts by chance: only an archive starts so.
+        assert not content.startswith(b"PK"), file
         for text in secret:
             assert text not in content, file
     scratch = re.search(r"Scratch\s*=\s*(\S+)", (stack.var / "praya.conf").read_text())
