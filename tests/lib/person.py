@@ -38,8 +38,41 @@ def catalogue(rows):
     return [{"name": n, "type": t, "writable": w, "choices": c} for n, t, w, c in rows.fetchall()]
 
 
+CUSTOM = (
+    ("text", "text"),
+    ("long_text", "text"),
+    ("number", "bigint"),
+    ("date", "date"),
+    ("choice", "text"),
+    ("boolean", "boolean"),
+    ("email", "text"),
+    ("phone", "text"),
+    ("url", "text"),
+)
+
+
+def add_custom_fields(rows):
+    """One of every type, and one that is encrypted; as the job that adds them leaves them."""
+    for kind, column in (*CUSTOM, ("text", "bytea")):
+        sealed = column == "bytea"
+        name = f"own_{kind}{'_sealed' if sealed else ''}"
+        choices = '[{"value": "gold", "label_en": "Gold", "label_zh": "金"}]' if kind == "choice" else None
+        rows.execute(
+            "insert into field (entity, name, column_name, type, label_en, label_zh, category, "
+            "sealed, choices) select 'contact', %s, 'cf_' || n, %s, %s, %s, 'other', %s, %s "
+            "from (select nextval('field_field_id_seq') as n) x returning column_name",
+            [name, kind, name, name, sealed, choices],
+        )
+        made = rows.fetchone()[0]
+        rows.execute(f"alter table contact add {made} {column}")
+        if sealed:
+            rows.execute(f"alter table contact add {made}_bi bytea")
+
+
 def make_person(api, rows):
     rows.execute("update field set enabled = true where entity = 'contact' and name = 'hkid'")
+    add_custom_fields(rows)
+    company = canary("company")
     values = {}
     for n, field in enumerate(catalogue(rows)):
         value = value_for(field, n) if field["writable"] else None
@@ -48,6 +81,8 @@ def make_person(api, rows):
         if value is not None and field["name"] not in ("hold", "disputed"):
             values[field["name"]] = value
     values["language"] = "en"
+    values["owner_id"] = 1
+    values["company_id"] = api.ok("POST", "/companies", json={"name_en": company})["id"]
     made = api.ok("POST", "/contacts", json=values)
     number = made["id"]
     old = {"job_title": canary("oldjob"), "tax_id": canary("oldtax")}
@@ -58,7 +93,7 @@ def make_person(api, rows):
     around = add_around(api, number)
     # Switched off again, the value stays.
     rows.execute("update field set enabled = false where entity = 'contact' and name = 'hkid'")
-    return {"id": number, "values": values, "old": old, "around": around}
+    return {"id": number, "values": values, "old": old, "around": around, "company": company}
 
 
 def add_around(api, number):
