@@ -218,8 +218,11 @@ handle(struct request *rq, struct response *rp, struct conn *c, struct sb *out)
 
 	TRY(begin_tx(rq, c));
 	TRY(replay_check(rq, rp, &replayed));
-	if (replayed)
+	if (replayed) {
+		/* The first time kept its own copy of what was sent again. */
+		request_drop_uploads(rq, rq->tenant->files);
 		return tx_commit(rq->tx);
+	}
 	TRY(rq->route->handler(rq, rp));
 	if (rq->route->kind == ROUTE_STREAM || rq->route->kind == ROUTE_READ) {
 		if (!tx_committed(rq->tx))
@@ -399,8 +402,9 @@ gate_serve(void *fcgi)
 		chrome_error(&rq, &rp, e, &out);
 	}
 	tx_end(&rq.tx);
-	/* Files of a form that came to nothing. */
-	if (rq.uploads != NULL && rp.status >= 400)
+	/* Files of a form that came to nothing. Whether a commit that broke off came
+	 * to nothing is not known: then a file without a row is the lesser harm. */
+	if (rq.uploads != NULL && rp.status >= 400 && rp.status != 503)
 		request_drop_uploads(&rq, rq.tenant->files);
 	send_answer(&rq, &rp, &out);
 	log_request(&rq, &rp, &start);

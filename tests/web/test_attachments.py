@@ -180,6 +180,17 @@ def test_no_file_an_empty_one_two(stack, api, contact):
     assert api.ok("GET", path)["items"] == [] and objects(stack) == before
 
 
+def test_sent_again_it_is_kept_once(stack, api, contact):
+    before = objects(stack)
+    path = f"/contacts/{contact}/attachments"
+    headers = {"Idempotency-Key": f"file-{contact}"}
+    first = api.ok("POST", path, files={"file": ("a.txt", b"x")}, headers=headers)
+    again = api.ok("POST", path, files={"file": ("a.txt", b"x")}, headers=headers)
+    assert again == first and objects(stack) == before + 1
+    answer = api.post(path, files={"file": ("a.txt", b"other")}, headers=headers)
+    assert answer.status_code == 422 and objects(stack) == before + 1
+
+
 def test_with_the_contact_in_the_body(api, contact):
     made = api.ok("POST", "/attachments", status=201, files={"file": ("a.txt", b"x")}, data={"contact_id": contact})
     assert made["contact_id"] == contact
