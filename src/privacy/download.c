@@ -116,6 +116,27 @@ open_object(const struct request *rq, const struct rows *r, struct object_reader
 	return object_open(rq->a, rq->tenant->files, object, &key, o_r);
 }
 
+/* A refused attempt is evidence too. */
+static struct err *
+refuse(struct request *rq, int64_t id, int64_t contact)
+{
+	int64_t *ids = ARENA_ARRAY(rq->a, 2, int64_t);
+	struct audit_event e = {.action = "download",
+		.outcome = "denied",
+		.entity = "download",
+		.records = ids,
+		.nrecords = 1,
+		.subjects = ids + 1,
+		.nsubjects = contact != 0,
+		.reason = right_name(RIGHT_PERSON_EXPORT)};
+
+	ids[0] = id;
+	ids[1] = contact;
+	audit_queue(rq->tx, rq->a, &e);
+	TRY(tx_commit(rq->tx));
+	return err_new(rq->a, ERR_DENIED, NULL);
+}
+
 /* The gate commits the event before the first byte goes out. */
 static struct err *
 fetch(struct request *rq, struct response *rp)
@@ -130,7 +151,7 @@ fetch(struct request *rq, struct response *rp)
 	/* Who lost the right since loses the file too. */
 	if (strcmp(rows_text(r, 0, 0), "person_export") == 0 &&
 		!principal_may(rq->principal, ENTITY_NONE, RIGHT_PERSON_EXPORT))
-		return err_new(rq->a, ERR_DENIED, NULL);
+		return refuse(rq, id, rows_i64(r, 0, 1));
 	if (rows_bool(r, 0, 7))
 		return err_new(rq->a, ERR_GONE, "error.download_expired");
 	TRY(open_object(rq, r, &o));

@@ -81,6 +81,8 @@ def test_who_lost_the_right_loses_the_file(workspace, rows, api, person):
         [deputy.email],
     )
     assert theirs.get(path).status_code == 403
+    refused = api.ok("GET", f"/contacts/{person['id']}/audit?action=download&outcome=denied")["items"]
+    assert [e["record_ids"] for e in refused] == [[int(path.rpartition("/")[2])]]
 
 
 def test_a_form_without_its_token_starts_nothing(workspace, rows, person):
