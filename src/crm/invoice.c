@@ -287,7 +287,8 @@ form_currency(const struct record *rec, const char *currency, struct json_object
 
 		for (size_t k = 0; k < json_object_array_length(fields); k++) {
 			struct json_object *f = json_object_array_get_idx(fields, k);
-			const char *name = json_object_get_string(json_object_object_get(f, "name"));
+			const char *name =
+				json_object_get_string(json_object_object_get(f, "name"));
 
 			if (strcmp(name, "amount") == 0)
 				model_text(f, "currency", currency);
