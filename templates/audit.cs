@@ -1,36 +1,55 @@
 <?cs # SPDX-License-Identifier: ISC ?>
-<?cs # The audit log, of everybody or of one person (Page.contact_id). ?>
+<?cs # The audit log: of everybody, or of one person (Page.contact_id). Data.items: events. ?>
+<?cs def:audit_input(n, label, type, mode) ?><div class="field<?cs if:string.length(Page.errors[n]) ?> wrong<?cs /if ?>"><label class="label" for="f-<?cs var:n ?>"><?cs var:label ?></label><input class="input" type="<?cs var:type ?>" id="f-<?cs var:n ?>" name="<?cs var:n ?>" value="<?cs var:Page.values[n] ?>" maxlength="80" autocomplete="off"<?cs if:string.length(mode) ?> inputmode="<?cs var:mode ?>"<?cs /if ?><?cs if:string.length(Page.errors[n]) ?> aria-invalid="true" aria-describedby="n-<?cs var:n ?>"<?cs /if ?>><?cs if:string.length(Page.errors[n]) ?><div class="note" id="n-<?cs var:n ?>"><p class="error"><?cs call:icon("danger") ?> <?cs var:Page.errors[n] ?></p></div><?cs /if ?></div><?cs /def ?>
+<?cs def:audit_select(n, label, options) ?><div class="field"><label class="label" for="f-<?cs var:n ?>"><?cs var:label ?></label><select class="input" id="f-<?cs var:n ?>" name="<?cs var:n ?>"><option value=""><?cs var:T.common.any ?></option><?cs each:o = options ?><option value="<?cs var:o.value ?>"<?cs if:o.selected ?> selected<?cs /if ?>><?cs var:o.label ?></option><?cs /each ?></select></div><?cs /def ?>
+<?cs def:audit_fact(label, text) ?><?cs if:string.length(text) ?><div><dt><?cs var:label ?></dt><dd><?cs var:text ?></dd></div><?cs /if ?><?cs /def ?>
+<?cs def:audit_details(e) ?><details class="event-details"><summary><?cs var:T.audit.details ?><span class="visually-hidden"> <?cs var:e.when ?></span></summary>
+	<?cs if:subcount(e.changes) ?><?cs call:changes(e.changes) ?><?cs /if ?>
+	<dl class="facts facts-small">
+		<?cs if:subcount(e.field_labels) ?><div><dt><?cs var:T.audit.fields ?></dt><dd><?cs each:f = e.field_labels ?><?cs var:f ?><?cs if:!last(f) ?><?cs var:T.common.separator ?> <?cs /if ?><?cs /each ?></dd></div><?cs /if ?>
+		<?cs if:subcount(e.records) ?><div><dt><?cs var:T.audit.records ?></dt><dd><?cs each:x = e.records ?><?cs if:?x.url ?><a href="<?cs var:path(x.url) ?>"><?cs var:x.id ?></a><?cs else ?><?cs var:x.id ?><?cs /if ?> <?cs /each ?><?cs if:?e.more_records ?><span class="quiet"><?cs var:fill(T.audit.more_records, thousands(e.more_records)) ?></span><?cs /if ?></dd></div><?cs /if ?>
+		<?cs if:#e.count > #1 ?><?cs call:audit_fact(T.audit.count, thousands(e.count)) ?><?cs /if ?>
+		<?cs call:audit_fact(T.audit.via, e.via_label) ?>
+		<?cs call:audit_fact(T.audit.for_whom, e.for_whom) ?>
+		<?cs call:audit_fact(T.audit.session, e.session) ?>
+		<?cs call:audit_fact(T.audit.route, e.route) ?>
+		<?cs call:audit_fact(T.audit.request, e.request_id) ?>
+	</dl></details><?cs /def ?>
 <?cs if:?Page.contact_id ?><?cs set:Var.title = T.audit.person ?><?cs else ?><?cs set:Var.title = T.audit.title ?><?cs /if ?>
 <?cs call:page_begin(Var.title) ?>
-<?cs if:?Page.contact_id ?><nav class="crumbs" aria-label="<?cs var:T.chrome.crumbs ?>"><ol><li><a href="/contacts/<?cs var:Page.contact_id ?>"><?cs var:T.entity.contact.one ?> <?cs var:Page.contact_id ?></a><?cs call:icon("right") ?></li></ol></nav><?cs /if ?>
 <?cs call:heading(Var.title) ?>
 <p class="intro"><?cs var:T.audit.lead ?></p>
-<details class="card fold"<?cs if:subcount(Page.values) ?> open<?cs /if ?>><summary class="card-title"><?cs call:icon("filter") ?><?cs var:T.list.filters ?></summary>
-<form role="search" method="get">
+<?cs call:form_error() ?>
+<details class="card fold"<?cs if:subcount(Page.values) ?> open<?cs /if ?>><summary class="card-title"><?cs call:icon("filter") ?><?cs var:T.list.filters ?><?cs if:subcount(Page.values) ?> <span class="count"><?cs var:subcount(Page.values) ?></span><?cs /if ?></summary>
+<form role="search" method="get" action="<?cs var:path(Chrome.path) ?>">
 	<div class="filters-grid">
-		<div class="field"><label class="label" for="from"><?cs var:T.audit.from ?></label><input class="input" type="date" id="from" name="from" value="<?cs var:Page.values.from ?>"></div>
-		<div class="field"><label class="label" for="to"><?cs var:T.audit.to ?></label><input class="input" type="date" id="to" name="to" value="<?cs var:Page.values.to ?>"></div>
-		<div class="field"><label class="label" for="action"><?cs var:T.audit.what ?></label><select class="input" id="action" name="action"><option value=""><?cs var:T.common.any ?></option><?cs each:o = Page.action_options ?><option value="<?cs var:o.value ?>"<?cs if:o.selected ?> selected<?cs /if ?>><?cs var:o.label ?></option><?cs /each ?></select></div>
-		<div class="field"><label class="label" for="actor"><?cs var:T.audit.actor ?></label><input class="input" id="actor" name="actor" inputmode="numeric" value="<?cs var:Page.values.actor ?>" maxlength="18" autocomplete="off"></div>
-		<?cs if:!?Page.contact_id ?><div class="field"><label class="label" for="contact"><?cs var:T.audit.contact ?></label><input class="input" id="contact" name="contact" inputmode="numeric" value="<?cs var:Page.values.contact ?>" maxlength="18" autocomplete="off"></div><?cs /if ?>
-		<div class="field"><label class="label" for="ip"><?cs var:T.audit.ip ?></label><input class="input" id="ip" name="ip" value="<?cs var:Page.values.ip ?>" maxlength="45" autocomplete="off"></div>
+		<?cs call:audit_input("from", T.audit.from, "date", "") ?>
+		<?cs call:audit_input("to", T.audit.to, "date", "") ?>
+		<?cs call:audit_select("action", T.audit.what, Page.action_options) ?>
+		<?cs call:audit_select("actor", T.audit.who, Page.actor_options) ?>
+		<?cs if:!?Page.contact_id ?><?cs call:audit_input("contact", T.audit.person_number, "text", "numeric") ?><?cs /if ?>
+		<?cs call:audit_select("entity", T.audit.entity, Page.entity_options) ?>
+		<?cs call:audit_input("field", T.audit.field, "text", "") ?>
+		<?cs call:audit_select("outcome", T.audit.outcome, Page.outcome_options) ?>
+		<?cs call:audit_input("ip", T.audit.ip, "text", "") ?>
 	</div>
-	<div class="form-actions"><button class="button" type="submit"><?cs call:icon("filter") ?><span><?cs var:T.list.apply ?></span></button></div>
+	<div class="form-actions"><button class="button" type="submit"><?cs call:icon("filter") ?><span><?cs var:T.list.apply ?></span></button><?cs if:subcount(Page.values) ?><a class="button button-quiet" href="<?cs var:path(Chrome.path) ?>"><?cs var:T.list.clear ?></a><?cs /if ?></div>
 </form></details>
 <?cs if:subcount(Data.items) ?>
-<div class="card card-flush"><div class="table-box" tabindex="0" role="region" aria-label="<?cs var:Var.title ?>"><table class="table">
-<thead><tr><th scope="col"><?cs var:T.audit.when ?></th><th scope="col"><?cs var:T.audit.who ?></th><th scope="col"><?cs var:T.audit.what ?></th><th scope="col"><?cs var:T.audit.whose ?></th><th scope="col"><?cs var:T.audit.fields ?></th><th scope="col"><?cs var:T.audit.from_where ?></th></tr></thead>
+<div class="card card-flush"><div class="table-box" tabindex="0" role="region" aria-label="<?cs var:Var.title ?>"><table class="table table-full">
+<thead><tr><th scope="col"><?cs var:T.audit.when ?></th><th scope="col"><?cs var:T.audit.who ?></th><th scope="col"><?cs var:T.audit.what ?></th><th scope="col"><?cs var:T.audit.whose ?></th><th scope="col"><?cs var:T.audit.details ?></th><th scope="col"><?cs var:T.audit.from_where ?></th></tr></thead>
 <tbody>
 <?cs each:e = Data.items ?><tr>
-<td data-label="<?cs var:T.audit.when ?>"><time datetime="<?cs var:e.at ?>"><?cs var:e.when ?></time></td>
-<td data-label="<?cs var:T.audit.who ?>"><?cs var:e.who ?></td>
-<td data-label="<?cs var:T.audit.what ?>"><?cs var:e.action_label ?><?cs if:e.outcome != "ok" ?> <?cs call:badge("danger", T.audit.outcome_label[e.outcome]) ?><?cs /if ?></td>
-<td data-label="<?cs var:T.audit.whose ?>"><?cs if:?e.subject_url ?><a href="<?cs var:path(e.subject_url) ?>"><?cs var:e.subject ?></a><?cs if:?e.more ?> <span class="quiet"><?cs var:fill(T.audit.more, e.more) ?></span><?cs /if ?><?cs /if ?></td>
-<td class="wrap" data-label="<?cs var:T.audit.fields ?>"><?cs if:subcount(e.changes) ?><?cs call:changes(e.changes) ?><?cs else ?><span class="quiet"><?cs each:f = e.fields ?><?cs var:f ?><?cs if:!last(f) ?>, <?cs /if ?><?cs /each ?></span><?cs /if ?></td>
-<td data-label="<?cs var:T.audit.from_where ?>"><?cs var:e.ip ?> <span class="quiet"><?cs var:e.agent ?></span></td>
+<td class="nowrap" data-label="<?cs var:T.audit.when ?>"><time datetime="<?cs var:e.at ?>"><?cs var:e.when ?></time></td>
+<td data-label="<?cs var:T.audit.who ?>"><?cs if:?e.actor && e.actor_kind == "user" ?><a href="/audit?actor=<?cs var:e.actor ?>"><?cs var:e.who ?></a><?cs else ?><?cs var:e.who ?><?cs /if ?></td>
+<td data-label="<?cs var:T.audit.what ?>"><span class="cell-lines"><span><?cs call:badge(e.action_kind, e.action_label) ?><?cs if:e.outcome != "ok" ?> <?cs call:badge("danger", T.audit.outcome_label[e.outcome]) ?><?cs /if ?></span><?cs if:string.length(e.entity_label) || string.length(e.reason_label) ?><span class="quiet"><?cs var:e.entity_label ?><?cs if:string.length(e.entity_label) && string.length(e.reason_label) ?> · <?cs /if ?><?cs var:e.reason_label ?></span><?cs /if ?></span></td>
+<td data-label="<?cs var:T.audit.whose ?>"><?cs if:?e.subject_url ?><span class="cell-lines"><a href="<?cs var:path(e.subject_url) ?>"><?cs var:e.subject ?></a><?cs if:?e.more ?><span class="quiet"><?cs var:fill(T.audit.more, thousands(e.more)) ?></span><?cs /if ?></span><?cs else ?><span class="none">–</span><?cs /if ?></td>
+<td class="wide-cell" data-label="<?cs var:T.audit.details ?>"><?cs call:audit_details(e) ?></td>
+<td data-label="<?cs var:T.audit.from_where ?>"><span class="cell-lines"><?cs if:string.length(e.ip) ?><span class="nowrap"><?cs var:e.ip ?></span><?cs else ?><span class="none">–</span><?cs /if ?><span class="quiet"><?cs var:e.agent ?></span></span></td>
 </tr>
 <?cs /each ?></tbody>
 </table></div></div>
-<?cs if:?Data.next ?><nav class="pager" aria-label="<?cs var:T.list.pages ?>"><span></span><a class="button" rel="next" href="?after=<?cs var:url_escape(Data.next) ?>&amp;from=<?cs var:url_escape(Page.values.from) ?>&amp;to=<?cs var:url_escape(Page.values.to) ?>&amp;action=<?cs var:url_escape(Page.values.action) ?>&amp;actor=<?cs var:url_escape(Page.values.actor) ?>&amp;contact=<?cs var:url_escape(Page.values.contact) ?>&amp;ip=<?cs var:url_escape(Page.values.ip) ?>"><span><?cs var:T.audit.older ?></span><?cs call:icon("right") ?></a></nav><?cs /if ?>
-<?cs else ?><div class="card"><?cs call:empty("audit", T.audit.empty, T.audit.lead) ?></div><?cs /if ?>
+<nav class="pager" aria-label="<?cs var:T.list.pages ?>"><?cs if:Page.paged ?><a class="button" href="?<?cs each:v = Page.values ?><?cs var:url_escape(name(v)) ?>=<?cs var:url_escape(v) ?>&amp;<?cs /each ?>limit=50"><?cs call:icon("first") ?><span><?cs var:T.list.first ?></span></a><?cs else ?><span></span><?cs /if ?>
+<?cs if:?Data.next ?><a class="button" rel="next" href="?after=<?cs var:url_escape(Data.next) ?><?cs each:v = Page.values ?>&amp;<?cs var:url_escape(name(v)) ?>=<?cs var:url_escape(v) ?><?cs /each ?>"><span><?cs var:T.audit.older ?></span><?cs call:icon("right") ?></a><?cs /if ?></nav>
+<?cs else ?><div class="card"><?cs call:empty("audit", T.audit.empty, T.audit.empty_help) ?></div><?cs /if ?>
 <?cs call:page_end() ?>

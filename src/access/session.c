@@ -8,15 +8,18 @@
 #include "token.h"
 
 STMT(guard_read, "sign_in.guard", 2,
-	"select coalesce(bool_or(locked_until > now()), false) from sign_in_guard where key in ($1, $2)");
+	"select coalesce(bool_or(locked_until > now()), false) from sign_in_guard where key in "
+	"($1, $2)");
 /* Five failures within an hour lock for 30 s, then twice as long each time, at
  * most 15 minutes; addresses get ten times the allowance of an account. */
 STMT(guard_fail, "sign_in.guard_fail", 2,
 	"insert into sign_in_guard as g (key, failures) values ($1, 1) "
 	"on conflict (key) do update set "
-	"failures = case when g.last_at < now() - interval '1 hour' then 1 else g.failures + 1 end, "
+	"failures = case when g.last_at < now() - interval '1 hour' then 1 else g.failures + 1 "
+	"end, "
 	"last_at = now(), "
-	"locked_until = case when g.last_at >= now() - interval '1 hour' and g.failures + 1 >= $2::int "
+	"locked_until = case when g.last_at >= now() - interval '1 hour' and g.failures + 1 >= "
+	"$2::int "
 	"then now() + least(interval '15 minutes', "
 	"interval '30 seconds' * power(2, least(10, g.failures + 1 - $2::int))) end");
 STMT(guard_clear, "sign_in.guard_clear", 1, "delete from sign_in_guard where key = $1");
@@ -81,21 +84,19 @@ refuse(struct tx *tx, struct arena *a, int64_t user, struct bytes account, struc
 	return tx_run(tx);
 }
 
-struct err *
-session_sign_in(struct tx *tx, struct arena *a, const struct tenant *tn,
-	const struct settings *st, const char *email, const char *password, const char *ip,
-	const char *agent, const char **secret_r)
+/* *user_r 0: refused, which is queued and run. */
+static struct err *
+check(struct tx *tx, struct arena *a, const struct tenant *tn, const char *email,
+	const char *password, const char *ip, int64_t *user_r)
 {
 	struct bytes account = guard_key(a, tn, "sign_in.account", lower(a, email));
 	struct bytes address = guard_key(a, tn, "sign_in.address", ip);
-	unsigned char *hash = arena_alloc(a, DIGEST_BYTES);
-	struct bytes h = {hash, DIGEST_BYTES};
 	struct rows *guard, *users;
 	const char *stored = NULL;
 	int64_t user = 0;
 	bool good;
 
-	*secret_r = NULL;
+	*user_r = 0;
 	tx_queue(tx, &guard_read, VALS(val_bytes(account), val_bytes(address)), &guard);
 	TRY(tx_query(tx, &find_user, VALS(val_text(email)), &users));
 	if (rows_count(users) > 0) {
@@ -106,15 +107,43 @@ session_sign_in(struct tx *tx, struct arena *a, const struct tenant *tn,
 	good = password_matches(stored, password);
 	if (!good || rows_bool(guard, 0, 0))
 		return refuse(tx, a, user, account, address);
+	*user_r = user;
+	tx_queue(tx, &guard_clear, VALS(val_bytes(account)), NULL);
+	return NULL;
+}
+
+struct err *
+session_sign_in(struct tx *tx, struct arena *a, const struct tenant *tn, const struct settings *st,
+	const char *email, const char *password, const char *ip, const char *agent,
+	const char **secret_r)
+{
+	unsigned char *hash = arena_alloc(a, DIGEST_BYTES);
+	struct bytes h = {hash, DIGEST_BYTES};
+	int64_t user;
+
+	*secret_r = NULL;
+	TRY(check(tx, a, tn, email, password, ip, &user));
+	if (user == 0)
+		return NULL;
 	*secret_r = token_new(a, 32);
 	session_hash(*secret_r, hash);
-	tx_queue(tx, &guard_clear, VALS(val_bytes(account)), NULL);
 	tx_queue(tx, &mark_user, VALS(val_i64(user)), NULL);
 	tx_queue(tx, &insert_session,
 		VALS(val_bytes(h), val_i64(user), val_i64(st->session_absolute),
 			val_i64(st->session_idle), val_text(ip), val_text(agent)),
 		NULL);
 	audit_queue_one(tx, a, "sign_in", "user", user, 0, NULL);
+	return tx_run(tx);
+}
+
+struct err *
+session_check_password(struct tx *tx, struct arena *a, const struct tenant *tn,
+	const struct principal *p, const char *password, const char *ip, bool *good_r)
+{
+	int64_t user;
+
+	TRY(check(tx, a, tn, p->email, password, ip, &user));
+	*good_r = user == p->user_id;
 	return tx_run(tx);
 }
 

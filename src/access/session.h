@@ -20,6 +20,10 @@
 struct err *session_sign_in(struct tx *tx, struct arena *a, const struct tenant *tn,
 	const struct settings *st, const char *email, const char *password, const char *ip,
 	const char *agent, const char **secret_r);
+/* Is this the principal's own password? Asked under the same guard as a sign-in
+ * and kept like one, so the caller commits after a refusal too. */
+struct err *session_check_password(struct tx *tx, struct arena *a, const struct tenant *tn,
+	const struct principal *p, const char *password, const char *ip, bool *good_r);
 /* Ends the session of the principal. */
 void session_sign_out(struct tx *tx, struct arena *a, const struct principal *p);
 /* SHA-256 of a cookie's or token's text. */

@@ -13,27 +13,35 @@ STMT(enter_system, "gate.system", 3, "select gate_system($1, $2::bigint, $3)");
 STMT(by_email, "user.by_email", 1,
 	"select user_id from app_user where email_key = sha256(convert_to(lower($1), 'UTF8'))");
 STMT(insert, "user.create", 5,
-	"insert into app_user (email, email_key, name, language, profile_id, password_hash, password_at) "
+	"insert into app_user (email, email_key, name, language, profile_id, password_hash, "
+	"password_at) "
 	"select $1, sha256(convert_to(lower($1), 'UTF8')), $2, $3, profile_id, $5, "
 	"case when $5::text is null then null else now() end "
 	"from profile where name = $4 returning user_id");
 STMT(set_password, "user.set_password", 2,
 	"update app_user set password_hash = $2, password_at = now(), version = version + 1 "
 	"where user_id = $1::bigint");
-STMT(end_sessions, "user.end_sessions", 1,
+STMT(end_sessions, "user.end_sessions", 2,
 	"update session set ended_at = now() where user_id = $1::bigint and kind = 'cookie' "
-	"and ended_at is null");
+	"and ended_at is null and session_id is distinct from $2::bigint");
+/* seen_at says when it was used: not yet. */
 STMT(insert_token, "token.create", 4,
-	"insert into session (hash, user_id, kind, name, expires_at) "
-	"values ($1, $2::bigint, 'token', $3, now() + make_interval(days => $4::int)) "
+	"insert into session (hash, user_id, kind, name, seen_at, expires_at) "
+	"values ($1, $2::bigint, 'token', $3, '-infinity', "
+	"now() + make_interval(days => $4::int)) "
 	"returning session_id");
 
 struct err *
 system_tx(struct conn *c, struct arena *a, const char *kind, int64_t user, const char *route,
 	struct tx **tx_r)
 {
-	return tx_begin(c, a, &enter_system, VALS(val_text(kind), val_id(user), val_text(route)), tx_r);
+	return tx_begin(
+		c, a, &enter_system, VALS(val_text(kind), val_id(user), val_text(route)), tx_r);
 }
+
+#define TEXT_OF(n) #n
+#define TEXT(n) TEXT_OF(n)
+#define MIN_TEXT TEXT(PASSWORD_MIN)
 
 static void
 check_password(struct arena *a, const char *password, struct err **e)
@@ -41,10 +49,10 @@ check_password(struct arena *a, const char *password, struct err **e)
 	size_t n = utf8_length(password);
 
 	if (n < PASSWORD_MIN)
-		err_add_field(a, e, "password", "error.password_short", NULL);
+		err_add_field(a, e, "password", "error.password_short", MIN_TEXT);
 	else if (n > PASSWORD_MAX)
-		err_add_field(a, e, "password", "error.too_long",
-			arena_printf(a, "%d", PASSWORD_MAX));
+		err_add_field(
+			a, e, "password", "error.too_long", arena_printf(a, "%d", PASSWORD_MAX));
 }
 
 struct err *
@@ -78,7 +86,7 @@ user_create(struct tx *tx, struct arena *a, const char *email, const char *name,
 }
 
 struct err *
-user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *password)
+user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *password, int64_t keep)
 {
 	struct err *e = NULL;
 	struct rows *rows;
@@ -86,8 +94,9 @@ user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *pass
 	check_password(a, password, &e);
 	if (e != NULL)
 		return e;
-	tx_queue(tx, &end_sessions, VALS(val_i64(user)), NULL);
-	TRY(tx_query(tx, &set_password, VALS(val_i64(user), val_text(password_hash(a, password))), &rows));
+	tx_queue(tx, &end_sessions, VALS(val_i64(user), val_id(keep)), NULL);
+	TRY(tx_query(tx, &set_password, VALS(val_i64(user), val_text(password_hash(a, password))),
+		&rows));
 	if (rows_affected(rows) == 0)
 		return err_new(a, ERR_NOT_FOUND, NULL);
 	audit_queue_one(tx, a, "permission", "user", user, 0, "password_set");

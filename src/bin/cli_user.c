@@ -95,7 +95,7 @@ work_reset(struct job *j)
 	int64_t user;
 
 	TRY(user_of_argument(j, &user));
-	TRY(user_set_password(j->tx, j->c->a, user, j->secret));
+	TRY(user_set_password(j->tx, j->c->a, user, j->secret, 0));
 	return tx_commit(j->tx);
 }
 

@@ -3,6 +3,7 @@
 
 #include "chores.h"
 #include "erase_job.h"
+#include "field_job.h"
 #include "import.h"
 #include "person_export.h"
 
@@ -11,6 +12,9 @@ static const struct job_kind kinds[] = {
 	{"person_export", person_export_step, NULL},
 	{"erase_scan", erase_scan_step, NULL},
 	{"scrub", scrub_step, NULL},
+	{"field_add", field_add_step, NULL},
+	{"field_drop", field_drop_step, NULL},
+	{"field_seal", field_seal_step, field_seal_failed},
 	{NULL, NULL, NULL},
 };
 

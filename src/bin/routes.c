@@ -32,6 +32,11 @@ const struct route *const praya_routes[] = {
 	invoice_routes,
 	kept_routes,
 	dashboard_routes,
+	account_routes,
+	field_routes,
+	openapi_routes,
+	token_routes,
+	user_routes,
 	NULL,
 };
 

@@ -106,7 +106,7 @@ replay_store(struct request *rq, struct response *rp, const struct sb *body)
 
 	if (key.p == NULL)
 		return;
-	if (rq->api && body->n > 0)
+	if (rq->api && body->n > 0 && !rp->secret)
 		answer = seal_value(rq->a, &rq->tenant->cursor, "replay", body->p, body->n);
 	tx_queue(rq->tx, &store,
 		VALS(val_bytes(key), val_i64(rp->status), val_text(rp->location), val_bytes(answer),

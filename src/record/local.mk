@@ -5,6 +5,7 @@ librecord_a_CPPFLAGS = $(I_record) $(PQ_CFLAGS) $(JSON_CFLAGS)
 librecord_a_SOURCES = \
 	src/record/catalogue.c src/record/catalogue.h \
 	src/record/change.c \
+	src/record/column.c src/record/column.h \
 	src/record/entity.c src/record/entity.h \
 	src/record/export.c src/record/export.h \
 	src/record/layout.c \

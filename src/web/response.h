@@ -34,8 +34,9 @@ struct response {
 	const char *template;     /* instead of the route's */
 	const char *location;     /* page: 303 to it; API: Location header */
 	struct response_header *headers;
-	const char *flash;        /* message key for the next page */
-	int64_t subject_id;       /* contact the answer is about: a kept answer dies with it */
+	const char *flash;  /* message key for the next page */
+	bool secret;        /* the body is for this moment: a repeated write does not get it */
+	int64_t subject_id; /* contact the answer is about: a kept answer dies with it */
 	const char *content_type; /* set for ready bodies and streams */
 	const char *ready;        /* a finished body (CSV, openapi.json), with ready_size */
 	size_t ready_size;

@@ -3,7 +3,22 @@ noinst_LIBRARIES += libworkspace.a
 ROOMS += libworkspace.a
 libworkspace_a_CPPFLAGS = $(I_workspace) $(PQ_CFLAGS) $(JSON_CFLAGS)
 libworkspace_a_SOURCES = \
+	src/workspace/account_page.c \
+	src/workspace/audit.h \
 	src/workspace/audit_page.c \
+	src/workspace/audit_view.c \
+	src/workspace/controls.c src/workspace/controls.h \
+	src/workspace/field.h \
+	src/workspace/field_input.c \
+	src/workspace/field_job.c src/workspace/field_job.h \
+	src/workspace/field_page.c \
+	src/workspace/field_view.c \
 	src/workspace/job_page.c \
+	src/workspace/member.h \
+	src/workspace/openapi.c src/workspace/openapi.h \
+	src/workspace/openapi_schema.c \
 	src/workspace/session_page.c \
+	src/workspace/token_page.c \
+	src/workspace/user_page.c \
+	src/workspace/user_view.c \
 	src/workspace/workspace.h

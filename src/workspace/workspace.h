@@ -5,8 +5,13 @@
 
 #include "model.h"
 
+extern const struct route account_routes[];
 extern const struct route audit_routes[];
+extern const struct route field_routes[];
 extern const struct route job_routes[];
+extern const struct route openapi_routes[];
 extern const struct route session_routes[];
+extern const struct route token_routes[];
+extern const struct route user_routes[];
 
 #endif

@@ -22,7 +22,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 # Functions whose calls hold a message key, and the argument's position from 0.
 KEY_ARGUMENT = {
     "err_new": 2, "err_arg": 2, "err_make": 2, "err_add_field": 3,
-    "view_text": 2, "response_flash": 1, "params_fail": 3, "refuse": 3, "model_badge": 3,
+    "view_text": 2, "response_flash": 1, "say": 1, "form_hint": 2, "params_fail": 3, "refuse": 3, "model_badge": 3,
     "model_notice": 3,
 }
 # Sections whose keys are no name of anything else.

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: ISC */
+/* One event of the log, for programs and for people. */
+#include "audit.h"
+
+#include <string.h>
+
+#include "controls.h"
+#include "date.h"
+
+/* A value of the past, as this reader may see it. */
+static const char *
+old_text(const struct record_ctx *cx, const struct field *f, enum field_level level,
+	const char *text)
+{
+	struct value v;
+
+	if (text == NULL)
+		return NULL;
+	if (f->sealed || level == LEVEL_MASKED)
+		return value_mask(cx->a, f, f->type == FIELD_HKID ? text : NULL);
+	value_from_text(cx->a, f, text, &v);
+	return value_show(cx->a, f, cx->cat->currency, &v, cx->lang);
+}
+
+static void
+add_changes(const struct record_ctx *cx, const struct rows *r, size_t i, struct json_object *o)
+{
+	struct bytes sealed = rows_bytes(cx->a, r, i, EV_CHANGES),
+		     wrapped = rows_bytes(cx->a, r, i, EV_WRAPPED), plain;
+	enum entity e =
+		rows_null(r, i, EV_ENTITY) ? ENTITY_NONE : entity_parse(rows_text(r, i, EV_ENTITY));
+	struct seal_key key = cx->tenant->kek;
+	struct json_object *diff, *out = NULL;
+	size_t n;
+	int64_t *subjects = rows_i64s(cx->a, r, i, EV_SUBJECTS, &n);
+
+	if (sealed.p == NULL || e == ENTITY_NONE)
+		return;
+	if (rows_null(r, i, EV_KEY))
+		key.id = 0;
+	else if (wrapped.p == NULL || !key_unwrap(cx->a, &cx->tenant->kek, "person", wrapped,
+					      rows_i64(r, i, EV_KEY), &key))
+		return; /* erased: the event stays, its values are gone */
+	if (!unseal_value(cx->a, &key,
+		    arena_printf(cx->a, "audit.changes|%lld", n > 0 ? (long long)subjects[0] : 0LL),
+		    sealed, &plain))
+		return;
+	diff = model_own(cx->a, json_tokener_parse((const char *)plain.p));
+	json_object_object_foreach(diff, name, pair)
+	{
+		enum field_level level;
+		const struct field *f = catalogue_visible(cx->cat, cx->principal, e, name, &level);
+		struct json_object *item;
+
+		if (f == NULL)
+			continue;
+		if (out == NULL)
+			out = model_list(o, "changes");
+		item = model_item(out);
+		model_text(item, "field", name);
+		model_text(item, "label", field_label(f, cx->lang));
+		model_text(item, "before",
+			old_text(cx, f, level,
+				json_object_get_string(json_object_object_get(pair, "old"))));
+		model_text(item, "after",
+			old_text(cx, f, level,
+				json_object_get_string(json_object_object_get(pair, "new"))));
+	}
+}
+
+static void
+add_ids(const struct record_ctx *cx, const struct rows *r, size_t i, size_t col, const char *name,
+	struct json_object *o)
+{
+	struct json_object *list = model_list(o, name);
+	size_t n;
+	int64_t *ids = rows_i64s(cx->a, r, i, col, &n);
+
+	for (size_t k = 0; k < n; k++)
+		model_push_i64(list, ids[k]);
+}
+
+/* Only fields the reader may know of. */
+static void
+add_fields(const struct record_ctx *cx, const struct rows *r, size_t i, struct json_object *o)
+{
+	struct json_object *list = model_list(o, "fields");
+	enum entity e =
+		rows_null(r, i, EV_ENTITY) ? ENTITY_NONE : entity_parse(rows_text(r, i, EV_ENTITY));
+	size_t n;
+	const char **names = rows_texts(cx->a, r, i, EV_FIELDS, &n);
+
+	for (size_t k = 0; k < n && e != ENTITY_NONE; k++) {
+		size_t len = strlen(names[k]);
+		bool masked = len > 0 && names[k][len - 1] == '~';
+		enum field_level level;
+
+		if (catalogue_visible(cx->cat, cx->principal, e,
+			    arena_strndup(cx->a, names[k], masked ? len - 1 : len), &level) != NULL)
+			model_push_text(list, names[k]);
+	}
+}
+
+void
+audit_model(const struct record_ctx *cx, const struct rows *r, size_t i, struct json_object *o)
+{
+	static const struct {
+		const char *name;
+		size_t col;
+	} texts[] = {{"actor_kind", EV_ACTOR_KIND}, {"actor_name", EV_ACTOR_NAME}, {"via", EV_VIA},
+		{"ip", EV_IP}, {"agent", EV_AGENT}, {"request_id", EV_REQUEST}, {"route", EV_ROUTE},
+		{"action", EV_ACTION}, {"outcome", EV_OUTCOME}, {"entity", EV_ENTITY},
+		{"reason", EV_REASON}};
+
+	model_i64(o, "id", rows_i64(r, i, EV_ID));
+	model_text(o, "at", time_rfc3339(cx->a, rows_i64(r, i, EV_AT)));
+	if (rows_null(r, i, EV_ACTOR))
+		model_null(o, "actor");
+	else
+		model_i64(o, "actor", rows_i64(r, i, EV_ACTOR));
+	for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++)
+		model_text(o, texts[k].name, rows_text(r, i, texts[k].col));
+	if (!rows_null(r, i, EV_SESSION))
+		model_i64(o, "session", rows_i64(r, i, EV_SESSION));
+	model_i64(o, "count", rows_i64(r, i, EV_COUNT));
+	add_ids(cx, r, i, EV_RECORDS, "record_ids", o);
+	add_ids(cx, r, i, EV_SUBJECTS, "subject_ids", o);
+	add_fields(cx, r, i, o);
+	add_changes(cx, r, i, o);
+}
+
+static const char *
+word_of(const struct record_ctx *cx, const char *prefix, const char *word)
+{
+	const char *key = arena_printf(cx->a, "%s.%s", prefix, word);
+	const char *text = view_text(cx->a, cx->lang, key, NULL);
+
+	return strcmp(text, key) == 0 ? NULL : text;
+}
+
+/* Reasons are codes of several pick-lists; a refusal names the right that lacked. */
+static const char *
+reason_label(const struct record_ctx *cx, const char *code, const char *outcome)
+{
+	static const char *const lists[] = {"audit.reason_word", "reason", "erase.reason", NULL};
+	const char *text;
+
+	if (strcmp(outcome, "denied") == 0) {
+		text = word_of(cx, "audit.right_word", code);
+		return text != NULL ? text : code;
+	}
+	for (const char *const *l = lists; *l != NULL; l++) {
+		text = word_of(cx, *l, code);
+		if (text != NULL)
+			return text;
+	}
+	return code;
+}
+
+/* The badge of an action: what leaves the house or cannot be undone stands out. */
+const char *
+audit_action_kind(const char *action)
+{
+	static const struct {
+		const char *action;
+		const char *kind;
+	} kinds[] = {{"reveal", "warning"}, {"export", "warning"}, {"download", "warning"},
+		{"erase", "danger"}, {"delete", "danger"}, {"sign_in_failed", "danger"},
+		{"create", "info"}, {"update", "info"}, {"import", "info"}, {"archive", "info"},
+		{"restore", "info"}, {"permission", "vip"}, {"setting", "vip"}};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].action, action) == 0)
+			return kinds[i].kind;
+	return "neutral";
+}
+
+/* Names of fields as people know them; "hkid~" was shown masked. */
+static void
+add_field_labels(const struct record_ctx *cx, enum entity e, struct json_object *names,
+	struct json_object *o)
+{
+	struct json_object *list = model_list(o, "field_labels");
+	size_t n = json_object_array_length(names);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name = json_object_get_string(json_object_array_get_idx(names, i));
+		size_t len = strlen(name);
+		bool masked = len > 0 && name[len - 1] == '~';
+		const struct field *f = catalogue_find(
+			cx->cat, e, masked ? arena_strndup(cx->a, name, len - 1) : name);
+		const char *label = f != NULL ? field_label(f, cx->lang) : name;
+
+		model_push_text(list,
+			masked ? view_text(cx->a, cx->lang, "audit.masked_field", label) : label);
+	}
+}
+
+static void
+add_records(
+	const struct record_ctx *cx, enum entity e, struct json_object *ids, struct json_object *o)
+{
+	struct json_object *list = model_list(o, "records");
+	size_t n = json_object_array_length(ids);
+
+	for (size_t i = 0; i < n && i < AUDIT_LINKS; i++) {
+		long long id = (long long)json_object_get_int64(json_object_array_get_idx(ids, i));
+		struct json_object *item = model_item(list);
+
+		model_i64(item, "id", id);
+		if (e != ENTITY_NONE)
+			model_text(item, "url",
+				arena_printf(cx->a, "%s/%lld", entity_def(e)->path, id));
+	}
+	if (n > AUDIT_LINKS)
+		model_i64(o, "more_records", (int64_t)(n - AUDIT_LINKS));
+}
+
+static void
+add_person(const struct record_ctx *cx, const struct rows *r, size_t i, struct json_object *o)
+{
+	size_t n;
+	int64_t *subjects = rows_i64s(cx->a, r, i, EV_SUBJECTS, &n);
+	const char *name = rows_text(r, i, EV_SUBJECT_NAME);
+
+	if (n == 0)
+		return;
+	model_text(o, "subject",
+		name != NULL ? name : arena_printf(cx->a, "%lld", (long long)subjects[0]));
+	model_text(o, "subject_url", arena_printf(cx->a, "/contacts/%lld", (long long)subjects[0]));
+	if (n > 1)
+		model_i64(o, "more", (int64_t)n - 1);
+}
+
+void
+audit_words(const struct record_ctx *cx, const struct rows *r, size_t i, struct json_object *o)
+{
+	const char *action = rows_text(r, i, EV_ACTION), *kind = rows_text(r, i, EV_ACTOR_KIND);
+	const char *name = rows_text(r, i, EV_ACTOR_NAME), *word = rows_text(r, i, EV_ENTITY);
+	const char *outcome = rows_text(r, i, EV_OUTCOME);
+	enum entity e = word == NULL ? ENTITY_NONE : entity_parse(word);
+
+	model_text(o, "when", time_show(cx->a, rows_i64(r, i, EV_AT), lang_tag(cx->lang)));
+	model_text(o, "action_label",
+		view_text(cx->a, cx->lang, arena_printf(cx->a, "audit.action.%s", action), NULL));
+	model_text(o, "action_kind", audit_action_kind(action));
+	model_text(o, "who",
+		name != NULL && strcmp(kind, "user") == 0
+			? name
+			: view_text(cx->a, cx->lang, arena_printf(cx->a, "audit.actor.%s", kind),
+				  NULL));
+	/* A job runs on behalf of whoever asked for it. */
+	if (name != NULL && strcmp(kind, "user") != 0)
+		model_text(o, "for_whom", name);
+	model_text(o, "via_label", word_of(cx, "audit.via_word", rows_text(r, i, EV_VIA)));
+	if (e != ENTITY_NONE)
+		model_text(o, "entity_label",
+			view_text(
+				cx->a, cx->lang, arena_printf(cx->a, "entity.%s.one", word), NULL));
+	else if (word != NULL)
+		model_text(o, "entity_label", word_of(cx, "audit.entity_word", word));
+	if (!rows_null(r, i, EV_REASON))
+		model_text(
+			o, "reason_label", reason_label(cx, rows_text(r, i, EV_REASON), outcome));
+	add_person(cx, r, i, o);
+	add_records(cx, e, json_object_object_get(o, "record_ids"), o);
+	if (e != ENTITY_NONE)
+		add_field_labels(cx, e, json_object_object_get(o, "fields"), o);
+}
+
+static void
+add_option(struct json_object *list, const char *value, const char *label, const char *chosen)
+{
+	struct json_object *o = model_item(list);
+
+	model_text(o, "value", value);
+	model_text(o, "label", label);
+	if (chosen != NULL && strcmp(chosen, value) == 0)
+		model_bool(o, "selected", true);
+}
+
+void
+audit_filters(struct request *rq, const struct rows *users, struct json_object *o)
+{
+	static const char *const names[] = {"actor", "action", "entity", "contact", "field", "ip",
+		"from", "to", "outcome", NULL};
+	static const char *const actions[] = {"view", "list", "search", "reveal", "create",
+		"update", "archive", "restore", "delete", "import", "export", "download", "erase",
+		"permission", "sign_in", "sign_in_failed", "sign_out", "setting", "retention",
+		NULL};
+	static const char *const others[] = {"user", "token", "audit", "import", NULL};
+	static const char *const outcomes[] = {"ok", "denied", "failed", NULL};
+	struct json_object *values = model_child(o, "values"), *list;
+
+	for (const char *const *n = names; *n != NULL; n++)
+		if (request_value(rq, *n) != NULL)
+			model_text(values, *n, json_object_get_string(request_value(rq, *n)));
+	list = model_list(o, "action_options");
+	for (const char *const *a = actions; *a != NULL; a++)
+		add_option(list, *a, say_word(rq, "audit.action", *a), request_text(rq, "action"));
+	list = model_list(o, "outcome_options");
+	for (const char *const *a = outcomes; *a != NULL; a++)
+		add_option(list, *a, say_word(rq, "audit.outcome_label", *a),
+			request_text(rq, "outcome"));
+	list = model_list(o, "entity_options");
+	for (int e = 0; e < ENTITY_MAX; e++)
+		add_option(list, entity_name((enum entity)e),
+			say(rq, arena_printf(rq->a, "entity.%s.one", entity_name((enum entity)e))),
+			request_text(rq, "entity"));
+	for (const char *const *a = others; *a != NULL; a++)
+		add_option(list, *a, say_word(rq, "audit.entity_word", *a),
+			request_text(rq, "entity"));
+	list = model_list(o, "actor_options");
+	for (size_t i = 0; i < rows_count(users); i++) {
+		const char *id = arena_printf(rq->a, "%lld", (long long)rows_i64(users, i, 0));
+
+		add_option(list, id, rows_text(users, i, 1),
+			arena_printf(rq->a, "%lld", (long long)request_i64(rq, "actor", 0)));
+	}
+}

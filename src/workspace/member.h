@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/* Users as settings: what pages and API share. Of workspace/ only. */
+#ifndef PRAYA_MEMBER_H
+#define PRAYA_MEMBER_H
+
+#include "gate.h"
+
+/* A user as the settings know one. Lives in the request. */
+struct member {
+	int64_t id;
+	int64_t version;
+	const char *email;
+	const char *name;
+	const char *language;
+	const char *profile; /* its name in the database */
+	int64_t profile_id;
+	bool builtin; /* the profile ships with Praya: it has a name in each language */
+	bool active;
+	bool password;                       /* one is set */
+	int64_t created_at, last_sign_in_at; /* microseconds; 0: never */
+	int64_t tokens, sessions;            /* alive now */
+};
+
+#define MEMBER_COLUMNS \
+	"u.user_id, u.version, u.email, u.name, u.language, p.name, u.profile_id, p.builtin, " \
+	"u.active, " \
+	"u.password_hash is not null, (extract(epoch from u.created_at) * 1000000)::bigint, " \
+	"(extract(epoch from u.last_sign_in_at) * 1000000)::bigint, " \
+	"(select count(*) from session s where s.user_id = u.user_id and s.kind = 'token' " \
+	"and s.ended_at is null and s.expires_at > now()), " \
+	"(select count(*) from session s where s.user_id = u.user_id and s.kind = 'cookie' " \
+	"and s.ended_at is null and s.expires_at > now() " \
+	"and (s.idle is null or s.seen_at > now() - s.idle)) "
+
+void member_from_row(const struct rows *r, size_t i, struct member *m);
+void member_model(const struct request *rq, const struct member *m, struct json_object *o);
+/* The name of a profile for people. */
+const char *profile_label(const struct request *rq, const char *name, bool builtin);
+
+/* Pages; also shown again after a refusal. The form of one user needs `m` NULL for
+ * a new one. */
+struct err *member_form(struct request *rq, struct response *rp, const struct member *m);
+void member_table(const struct request *rq, struct json_object *page, const struct member *list,
+	size_t n, const char *next);
+
+#endif

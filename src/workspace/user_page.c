@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Who works here: users, their profile, their way in. Whoever manages users can
+ * never get more rights that way than they have: neither for themselves nor by
+ * way of somebody else's account.
+ */
+#include "workspace.h"
+
+#include <string.h>
+
+#include "controls.h"
+#include "event.h"
+#include "member.h"
+#include "num.h"
+#include "text.h"
+#include "token.h"
+#include "user.h"
+#include "utf8.h"
+
+#define PAGE_USERS 100
+
+STMT(list_users, "user.list", 3,
+	"select " MEMBER_COLUMNS "from app_user u join profile p using (profile_id) "
+	"where ($1::text is null or (lower(u.name), u.user_id) > (lower($1::text), $2::bigint)) "
+	"order by lower(u.name), u.user_id limit $3::bigint");
+STMT(read_user, "user.read", 1,
+	"select " MEMBER_COLUMNS
+	"from app_user u join profile p using (profile_id) where u.user_id = $1::bigint");
+/* All who can manage users, in one order: two changes wait for each other, so
+ * that not both can take the last one away. */
+STMT(lock_managers, "user.lock_managers", 1,
+	"select u.user_id from app_user u where u.user_id = $1::bigint or (u.active and exists "
+	"(select from profile_right r where r.profile_id = u.profile_id and r.entity = '' "
+	"and r.\"right\" = 'manage_users')) order by u.user_id for update");
+STMT(count_managers, "user.count_managers", 0,
+	"select count(*) from app_user u where u.active and exists (select from profile_right r "
+	"where r.profile_id = u.profile_id and r.entity = '' and r.\"right\" = 'manage_users')");
+STMT(find_profile, "profile.find", 1, "select profile_id from profile where name = $1");
+/* Is there a right, or a field, that profile $1 has and the profile of user $2 has not? */
+STMT(exceeds, "profile.exceeds", 2,
+	"with mine as (select profile_id from app_user where user_id = $2::bigint), "
+	"rank (word, n) as (values ('own', 1), ('team', 2), ('all', 3), "
+	"('hidden', 0), ('masked', 1), ('read', 2), ('edit', 3)) "
+	"select exists (select from profile_right t join rank tr on tr.word = t.scope "
+	"where t.profile_id = $1::bigint and not exists (select from profile_right m "
+	"join mine using (profile_id) join rank mr on mr.word = m.scope where m.entity = t.entity "
+	"and m.\"right\" = t.\"right\" and mr.n >= tr.n)) "
+	"or exists (select from profile_field m join mine using (profile_id) "
+	"join rank mr on mr.word = m.level left join profile_field t on t.profile_id = $1::bigint "
+	"and t.entity = m.entity and t.field = m.field left join rank tr on tr.word = t.level "
+	"where coalesce(tr.n, 3) > mr.n)");
+STMT(update_user, "user.update", 7,
+	"update app_user set name = coalesce($2, name), email = coalesce($3, email), "
+	"email_key = coalesce(sha256(convert_to(lower($3), 'UTF8')), email_key), "
+	"language = coalesce($4, language), profile_id = coalesce($5::bigint, profile_id), "
+	"active = coalesce($6::boolean, active), version = version + 1 "
+	"where user_id = $1::bigint and version = $7::bigint");
+STMT(end_all, "user.end_all", 1,
+	"update session set ended_at = now() where user_id = $1::bigint and ended_at is null");
+STMT(list_profiles, "profile.list", 0,
+	"select p.profile_id, p.name, p.builtin, p.version, (select count(*) from app_user u "
+	"where u.profile_id = p.profile_id and u.active), "
+	"array(select r.entity || '.' || r.\"right\" || '=' || r.scope from profile_right r "
+	"where r.profile_id = p.profile_id order by 1), "
+	"array(select f.entity || '.' || f.field || '=' || f.level from profile_field f "
+	"where f.profile_id = p.profile_id order by 1) from profile p order by p.profile_id");
+
+static struct err *
+load_member(struct request *rq, int64_t id, struct member *m)
+{
+	struct rows *r;
+
+	TRY(tx_query(rq->tx, &read_user, VALS(val_i64(id)), &r));
+	if (rows_count(r) == 0)
+		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	member_from_row(r, 0, m);
+	return NULL;
+}
+
+/* A cursor is "id|name", sealed. */
+static struct err *
+read_cursor(struct request *rq, const char **name_r, int64_t *id_r)
+{
+	const char *after = request_text(rq, "after"), *text, *bar;
+	struct bytes raw, plain;
+	struct err *e = NULL;
+
+	*name_r = NULL;
+	*id_r = 0;
+	if (after == NULL)
+		return NULL;
+	if (base64url_decode(rq->a, after, &raw) &&
+		unseal_value(rq->a, &rq->tenant->cursor, "user.list", raw, &plain) &&
+		(bar = strchr((const char *)plain.p, '|')) != NULL) {
+		text = (const char *)plain.p;
+		if (num_parse_i64(
+			    arena_strndup(rq->a, text, (size_t)(bar - text)), 1, INT64_MAX, id_r)) {
+			*name_r = bar + 1;
+			return NULL;
+		}
+	}
+	err_add_field(rq->a, &e, "after", "error.cursor", NULL);
+	e->kind = ERR_BAD_REQUEST;
+	return e;
+}
+
+static struct err *
+list_all(struct request *rq, struct response *rp)
+{
+	int64_t limit = request_i64(rq, "limit", PAGE_USERS), after;
+	const char *name, *next = NULL;
+	struct member *list;
+	struct json_object *items;
+	struct rows *r;
+	size_t n;
+
+	TRY(read_cursor(rq, &name, &after));
+	TRY(tx_query(
+		rq->tx, &list_users, VALS(val_text(name), val_i64(after), val_i64(limit + 1)), &r));
+	n = rows_count(r) > (size_t)limit ? (size_t)limit : rows_count(r);
+	list = ARENA_ARRAY(rq->a, n + 1, struct member);
+	for (size_t i = 0; i < n; i++)
+		member_from_row(r, i, &list[i]);
+	if (rows_count(r) > n && n > 0) {
+		const char *text =
+			arena_printf(rq->a, "%lld|%s", (long long)list[n - 1].id, list[n - 1].name);
+		struct bytes s =
+			seal_value(rq->a, &rq->tenant->cursor, "user.list", text, strlen(text));
+
+		next = base64url_encode(rq->a, s.p, s.n);
+	}
+	if (!rq->api) {
+		member_table(rq, response_page(rp), list, n, next);
+		return NULL;
+	}
+	items = model_list(response_data(rp), "items");
+	for (size_t i = 0; i < n; i++)
+		member_model(rq, &list[i], model_item(items));
+	model_text(response_data(rp), "next", next);
+	return NULL;
+}
+
+static struct err *
+read_one(struct request *rq, struct response *rp)
+{
+	struct member m;
+
+	TRY(load_member(rq, request_id(rq, 0), &m));
+	if (!rq->api)
+		return member_form(rq, rp, &m);
+	member_model(rq, &m, response_data(rp));
+	return NULL;
+}
+
+static struct err *
+new_page(struct request *rq, struct response *rp)
+{
+	return member_form(rq, rp, NULL);
+}
+
+static struct err *
+list_of_profiles(struct request *rq, struct response *rp)
+{
+	struct json_object *items = model_list(response_data(rp), "items");
+	struct rows *r;
+
+	TRY(tx_query(rq->tx, &list_profiles, NO_VALS, &r));
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct json_object *o = model_item(items), *list;
+		const char **texts;
+		size_t n;
+
+		model_i64(o, "id", rows_i64(r, i, 0));
+		model_text(o, "name", rows_text(r, i, 1));
+		model_bool(o, "builtin", rows_bool(r, i, 2));
+		model_i64(o, "version", rows_i64(r, i, 3));
+		model_i64(o, "users", rows_i64(r, i, 4));
+		for (size_t col = 5; col <= 6; col++) {
+			list = model_list(o, col == 5 ? "rights" : "fields");
+			texts = rows_texts(rq->a, r, i, col, &n);
+			for (size_t k = 0; k < n; k++)
+				model_push_text(list, texts[k][0] == '.' ? texts[k] + 1 : texts[k]);
+		}
+	}
+	model_null(response_data(rp), "next");
+	return NULL;
+}
+
+/* What is to become of a user; NULL: stays. */
+struct wish {
+	const char *email, *name, *language, *profile, *password;
+	int64_t profile_id; /* 0: stays */
+	struct val active;
+};
+
+/* ERR_INVALID with an error for each entry at fault; m NULL: a new user. */
+static struct err *
+read_wish(struct request *rq, const struct member *m, struct wish *w)
+{
+	struct err *e = NULL;
+	struct rows *r;
+	int64_t other;
+
+	*w = (struct wish){.active = NO_VAL, .password = request_text(rq, "password")};
+	w->language = request_text(rq, "language");
+	w->profile = request_text(rq, "profile");
+	if (w->language != NULL && strcmp(w->language, "en") != 0 &&
+		strcmp(w->language, "zh-Hant") != 0)
+		err_add_field(rq->a, &e, "language", "error.choice", NULL);
+	if (request_has(rq, "name")) {
+		const char *name = request_text(rq, "name");
+
+		w->name = name != NULL ? text_clean(rq->a, name, false) : NULL;
+		if (w->name == NULL || utf8_length(w->name) > 100)
+			err_add_field(rq->a, &e, "name",
+				w->name == NULL ? "error.required" : "error.too_long", NULL);
+	}
+	if (request_has(rq, "email")) {
+		const char *email = request_text(rq, "email");
+
+		w->email = email != NULL ? text_email(rq->a, email) : NULL;
+		if (w->email == NULL) {
+			err_add_field(rq->a, &e, "email", "error.email", NULL);
+		} else {
+			TRY(user_by_email(rq->tx, rq->a, w->email, &other));
+			if (other != 0 && (m == NULL || other != m->id))
+				err_add_field(rq->a, &e, "email", "error.email_taken", NULL);
+		}
+	}
+	if (w->profile != NULL) {
+		TRY(tx_query(rq->tx, &find_profile, VALS(val_text(w->profile)), &r));
+		if (rows_count(r) == 0)
+			err_add_field(rq->a, &e, "profile", "error.choice", NULL);
+		else
+			w->profile_id = rows_i64(r, 0, 0);
+	}
+	if (request_value(rq, "active") != NULL)
+		w->active = val_bool(request_bool(rq, "active", true));
+	return e;
+}
+
+/* Nobody hands out, or takes over, rights they have not got. */
+static struct err *
+check_rights(struct request *rq, int64_t profile)
+{
+	struct rows *r;
+
+	TRY(tx_query(
+		rq->tx, &exceeds, VALS(val_i64(profile), val_i64(rq->principal->user_id)), &r));
+	return rows_bool(r, 0, 0) ? err_new(rq->a, ERR_DENIED, "error.more_rights") : NULL;
+}
+
+static struct err *
+create(struct request *rq, struct response *rp)
+{
+	struct member m;
+	struct wish w;
+	struct err *e = read_wish(rq, NULL, &w);
+	int64_t id;
+
+	if (e == NULL) {
+		TRY(check_rights(rq, w.profile_id));
+		e = user_create(rq->tx, rq->a, w.email, w.name, w.profile,
+			w.language != NULL ? w.language : "en", w.password, &id);
+	}
+	if (e != NULL && e->kind == ERR_INVALID && !rq->api) {
+		response_errors(rp, rq, e);
+		return member_form(rq, rp, NULL);
+	}
+	if (e != NULL)
+		return e;
+	response_flash(rp, "flash.user_added");
+	rp->status = 201;
+	if (rq->api) {
+		TRY(load_member(rq, id, &m));
+		member_model(rq, &m, response_data(rp));
+		response_go(rp, rq, "/users/%lld", (long long)id);
+	} else {
+		response_go(rp, rq, "/settings/users");
+	}
+	return NULL;
+}
+
+static void
+log_change(struct request *rq, int64_t user, const char *reason)
+{
+	audit_queue_one(rq->tx, rq->a, "permission", "user", user, 0, reason);
+}
+
+/* One event for each thing that matters to whoever reads the log later. */
+static void
+log_wish(struct request *rq, const struct member *m, const struct wish *w)
+{
+	if (w->profile_id != 0 && w->profile_id != m->profile_id)
+		log_change(rq, m->id, "profile_changed");
+	if (w->email != NULL && strcmp(w->email, m->email) != 0)
+		log_change(rq, m->id, "email_changed");
+	if (w->active.kind == VAL_BOOL && w->active.u.yes != m->active)
+		log_change(rq, m->id, w->active.u.yes ? "user_activated" : "user_deactivated");
+	if ((w->name != NULL && strcmp(w->name, m->name) != 0) ||
+		(w->language != NULL && strcmp(w->language, m->language) != 0))
+		log_change(rq, m->id, "user_changed");
+}
+
+/* Own rights and the own way in are somebody else's to change, or stand behind
+ * the current password. */
+static struct err *
+check_self(struct request *rq, const struct member *m, const struct wish *w)
+{
+	if (m->id != rq->principal->user_id)
+		return NULL;
+	if ((w->profile_id != 0 && w->profile_id != m->profile_id) ||
+		(w->active.kind == VAL_BOOL && !w->active.u.yes))
+		return err_new(rq->a, ERR_DENIED, "error.own_rights");
+	if (w->password != NULL)
+		return err_new(rq->a, ERR_DENIED, "error.own_password");
+	return NULL;
+}
+
+static struct err *
+apply_wish(struct request *rq, const struct member *m, const struct wish *w)
+{
+	struct rows *r;
+
+	TRY(tx_query(rq->tx, &update_user,
+		VALS(val_i64(m->id), val_text(w->name), val_text(w->email), val_text(w->language),
+			val_id(w->profile_id), w->active, val_i64(m->version)),
+		&r));
+	if (rows_affected(r) == 0)
+		return err_new(rq->a, ERR_STALE, NULL);
+	log_wish(rq, m, w);
+	if (w->active.kind == VAL_BOOL && !w->active.u.yes)
+		tx_queue(rq->tx, &end_all, VALS(val_i64(m->id)), NULL);
+	if (w->password != NULL)
+		TRY(user_set_password(rq->tx, rq->a, m->id, w->password, 0));
+	TRY(tx_query(rq->tx, &count_managers, NO_VALS, &r));
+	if (rows_i64(r, 0, 0) == 0)
+		return err_new(rq->a, ERR_CONFLICT, "error.last_administrator");
+	return NULL;
+}
+
+/* Locks, reads and checks; *m is the user as it is. */
+static struct err *
+begin_change(struct request *rq, struct member *m, struct wish *w)
+{
+	int64_t id = request_id(rq, 0), version;
+	struct err *e;
+
+	tx_queue(rq->tx, &lock_managers, VALS(val_i64(id)), NULL);
+	TRY(load_member(rq, id, m));
+	TRY(check_rights(rq, m->profile_id));
+	TRY(request_version(rq, &version));
+	if (version != m->version)
+		return err_new(rq->a, ERR_STALE, NULL);
+	e = read_wish(rq, m, w);
+	if (e != NULL)
+		return e;
+	TRY(check_self(rq, m, w));
+	return w->profile_id != 0 ? check_rights(rq, w->profile_id) : NULL;
+}
+
+static struct err *
+update(struct request *rq, struct response *rp)
+{
+	struct member m = {0};
+	struct wish w;
+	struct err *e = begin_change(rq, &m, &w);
+
+	if (e == NULL)
+		e = apply_wish(rq, &m, &w);
+	if (e != NULL && e->kind == ERR_INVALID && !rq->api) {
+		response_errors(rp, rq, e);
+		return member_form(rq, rp, &m);
+	}
+	if (e != NULL)
+		return e;
+	response_flash(rp, "flash.saved");
+	if (!rq->api) {
+		response_go(rp, rq, "/settings/users");
+		return NULL;
+	}
+	TRY(load_member(rq, m.id, &m));
+	member_model(rq, &m, response_data(rp));
+	return NULL;
+}
+
+/* A lost telephone: whoever is signed in with it, and every token, is out. */
+static struct err *
+end_sessions(struct request *rq, struct response *rp)
+{
+	struct member m;
+
+	TRY(load_member(rq, request_id(rq, 0), &m));
+	TRY(check_rights(rq, m.profile_id));
+	tx_queue(rq->tx, &end_all, VALS(val_i64(m.id)), NULL);
+	log_change(rq, m.id, "sessions_ended");
+	response_flash(rp, "flash.sessions_ended");
+	if (rq->api)
+		rp->status = 204;
+	else
+		response_go(rp, rq, "/settings/users/%lld", (long long)m.id);
+	return NULL;
+}
+
+static const struct param paging_params[] = {
+	{"limit", P_I64, IN_QUERY, 1, 200, false},
+	{"after", P_TEXT, IN_QUERY, 0, 1000, false},
+	PARAM_END,
+};
+static const struct param new_params[] = {
+	{"email", P_TEXT, IN_BODY, 0, 254, true},
+	{"name", P_TEXT, IN_BODY, 0, 100, true},
+	{"profile", P_TEXT, IN_BODY, 0, 60, true},
+	{"language", P_TEXT, IN_BODY, 0, 10, false},
+	{"password", P_TEXT, IN_BODY, 0, 200, false},
+	PARAM_END,
+};
+/* A form that lacks something is shown again, so the handler looks itself. */
+static const struct param form_params[] = {
+	{"email", P_TEXT, IN_BODY, 0, 254, false},
+	{"name", P_TEXT, IN_BODY, 0, 100, false},
+	{"profile", P_TEXT, IN_BODY, 0, 60, false},
+	{"language", P_TEXT, IN_BODY, 0, 10, false},
+	{"password", P_TEXT, IN_BODY, 0, 200, false},
+	PARAM_END,
+};
+static const struct param change_params[] = {
+	{"email", P_TEXT, IN_BODY, 0, 254, false},
+	{"name", P_TEXT, IN_BODY, 0, 100, false},
+	{"profile", P_TEXT, IN_BODY, 0, 60, false},
+	{"language", P_TEXT, IN_BODY, 0, 10, false},
+	{"active", P_BOOL, IN_BODY, 0, 0, false},
+	{"password", P_TEXT, IN_BODY, 0, 200, false},
+	PARAM_END,
+};
+
+const struct route user_routes[] = {
+	ROUTE(READ, GET, "/users", ON_API, "", RIGHT_MANAGE_USERS, "", list_all, paging_params,
+		NULL, "", "user.list"),
+	ROUTE(WRITE, POST, "/users", ON_API, "", RIGHT_MANAGE_USERS, "permission", create,
+		new_params, NULL, "", "user.create"),
+	ROUTE(READ, GET, "/users/{id}", ON_API, "", RIGHT_MANAGE_USERS, "", read_one, NULL, NULL,
+		"", "user.read"),
+	ROUTE(WRITE, PATCH, "/users/{id}", ON_API, "", RIGHT_MANAGE_USERS, "permission", update,
+		change_params, NULL, "", "user.update"),
+	ROUTE(WRITE, DELETE, "/users/{id}/sessions", ON_API, "", RIGHT_MANAGE_USERS, "permission",
+		end_sessions, NULL, NULL, "", "user.end_sessions"),
+	ROUTE(READ, GET, "/profiles", ON_API, "", RIGHT_MANAGE_USERS, "", list_of_profiles, NULL,
+		NULL, "", "profile.list"),
+	ROUTE(READ, GET, "/settings/users", ON_PAGE, "", RIGHT_MANAGE_USERS, "", list_all,
+		paging_params, NULL, "settings/users", "settings.users"),
+	ROUTE(WRITE, POST, "/settings/users", ON_PAGE, "", RIGHT_MANAGE_USERS, "permission", create,
+		form_params, NULL, "record/form", "settings.user_create"),
+	ROUTE(READ, GET, "/settings/users/new", ON_PAGE, "", RIGHT_MANAGE_USERS, "", new_page, NULL,
+		NULL, "record/form", "settings.user_new"),
+	ROUTE(READ, GET, "/settings/users/{id}", ON_PAGE, "", RIGHT_MANAGE_USERS, "", read_one,
+		NULL, NULL, "settings/user", "settings.user"),
+	ROUTE(WRITE, POST, "/settings/users/{id}", ON_PAGE, "", RIGHT_MANAGE_USERS, "permission",
+		update, change_params, NULL, "settings/user", "settings.user_save"),
+	ROUTE(WRITE, POST, "/settings/users/{id}/sessions", ON_PAGE, "", RIGHT_MANAGE_USERS,
+		"permission", end_sessions, NULL, NULL, "", "settings.user_end_sessions"),
+	ROUTE_END,
+};

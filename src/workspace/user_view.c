@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: ISC */
+/* Users as pages: the list, and the forms of one. */
+#include <string.h>
+
+#include "controls.h"
+#include "date.h"
+#include "member.h"
+
+STMT(profile_names, "profile.names", 0,
+	"select name, builtin from profile order by builtin desc, profile_id limit 200");
+
+void
+member_from_row(const struct rows *r, size_t i, struct member *m)
+{
+	m->id = rows_i64(r, i, 0);
+	m->version = rows_i64(r, i, 1);
+	m->email = rows_text(r, i, 2);
+	m->name = rows_text(r, i, 3);
+	m->language = rows_text(r, i, 4);
+	m->profile = rows_text(r, i, 5);
+	m->profile_id = rows_i64(r, i, 6);
+	m->builtin = rows_bool(r, i, 7);
+	m->active = rows_bool(r, i, 8);
+	m->password = rows_bool(r, i, 9);
+	m->created_at = rows_i64(r, i, 10);
+	m->last_sign_in_at = rows_i64(r, i, 11);
+	m->tokens = rows_i64(r, i, 12);
+	m->sessions = rows_i64(r, i, 13);
+}
+
+void
+member_model(const struct request *rq, const struct member *m, struct json_object *o)
+{
+	model_i64(o, "id", m->id);
+	model_text(o, "email", m->email);
+	model_text(o, "name", m->name);
+	model_text(o, "language", m->language);
+	model_text(o, "profile", m->profile);
+	model_bool(o, "active", m->active);
+	model_bool(o, "password_set", m->password);
+	model_i64(o, "tokens", m->tokens);
+	model_i64(o, "sessions", m->sessions);
+	model_text(o, "created_at", time_rfc3339(rq->a, m->created_at));
+	model_text(o, "last_sign_in_at",
+		m->last_sign_in_at != 0 ? time_rfc3339(rq->a, m->last_sign_in_at) : NULL);
+	model_i64(o, "version", m->version);
+}
+
+const char *
+profile_label(const struct request *rq, const char *name, bool builtin)
+{
+	return builtin ? say_word(rq, "profile", name) : name;
+}
+
+static void
+add_crumbs(const struct request *rq, struct json_object *page, bool users)
+{
+	struct json_object *list = model_list(page, "crumbs"), *o = model_item(list);
+
+	model_text(o, "label", say(rq, "settings.title"));
+	model_text(o, "url", "/settings");
+	if (!users)
+		return;
+	o = model_item(list);
+	model_text(o, "label", say(rq, "users.title"));
+	model_text(o, "url", "/settings/users");
+}
+
+static void
+add_member_row(const struct request *rq, const struct member *m, struct json_object *row)
+{
+	const char *lang = lang_tag(request_lang(rq));
+	struct json_object *cells = model_list(row, "cells");
+
+	model_i64(row, "id", m->id);
+	model_text(row, "url", arena_printf(rq->a, "/settings/users/%lld", (long long)m->id));
+	model_bool(row, "muted", !m->active);
+	table_cell(cells, m->name, NULL);
+	table_cell(cells, m->email, NULL);
+	table_cell(cells, profile_label(rq, m->profile, m->builtin), NULL);
+	table_cell(cells, language_label(rq, m->language), NULL);
+	table_cell(cells,
+		m->last_sign_in_at != 0 ? time_show(rq->a, m->last_sign_in_at, lang)
+					: say(rq, "users.never"),
+		NULL);
+	if (!m->active)
+		table_cell(cells, say(rq, "users.inactive"), "neutral");
+	else if (!m->password)
+		table_cell(cells, say(rq, "users.no_password"), "warning");
+	else
+		table_cell(cells, say(rq, "users.active"), "success");
+}
+
+void
+member_table(const struct request *rq, struct json_object *page, const struct member *list,
+	size_t n, const char *next)
+{
+	static const char *const columns[] = {"users.name", "users.email", "users.profile",
+		"users.language_title", "users.last_sign_in", "users.state", NULL};
+	struct json_object *rows, *o = model_list(page, "columns");
+
+	model_text(page, "title", say(rq, "users.title"));
+	model_text(page, "subtitle", say(rq, "settings.users_help"));
+	add_crumbs(rq, page, false);
+	for (const char *const *c = columns; *c != NULL; c++)
+		table_column(o, say(rq, *c));
+	rows = model_list(page, "rows");
+	for (size_t i = 0; i < n; i++)
+		add_member_row(rq, &list[i], model_item(rows));
+	o = model_item(model_list(page, "actions"));
+	model_text(o, "key", "new");
+	model_text(o, "label", say(rq, "users.add"));
+	model_text(o, "url", "/settings/users/new");
+	if (next != NULL)
+		model_text(model_child(page, "pager"), "next_url",
+			arena_printf(rq->a, "/settings/users?after=%s", next));
+}
+
+static struct err *
+add_profiles(struct request *rq, struct json_object *f)
+{
+	struct rows *r;
+
+	TRY(tx_query(rq->tx, &profile_names, NO_VALS, &r));
+	for (size_t i = 0; i < rows_count(r); i++)
+		form_option(f, rows_text(r, i, 0),
+			profile_label(rq, rows_text(r, i, 0), rows_bool(r, i, 1)));
+	return NULL;
+}
+
+static struct err *
+form_fields(struct request *rq, struct json_object *list, const struct member *m)
+{
+	bool self = m != NULL && m->id == rq->principal->user_id;
+	struct json_object *f;
+
+	f = form_field(rq, list, "text", "name", say(rq, "users.name"), m != NULL ? m->name : "");
+	form_required(f);
+	model_i64(f, "max", 100);
+	f = form_field(
+		rq, list, "email", "email", say(rq, "users.email"), m != NULL ? m->email : "");
+	form_required(f);
+	model_i64(f, "max", 254);
+	form_hint(rq, f, "users.email_hint");
+	if (self) {
+		f = form_field(rq, list, "static", "profile", say(rq, "users.profile"),
+			profile_label(rq, m->profile, m->builtin));
+		form_hint(rq, f, "users.own_profile");
+	} else {
+		f = form_field(rq, list, "choice", "profile", say(rq, "users.profile"),
+			m != NULL ? m->profile : "");
+		form_required(f);
+		TRY(add_profiles(rq, f));
+	}
+	f = form_field(rq, list, "choice", "language", say(rq, "users.language_title"),
+		m != NULL ? m->language : lang_tag(request_lang(rq)));
+	form_required(f);
+	form_languages(rq, f);
+	return NULL;
+}
+
+static void
+password_field(struct request *rq, struct json_object *list, bool required)
+{
+	struct json_object *f =
+		form_field(rq, list, "password", "password", say(rq, "users.password"), "");
+
+	model_text(f, "autocomplete", "new-password");
+	model_i64(f, "max", 128);
+	form_hint(rq, f, "users.password_hint");
+	if (required)
+		form_required(f);
+}
+
+static void
+facts(const struct request *rq, const struct member *m, struct json_object *page)
+{
+	const char *lang = lang_tag(request_lang(rq));
+	struct json_object *o = model_child(page, "user");
+
+	model_bool(o, "active", m->active);
+	model_bool(o, "self", m->id == rq->principal->user_id);
+	model_text(o, "created", time_show(rq->a, m->created_at, lang));
+	model_text(o, "last_sign_in",
+		m->last_sign_in_at != 0 ? time_show(rq->a, m->last_sign_in_at, lang)
+					: say(rq, "users.never"));
+	model_i64(o, "sessions", m->sessions);
+	model_i64(o, "tokens", m->tokens);
+	model_text(o, "audit_url",
+		principal_may(rq->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT)
+			? arena_printf(rq->a, "/audit?actor=%lld", (long long)m->id)
+			: NULL);
+}
+
+struct err *
+member_form(struct request *rq, struct response *rp, const struct member *m)
+{
+	struct json_object *page = response_page(rp),
+			   *group = model_item(model_list(page, "groups"));
+	const char *url;
+
+	add_crumbs(rq, page, true);
+	model_text(page, "cancel_url", "/settings/users");
+	model_text(group, "name", "user");
+	if (m == NULL) {
+		struct json_object *list = model_list(group, "fields");
+
+		model_text(page, "title", say(rq, "users.add"));
+		model_text(page, "action", "/settings/users");
+		model_text(page, "submit", say(rq, "users.add"));
+		model_text(group, "label", say(rq, "users.person"));
+		TRY(form_fields(rq, list, NULL));
+		password_field(rq, list, false);
+		rp->template = "record/form";
+		return NULL;
+	}
+	url = arena_printf(rq->a, "/settings/users/%lld", (long long)m->id);
+	model_text(page, "title", m->name);
+	model_text(page, "subtitle", m->email);
+	model_text(page, "action", url);
+	model_text(page, "sessions_url", arena_printf(rq->a, "%s/sessions", url));
+	model_i64(page, "version", m->version);
+	model_text(group, "label", say(rq, "users.person"));
+	TRY(form_fields(rq, model_list(group, "fields"), m));
+	password_field(rq, model_list(page, "password"), true);
+	facts(rq, m, page);
+	rp->template = "settings/user";
+	return NULL;
+}

@@ -1,0 +1,52 @@
+<?cs # SPDX-License-Identifier: ISC ?>
+<?cs # One user: Page.groups (a form), Page.password (another), Page.user: facts. ?>
+<?cs call:page_begin(Page.title) ?>
+<?cs call:heading(Page.title) ?>
+<div class="form-column">
+<?cs call:form_error() ?>
+<dl class="facts card">
+	<div><dt><?cs var:T.users.state ?></dt><dd><?cs if:Page.user.active ?><?cs call:badge("success", T.users.active) ?><?cs else ?><?cs call:badge("neutral", T.users.inactive) ?><?cs /if ?></dd></div>
+	<div><dt><?cs var:T.users.last_sign_in ?></dt><dd><?cs var:Page.user.last_sign_in ?></dd></div>
+	<div><dt><?cs var:T.users.created ?></dt><dd><?cs var:Page.user.created ?></dd></div>
+	<?cs if:?Page.user.audit_url ?><div><dt><?cs var:T.audit.title ?></dt><dd><a href="<?cs var:path(Page.user.audit_url) ?>"><?cs var:T.users.audit ?></a></dd></div><?cs /if ?>
+</dl>
+<form method="post" action="<?cs var:path(Page.action) ?>" data-guard>
+	<?cs call:form_hidden() ?>
+	<?cs each:g = Page.groups ?><fieldset class="card"><legend class="card-title"><?cs var:g.label ?></legend>
+		<div class="form-grid"><?cs call:fields(g.fields) ?></div>
+	</fieldset><?cs /each ?>
+	<?cs call:form_actions("", "/settings/users") ?>
+</form>
+<?cs if:Page.user.self ?>
+<section class="card apart"><h2 class="card-title"><?cs var:T.users.way_in ?></h2>
+	<p class="note"><?cs var:T.users.own_password ?></p>
+	<div class="form-actions"><a class="button" href="/settings/account"><?cs var:T.account.title ?></a></div>
+</section>
+<?cs else ?>
+<form class="card apart" method="post" action="<?cs var:path(Page.action) ?>" aria-labelledby="password">
+	<h2 class="card-title" id="password"><?cs var:T.users.set_password ?></h2>
+	<?cs call:form_hidden() ?>
+	<div class="form-grid"><?cs call:fields(Page.password) ?></div>
+	<div class="form-actions"><button class="button" type="submit"><?cs var:T.users.set_password ?></button></div>
+</form>
+<form class="card" method="post" action="<?cs var:path(Page.sessions_url) ?>" aria-labelledby="sessions">
+	<h2 class="card-title" id="sessions"><?cs var:T.users.way_in ?></h2>
+	<?cs call:form_hidden() ?>
+	<p><?cs var:fill(T.users.sessions_count, Page.user.sessions) ?> <?cs var:fill(T.users.tokens_count, Page.user.tokens) ?></p>
+	<p class="note"><?cs var:T.users.end_sessions_help ?></p>
+	<div class="form-actions"><button class="button" type="submit"><?cs var:T.users.end_sessions ?></button></div>
+</form>
+<form class="card<?cs if:Page.user.active ?> confirm-danger<?cs /if ?>" method="post" action="<?cs var:path(Page.action) ?>" aria-labelledby="active">
+	<?cs call:form_hidden() ?>
+	<?cs if:Page.user.active ?><h2 class="card-title" id="active"><?cs var:T.users.deactivate ?></h2>
+	<input type="hidden" name="active" value="false">
+	<p class="note"><?cs var:T.users.deactivate_help ?></p>
+	<div class="form-actions"><button class="button button-danger" type="submit"><?cs var:T.users.deactivate ?></button></div>
+	<?cs else ?><h2 class="card-title" id="active"><?cs var:T.users.activate ?></h2>
+	<input type="hidden" name="active" value="true">
+	<p class="note"><?cs var:T.users.activate_help ?></p>
+	<div class="form-actions"><button class="button" type="submit"><?cs var:T.users.activate ?></button></div><?cs /if ?>
+</form>
+<?cs /if ?>
+</div>
+<?cs call:page_end() ?>
