@@ -46,7 +46,7 @@ names_field(void *ctx, const char *entity, const char *name)
 	const struct request *rq = ctx;
 
 	return rq->catalogue != NULL &&
-		catalogue_find(rq->catalogue, entity_parse(entity), name) != NULL;
+	       catalogue_find(rq->catalogue, entity_parse(entity), name) != NULL;
 }
 
 const struct gate_hooks praya_hooks = {catalogue_load, names_field};
