@@ -19,6 +19,7 @@ STMT(enter, "gate.enter", 8,
 STMT(nobody, "gate.nobody", 4, "select gate_nobody($1, $2, $3, $4)");
 STMT(ensure_month, "gate.ensure_month", 0, "select audit_ensure_ahead()");
 STMT(ping, "gate.ping", 0, "select 1");
+STMT(epochs, "gate.epochs", 0, "select access, catalogue from epoch");
 
 #define STATE_EPOCH "PR001"
 #define STATE_SESSION "PR002"
@@ -119,6 +120,29 @@ find_principal(struct request *rq, struct conn *c, bool fresh, bool *cookie_r)
 		return NULL;
 	return gate.hooks->catalogue(
 		c, rq->a, rq->tenant, rq->principal->catalogue_epoch, &rq->catalogue);
+}
+
+/* What a write names and what a refusal says must be of this moment: before its
+ * body is read, and before it is refused, the cached principal is compared. */
+static struct err *
+refresh_principal(struct request *rq, struct conn *c, bool *cookie_r)
+{
+	struct rows *rows;
+
+	if (rq->principal == NULL)
+		return NULL;
+	TRY(conn_query(c, rq->a, &epochs, NO_VALS, &rows));
+	if (rows_i64(rows, 0, 0) == rq->principal->access_epoch &&
+		rows_i64(rows, 0, 1) == rq->principal->catalogue_epoch)
+		return NULL;
+	return find_principal(rq, c, true, cookie_r);
+}
+
+static bool
+may(const struct request *rq)
+{
+	return rq->principal == NULL ||
+	       principal_may(rq->principal, entity_parse(rq->route->entity), rq->route->right);
 }
 
 static struct err *
@@ -223,7 +247,12 @@ handle(struct request *rq, struct response *rp, struct conn *c, struct sb *out)
 		request_drop_uploads(rq, rq->tenant->files);
 		return tx_commit(rq->tx);
 	}
-	TRY(rq->route->handler(rq, rp));
+	e = rq->route->handler(rq, rp);
+	/* A refusal that never asked the database may rest on an old catalogue. */
+	if (e != NULL && !tx_committed(rq->tx) && *tx_error_state(rq->tx) == '\0')
+		TRY(tx_query(rq->tx, &ping, NO_VALS, NULL));
+	if (e != NULL)
+		return e;
 	if (rq->route->kind == ROUTE_STREAM || rq->route->kind == ROUTE_READ) {
 		if (!tx_committed(rq->tx))
 			TRY(tx_commit(rq->tx));
@@ -283,10 +312,11 @@ answer(struct request *rq, struct response *rp, struct sb *out)
 	TRY(find_principal(rq, c, false, &cookie));
 	if (e != NULL)
 		return e;
+	if (rq->method != METHOD_GET || !may(rq))
+		TRY(refresh_principal(rq, c, &cookie));
 	if (rq->principal == NULL && rq->route->right != RIGHT_PUBLIC)
 		return signed_out(rq, rp);
-	if (rq->principal != NULL &&
-		!principal_may(rq->principal, entity_parse(rq->route->entity), rq->route->right))
+	if (!may(rq))
 		return denied(rq, c);
 	TRY(read_request(rq, cookie));
 	for (int attempt = 0;; attempt++) {
@@ -306,9 +336,7 @@ answer(struct request *rq, struct response *rp, struct sb *out)
 		TRY(find_principal(rq, c, true, &cookie));
 		if (rq->principal == NULL && rq->route->right != RIGHT_PUBLIC)
 			return signed_out(rq, rp);
-		if (rq->principal != NULL &&
-			!principal_may(
-				rq->principal, entity_parse(rq->route->entity), rq->route->right))
+		if (!may(rq))
 			return denied(rq, c);
 	}
 	return e;

@@ -135,3 +135,14 @@ def test_what_is_not_there_is_404(rows, admin, api):
 def test_public_rows_are_few_and_known(rows):
     public = {f"{r['method']} {r['path']}" for r in rows if r["right"] == "public"}
     assert public <= {"GET /login", "POST /login", "POST /session", "POST /language", "GET /openapi.json"}
+
+
+def test_a_change_of_fields_holds_from_the_next_request_on(stack):
+    """Whichever process answers: none goes by the catalogue it remembers."""
+    api = stack.new_workspace().admin.api()
+    for on in (True, False, True, False):
+        api.ok("PATCH", "/fields/contact.hkid", json={"enabled": on, "justification": "Required by law"})
+        for _ in range(6):
+            listed = api.get("/contacts?filter[hkid]=A123456(3)").status_code
+            added = api.post("/contacts", json={"name_en": "LAM On", "hkid": "A123456(3)"}).status_code
+            assert (listed, added) == ((200, 201) if on else (400, 422))
