@@ -373,11 +373,25 @@ same_text(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+/* What minor units mean: an invoice says it itself, and may change it. */
+static void
+add_currencies(const struct rows *before, const char *now, struct json_object *pair)
+{
+	const char *was = rows_text(before, 0, 4);
+
+	if (was == NULL)
+		return;
+	model_text(pair, "old_currency", was);
+	model_text(pair, "new_currency", now != NULL ? now : was);
+}
+
 /* Drops what does not change; the rest goes into the diff that the event keeps. */
 static void
 keep_differing(const struct record_ctx *cx, const struct rows *before, int64_t id,
 	const struct seal_key *key, struct changes *c, struct json_object *diff)
 {
+	const struct change *currency = changes_find(c, "currency");
+	const char *now = currency != NULL ? currency->value.text : NULL;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
@@ -401,6 +415,8 @@ keep_differing(const struct record_ctx *cx, const struct rows *before, int64_t i
 		pair = model_child(diff, f->name);
 		model_text(pair, "old", old.text);
 		model_text(pair, "new", c->list[i].value.null ? NULL : c->list[i].value.text);
+		if (f->type == FIELD_MONEY)
+			add_currencies(before, now, pair);
 		c->list[kept++] = c->list[i];
 	}
 	c->n = kept;

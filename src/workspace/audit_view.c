@@ -7,19 +7,54 @@
 #include "controls.h"
 #include "date.h"
 
-/* A value of the past, as this reader may see it. */
+/* A value of the past ("old" or "new"), as this reader may see it. An amount of
+ * an invoice names its own currency beside it. */
 static const char *
-old_text(const struct record_ctx *cx, const struct field *f, enum field_level level,
-	const char *text)
+past_text(const struct record_ctx *cx, const struct field *f, enum field_level level,
+	struct json_object *pair, const char *which)
 {
+	const char *text = json_object_get_string(json_object_object_get(pair, which));
+	const char *currency = json_object_get_string(
+		json_object_object_get(pair, arena_printf(cx->a, "%s_currency", which)));
 	struct value v;
 
-	if (text == NULL)
-		return NULL;
+	if (text == NULL || f == NULL)
+		return text;
 	if (f->sealed || level == LEVEL_MASKED)
 		return value_mask(cx->a, f, f->type == FIELD_HKID ? text : NULL);
 	value_from_text(cx->a, f, text, &v);
-	return value_show(cx->a, f, cx->cat->currency, &v, cx->lang);
+	return value_show(cx->a, f, currency != NULL ? currency : cx->cat->currency, &v, cx->lang);
+}
+
+/* What an invoice has beside its fields, for who may see invoices; else NULL. */
+static const char *
+part_label(const struct record_ctx *cx, enum entity e, const char *name)
+{
+	if (e != ENTITY_INVOICE || !principal_may(cx->principal, e, RIGHT_VIEW))
+		return NULL;
+	if (strcmp(name, "lines") == 0)
+		return view_text(cx->a, cx->lang, "invoice.lines", NULL);
+	if (strcmp(name, "bill_to") == 0)
+		return view_text(cx->a, cx->lang, "invoice.bill_to", NULL);
+	return NULL;
+}
+
+static void
+add_change(const struct record_ctx *cx, enum entity e, const char *name, struct json_object *pair,
+	struct json_object *o)
+{
+	enum field_level level = LEVEL_HIDDEN;
+	const struct field *f = catalogue_visible(cx->cat, cx->principal, e, name, &level);
+	const char *part = f == NULL ? part_label(cx, e, name) : NULL;
+	struct json_object *list = json_object_object_get(o, "changes"), *item;
+
+	if (f == NULL && part == NULL)
+		return;
+	item = model_item(list != NULL ? list : model_list(o, "changes"));
+	model_text(item, "field", name);
+	model_text(item, "label", f != NULL ? field_label(f, cx->lang) : part);
+	model_text(item, "before", past_text(cx, f, level, pair, "old"));
+	model_text(item, "after", past_text(cx, f, level, pair, "new"));
 }
 
 static void
@@ -30,7 +65,7 @@ add_changes(const struct record_ctx *cx, const struct rows *r, size_t i, struct 
 	enum entity e =
 		rows_null(r, i, EV_ENTITY) ? ENTITY_NONE : entity_parse(rows_text(r, i, EV_ENTITY));
 	struct seal_key key = cx->tenant->kek;
-	struct json_object *diff, *out = NULL;
+	struct json_object *diff;
 	size_t n;
 	int64_t *subjects = rows_i64s(cx->a, r, i, EV_SUBJECTS, &n);
 
@@ -46,26 +81,7 @@ add_changes(const struct record_ctx *cx, const struct rows *r, size_t i, struct 
 		    sealed, &plain))
 		return;
 	diff = model_own(cx->a, json_tokener_parse((const char *)plain.p));
-	json_object_object_foreach(diff, name, pair)
-	{
-		enum field_level level;
-		const struct field *f = catalogue_visible(cx->cat, cx->principal, e, name, &level);
-		struct json_object *item;
-
-		if (f == NULL)
-			continue;
-		if (out == NULL)
-			out = model_list(o, "changes");
-		item = model_item(out);
-		model_text(item, "field", name);
-		model_text(item, "label", field_label(f, cx->lang));
-		model_text(item, "before",
-			old_text(cx, f, level,
-				json_object_get_string(json_object_object_get(pair, "old"))));
-		model_text(item, "after",
-			old_text(cx, f, level,
-				json_object_get_string(json_object_object_get(pair, "new"))));
-	}
+	json_object_object_foreach(diff, name, pair) add_change(cx, e, name, pair, o);
 }
 
 static void
@@ -96,7 +112,9 @@ add_fields(const struct record_ctx *cx, const struct rows *r, size_t i, struct j
 		enum field_level level;
 
 		if (catalogue_visible(cx->cat, cx->principal, e,
-			    arena_strndup(cx->a, names[k], masked ? len - 1 : len), &level) != NULL)
+			    arena_strndup(cx->a, names[k], masked ? len - 1 : len),
+			    &level) != NULL ||
+			part_label(cx, e, names[k]) != NULL)
 			model_push_text(list, names[k]);
 	}
 }

@@ -246,6 +246,29 @@ def test_changed_amounts_are_in_the_log_sealed(api, contact, database):
     assert all(len(bytes(changes)) > 40 and b"anary" not in bytes(changes) for _, changes in logged)
 
 
+def test_the_history_of_the_person_shows_what_changed(api, browser, contact):
+    made = bill(api, contact, lines=[line("tuning", "1", "100")], bill_to={"name": "Old Ltd"})
+    change(api, made, lines=[line("tuning", "1.5", "100")], bill_to={"name": "New Ltd", "address": "1 Road"})
+    items = api.ok("GET", f"/contacts/{contact}/audit")["items"]
+    changes = {c["field"]: (c["before"], c["after"]) for item in items for c in item.get("changes", [])}
+    assert changes["lines"] == ("tuning, 1 x 100.00", "tuning, 1.5 x 100.00")
+    assert changes["bill_to"] == ("Old Ltd", "New Ltd, 1 Road")
+    assert changes["amount"] == ("HK$100.00", "HK$150.00")
+    assert ["bill_to"] in [item["fields"] for item in items if item["action"] == "view"]
+    page = browser.page(f"/contacts/{contact}/audit")
+    assert "tuning, 1.5 x 100.00" in page and "Old Ltd" in page
+
+
+def test_old_amounts_keep_their_currency(api, contact):
+    made = bill(api, contact, currency="JPY", amount="7000")
+    changed = change(api, made, amount="8000")
+    change(api, changed, currency="HKD", amount="1.50")
+    items = api.ok("GET", f"/contacts/{contact}/audit")["items"]
+    amounts = [c for item in items for c in item.get("changes", []) if c["field"] == "amount"]
+    assert [c["before"][-5:] for c in amounts] == ["8,000", "7,000"]
+    assert [c["after"] for c in amounts][0] == "HK$1.50" and amounts[1]["after"].endswith("8,000")
+
+
 def test_only_a_change_of_lines_is_a_new_version_too(api, contact):
     made = bill(api, contact, lines=[line("one", "1", "100")])
     changed = change(api, made, lines=[line("two", "1", "100")])
