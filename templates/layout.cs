@@ -51,7 +51,6 @@
 </main>
 <footer class="foot">
 	<?cs if:Chrome.signed_in ?><p><?cs call:icon("privacy") ?> <?cs var:T.chrome.keep ?></p><?cs /if ?>
-	<p><a href="/privacy-notice"><?cs var:T.chrome.privacy_notice ?></a></p>
 </footer>
 </div>
 </div>

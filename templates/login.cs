@@ -19,7 +19,6 @@
 	<div class="field"><label class="label" for="f-email"><?cs var:T.login.email ?></label><input class="input" type="email" id="f-email" name="email" value="<?cs var:Page.email ?>" required autofocus autocomplete="username" maxlength="254"></div>
 	<div class="field"><label class="label" for="f-password"><?cs var:T.login.password ?></label><input class="input" type="password" id="f-password" name="password" required autocomplete="current-password" maxlength="200"></div>
 	<div class="form-actions"><button class="button button-primary button-wide" type="submit"><?cs var:T.login.submit ?></button></div>
-	<p><a href="/password/forgot"><?cs var:T.login.forgot ?></a></p>
 </form>
 </div>
 <?cs call:page_end() ?>
