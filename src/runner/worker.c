@@ -156,6 +156,9 @@ worker_run(struct tenancy *t, const struct worker_work *work)
 			struct timespec pause = {FAILED_MS / 1000, 0};
 
 			log_trouble("worker", e);
+			/* What was taken when the database went away is looked
+			 * for again, not left to its five minutes. */
+			swept = 0;
 			nanosleep(&pause, NULL);
 		}
 		arena_reset(a);
