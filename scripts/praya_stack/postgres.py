@@ -152,13 +152,15 @@ class Postgres:
 
     def _forget_killed(self):
         """A killed server whose parent has not noticed yet still has its number,
-        and PostgreSQL would not start while the lock names it. Its children
-        see its end by themselves; none may be left when the lock goes."""
-        lock = self.data / "postmaster.pid"
-        if not lock.exists():
+        and PostgreSQL would not start while a lock names it, that of the data or
+        that of the socket. Its children see its end by themselves; none may be
+        left when the locks go."""
+        locks = (self.data / "postmaster.pid", self.sockets / f".s.PGSQL.{PORT}.lock")
+        if not any(lock.exists() for lock in locks):
             return
         if wait_until(lambda: not inside(self.data), 30):
-            lock.unlink()
+            for lock in locks:
+                lock.unlink(missing_ok=True)
 
     def ready(self):
         argv = [BIN / "pg_isready", "-q", "-h", self.sockets, "-p", str(PORT)]
