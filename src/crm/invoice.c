@@ -143,7 +143,7 @@ static void
 queue(struct request *rq, const struct record_ctx *cx, int64_t id, void **state_r)
 {
 	(void)rq;
-	*state_r = invoice_rows_queue(cx, id);
+	*state_r = invoice_rows_queue(cx, id, "view");
 }
 
 static void

@@ -62,12 +62,14 @@ bool invoice_line_amount(int64_t quantity, int64_t unit, int64_t *out);
 struct err *invoice_store(const struct record_ctx *cx, int64_t id, bool created,
 	const char *currency, const struct invoice_input *in);
 
-/* Lines and bill-to of an invoice: queued, there after the trip. */
+/* Lines and bill-to of an invoice: queued, there after the trip. action: what the
+ * event of the block says, "view" or "export". */
 struct invoice_rows {
 	struct rows *lines;
 	struct rows *bill_to;
 };
-struct invoice_rows *invoice_rows_queue(const struct record_ctx *cx, int64_t id);
+struct invoice_rows *
+invoice_rows_queue(const struct record_ctx *cx, int64_t id, const char *action);
 size_t invoice_rows_lines(
 	const struct record_ctx *cx, const struct invoice_rows *r, struct invoice_line **lines_r);
 /* Both NULL when there is none. */

@@ -10,14 +10,14 @@ STMT(lines_read, "invoice.lines", 1,
 	"select description, quantity, unit_amount, amount from invoice_line "
 	"where invoice_id = $1::bigint order by position");
 /* Who reads the block reads somebody's name and address: it has its event. */
-STMT(bill_to_read, "invoice.bill_to", 1,
+STMT(bill_to_read, "invoice.bill_to", 2,
 	"with q as materialized (select i.invoice_id, i.contact_id, i.bill_to, i.bill_to_key_id, "
 	"k.wrapped "
 	"from invoice i join data_key k on k.key_id = i.bill_to_key_id where i.invoice_id = "
 	"$1::bigint), "
 	"a as (insert into audit_event (action, entity, record_ids, subject_ids, field_set_id, "
 	"count) "
-	"select 'view', 'invoice', array_agg(invoice_id), array_agg(contact_id), "
+	"select $2::text, 'invoice', array_agg(invoice_id), array_agg(contact_id), "
 	"field_set_of('invoice', array['bill_to']), count(*) from q having count(*) > 0) "
 	"select bill_to, bill_to_key_id, wrapped from q");
 STMT(bill_to_stored, "invoice.bill_to_stored", 1,
@@ -56,12 +56,12 @@ bill_to_place(struct arena *a, int64_t id)
 }
 
 struct invoice_rows *
-invoice_rows_queue(const struct record_ctx *cx, int64_t id)
+invoice_rows_queue(const struct record_ctx *cx, int64_t id, const char *action)
 {
 	struct invoice_rows *r = ARENA_NEW(cx->a, struct invoice_rows);
 
 	tx_queue(cx->tx, &lines_read, VALS(val_i64(id)), &r->lines);
-	tx_queue(cx->tx, &bill_to_read, VALS(val_i64(id)), &r->bill_to);
+	tx_queue(cx->tx, &bill_to_read, VALS(val_i64(id), val_text(action)), &r->bill_to);
 	return r;
 }
 

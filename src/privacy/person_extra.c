@@ -29,7 +29,7 @@ person_extra_queue(struct person_file *pf, enum entity e, const struct record_pa
 	if (e == ENTITY_INVOICE) {
 		x->invoices = ARENA_ARRAY(pf->piece, page->n + 1, struct invoice_rows *);
 		for (size_t i = 0; i < page->n; i++)
-			x->invoices[i] = invoice_rows_queue(&pf->cx, page->records[i].id);
+			x->invoices[i] = invoice_rows_queue(&pf->cx, page->records[i].id, "export");
 	} else if (e == ENTITY_ATTACHMENT) {
 		for (size_t i = 0; i < page->n; i++)
 			ids[i] = page->records[i].id;

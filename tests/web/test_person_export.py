@@ -249,6 +249,13 @@ def test_asking_and_fetching_are_in_the_log(api, person, export):
     assert fetched and fetched[0]["actor_kind"] == "user"
 
 
+def test_a_bill_to_block_is_exported_not_viewed(api, person, export):
+    events = api.ok("GET", f"/contacts/{person['id']}/audit?limit=200")["items"]
+    blocks = [e for e in events if e["entity"] == "invoice" and e["fields"] == ["bill_to"]]
+    by_worker = [e["action"] for e in blocks if e["actor_kind"] == "worker"]
+    assert by_worker and set(by_worker) == {"export"}
+
+
 # With a password
 
 
