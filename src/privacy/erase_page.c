@@ -174,14 +174,29 @@ show(struct request *rq, struct response *rp)
 	return NULL;
 }
 
-/* A code of the list; free text could name somebody, so it is not kept. */
+/* A code of the list: free text could name somebody. */
 static const char *
-reason_code(const char *reason)
+checked_reason(struct request *rq, struct err **e)
 {
-	for (const char *const *r = reasons; *r != NULL; r++)
+	const char *reason = request_text(rq, "reason");
+
+	for (const char *const *r = reasons; reason != NULL && *r != NULL; r++)
 		if (strcmp(*r, reason) == 0)
 			return *r;
-	return "other";
+	err_add_field(rq->a, e, "reason", reason == NULL ? "error.required" : "error.choice", NULL);
+	return NULL;
+}
+
+static void
+check_confirmed(struct request *rq, int64_t contact_id, struct err **e)
+{
+	const char *text = request_text(rq, "confirm");
+	int64_t typed;
+
+	if (text == NULL)
+		err_add_field(rq->a, e, "confirm", "error.required", NULL);
+	else if (!num_parse_i64(text, 1, INT64_MAX, &typed) || typed != contact_id)
+		err_add_field(rq->a, e, "confirm", "error.confirm_number", NULL);
 }
 
 static struct err *
@@ -191,11 +206,9 @@ erase(struct request *rq, struct response *rp)
 	struct erase_order order = {.contact_id = request_id(rq, 0)};
 	struct err *e = NULL;
 	struct rows *s;
-	int64_t typed;
 
-	if (!num_parse_i64(request_text(rq, "confirm"), 1, INT64_MAX, &typed) ||
-		typed != order.contact_id)
-		err_add_field(rq->a, &e, "confirm", "error.confirm_number", NULL);
+	order.reason = checked_reason(rq, &e);
+	check_confirmed(rq, order.contact_id, &e);
 	if (e != NULL && !rq->api) {
 		TRY(tx_query(rq->tx, &state, VALS(val_i64(order.contact_id)), &s));
 		if (rows_count(s) == 0)
@@ -205,7 +218,6 @@ erase(struct request *rq, struct response *rp)
 	}
 	if (e != NULL)
 		return e;
-	order.reason = reason_code(request_text(rq, "reason"));
 	if (request_header(rq, "If-Match") != NULL || !rq->api)
 		TRY(request_version(rq, &order.version));
 	TRY(erase_person(&cx, gate_tenancy(), &order, response_data(rp)));
@@ -214,9 +226,10 @@ erase(struct request *rq, struct response *rp)
 	return NULL;
 }
 
+/* Both are asked for by the handler, so that a form comes back with what was typed. */
 static const struct param erase_params[] = {
-	{"reason", P_TEXT, IN_BODY, 1, 200, true},
-	{"confirm", P_TEXT, IN_BODY, 1, 20, true},
+	{"reason", P_TEXT, IN_BODY, 0, 40, false},
+	{"confirm", P_TEXT, IN_BODY, 0, 20, false},
 	PARAM_END,
 };
 

@@ -114,6 +114,6 @@ def test_every_change_is_in_the_log(workspace, api, contact):
 
 def test_erasing_names_it_on_the_receipt(api, contact):
     keep(api, contact)
-    receipt = api.ok("POST", f"/contacts/{contact}/erase", json={"reason": "request", "confirm": str(contact)})
+    receipt = api.ok("POST", f"/contacts/{contact}/erase", json={"reason": "subject_request", "confirm": str(contact)})
     assert LAW in str(receipt) and "2040-06-30" in str(receipt)
     assert keep(api, contact, field="email").status_code == 409
