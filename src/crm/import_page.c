@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The import as people and programs drive it: upload, columns, check, run, result. */
-#include "import.h"
+/* The import as people and programs drive it: upload, start and state. */
+#include "import_page.h"
 
 #include <string.h>
 
 #include "date.h"
-#include "event.h"
 #include "token.h"
 
 #define SAMPLE_ROWS 5
@@ -22,24 +21,9 @@ STMT(recent, "import.recent", 1,
 	"(extract(epoch from i.created_at) * 1000000)::bigint from import i "
 	"left join app_user u on u.user_id = i.created_by where i.created_by = $1::bigint "
 	"order by i.import_id desc limit 20");
-STMT(undo_import, "import.undo", 1,
-	"with a as (update contact set archived_at = now(), version = version + 1, updated_at = "
-	"now() "
-	"where import_id = $1::bigint and version = 1 and archived_at is null returning "
-	"contact_id), "
-	"b as (update company set archived_at = now(), version = version + 1, updated_at = now() "
-	"where import_id = $1::bigint and version = 1 and archived_at is null returning "
-	"company_id) "
-	"select (select array_agg(contact_id) from a), (select count(*) from b)");
-STMT(mark_undone, "import.undone", 1,
-	"update import set state = 'undone' where import_id = $1::bigint");
-STMT(failed_rows, "import.failed_rows", 2,
-	"select row_number, field, error, cells from import_failed where import_id = $1::bigint "
-	"and row_number > $2::bigint order by row_number limit 500");
 
-/* Only who started it sees an import: its rows may be of anybody. */
-static struct err *
-load(struct request *rq, struct rows **r)
+struct err *
+import_load(struct request *rq, struct rows **r)
 {
 	TRY(tx_query(rq->tx, &read_import, VALS(val_i64(request_id(rq, 0))), r));
 	if (rows_count(*r) == 0 || rows_i64(*r, 0, 17) != rq->principal->user_id)
@@ -47,7 +31,7 @@ load(struct request *rq, struct rows **r)
 	return NULL;
 }
 
-static struct err *
+struct err *
 import_key(struct request *rq, const struct rows *r, struct seal_key *key)
 {
 	struct bytes wrapped = rows_bytes(rq->a, r, 0, 14);
@@ -59,9 +43,8 @@ import_key(struct request *rq, const struct rows *r, struct seal_key *key)
 	return NULL;
 }
 
-/* Header and first rows, as the upload kept them. */
-static struct err *
-load_head(struct request *rq, const struct rows *r, struct json_object **head_r)
+struct err *
+import_head(struct request *rq, const struct rows *r, struct json_object **head_r)
 {
 	struct seal_key key;
 	struct bytes plain;
@@ -73,8 +56,8 @@ load_head(struct request *rq, const struct rows *r, struct json_object **head_r)
 	return NULL;
 }
 
-static const char **
-head_cells(struct request *rq, struct json_object *list, size_t *n_r)
+const char **
+import_cells(struct request *rq, struct json_object *list, size_t *n_r)
 {
 	const char **cells;
 
@@ -206,8 +189,8 @@ page_upload(struct request *rq, struct response *rp)
 	return NULL;
 }
 
-static void
-add_counts(const struct rows *r, struct json_object *o)
+void
+import_model(const struct rows *r, struct json_object *o)
 {
 	static const struct {
 		const char *name;
@@ -231,166 +214,15 @@ add_counts(const struct rows *r, struct json_object *o)
 		model_i64(o, "job", rows_i64(r, 0, 9));
 }
 
-/* The columns with a first value each and the fields they may become. */
-static void
-columns_form(struct request *rq, const struct record_ctx *cx, enum entity e,
-	struct json_object *head, const struct import_map *map, struct json_object *o)
-{
-	struct json_object *list = model_list(o, "columns"),
-			   *rows = json_object_object_get(head, "rows");
-
-	for (size_t i = 0; i < map->n; i++) {
-		struct json_object *c = model_item(list), *samples = model_list(c, "samples"),
-				   *options;
-
-		model_text(c, "header", map->headers[i]);
-		model_i64(c, "place", (int64_t)i);
-		for (size_t k = 0; k < json_object_array_length(rows) && k < 3; k++) {
-			struct json_object *cell =
-				json_object_array_get_idx(json_object_array_get_idx(rows, k), i);
-
-			model_push_text(samples, cell != NULL ? json_object_get_string(cell) : "");
-		}
-		options = model_list(c, "options");
-		for (size_t k = 0; k < cx->cat->n; k++) {
-			const struct field *f = &cx->cat->fields[k];
-			struct json_object *option;
-
-			if (f->entity != e || !field_is_live(f) || !f->writable ||
-				principal_level(rq->principal, e, f->name) != LEVEL_EDIT)
-				continue;
-			option = model_item(options);
-			model_text(option, "value", f->name);
-			model_text(option, "label", field_label(f, cx->lang));
-			if (map->fields[i] == f)
-				model_bool(option, "selected", true);
-		}
-	}
-}
-
-/* By which of the chosen columns a record that is there already can be told. */
-static void
-match_form(const struct record_ctx *cx, const struct import_map *map, const char *match,
-	struct json_object *o)
-{
-	struct json_object *list = model_list(o, "match_options");
-
-	for (size_t i = 0; i < map->n; i++) {
-		const struct field *f = map->fields[i];
-		struct json_object *option;
-
-		if (f == NULL || f->sealed ||
-			(f->type != FIELD_EMAIL && f->type != FIELD_PHONE && f->type != FIELD_TEXT))
-			continue;
-		option = model_item(list);
-		model_text(option, "value", f->name);
-		model_text(option, "label", field_label(f, cx->lang));
-		if (match != NULL && strcmp(match, f->name) == 0)
-			model_bool(option, "selected", true);
-	}
-}
-
-/* What the first rows become: values as they will be stored, or what is wrong. */
-static void
-preview(struct request *rq, const struct record_ctx *cx, struct json_object *head,
-	const struct import_map *map, struct json_object *o)
-{
-	struct json_object *list = model_list(o, "preview"),
-			   *rows = json_object_object_get(head, "rows");
-	struct json_object *names = model_list(o, "preview_columns");
-
-	for (size_t i = 0; i < map->n; i++)
-		if (map->fields[i] != NULL)
-			model_push_text(names, field_label(map->fields[i], cx->lang));
-	for (size_t k = 0; k < json_object_array_length(rows); k++) {
-		struct csv_row in = {.number = (int64_t)k + 2};
-		struct json_object *item = model_item(list), *cells = model_list(item, "cells");
-		struct import_row row;
-
-		in.cells = head_cells(rq, json_object_array_get_idx(rows, k), &in.count);
-		import_row_check(cx, map, &in, &row);
-		for (size_t i = 0; i < map->n; i++)
-			if (map->fields[i] != NULL)
-				model_push_text(cells, map->fields[i]->sealed && !row.values[i].null
-							       ? value_mask(rq->a, map->fields[i],
-									 row.values[i].text)
-							       : value_show(rq->a, map->fields[i],
-									 cx->cat->currency,
-									 &row.values[i], cx->lang));
-		if (row.error != NULL)
-			model_text(item, "error",
-				arena_printf(rq->a, "%s%s%s", row.field != NULL ? row.field : "",
-					row.field != NULL ? ": " : "",
-					view_text(rq->a, cx->lang, row.error, NULL)));
-	}
-}
-
-/* The page's choice of columns, by position. */
-static struct json_object *
-typed_map(struct request *rq, const char *const *headers, size_t n)
-{
-	struct json_object *list = request_value(rq, "columns"), *o, *columns;
-
-	if (list == NULL)
-		return NULL;
-	o = model_object(rq->a);
-	columns = model_child(o, "columns");
-	for (size_t i = 0; i < n && i < json_object_array_length(list); i++) {
-		struct json_object *v = json_object_array_get_idx(list, i);
-
-		/* "-": left out; an empty value of a form is not in the list at all. */
-		model_text(columns, headers[i],
-			v != NULL && strcmp(json_object_get_string(v), "-") != 0
-				? json_object_get_string(v)
-				: "");
-	}
-	model_text(o, "match", request_text(rq, "match"));
-	model_text(o, "mode", request_text(rq, "mode"));
-	return o;
-}
-
-static struct err *
-map_page(struct request *rq, struct response *rp, const struct rows *r, bool start)
-{
-	struct record_ctx cx = record_ctx_of(rq);
-	enum entity e = entity_parse(rows_text(r, 0, 1));
-	struct json_object *o = response_page(rp), *head;
-	struct import_map map;
-	const char **headers;
-	struct err *err;
-	size_t n;
-	int64_t job;
-
-	TRY(load_head(rq, r, &head));
-	headers = head_cells(rq, json_object_object_get(head, "header"), &n);
-	err = import_map_parse(&cx, e, headers, n, typed_map(rq, headers, n), &map);
-	if (err == NULL && start) {
-		TRY(import_start(&cx, rows_i64(r, 0, 0), &map, &job));
-		response_go(rp, rq, "/import/%lld", (long long)rows_i64(r, 0, 0));
-		return NULL;
-	}
-	if (err != NULL && rq->method != METHOD_GET)
-		response_errors(rp, rq, err);
-	columns_form(rq, &cx, e, head, &map, o);
-	preview(rq, &cx, head, &map, o);
-	match_form(&cx, &map, request_text(rq, "match"), o);
-	model_text(
-		o, "mode", request_text(rq, "mode") != NULL ? request_text(rq, "mode") : "create");
-	model_text(o, "encoding", rows_text(r, 0, 10));
-	add_counts(r, response_data(rp));
-	rp->template = "import/map";
-	return NULL;
-}
-
 static struct err *
 show(struct request *rq, struct response *rp)
 {
 	struct rows *r;
 
-	TRY(load(rq, &r));
+	TRY(import_load(rq, &r));
 	if (!rq->api && strcmp(rows_text(r, 0, 2), "uploaded") == 0)
-		return map_page(rq, rp, r, false);
-	add_counts(r, response_data(rp));
+		return import_map_page(rq, rp, r, false);
+	import_model(r, response_data(rp));
 	if (!rq->api) {
 		const char *state =
 			json_object_get_string(json_object_object_get(response_data(rp), "state"));
@@ -414,139 +246,10 @@ page_map(struct request *rq, struct response *rp)
 	const char *step = request_text(rq, "step");
 	struct rows *r;
 
-	TRY(load(rq, &r));
+	TRY(import_load(rq, &r));
 	if (strcmp(rows_text(r, 0, 2), "uploaded") != 0)
 		return err_new(rq->a, ERR_CONFLICT, "error.import_started");
-	return map_page(rq, rp, r, step != NULL && strcmp(step, "start") == 0);
-}
-
-static struct err *
-undo(struct request *rq, struct response *rp)
-{
-	struct audit_event ev = {
-		.action = "archive", .entity = "contact", .reason = "import_undone"};
-	int64_t *ids;
-	struct rows *r, *done;
-	size_t n;
-
-	TRY(load(rq, &r));
-	if (strcmp(rows_text(r, 0, 2), "done") != 0)
-		return err_new(rq->a, ERR_CONFLICT, "error.import_not_done");
-	tx_queue(rq->tx, &mark_undone, VALS(val_i64(request_id(rq, 0))), NULL);
-	TRY(tx_query(rq->tx, &undo_import, VALS(val_i64(request_id(rq, 0))), &done));
-	ids = rows_i64s(rq->a, done, 0, 0, &n);
-	ev.records = ev.subjects = ids;
-	ev.nrecords = ev.nsubjects = n;
-	audit_queue(rq->tx, rq->a, &ev);
-	response_flash(rp, "flash.import_undone");
-	model_i64(response_data(rp), "archived", (int64_t)n + rows_i64(done, 0, 1));
-	if (!rq->api)
-		response_go(rp, rq, "/import/%lld", (long long)request_id(rq, 0));
-	return NULL;
-}
-
-/* failed.csv: the rows as they came, and why. */
-struct failed_stream {
-	struct request *rq;
-	struct conn *conn;
-	int64_t id;
-	struct seal_key key;
-	const char **headers;
-	size_t nheaders;
-};
-
-static struct err *
-failed_row(const struct failed_stream *st, const struct rows *r, size_t i, struct sb *out)
-{
-	struct arena *a = st->rq->a;
-	struct json_object *cells;
-	const char **texts;
-	struct bytes plain;
-	size_t n;
-
-	if (!unseal_value(a, &st->key,
-		    arena_printf(a, "import_failed|%lld|%lld", (long long)st->id,
-			    (long long)rows_i64(r, i, 0)),
-		    rows_bytes(a, r, i, 3), &plain))
-		return err_internal(a, "a failed row does not open");
-	cells = json_tokener_parse((const char *)plain.p);
-	n = json_object_array_length(cells);
-	texts = ARENA_ARRAY(a, st->nheaders + 2, const char *);
-	for (size_t c = 0; c < st->nheaders; c++)
-		texts[c] = c < n ? json_object_get_string(json_object_array_get_idx(cells, c)) : "";
-	texts[st->nheaders] = arena_printf(a, "%lld", (long long)rows_i64(r, i, 0));
-	texts[st->nheaders + 1] = arena_printf(a, "%s%s%s",
-		rows_null(r, i, 1) ? "" : rows_text(r, i, 1), rows_null(r, i, 1) ? "" : ": ",
-		view_text(a, request_lang(st->rq), rows_text(r, i, 2), NULL));
-	csv_put_row(out, texts, st->nheaders + 2);
-	json_object_put(cells);
-	return NULL;
-}
-
-static struct err *
-stream_failed(void *ctx, struct response *rp)
-{
-	struct failed_stream *st = ctx;
-	struct arena *a = st->rq->a;
-	int64_t after = 0;
-	struct rows *r;
-
-	for (;;) {
-		struct arena_mark mark = arena_mark(a);
-		struct sb out;
-		size_t n;
-
-		sb_init(&out, a, (size_t)16 * 1024 * 1024);
-		if (after == 0) {
-			sb_puts(&out, "\xef\xbb\xbf");
-			csv_put_row(&out, st->headers, st->nheaders + 2);
-		}
-		TRY(conn_query(
-			st->conn, a, &failed_rows, VALS(val_i64(st->id), val_i64(after)), &r));
-		n = rows_count(r);
-		for (size_t i = 0; i < n; i++)
-			TRY(failed_row(st, r, i, &out));
-		if (n > 0)
-			after = rows_i64(r, n - 1, 0);
-		TRY(response_write(rp, out.p, out.n));
-		arena_release(a, mark);
-		if (n < 500)
-			return NULL;
-	}
-}
-
-static struct err *
-failed_csv(struct request *rq, struct response *rp)
-{
-	struct failed_stream *st = ARENA_NEW(rq->a, struct failed_stream);
-	struct audit_event ev = {.action = "download", .entity = "import"};
-	struct json_object *head;
-	const char **headers;
-	struct rows *r;
-	int64_t id = request_id(rq, 0);
-
-	TRY(load(rq, &r));
-	TRY(import_key(rq, r, &st->key));
-	TRY(load_head(rq, r, &head));
-	headers = head_cells(rq, json_object_object_get(head, "header"), &st->nheaders);
-	st->headers = ARENA_ARRAY(rq->a, st->nheaders + 2, const char *);
-	memcpy(st->headers, headers, st->nheaders * sizeof(*headers));
-	st->headers[st->nheaders] = view_text(rq->a, request_lang(rq), "import.row", NULL);
-	st->headers[st->nheaders + 1] = view_text(rq->a, request_lang(rq), "import.error", NULL);
-	st->rq = rq;
-	st->id = id;
-	ev.records = arena_memdup(rq->a, &id, sizeof(id));
-	ev.nrecords = 1;
-	ev.count = rows_i64(r, 0, 8);
-	audit_queue(rq->tx, rq->a, &ev);
-	TRY(tx_commit(rq->tx));
-	TRY(tenant_conn(gate_tenancy(), rq->a, rq->tenant, &st->conn));
-	rp->stream = stream_failed;
-	rp->stream_ctx = st;
-	rp->stream_size = -1;
-	rp->content_type = "text/csv; charset=utf-8";
-	rp->file_name = arena_printf(rq->a, "failed-rows-%lld.csv", (long long)id);
-	return NULL;
+	return import_map_page(rq, rp, r, step != NULL && strcmp(step, "start") == 0);
 }
 
 static const struct param api_params[] = {
@@ -583,8 +286,8 @@ const struct route import_routes[] = {
 	ROUTE(READ, GET, "/imports/{id}", ON_API, "contact", RIGHT_IMPORT, "", show, NULL, NULL, "",
 		"import.read"),
 	ROUTE(STREAM, GET, "/imports/{id}/failed.csv", ON_BOTH, "contact", RIGHT_IMPORT, "download",
-		failed_csv, NULL, NULL, "", "import.failed_csv"),
-	ROUTE(WRITE, POST, "/imports/{id}/undo", ON_BOTH, "contact", RIGHT_IMPORT, "archive", undo,
-		NULL, NULL, "", "import.undo"),
+		import_failed_csv, NULL, NULL, "", "import.failed_csv"),
+	ROUTE(WRITE, POST, "/imports/{id}/undo", ON_BOTH, "contact", RIGHT_IMPORT, "archive",
+		import_undo, NULL, NULL, "", "import.undo"),
 	ROUTE_END,
 };

@@ -52,6 +52,13 @@ handler_fn pages_children;     /* GET  /contacts/{id}/things */
 handler_fn pages_create_child; /* POST /contacts/{id}/things */
 handler_fn pages_new_child;    /* GET  /contacts/{id}/things/new */
 
+/* The entity of the route, and one of its words in the reader's language:
+ * "one", "many", "new" of entity.*. */
+enum entity pages_entity(const struct request *rq);
+const char *pages_text(const struct request *rq, const char *what);
+
+/* NOT_FOUND when the contact is not there for the reader; erased ones are. */
+struct err *pages_contact_there(struct request *rq, int64_t contact, bool *erased_r);
 /* NOT_FOUND when the contact is not there for the reader, CONFLICT when erased. */
 struct err *pages_contact_open(struct request *rq, int64_t contact);
 /* The head of a form for something new of a contact: whose it is, where it is

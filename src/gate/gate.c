@@ -7,12 +7,11 @@
 
 #include "chrome.h"
 #include "event.h"
+#include "finish.h"
 #include "log.h"
-#include "num.h"
 #include "replay.h"
 #include "session.h"
 #include "token.h"
-#include "wake.h"
 
 STMT(enter, "gate.enter", 8,
 	"select gate_enter($1::bytea, $2::bigint, $3::bigint, $4::text[], $5, $6, $7, $8)");
@@ -342,65 +341,6 @@ answer(struct request *rq, struct response *rp, struct sb *out)
 	return e;
 }
 
-static void
-log_error_of(const struct err *e)
-{
-	if (e->kind == ERR_INTERNAL || e->kind == ERR_BUSY)
-		log_error("%s at %s:%d: %s", err_name(e->kind), e->file, e->line,
-			e->detail != NULL ? e->detail : "");
-}
-
-static void
-send_answer(struct request *rq, struct response *rp, struct sb *out)
-{
-	if (rp->stream != NULL) {
-		response_send_stream(rp, rq);
-	} else if (rp->ready != NULL) {
-		response_send(rp, rq, rp->content_type, rp->ready, rp->ready_size);
-	} else if (!rq->api && rp->location != NULL) {
-		rp->status = 303;
-		response_header(rp, "Location", rp->location);
-		chrome_flash_store(rp);
-		response_send(rp, rq, NULL, NULL, 0);
-	} else {
-		if (rq->api && rp->location != NULL)
-			response_header(rp, "Location", rp->location);
-		response_send(rp, rq,
-			!rq->api            ? "text/html; charset=utf-8"
-			: rp->status >= 400 ? "application/problem+json"
-					    : "application/json; charset=utf-8",
-			out->p, out->n);
-	}
-}
-
-static void
-log_request(const struct request *rq, const struct response *rp, const struct timespec *start)
-{
-	struct timespec end;
-	int statements;
-	long db_us;
-	long us;
-
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	us = (end.tv_sec - start->tv_sec) * 1000000L + (end.tv_nsec - start->tv_nsec) / 1000;
-	tx_stats(&statements, &db_us);
-	log_info("route=%s status=%d us=%ld db_us=%ld statements=%d",
-		rq->route != NULL ? rq->route->name : "-", rp->status, us, db_us, statements);
-}
-
-/* What was committed may be work for the worker; and whoever uses a workspace
- * makes its chores due. */
-static void
-ring_worker(const struct request *rq)
-{
-	if (rq->tx == NULL || !tx_committed(rq->tx))
-		return;
-	if (tx_rung(rq->tx))
-		wake_ring(gate.tenancy, rq->a, rq->tenant);
-	else
-		wake_stir(gate.tenancy, rq->a, rq->tenant);
-}
-
 void
 gate_serve(void *fcgi)
 {
@@ -418,11 +358,11 @@ gate_serve(void *fcgi)
 	log_context("id=%s", rq.id != NULL ? rq.id : "-");
 	if (e == NULL)
 		e = answer(&rq, &rp, &out);
-	ring_worker(&rq);
+	finish_ring(&rq);
 	if (e != NULL) {
 		struct response_header *kept = rp.headers;
 
-		log_error_of(e);
+		finish_log_error(e);
 		tx_end(&rq.tx);
 		response_init(&rp, a, fcgi);
 		rp.headers = kept;
@@ -434,91 +374,9 @@ gate_serve(void *fcgi)
 	 * to nothing is not known: then a file without a row is the lesser harm. */
 	if (rq.uploads != NULL && rp.status >= 400 && rp.status != 503)
 		request_drop_uploads(&rq, rq.tenant->files);
-	send_answer(&rq, &rp, &out);
-	log_request(&rq, &rp, &start);
+	finish_send(&rq, &rp, &out);
+	finish_log(&rq, &rp, &start);
 	log_context_clear();
 	arena_reset(a);
 	seal_forget();
-}
-
-enum lang
-request_lang(const struct request *rq)
-{
-	const char *cookie;
-
-	if (rq->principal != NULL)
-		return lang_parse(rq->principal->language);
-	cookie = request_cookie(rq, "__Host-lang");
-	if (cookie != NULL)
-		return lang_parse(cookie);
-	return lang_negotiate(request_header(rq, "Accept-Language"));
-}
-
-struct err *
-request_version(const struct request *rq, int64_t *version_r)
-{
-	const char *h = request_header(rq, "If-Match");
-	struct json_object *v;
-	size_t n;
-
-	if (h == NULL && !rq->api && json_object_object_get_ex(rq->body, "_version", &v))
-		h = json_object_get_string(v);
-	if (h == NULL)
-		return err_new(rq->a, ERR_VERSION_NEEDED, NULL);
-	n = strlen(h);
-	if (n >= 2 && h[0] == '"' && h[n - 1] == '"')
-		h = arena_strndup(rq->a, h + 1, n - 2);
-	if (!num_parse_i64(h, 0, INT64_MAX, version_r))
-		return err_new(rq->a, ERR_BAD_REQUEST, "error.version");
-	return NULL;
-}
-
-void
-response_go(struct response *rp, const struct request *rq, const char *fmt, ...)
-{
-	const char *path;
-	va_list ap;
-
-	va_start(ap, fmt);
-	path = arena_vprintf(rp->a, fmt, ap);
-	va_end(ap);
-	rp->location = rq->api ? arena_printf(rp->a, "/api/v1%s", path) : path;
-}
-
-struct json_object *
-response_data(struct response *rp)
-{
-	if (rp->data == NULL)
-		rp->data = model_object(rp->a);
-	return rp->data;
-}
-
-struct json_object *
-response_page(struct response *rp)
-{
-	if (rp->page == NULL)
-		rp->page = model_object(rp->a);
-	return rp->page;
-}
-
-void
-response_flash(struct response *rp, const char *key)
-{
-	rp->flash = key;
-}
-
-void
-response_errors(struct response *rp, const struct request *rq, const struct err *e)
-{
-	struct json_object *errors = model_child(response_page(rp), "errors");
-
-	rp->status = err_status(e->kind);
-	json_object_object_add(response_page(rp), "typed", json_object_get(rq->body));
-	for (const struct err_field *f = e->fields; f != NULL; f = f->next)
-		model_text(errors, f->name, view_text(rq->a, request_lang(rq), f->key, f->arg));
-	model_text(response_page(rp), "error",
-		view_text(rq->a, request_lang(rq),
-			e->key != NULL ? e->key
-				       : arena_printf(rq->a, "error.%s.text", err_name(e->kind)),
-			e->arg));
 }

@@ -9,4 +9,5 @@ libmail_a_SOURCES = \
 	src/mail/charset.c src/mail/charset.h \
 	src/mail/html.c src/mail/html.h \
 	src/mail/mail.h \
-	src/mail/mime.c src/mail/mime_file.c
+	src/mail/mime.c src/mail/mime_file.c src/mail/mime_head.c src/mail/mime_walk.c \
+	src/mail/mime.h

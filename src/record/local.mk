@@ -4,7 +4,7 @@ ROOMS += librecord.a
 librecord_a_CPPFLAGS = $(I_record) $(PQ_CFLAGS) $(JSON_CFLAGS)
 librecord_a_SOURCES = \
 	src/record/catalogue.c src/record/catalogue.h \
-	src/record/change.c \
+	src/record/change.c src/record/change_parse.c src/record/change.h \
 	src/record/column.c src/record/column.h \
 	src/record/entity.c src/record/entity.h \
 	src/record/export.c src/record/export.h \
@@ -14,4 +14,4 @@ librecord_a_SOURCES = \
 	src/record/read.c src/record/read.h \
 	src/record/record.h \
 	src/record/sqlb.c src/record/sqlb.h \
-	src/record/value.c src/record/value.h
+	src/record/value.c src/record/value_parse.c src/record/value.h

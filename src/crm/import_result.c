@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+/* After an import: taking it back, and the rows that failed as CSV. */
+#include "import_page.h"
+
+#include <string.h>
+
+#include "event.h"
+#include "token.h"
+
+STMT(undo_import, "import.undo", 1,
+	"with a as (update contact set archived_at = now(), version = version + 1, updated_at = "
+	"now() "
+	"where import_id = $1::bigint and version = 1 and archived_at is null returning "
+	"contact_id), "
+	"b as (update company set archived_at = now(), version = version + 1, updated_at = now() "
+	"where import_id = $1::bigint and version = 1 and archived_at is null returning "
+	"company_id) "
+	"select (select array_agg(contact_id) from a), (select count(*) from b)");
+STMT(mark_undone, "import.undone", 1,
+	"update import set state = 'undone' where import_id = $1::bigint");
+STMT(failed_rows, "import.failed_rows", 2,
+	"select row_number, field, error, cells from import_failed where import_id = $1::bigint "
+	"and row_number > $2::bigint order by row_number limit 500");
+
+struct err *
+import_undo(struct request *rq, struct response *rp)
+{
+	struct audit_event ev = {
+		.action = "archive", .entity = "contact", .reason = "import_undone"};
+	int64_t *ids;
+	struct rows *r, *done;
+	size_t n;
+
+	TRY(import_load(rq, &r));
+	if (strcmp(rows_text(r, 0, IMPORT_STATE), "done") != 0)
+		return err_new(rq->a, ERR_CONFLICT, "error.import_not_done");
+	tx_queue(rq->tx, &mark_undone, VALS(val_i64(request_id(rq, 0))), NULL);
+	TRY(tx_query(rq->tx, &undo_import, VALS(val_i64(request_id(rq, 0))), &done));
+	ids = rows_i64s(rq->a, done, 0, 0, &n);
+	ev.records = ev.subjects = ids;
+	ev.nrecords = ev.nsubjects = n;
+	audit_queue(rq->tx, rq->a, &ev);
+	response_flash(rp, "flash.import_undone");
+	model_i64(response_data(rp), "archived", (int64_t)n + rows_i64(done, 0, 1));
+	if (!rq->api)
+		response_go(rp, rq, "/import/%lld", (long long)request_id(rq, 0));
+	return NULL;
+}
+
+/* failed.csv: the rows as they came, and why. */
+struct failed_stream {
+	struct request *rq;
+	struct conn *conn;
+	int64_t id;
+	struct seal_key key;
+	const char **headers;
+	size_t nheaders;
+};
+
+static struct err *
+failed_row(const struct failed_stream *st, const struct rows *r, size_t i, struct sb *out)
+{
+	struct arena *a = st->rq->a;
+	struct json_object *cells;
+	const char **texts;
+	struct bytes plain;
+	size_t n;
+
+	if (!unseal_value(a, &st->key,
+		    arena_printf(a, "import_failed|%lld|%lld", (long long)st->id,
+			    (long long)rows_i64(r, i, 0)),
+		    rows_bytes(a, r, i, 3), &plain))
+		return err_internal(a, "a failed row does not open");
+	cells = json_tokener_parse((const char *)plain.p);
+	n = json_object_array_length(cells);
+	texts = ARENA_ARRAY(a, st->nheaders + 2, const char *);
+	for (size_t c = 0; c < st->nheaders; c++)
+		texts[c] = c < n ? json_object_get_string(json_object_array_get_idx(cells, c)) : "";
+	texts[st->nheaders] = arena_printf(a, "%lld", (long long)rows_i64(r, i, 0));
+	texts[st->nheaders + 1] = arena_printf(a, "%s%s%s",
+		rows_null(r, i, 1) ? "" : rows_text(r, i, 1), rows_null(r, i, 1) ? "" : ": ",
+		view_text(a, request_lang(st->rq), rows_text(r, i, 2), NULL));
+	csv_put_row(out, texts, st->nheaders + 2);
+	json_object_put(cells);
+	return NULL;
+}
+
+static struct err *
+stream_failed(void *ctx, struct response *rp)
+{
+	struct failed_stream *st = ctx;
+	struct arena *a = st->rq->a;
+	int64_t after = 0;
+	struct rows *r;
+
+	for (;;) {
+		struct arena_mark mark = arena_mark(a);
+		struct sb out;
+		size_t n;
+
+		sb_init(&out, a, (size_t)16 * 1024 * 1024);
+		if (after == 0) {
+			sb_puts(&out, "\xef\xbb\xbf");
+			csv_put_row(&out, st->headers, st->nheaders + 2);
+		}
+		TRY(conn_query(
+			st->conn, a, &failed_rows, VALS(val_i64(st->id), val_i64(after)), &r));
+		n = rows_count(r);
+		for (size_t i = 0; i < n; i++)
+			TRY(failed_row(st, r, i, &out));
+		if (n > 0)
+			after = rows_i64(r, n - 1, 0);
+		TRY(response_write(rp, out.p, out.n));
+		arena_release(a, mark);
+		if (n < 500)
+			return NULL;
+	}
+}
+
+struct err *
+import_failed_csv(struct request *rq, struct response *rp)
+{
+	struct failed_stream *st = ARENA_NEW(rq->a, struct failed_stream);
+	struct audit_event ev = {.action = "download", .entity = "import"};
+	struct json_object *head;
+	const char **headers;
+	struct rows *r;
+	int64_t id = request_id(rq, 0);
+
+	TRY(import_load(rq, &r));
+	TRY(import_key(rq, r, &st->key));
+	TRY(import_head(rq, r, &head));
+	headers = import_cells(rq, json_object_object_get(head, "header"), &st->nheaders);
+	st->headers = ARENA_ARRAY(rq->a, st->nheaders + 2, const char *);
+	memcpy(st->headers, headers, st->nheaders * sizeof(*headers));
+	st->headers[st->nheaders] = view_text(rq->a, request_lang(rq), "import.row", NULL);
+	st->headers[st->nheaders + 1] = view_text(rq->a, request_lang(rq), "import.error", NULL);
+	st->rq = rq;
+	st->id = id;
+	ev.records = arena_memdup(rq->a, &id, sizeof(id));
+	ev.nrecords = 1;
+	ev.count = rows_i64(r, 0, IMPORT_FAILED);
+	audit_queue(rq->tx, rq->a, &ev);
+	TRY(tx_commit(rq->tx));
+	TRY(tenant_conn(gate_tenancy(), rq->a, rq->tenant, &st->conn));
+	rp->stream = stream_failed;
+	rp->stream_ctx = st;
+	rp->stream_size = -1;
+	rp->content_type = "text/csv; charset=utf-8";
+	rp->file_name = arena_printf(rq->a, "failed-rows-%lld.csv", (long long)id);
+	return NULL;
+}

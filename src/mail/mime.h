@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/* Between the files that take a message apart. Of mail/ only. */
+#ifndef PRAYA_MIME_H
+#define PRAYA_MIME_H
+
+#include <gmime/gmime.h>
+
+#include "mail.h"
+
+/* A header or a file's name as valid UTF-8 on one line; NULL when nothing is left. */
+const char *mime_clean(struct arena *a, const char *s);
+/* Fills all of *m that stands in the head. */
+void mime_read_head(struct arena *a, GMimeMessage *msg, struct mail *m);
+/* Fills its text and its files. */
+enum mail_problem mime_read_parts(struct arena *a, GMimeMessage *msg, struct mail *m);
+
+#endif
