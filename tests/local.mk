@@ -63,9 +63,15 @@ test_keyfile_CPPFLAGS = $(I_crypto) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
 test_keyfile_LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += test_object
-test_object_SOURCES = tests/unit/test_object.c tests/lib/scratch.h
+OBJECT_FIXTURE = tests/lib/object_fixture.h tests/lib/unit.h tests/lib/scratch.h
+test_object_SOURCES = tests/unit/test_object.c $(OBJECT_FIXTURE)
 test_object_CPPFLAGS = $(I_crypto) -iquote $(srcdir)/tests/lib $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
 test_object_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_object_damage
+test_object_damage_SOURCES = tests/unit/test_object_damage.c $(OBJECT_FIXTURE)
+test_object_damage_CPPFLAGS = $(I_crypto) -iquote $(srcdir)/tests/lib $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
+test_object_damage_LDADD = $(UNIT_LIBS)
 
 UNIT_TESTS += test_object_space
 test_object_space_SOURCES = tests/unit/test_object_space.c tests/lib/scratch.h
@@ -96,14 +102,17 @@ test_view_SOURCES = tests/unit/test_view.c
 test_view_CPPFLAGS = $(I_view) $(CMOCKA_CFLAGS) $(JSON_CFLAGS)
 test_view_LDADD = $(UNIT_LIBS)
 
-PG_TESTS += test_val.pg test_tx.pg test_conn.pg test_migrate.pg
+PG_TESTS += test_val.pg test_tx.pg test_tx_prepare.pg test_conn.pg test_migrate.pg
 I_dbtest = $(I_db) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
 test_val_pg_SOURCES = tests/unit/test_val.c tests/lib/db_fixture.h
 test_val_pg_CPPFLAGS = $(I_dbtest)
 test_val_pg_LDADD = $(UNIT_LIBS)
-test_tx_pg_SOURCES = tests/unit/test_tx.c tests/lib/db_fixture.h
+test_tx_pg_SOURCES = tests/unit/test_tx.c tests/lib/tx_fixture.h tests/lib/db_fixture.h
 test_tx_pg_CPPFLAGS = $(I_dbtest)
 test_tx_pg_LDADD = $(UNIT_LIBS)
+test_tx_prepare_pg_SOURCES = tests/unit/test_tx_prepare.c tests/lib/tx_fixture.h tests/lib/db_fixture.h
+test_tx_prepare_pg_CPPFLAGS = $(I_dbtest)
+test_tx_prepare_pg_LDADD = $(UNIT_LIBS)
 test_conn_pg_SOURCES = tests/unit/test_conn.c tests/lib/db_fixture.h
 test_conn_pg_CPPFLAGS = $(I_dbtest)
 test_conn_pg_LDADD = $(UNIT_LIBS)
@@ -122,7 +131,7 @@ EXTRA_DIST += tests/conftest.py tests/lib/harness.py tests/lib/jobs.py tests/lib
 LINTS = tests/lint/contrast.py tests/lint/i18n.py tests/lint/templates.sh tests/lint/selftest.sh
 LINTS += tests/lint/spdx.py tests/lint/format.py tests/lint/banned.py tests/lint/layout.py
 LINTS += tests/lint/selftest_c.py
-EXTRA_DIST += tests/lint/lintlib.py tests/lint/banned.allow tests/lint/format.todo
+EXTRA_DIST += tests/lint/lintlib.py tests/lint/banned.allow tests/lint/layout.allow
 TESTS += $(LINTS)
 EXTRA_DIST += $(LINTS)
 

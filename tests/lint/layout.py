@@ -6,7 +6,11 @@ import re
 import lintlib
 
 FUNCTION_MAX = 100
-FILE_MAX = 700
+FILE_MAX = 600
+# What may be longer for now; a line is struck out, never added.
+LONG_FILES = set(lintlib.listed("layout.allow"))
+# "Long: one case a type, nothing to share."
+REASON = re.compile(r"\bLong: \w+")
 INCLUDE_UP = re.compile(r'^\s*#\s*include\s+"[^"]*\.\./', re.MULTILINE)
 STRING = re.compile(r'"((?:\\.|[^"\\\n])*)"')
 SQL = re.compile(
@@ -23,11 +27,14 @@ SQL_ROOMS = ("src/db/", "src/record/", "src/tenant/provision")
 
 def sizes(file, text):
     count = text.count("\n")
-    if count > FILE_MAX:
+    if count > FILE_MAX and str(file.relative_to(lintlib.TOP)) not in LONG_FILES:
         yield file, 1, f"{count} lines; a file has at most {FILE_MAX}"
     for name, line, length in lintlib.functions(text):
-        if length > FUNCTION_MAX:
-            yield file, line, f"{name} has {length} lines; a function has at most {FUNCTION_MAX}"
+        if length > FUNCTION_MAX and not REASON.search(lintlib.comment_above(text, line)):
+            yield file, line, (
+                f"{name} has {length} lines; above {FUNCTION_MAX}, a comment over it "
+                'that begins "Long:" says why'
+            )
 
 
 def includes(file, text):
@@ -48,11 +55,12 @@ def sql(file, text):
 
 
 def findings():
-    for file in lintlib.files("src", ends=(".c", ".h")):
+    for file in lintlib.c_files():
         text = lintlib.read(file)
         yield from sizes(file, text)
         yield from includes(file, text)
-        yield from sql(file, text)
+        if file.is_relative_to(lintlib.TOP / "src"):
+            yield from sql(file, text)
 
 
 lintlib.report(findings())

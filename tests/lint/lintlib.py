@@ -58,6 +58,18 @@ def functions(text):
         yield match.group(1), line_of(text, match.start()), match.group(0).count("\n") + 1
 
 
+def comment_above(text, line):
+    """The comment over a function whose name stands in `line`, its type in the
+    line before; "" when there is none."""
+    above = text.split("\n")[: line - 2]
+    if not above or not above[-1].endswith("*/"):
+        return ""
+    first = len(above) - 1
+    while first > 0 and not above[first].lstrip().startswith("/*"):
+        first -= 1
+    return "\n".join(above[first:])
+
+
 def read(file):
     return file.read_text(encoding="utf-8")
 

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Transactions in pipeline mode, prepared statements, errors. */
-#include <dlfcn.h>
+/* Transactions in pipeline mode, and what becomes of their errors. */
+#include "tx_fixture.h"
 
-#include "db_fixture.h"
-
-STMT(add, "test.add", 2, "insert into item (item_id, name) values ($1, $2)");
 STMT(add_child, "test.add_child", 1, "insert into child (item_id) values ($1)");
 STMT(add_deferred, "test.add_deferred", 1, "insert into deferred (n) values ($1)");
-STMT(count, "test.count", 0, "select count(*) from item");
 STMT(rename_all, "test.rename_all", 1, "update item set name = name || $1");
 STMT(fail, "test.fail", 1, "select fail($1)");
 STMT(set_local, "test.set_local", 2, "select set_config($1, $2, true)");
@@ -15,87 +11,9 @@ STMT(lock_items, "test.lock_items", 0, "lock table item in access exclusive mode
 STMT(sleep_long, "test.sleep_long", 0, "select 1 from pg_sleep(60)");
 STMT(pid, "test.pid", 0, "select pg_backend_pid()::text");
 STMT(echo, "test.echo", 1, "select $1::text");
-STMT(identity, "test.identity", 1, "select $1::bigint");
-STMT(all_wide, "test.all_wide", 0, "select * from wide");
 STMT(become, "test.become", 0, "set local role nobody_much");
 STMT(chatter, "test.chatter", 0, "select chatter()");
-STMT(wrong, "test.wrong", 0, "select nothing from nowhere");
 STMT(unsupported, "test.unsupported", 0, "select fail('0A000')");
-
-/* Each trip to the server ends with one sync: counted here. */
-static int trips;
-
-int PQpipelineSync(void *pg);
-
-int
-PQpipelineSync(void *pg)
-{
-	static int (*real)(void *);
-
-	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "PQpipelineSync");
-	trips++;
-	return real(pg);
-}
-
-static int
-setup(void **state)
-{
-	db_setup(state);
-	db_script("drop schema if exists test cascade; create schema test;"
-		  "alter database postgres set search_path = test, public;"
-		  "set search_path = test;"
-		  "create table item (item_id bigint primary key, name text);"
-		  "create table child (item_id bigint references item);"
-		  "create table deferred (n int, constraint deferred_n unique (n) deferrable"
-		  " initially deferred);"
-		  "create table wide (x int);"
-		  "create function fail(state text) returns int language plpgsql as"
-		  " $$begin raise exception 'secret' using errcode = state; end$$;"
-		  "create function chatter() returns int language plpgsql as"
-		  " $$begin raise warning 'secret'; return 1; end$$;"
-		  "do $$begin create role nobody_much; exception when duplicate_object then"
-		  " null; end$$;"
-		  "grant usage on schema test to nobody_much");
-	/* New sessions, for the new search path. */
-	conn_drop(pool, FIRST);
-	conn_drop(pool, SECOND);
-	assert_ok(conn_get(pool, a, FIRST, &c));
-	assert_ok(conn_get(pool, a, SECOND, &other));
-	trips = 0;
-	return 0;
-}
-
-#define tx_test(fn) cmocka_unit_test_setup_teardown(fn, setup, db_teardown)
-
-static struct tx *
-begin(void)
-{
-	struct tx *tx;
-
-	assert_ok(tx_begin(c, a, NULL, NO_VALS, &tx));
-	return tx;
-}
-
-static int64_t
-items(void)
-{
-	struct rows *rows;
-
-	assert_ok(conn_query(other, a, &count, NO_VALS, &rows));
-	return rows_i64(rows, 0, 0);
-}
-
-/* The connection is clean: it begins, works and commits. */
-static void
-assert_usable(int64_t id)
-{
-	struct tx *tx = begin();
-
-	tx_queue(tx, &add, VALS(val_i64(id), val_text("usable")), NULL);
-	assert_ok(tx_commit(tx));
-	tx_end(&tx);
-}
 
 static void
 a_page_costs_one_trip(void **state)
@@ -122,20 +40,6 @@ a_page_costs_one_trip(void **state)
 	tx_end(&tx);
 	assert_null(tx);
 	assert_int_equal(items(), 300);
-}
-
-static void
-statements_are_prepared_once(void **state)
-{
-	const char *sql =
-		"select count(*)::text from pg_prepared_statements where name = 'test.add'"
-		" and not from_sql";
-
-	(void)state;
-	for (int i = 1; i <= 3; i++)
-		assert_usable(i);
-	assert_int_equal(trips, 3);
-	assert_string_equal(db_text(c, sql), "1");
 }
 
 static void
@@ -389,164 +293,6 @@ large_parameters_and_results_pass_each_other(void **state)
 	assert_usable(1);
 }
 
-/* libpq keeps the buffers that a large parameter needed until the session ends;
- * a process must not stay that big. */
-static void
-a_session_that_sent_much_is_replaced(void **state)
-{
-	char *text = arena_alloc(a, ((size_t)5 << 20) + 1);
-	const char *before = db_text(c, "select pg_backend_pid()::text");
-
-	(void)state;
-	assert_ok(conn_query(c, a, &echo, VALS(val_text("little")), NULL));
-	assert_string_equal(db_text(c, "select pg_backend_pid()::text"), before);
-	memset(text, 'x', (size_t)5 << 20);
-	assert_ok(conn_query(c, a, &echo, VALS(val_text(text)), NULL));
-	assert_string_not_equal(db_text(c, "select pg_backend_pid()::text"), before);
-}
-
-static const struct stmt *
-composed(int i)
-{
-	return stmt_composed(a, "test.composed", arena_printf(a, "select %d + $1::int", i), 1);
-}
-
-static const char *
-count_composed(void)
-{
-	/* One of them is this very question. */
-	return db_text(c, "select (count(*) - 1)::text from pg_prepared_statements"
-			  " where name like 'c\\_%'");
-}
-
-static void
-composed_statements_stay_bounded(void **state)
-{
-	struct rows *rows;
-	int n;
-
-	(void)state;
-	for (int round = 0; round < 2; round++) {
-		for (int i = 0; i < 500; i++) {
-			struct tx *tx = begin();
-
-			tx_queue(tx, composed(i), VALS(val_i64(1)), &rows);
-			assert_ok(tx_commit(tx));
-			assert_int_equal(rows_i64(rows, 0, 0), i + 1);
-			tx_end(&tx);
-		}
-	}
-	assert_int_equal(trips, 1000);
-	n = atoi(count_composed());
-	assert_in_range(n, 150, 200);
-}
-
-static void
-five_hundred_composed_statements_in_one_trip(void **state)
-{
-	struct rows *rows[500];
-	struct tx *tx = begin();
-
-	(void)state;
-	for (int i = 0; i < 500; i++)
-		tx_queue(tx, composed(i), VALS(val_i64(1)), &rows[i]);
-	/* The first ones have been pushed out by now, in this very trip. */
-	tx_queue(tx, composed(0), VALS(val_i64(9)), &rows[0]);
-	assert_ok(tx_commit(tx));
-	assert_int_equal(trips, 1);
-	assert_int_equal(rows_i64(rows[0], 0, 0), 9);
-	assert_int_equal(rows_i64(rows[499], 0, 0), 500);
-	tx_end(&tx);
-	assert_in_range(atoi(count_composed()), 150, 200);
-}
-
-/* A trip that fails has prepared and deallocated only what stands before the
- * error; the books must say the same as the server. */
-static void
-failed_trips_leave_the_books_right(void **state)
-{
-	struct rows *rows;
-
-	(void)state;
-	for (int round = 0; round < 60; round++) {
-		struct tx *tx = begin();
-
-		for (int i = 0; i < 20; i++)
-			tx_queue(tx, composed((round * 13 + i) % 400), VALS(val_i64(1)), NULL);
-		tx_queue(tx, &fail, VALS(val_text("23505")), NULL);
-		for (int i = 0; i < 20; i++)
-			tx_queue(tx, composed((round * 17 + i + 7) % 400), VALS(val_i64(1)), NULL);
-		assert_err(tx_commit(tx), ERR_CONFLICT, "test.fail");
-		tx_end(&tx);
-	}
-	assert_in_range(atoi(count_composed()), 150, 200);
-	for (int i = 0; i < 400; i++) {
-		assert_ok(conn_query(c, a, composed(i), VALS(val_i64(1)), &rows));
-		assert_int_equal(rows_i64(rows, 0, 0), i + 1);
-	}
-	assert_in_range(atoi(count_composed()), 150, 200);
-}
-
-static void
-a_statement_that_cannot_be_prepared_is_not_remembered(void **state)
-{
-	(void)state;
-	for (int i = 0; i < 2; i++) {
-		struct tx *tx = begin();
-
-		tx_queue(tx, &wrong, NO_VALS, NULL);
-		tx_queue(tx, &echo, VALS(val_text("x")), NULL);
-		assert_err(tx_run(tx), ERR_INTERNAL, "test.wrong: SQLSTATE 42P01");
-		tx_end(&tx);
-		assert_ok(conn_query(c, a, &echo, VALS(val_text("x")), NULL));
-	}
-	db_script("create view nowhere as select 1 as nothing");
-	assert_ok(conn_query(c, a, &wrong, NO_VALS, NULL));
-}
-
-static void
-plans_that_no_longer_fit_are_made_anew(void **state)
-{
-	struct rows *rows;
-	struct tx *tx;
-
-	(void)state;
-	assert_ok(conn_query(c, a, &all_wide, NO_VALS, &rows));
-	assert_ok(conn_script(other, a, "alter table test.wide add y int"));
-	assert_ok(conn_query(c, a, &all_wide, NO_VALS, &rows));
-	assert_int_equal(rows_columns(rows), 2);
-	/* In the first trip nobody has seen anything: it is repeated. */
-	assert_ok(conn_script(other, a, "alter table test.wide add z int"));
-	tx = begin();
-	tx_queue(tx, &add, VALS(val_i64(1), val_text("once")), NULL);
-	tx_queue(tx, &all_wide, NO_VALS, &rows);
-	assert_ok(tx_commit(tx));
-	assert_int_equal(rows_columns(rows), 3);
-	tx_end(&tx);
-	assert_int_equal(items(), 1);
-	/* Later, the caller has to. */
-	assert_ok(conn_script(other, a, "alter table test.wide drop z"));
-	tx = begin();
-	assert_ok(tx_query(tx, &count, NO_VALS, &rows));
-	assert_err(tx_query(tx, &all_wide, NO_VALS, &rows), ERR_BUSY, "0A000");
-	tx_end(&tx);
-	assert_ok(conn_query(c, a, &all_wide, NO_VALS, &rows));
-	assert_int_equal(rows_columns(rows), 2);
-}
-
-static void
-statements_lost_behind_our_back_are_prepared_again(void **state)
-{
-	(void)state;
-	assert_ok(conn_query(c, a, &echo, VALS(val_text("x")), NULL));
-	db_script("deallocate all");
-	assert_ok(conn_query(c, a, &echo, VALS(val_text("x")), NULL));
-	db_script("deallocate all");
-	assert_usable(1);
-	db_script("deallocate all");
-	assert_usable(2);
-}
-
 /* Not everything with that SQLSTATE is an old plan. */
 static void
 what_is_not_supported_does_not_become_busy(void **state)
@@ -676,7 +422,7 @@ all_statements_are_listed(void **state)
 	bool found = false;
 
 	(void)state;
-	assert_true(n >= 17);
+	assert_true(n >= 14);
 	for (size_t i = 0; i < n; i++) {
 		assert_non_null(list[i]);
 		found |= strcmp(list[i]->name, "test.add_child") == 0;
@@ -691,7 +437,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		tx_test(a_page_costs_one_trip),
-		tx_test(statements_are_prepared_once),
 		tx_test(rows_affected_are_counted),
 		tx_test(an_error_in_the_middle_undoes_everything),
 		tx_test(a_transaction_that_is_over_stays_over),
@@ -704,13 +449,6 @@ main(void)
 		tx_test(nothing_runs_when_enter_fails),
 		tx_test(a_session_killed_in_a_transaction_is_busy_and_undone),
 		tx_test(large_parameters_and_results_pass_each_other),
-		tx_test(a_session_that_sent_much_is_replaced),
-		tx_test(composed_statements_stay_bounded),
-		tx_test(five_hundred_composed_statements_in_one_trip),
-		tx_test(failed_trips_leave_the_books_right),
-		tx_test(a_statement_that_cannot_be_prepared_is_not_remembered),
-		tx_test(plans_that_no_longer_fit_are_made_anew),
-		tx_test(statements_lost_behind_our_back_are_prepared_again),
 		tx_test(what_is_not_supported_does_not_become_busy),
 		tx_test(a_single_statement_commits_itself),
 		tx_test(time_and_statements_are_counted),

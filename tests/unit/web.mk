@@ -56,3 +56,7 @@ UNIT_TESTS += test_csv
 test_csv_SOURCES = tests/unit/test_csv.c tests/lib/unit.h
 test_csv_CPPFLAGS = $(I_text) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
 test_csv_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += test_csv_detect
+test_csv_detect_SOURCES = tests/unit/test_csv_detect.c tests/lib/unit.h
+test_csv_detect_CPPFLAGS = $(I_text) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
+test_csv_detect_LDADD = $(UNIT_LIBS)
