@@ -123,6 +123,7 @@ test_migrate_pg_LDADD = $(UNIT_LIBS)
 include tests/unit/web.mk
 include tests/unit/mail.mk
 include tests/unit/tenant.mk
+include tests/unit/schema.mk
 
 # Tests of a running instance; ./check starts one for them.
 EXTRA_DIST += tests/conftest.py tests/lib/harness.py tests/lib/jobs.py tests/lib/person.py tests/lib/winzip.py tests/web tests/fault

@@ -10,11 +10,12 @@ praya_web_LDADD = $(ROOMS) $(ALL_LIBS)
 
 # The operators' command line: a cli_*.c a slice.
 bin_PROGRAMS += praya
-praya_SOURCES = src/bin/praya.c src/bin/cli.c src/bin/cli.h \
+CLI_SOURCES = src/bin/cli.c src/bin/cli.h \
 	src/bin/cli_setup.c src/bin/cli_tenant.c src/bin/cli_user.c src/bin/cli_export.c \
 	src/bin/cli_import.c src/bin/cli_mail_in.c src/bin/cli_worker.c \
 	src/bin/jobs.c src/bin/jobs.h \
 	src/bin/routes.c src/bin/routes.h
+praya_SOURCES = src/bin/praya.c $(CLI_SOURCES)
 praya_CPPFLAGS = $(PROGRAM_CPPFLAGS)
 praya_LDADD = $(MAIL_LIBS) $(ALL_LIBS)
 

@@ -6,6 +6,11 @@
  * once a connection. record/ alone composes statements, out of the catalogue's
  * quoted names, and gets them through stmt_composed().
  *
+ * The first word of a statement's name says where it runs: directory; cell,
+ * ledger and wake: the region's database; cluster: any database as the superuser;
+ * owner: a workspace's as praya_migrate; migrate: every one as praya_migrate. All
+ * others: a workspace's database as its own login. A test prepares each there.
+ *
  * A transaction is a queue: tx_queue() puts a statement on it, tx_run() sends
  * all of them in one round trip (pipeline mode) and fills the rows, tx_commit()
  * does the same with COMMIT behind them. BEGIN and the `enter` statement ride

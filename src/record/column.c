@@ -6,11 +6,11 @@
 #include "log.h"
 #include "sqlb.h"
 
-STMT(list_columns, "column.list", 2,
+STMT(list_columns, "owner.columns", 2,
 	"select attname::text from pg_attribute where attrelid = $1::regclass and attnum > 0 "
 	"and not attisdropped and attname ~ ('^cf_' || $2 || '(_v[0-9]+)?(_bi)?$') order by "
 	"attnum");
-STMT(index_state, "column.index_state", 1,
+STMT(index_state, "owner.index_state", 1,
 	"select i.indisvalid, exists (select from pg_stat_progress_create_index p "
 	"where p.index_relid = i.indexrelid) from pg_index i where i.indexrelid = to_regclass($1)");
 

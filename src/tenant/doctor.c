@@ -21,10 +21,10 @@ struct doctor {
 	struct seal_key master;
 };
 
-STMT(superusers, "doctor.superusers", 0,
+STMT(superusers, "cluster.superusers", 0,
 	"select string_agg(rolname, ', ' order by rolname) from pg_roles where rolsuper");
 /* Roles of ours with more, or less, than they need. */
-STMT(roles, "doctor.roles", 0,
+STMT(roles, "cluster.roles", 0,
 	"select r.name, case when p.rolname is null then 'is missing' "
 	"when p.rolcanlogin <> r.login then 'has the wrong LOGIN' "
 	"else 'has the wrong BYPASSRLS' end "
@@ -33,18 +33,18 @@ STMT(roles, "doctor.roles", 0,
 	"('praya_migrate', true, true), ('praya_backup', true, true)) r (name, login, bypass) "
 	"left join pg_roles p on p.rolname = r.name "
 	"where p.rolname is null or p.rolcanlogin <> r.login or p.rolbypassrls <> r.bypass");
-STMT(powers, "doctor.powers", 0,
+STMT(powers, "cluster.powers", 0,
 	"select rolname from pg_roles where rolname like 'praya\\_%' and (rolsuper or "
 	"rolcreaterole "
 	"or rolcreatedb or rolreplication or (rolbypassrls and rolname like 'praya\\_t\\_%')) "
 	"union select m.rolname from pg_auth_members a join pg_roles m on m.oid = a.member "
 	"join pg_roles g on g.oid = a.roleid "
 	"where m.rolname like 'praya\\_t\\_%' and g.rolname <> 'praya_tenant' order by 1");
-STMT(template_state, "doctor.template", 0,
+STMT(template_state, "cluster.template", 0,
 	"select datistemplate and not datallowconn from pg_database "
 	"where datname = 'praya_template'");
 /* Databases of ours that somebody else can reach, or that are not praya_owner's. */
-STMT(open_databases, "doctor.open_databases", 0,
+STMT(open_databases, "cluster.open_databases", 0,
 	"select d.datname, case when pg_get_userbyid(d.datdba) <> 'praya_owner' then "
 	"'does not belong to praya_owner' else 'lets other roles in' end "
 	"from pg_database d where d.datname like 'praya\\_%' and ("
@@ -53,10 +53,10 @@ STMT(open_databases, "doctor.open_databases", 0,
 	"left join pg_roles g on g.oid = x.grantee "
 	"where x.grantee = 0 or (g.rolname like 'praya\\_t\\_%' and g.rolname <> d.datname))) "
 	"order by 1");
-STMT(databases_there, "doctor.databases", 0,
+STMT(databases_there, "cluster.databases", 0,
 	"select substr(datname, 9) from pg_database where datname ~ '^praya_t_[0-9]+$' order by 1");
 /* What PostgreSQL would write of statements, and of values, into its log. */
-STMT(server_settings, "doctor.server_settings", 0,
+STMT(server_settings, "cluster.server_settings", 0,
 	"select s.name, s.setting, w.want from (values ('log_statement', 'none'), "
 	"('log_min_error_statement', 'panic'), ('log_error_verbosity', 'terse'), "
 	"('log_parameter_max_length', '0'), ('log_parameter_max_length_on_error', '0'), "
@@ -66,7 +66,7 @@ STMT(server_settings, "doctor.server_settings", 0,
 	"join pg_settings s on s.name = w.name where s.setting <> w.want order by 1");
 /* Tables of records without forced row-level security or without a policy, and
  * rights that nobody should have. */
-STMT(tables, "doctor.tables", 0,
+STMT(tables, "owner.tables", 0,
 	"select t.name, case when c.oid is null then 'is missing' "
 	"when not (c.relrowsecurity and c.relforcerowsecurity) then "
 	"'has no forced row-level security' else 'has no policy' end "
@@ -86,7 +86,7 @@ STMT(tables, "doctor.tables", 0,
 	"cross join aclexplode(c.relacl) x where c.relnamespace = 'public'::regnamespace "
 	"and c.relname ~ '^audit_event' and x.grantee = 'praya_tenant'::regrole "
 	"and x.privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE') order by 1, 2");
-STMT(unfinished, "doctor.unfinished", 1,
+STMT(unfinished, "directory.unfinished", 1,
 	"select slug from tenant where region = $1 and state = 'creating' "
 	"and state_at < now() - interval '15 minutes' order by slug");
 

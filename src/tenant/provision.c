@@ -18,19 +18,19 @@
 /* Every process of the pool and every worker may hold one. */
 #define ROLE_ATTRIBUTES "login connection limit 200"
 
-STMT(region_known, "provision.region_known", 1, "select 1 from region where region = $1");
-STMT(directory_add, "provision.directory_add", 2,
+STMT(region_known, "directory.region_known", 1, "select 1 from region where region = $1");
+STMT(directory_add, "directory.add", 2,
 	"insert into tenant (slug, region) values ($1, $2) on conflict (slug) do nothing");
-STMT(cell_add, "provision.cell_add", 3,
+STMT(cell_add, "cell.add", 3,
 	"insert into tenant (tenant_id, name, region) values ($1::bigint, $2, $3) "
 	"on conflict (tenant_id) do update set name = excluded.name");
-STMT(key_add, "provision.key_add", 2,
+STMT(key_add, "cell.add_key", 2,
 	"insert into tenant_key (tenant_id, kek_version, wrapped) values ($1::bigint, 1, $2) "
 	"on conflict do nothing");
-STMT(activate, "provision.activate", 1,
+STMT(activate, "directory.activate", 1,
 	"update tenant set state = 'active', state_at = now() "
 	"where tenant_id = $1::bigint and state = 'creating'");
-STMT(database_size, "provision.database_size", 0, "select pg_database_size(current_database())");
+STMT(database_size, "workspace.size", 0, "select pg_database_size(current_database())");
 
 /* Names that the product, or the mail and name service of a domain, may need. */
 static const char *const reserved[] = {"about", "account", "accounts", "admin", "api", "app",

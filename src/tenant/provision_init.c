@@ -12,11 +12,11 @@
 #include "tenancy.h"
 #include "tx.h"
 
-STMT(check_table, "init.check_table", 0, "select to_regclass('public.master_check') is not null");
-STMT(check_read, "init.check_read", 0, "select sealed from public.master_check");
-STMT(check_write, "init.check_write", 1,
+STMT(check_table, "cell.check_table", 0, "select to_regclass('public.master_check') is not null");
+STMT(check_read, "cell.check_read", 0, "select sealed from public.master_check");
+STMT(check_write, "cell.check_write", 1,
 	"insert into master_check (sealed) values ($1) on conflict do nothing");
-STMT(region_add, "init.region_add", 1,
+STMT(region_add, "directory.add_region", 1,
 	"insert into region (region) values ($1) on conflict do nothing");
 
 struct init {
