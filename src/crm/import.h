@@ -28,10 +28,13 @@ struct import_map {
 };
 
 /* {"Header": "field", ...} or {"columns": {...}, "match": "email", "mode":
- * "create"|"update"|"skip"}. NULL text: by equal names and labels. Fields that
- * the principal may not edit are as unknown as ones that do not exist. */
+ * "create"|"update"|"skip"}. NULL, or nothing of columns: by equal names and
+ * labels. Fields that the principal may not edit are as unknown as ones that do
+ * not exist, and a header that the file lacks is refused. */
 struct err *import_map_parse(const struct record_ctx *cx, enum entity e, const char *const *headers,
 	size_t n, struct json_object *in, struct import_map *map);
+/* False when there is no such mode. */
+bool import_mode_parse(const char *name, enum import_mode *mode_r);
 /* The map as it is stored: {"columns":[field|null,...],"match":..,"mode":..}. */
 struct json_object *import_map_json(struct arena *a, const struct import_map *map);
 struct err *import_map_load(

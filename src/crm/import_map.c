@@ -30,13 +30,15 @@ guess(const struct record_ctx *cx, enum entity e, const char *header)
 	return NULL;
 }
 
-static enum import_mode
-mode_parse(const char *s)
+bool
+import_mode_parse(const char *s, enum import_mode *mode_r)
 {
 	for (int m = IMPORT_CREATE; m <= IMPORT_SKIP; m++)
-		if (s != NULL && strcmp(modes[m], s) == 0)
-			return (enum import_mode)m;
-	return IMPORT_CREATE;
+		if (strcmp(modes[m], s) == 0) {
+			*mode_r = (enum import_mode)m;
+			return true;
+		}
+	return false;
 }
 
 static struct err *
@@ -45,8 +47,11 @@ set_match(const struct record_ctx *cx, struct json_object *in, struct import_map
 	struct json_object *v;
 	struct err *e = NULL;
 
-	if (json_object_object_get_ex(in, "mode", &v) && v != NULL)
-		map->mode = mode_parse(json_object_get_string(v));
+	if (json_object_object_get_ex(in, "mode", &v) && v != NULL &&
+		!import_mode_parse(json_object_get_string(v), &map->mode)) {
+		err_add_field(cx->a, &e, "mode", "error.choice", NULL);
+		return e;
+	}
 	if (!json_object_object_get_ex(in, "match", &v) || v == NULL ||
 		*json_object_get_string(v) == '\0')
 		return NULL;
@@ -62,19 +67,62 @@ set_match(const struct record_ctx *cx, struct json_object *in, struct import_map
 	return e;
 }
 
+/* The object of headers and fields: "columns", or the whole of a map that says
+ * nothing else. NULL: fields are guessed from the headers. */
+static struct json_object *
+columns_of(struct json_object *in)
+{
+	struct json_object *v;
+
+	if (in == NULL)
+		return NULL;
+	if (json_object_object_get_ex(in, "columns", &v) &&
+		json_object_is_type(v, json_type_object))
+		return v;
+	json_object_object_foreach(in, key, unused)
+	{
+		(void)unused;
+		if (strcmp(key, "match") != 0 && strcmp(key, "mode") != 0)
+			return in;
+	}
+	return NULL;
+}
+
+/* A column that the file does not have is a mistake, not an extra. */
+static void
+check_headers(const struct record_ctx *cx, struct json_object *columns, const char *const *headers,
+	size_t n, struct err **e)
+{
+	if (columns == NULL)
+		return;
+	json_object_object_foreach(columns, key, unused)
+	{
+		bool there = false;
+
+		(void)unused;
+		for (size_t i = 0; i < n && !there; i++)
+			there = strcmp(headers[i], key) == 0;
+		if (!there)
+			err_add_field(cx->a, e, key, "error.import_no_column", NULL);
+	}
+}
+
 struct err *
 import_map_parse(const struct record_ctx *cx, enum entity e, const char *const *headers, size_t n,
 	struct json_object *in, struct import_map *map)
 {
-	struct json_object *columns = in, *v;
+	struct json_object *columns = columns_of(in), *v;
 	struct err *err = NULL;
+	bool named = false;
 
 	memset(map, 0, sizeof(*map));
-	if (n == 0 || n > IMPORT_COLUMNS)
-		return err_new(cx->a, ERR_INVALID, "error.import_columns");
-	if (in != NULL && json_object_object_get_ex(in, "columns", &v) &&
-		json_object_is_type(v, json_type_object))
-		columns = v;
+	for (size_t i = 0; i < n && !named; i++)
+		named = *headers[i] != '\0';
+	if (!named || n > IMPORT_COLUMNS) {
+		err_add_field(cx->a, &err, "file", "error.import_columns", NULL);
+		return err;
+	}
+	check_headers(cx, columns, headers, n, &err);
 	map->n = n;
 	for (size_t i = 0; i < n; i++) {
 		const char *name;
@@ -140,6 +188,6 @@ import_map_load(
 	if (json_object_object_get_ex(o, "match", &v) && v != NULL)
 		map->match = json_object_get_string(v);
 	if (json_object_object_get_ex(o, "mode", &v) && v != NULL)
-		map->mode = mode_parse(json_object_get_string(v));
+		import_mode_parse(json_object_get_string(v), &map->mode);
 	return NULL;
 }

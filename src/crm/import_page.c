@@ -128,10 +128,11 @@ api_import(struct request *rq, struct response *rp)
 	}
 	TRY(upload(rq, e, &sample, &id));
 	TRY(import_map_parse(&cx, e, sample.header, sample.nheader, in, &map));
-	if (request_text(rq, "mode") != NULL)
-		map.mode = strcmp(request_text(rq, "mode"), "update") == 0 ? IMPORT_UPDATE
-			   : strcmp(request_text(rq, "mode"), "skip") == 0 ? IMPORT_SKIP
-									   : IMPORT_CREATE;
+	if (request_text(rq, "mode") != NULL &&
+		!import_mode_parse(request_text(rq, "mode"), &map.mode)) {
+		err_add_field(rq->a, &err, "mode", "error.choice", NULL);
+		return err;
+	}
 	TRY(import_start(&cx, id, &map, &job));
 	rp->status = 202;
 	model_i64(response_data(rp), "id", id);

@@ -1,0 +1,334 @@
+# SPDX-License-Identifier: ISC
+"""Import of contacts and companies from CSV: what files may look like, what
+becomes of bad rows, what a row that is known already does, and who may."""
+import csv
+import html
+import io
+import json
+
+import pytest
+
+from jobs import done, finished
+
+HEADER = ["name_en", "name_zh", "email", "phone"]
+
+
+@pytest.fixture(scope="module")
+def api(workspace):
+    return workspace.admin.api()
+
+
+@pytest.fixture(scope="module")
+def rows(workspace):
+    connection = workspace.database()
+    yield connection.cursor()
+    connection.close()
+
+
+def text_of(table, delimiter=","):
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerows(table)
+    return out.getvalue()
+
+
+def send(api, content, status=202, name="people.csv", **form):
+    files = {"file": (name, content, "text/csv")}
+    return api.ok("POST", "/imports", status=status, files=files, data=form)
+
+
+def import_file(api, content, **form):
+    """What the import says of itself once it is over."""
+    started = send(api, content, **form)
+    done(api, started["job"])
+    return api.ok("GET", f"/imports/{started['id']}")
+
+
+def counts(result):
+    return tuple(result[k] for k in ("created", "updated", "skipped", "failed"))
+
+
+def find(api, **filters):
+    params = {f"filter[{name}]": value for name, value in filters.items()}
+    return api.ok("GET", "/contacts", params=params)["items"]
+
+
+def refusal(api, content, **form):
+    return send(api, content, status=422, **form)
+
+
+def failed_rows(api, result):
+    answer = api.get(f"/imports/{result['id']}/failed.csv")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+ENCODINGS = {
+    "utf-8": lambda text: text.encode(),
+    "utf-8-bom": lambda text: b"\xef\xbb\xbf" + text.encode(),
+    "utf-16-le": lambda text: b"\xff\xfe" + text.encode("utf-16-le"),
+    "utf-16-be": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+    "big5": lambda text: text.encode("big5"),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
+def test_a_file_of_any_spreadsheet_comes_in_whole(api, encoding, delimiter):
+    mark = f"{encoding}-{ord(delimiter)}@encodings.example"
+    table = [HEADER, ["CHAN Tai Man", "陳大文", mark, "9123 4567"]]
+    result = import_file(api, ENCODINGS[encoding](text_of(table, delimiter)))
+    assert counts(result) == (1, 0, 0, 0)
+    (contact,) = find(api, email=mark)
+    assert contact["name_zh"] == "陳大文"
+    assert contact["phone"] == "+85291234567"
+
+
+def test_a_quoted_cell_may_hold_lines_quotes_and_delimiters(api):
+    address = 'Flat A, 3/F\r\n"Harbour" Building; Central'
+    table = [["name_en", "email", "address"], ["LEE Siu Ming", "quoted@lines.example", address]]
+    assert counts(import_file(api, text_of(table).encode())) == (1, 0, 0, 0)
+    (contact,) = find(api, email="quoted@lines.example")
+    assert contact["address"].replace("\r\n", "\n") == address.replace("\r\n", "\n")
+
+
+def test_headers_in_the_words_of_either_language_are_known(api):
+    table = [["English name", "中文姓名", "電郵"], ["WONG Mei Ling", "黃美玲", "words@headers.example"]]
+    assert counts(import_file(api, text_of(table).encode())) == (1, 0, 0, 0)
+    (contact,) = find(api, email="words@headers.example")
+    assert (contact["name_en"], contact["name_zh"]) == ("WONG Mei Ling", "黃美玲")
+
+
+def test_one_bad_row_never_stops_the_others(api, workspace):
+    table = [
+        HEADER,
+        ["HO Ka Yan", "", "good1@rows.example", "2345 6789"],
+        ["", "", "nameless@rows.example", ""],
+        ["IP Wing Sze", "", "not an address", ""],
+        ["KWOK Chi Ho", "", "phone@rows.example", "12"],
+        ["LAM Yuk", "", "cells@rows.example", "", "one too many"],
+        ["MAK Hoi", "", "good2@rows.example", ""],
+    ]
+    result = import_file(api, text_of(table).encode())
+    assert (result["state"], result["done"], result["total"]) == ("done", 6, 6)
+    assert counts(result) == (2, 0, 0, 4)
+    assert find(api, email="good1@rows.example") and find(api, email="good2@rows.example")
+    assert not find(api, email="phone@rows.example")
+    failed = failed_rows(api, result)
+    assert failed[0][:4] == HEADER
+    assert [row[:4] for row in failed[1:]] == [row[:4] for row in table[2:6]]
+    # Row numbers as a spreadsheet counts them, and what is wrong, in words.
+    assert [row[4] for row in failed[1:]] == ["3", "4", "5", "6"]
+    assert all(row[5] for row in failed[1:])
+    assert failed[2][5].startswith("email: ") and failed[3][5].startswith("phone: ")
+
+
+def test_bytes_that_are_no_text_cost_their_row_only(api):
+    # Behind the first pieces, by which a file is told from a picture or a program.
+    start = b"\xef\xbb\xbfname_en,email\r\n" + b"FILLER Row,\r\n" * 40000
+    bad = b"B\x00D,b@bytes.example\r\nB\xff\xfeD,d@bytes.example\r\n"
+    result = import_file(api, start + bad + b"CHOW,c@bytes.example\r\n")
+    assert counts(result) == (40001, 0, 0, 2)
+    assert find(api, email="c@bytes.example") and not find(api, email="b@bytes.example")
+
+
+def test_a_row_longer_than_the_limit_costs_its_row_only(api):
+    table = [["name_en", "email", "bio"], ["A", "a@long.example", "x" * 70000], ["B", "b@long.example", "short"]]
+    result = import_file(api, text_of(table).encode())
+    assert counts(result) == (1, 0, 0, 1)
+    assert find(api, email="b@long.example")
+
+
+def test_formulas_of_the_failed_rows_are_safe_and_come_back_as_they_were(api):
+    evil = ['=cmd|"/C calc"!A0', "", "=1+1", "@SUM(A1)"]
+    result = import_file(api, text_of([HEADER, evil]).encode())
+    assert counts(result) == (0, 0, 0, 1)
+    answer = api.get(f"/imports/{result['id']}/failed.csv")
+    written = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))[1]
+    assert not [cell for cell in written if cell[:1] in "=+-@\t\r" and cell]
+    # Mended, and sent again as it was written: the apostrophes are gone.
+    mended = [HEADER, [written[0], "", "formula@safe.example", "9123 4567"]]
+    assert counts(import_file(api, text_of(mended).encode())) == (1, 0, 0, 0)
+    (contact,) = find(api, email="formula@safe.example")
+    assert contact["name_en"] == evil[0]
+
+
+def test_a_spreadsheet_is_told_how_to_save_as_csv(api, workspace):
+    problem = refusal(api, b"PK\x03\x04" + b"\x00" * 200, name="people.xlsx")
+    assert "CSV" in problem["errors"]["file"]
+    browser = workspace.admin.browser()
+    answer = browser.submit(browser.form("/import", "/import"),
+                            files={"file": ("people.xlsx", b"PK\x03\x04" + b"\x00" * 200)})
+    assert answer.status_code == 422
+    assert problem["errors"]["file"] in html.unescape(answer.text)
+
+
+@pytest.mark.parametrize("content", [b"", b"\r\n\r\n", b"\xff\xfe", b"\xef\xbb\xbf"],
+                         ids=["empty", "lines", "utf16", "bom"])
+def test_a_file_without_anything_is_refused_at_the_file(api, content):
+    assert "file" in refusal(api, content)["errors"]
+
+
+def test_nothing_is_taken_in_when_no_column_is_known(api):
+    problem = refusal(api, b"colour,shape\r\nred,round\r\n")
+    assert problem["status"] == 422 and problem["detail"]
+
+
+def test_a_map_says_what_becomes_what(api):
+    table = [["Kunde", "Wo", "Egal"], ["TANG Sau Han", "map@columns.example", "x"]]
+    chosen = json.dumps({"Kunde": "name_en", "Wo": "email"})
+    assert counts(import_file(api, text_of(table).encode(), map=chosen)) == (1, 0, 0, 0)
+    assert find(api, email="map@columns.example")[0]["name_en"] == "TANG Sau Han"
+
+
+@pytest.mark.parametrize("chosen, field", [
+    ('{"A": "no_such_field"}', "A"),
+    ('{"A": "created_at"}', "A"),
+    ('{"A": "name_en", "B": "name_en"}', "B"),
+    ('{"Z": "name_en"}', "Z"),
+    ('{"columns": {"A": "name_en"}, "match": "salary"}', "match"),
+    ('{"columns": {"A": "name_en"}, "mode": "replace"}', "mode"),
+    ("[1]", "map"),
+    ("{", "map"),
+])
+def test_a_map_that_cannot_be_is_refused_at_its_column(api, chosen, field):
+    problem = refusal(api, b"A,B\r\n1,2\r\n", map=chosen)
+    assert field in problem["errors"], problem
+
+
+def test_an_unknown_mode_and_kind_are_refused(api):
+    assert "mode" in refusal(api, b"name_en\r\nA\r\n", mode="replace")["errors"]
+    assert "entity" in refusal(api, b"name_en\r\nA\r\n", entity="invoice")["errors"]
+    assert "entity" in refusal(api, b"name_en\r\nA\r\n", entity="nonsense")["errors"]
+
+
+MATCH = json.dumps({"columns": {"name_en": "name_en", "email": "email", "phone": "phone"}, "match": "email"})
+
+
+def known(api, email):
+    return api.ok("POST", "/contacts", json={"name_en": "Known", "email": email, "phone": "2111 1111"})["id"]
+
+
+def test_update_changes_who_is_there_and_logs_it(api):
+    contact = known(api, "known@update.example")
+    table = [["name_en", "email", "phone"], ["Renamed", "known@update.example", ""], ["New", "new@update.example", ""]]
+    result = import_file(api, text_of(table).encode(), map=MATCH, mode="update")
+    assert counts(result) == (1, 1, 0, 0)
+    after = api.ok("GET", f"/contacts/{contact}")
+    # An empty cell says nothing: it empties no field.
+    assert (after["name_en"], after["phone"]) == ("Renamed", "+85221111111")
+    events = api.ok("GET", f"/contacts/{contact}/audit")["items"]
+    assert [e for e in events if e["action"] == "update"]
+
+
+def test_skip_leaves_who_is_there_alone(api):
+    contact = known(api, "known@skip.example")
+    before = api.ok("GET", f"/contacts/{contact}")
+    table = [["name_en", "email", "phone"], ["Renamed", "known@skip.example", ""]]
+    assert counts(import_file(api, text_of(table).encode(), map=MATCH, mode="skip")) == (0, 0, 1, 0)
+    assert api.ok("GET", f"/contacts/{contact}")["version"] == before["version"]
+
+
+def test_the_same_person_twice_in_one_file_is_taken_once(api):
+    table = [["name_en", "email", "phone"], ["One", "twice@file.example", ""], ["Two", "twice@file.example", ""]]
+    result = import_file(api, text_of(table).encode(), map=MATCH, mode="update")
+    assert result["created"] == 1 and result["created"] + result["updated"] + result["failed"] == 2
+    assert len(find(api, email="twice@file.example")) == 1
+
+
+def test_companies_come_by_name_once_and_owners_by_address(api, workspace):
+    table = [["name_en", "email", "company_id", "owner_id"],
+             ["A", "a@company.example", "Wing Fat Limited", workspace.admin.email],
+             ["B", "b@company.example", "Wing Fat Limited", ""],
+             ["C", "c@company.example", "", "nobody@elsewhere.example"]]
+    result = import_file(api, text_of(table).encode())
+    assert counts(result) == (2, 0, 0, 1)
+    (a,), (b,) = find(api, email="a@company.example"), find(api, email="b@company.example")
+    assert a["company_id"] == b["company_id"] and a["owner_id"]
+    assert failed_rows(api, result)[1][5].startswith("owner_id: ")
+
+
+def test_companies_are_imported_too(api):
+    table = [["name_en", "name_zh", "br_number"], ["Kam Kee Cafe", "金記冰室", "12345678"]]
+    assert counts(import_file(api, text_of(table).encode(), entity="company")) == (1, 0, 0, 0)
+    items = api.ok("GET", "/companies", params={"q": "金記"})["items"]
+    assert [c["name_en"] for c in items] == ["Kam Kee Cafe"]
+
+
+def test_undo_archives_what_came_and_was_not_touched(api):
+    table = [["name_en", "email"], ["One", "one@undo.example"], ["Two", "two@undo.example"]]
+    result = import_file(api, text_of(table).encode())
+    (touched,) = find(api, email="two@undo.example")
+    api.ok("PATCH", f"/contacts/{touched['id']}", json={"job_title": "Buyer"},
+           headers={"If-Match": str(touched["version"])})
+    undone = api.ok("POST", f"/imports/{result['id']}/undo")
+    assert undone["archived"] == 1
+    assert not find(api, email="one@undo.example") and find(api, email="two@undo.example")
+    assert api.post(f"/imports/{result['id']}/undo").status_code == 409
+    assert api.ok("GET", f"/imports/{result['id']}")["state"] == "undone"
+
+
+def test_an_import_is_its_starters_own(api, workspace):
+    result = import_file(api, b"name_en,email\r\nA,x\r\n")
+    other = workspace.add_user("administrator").api()
+    for path in ("", "/failed.csv"):
+        assert other.get(f"/imports/{result['id']}{path}").status_code == 404
+    assert other.post(f"/imports/{result['id']}/undo").status_code == 404
+
+
+def test_every_imported_person_has_the_event_with_the_fields(api, workspace):
+    result = import_file(api, b"name_en,email\r\nLogged,logged@event.example\r\n")
+    (contact,) = find(api, email="logged@event.example")
+    events = api.ok("GET", f"/contacts/{contact['id']}/audit")["items"]
+    (event,) = [e for e in events if e["action"] == "import"]
+    assert sorted(event["fields"]) == ["email", "name_en"]
+    assert counts(result) == (1, 0, 0, 0)
+
+
+def test_no_value_of_a_file_lies_in_clear_beside_the_contacts(workspace, api, rows):
+    canary = "ZQcanaryRowOfAFile"
+    result = import_file(api, f"name_en,email\r\n{canary},not an address\r\n".encode())
+    assert counts(result) == (0, 0, 0, 1)
+    for table in ("import", "import_failed", "job", "audit_event"):
+        rows.execute(f"select count(*) from {table} t where t::text like %s", [f"%{canary}%"])
+        assert rows.fetchone()[0] == 0, table
+    store = workspace.stack.var / "files"
+    assert not [p for p in store.rglob("*") if p.is_file() and canary.encode() in p.read_bytes()]
+
+
+def test_the_page_shows_columns_samples_and_a_preview_then_runs(workspace, api):
+    browser = workspace.admin.browser()
+    table = [["Name", "電郵"], ["YIP Hei", "page@steps.example"], ["", "nobody@steps.example"]]
+    answer = browser.submit(browser.form("/import", "/import"),
+                            files={"file": ("people.csv", text_of(table).encode("big5"))})
+    assert answer.status_code == 303
+    path = answer.headers["Location"]
+    page = browser.page(path)
+    assert "YIP Hei" in page and "page@steps.example" in page
+    form = browser.form(path, path)
+    # A field chosen twice is refused where it stands, and the choice stays.
+    twice = browser.submit(form, columns=["name_en", "name_en"], step="start")
+    assert twice.status_code == 422
+    started = browser.submit(form, columns=["name_en", "email"], step="start")
+    assert started.status_code == 303
+    number = path.rsplit("/", 1)[1]
+    finished(api, api.ok("GET", f"/imports/{number}")["job"])
+    assert counts(api.ok("GET", f"/imports/{number}")) == (1, 0, 0, 1)
+    page = browser.page(path)
+    assert f"/imports/{number}/failed.csv" in page
+    # The columns of an import that has started cannot be chosen again.
+    again = browser.submit(form, columns=["name_en", "email"], step="start", _form="another")
+    assert again.status_code == 409
+
+
+def test_the_command_line_imports_and_tries_without_storing(workspace, api, tmp_path):
+    file, chosen = tmp_path / "people.csv", tmp_path / "map.json"
+    file.write_text(text_of([["N", "E"], ["SZETO Wai", "cli@command.example"], ["", ""]]))
+    chosen.write_text(json.dumps({"N": "name_en", "E": "email"}))
+    argv = ["import", workspace.slug, file, "--entity", "contact", "--map", chosen]
+    workspace.stack.praya(*argv, "--dry-run")
+    assert not find(api, email="cli@command.example")
+    workspace.stack.praya(*argv)
+    assert len(find(api, email="cli@command.example")) == 1
+    broken = workspace.stack.praya("import", workspace.slug, tmp_path / "none.csv", check=False)
+    assert broken.returncode == 1 and len(broken.stderr.strip().splitlines()) == 1
