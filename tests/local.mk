@@ -126,13 +126,14 @@ include tests/unit/tenant.mk
 include tests/unit/schema.mk
 
 # Tests of a running instance; ./check starts one for them.
-EXTRA_DIST += tests/conftest.py tests/lib/harness.py tests/lib/jobs.py tests/lib/person.py tests/lib/winzip.py tests/web tests/fault
+EXTRA_DIST += tests/README.md tests/conftest.py tests/browser tests/fault tests/web
+EXTRA_DIST += tests/lib/chrome.py tests/lib/harness.py tests/lib/jobs.py tests/lib/person.py tests/lib/winzip.py
 
 # Checks of the sources themselves.
 LINTS = tests/lint/contrast.py tests/lint/i18n.py tests/lint/templates.sh tests/lint/selftest.sh
 LINTS += tests/lint/spdx.py tests/lint/format.py tests/lint/banned.py tests/lint/layout.py
 LINTS += tests/lint/selftest_c.py
-EXTRA_DIST += tests/lint/lintlib.py tests/lint/banned.allow tests/lint/layout.allow
+EXTRA_DIST += tests/lint/archive.sh tests/lint/lintlib.py tests/lint/banned.allow tests/lint/layout.allow
 TESTS += $(LINTS)
 EXTRA_DIST += $(LINTS)
 

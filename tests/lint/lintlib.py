@@ -11,7 +11,7 @@ from pathlib import Path
 TOP = Path(
     sys.argv[1] if len(sys.argv) > 1 else os.environ.get("srcdir") or Path(__file__).parents[2]
 ).resolve()
-SKIP = {".git", "build", "var", "autom4te.cache", "__pycache__", ".pytest_cache"}
+SKIP = {".git", "_build", "_inst", "build", "var", "autom4te.cache", "__pycache__", ".pytest_cache"}
 
 _TOKEN = re.compile(
     r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'", re.DOTALL
