@@ -339,7 +339,7 @@ def test_a_lost_object_is_a_clean_error(stack, api, database, contact):
 
 def test_of_an_erased_person_there_is_no_content(api, contact):
     made = upload(api, contact, name="canary-erased.txt")
-    api.ok("POST", f"/contacts/{contact}/erase", json={"reason": "request", "confirm": str(contact)})
+    api.ok("POST", f"/contacts/{contact}/erase", json={"reason": "subject_request", "confirm": str(contact)})
     assert content(api, made).status_code == 410
     assert "canary" not in api.get(f"/attachments/{made['id']}").text
     answer = api.post(f"/contacts/{contact}/attachments", files={"file": ("a.txt", b"x")})

@@ -380,7 +380,7 @@ def test_too_many_lines_for_the_form_stay_untouched(browser, api, contact):
 def test_it_survives_the_erasure_of_its_person(api, contact):
     block = {"name": "Kept by law", "address": "2 Road"}
     made = bill(api, contact, lines=[line("work", "1", "100")], bill_to=block)
-    receipt = api.ok("POST", f"/contacts/{contact}/erase", json={"reason": "request", "confirm": str(contact)})
+    receipt = api.ok("POST", f"/contacts/{contact}/erase", json={"reason": "subject_request", "confirm": str(contact)})
     read = api.ok("GET", f"/invoices/{made['id']}")
     assert read["amount"] == made["amount"] and read["number"] == "INV-1" and read["bill_to"] == block
     assert "51C" in str(receipt) and "2033-11-01" in str(receipt)

@@ -206,7 +206,7 @@ def test_a_file_for_two_people_is_two_objects(api, workspace, database):
     cursor = database.cursor()
     cursor.execute("select count(distinct object) from attachment where contact_id = any (%s)", (people,))
     assert cursor.fetchone() == (2,)
-    api.ok("POST", f"/contacts/{people[0]}/erase", json={"reason": "request", "confirm": str(people[0])})
+    api.ok("POST", f"/contacts/{people[0]}/erase", json={"reason": "subject_request", "confirm": str(people[0])})
     assert api.get(f"/attachments/{files[0]['id']}/content").status_code == 410
     assert api.get(f"/attachments/{files[1]['id']}/content").content == b"shared"
 

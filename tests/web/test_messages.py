@@ -142,7 +142,7 @@ def test_reading_is_logged_with_the_person(workspace, api, contact):
 
 def test_of_an_erased_person_nothing_new_is_kept(api, contact):
     made = log(api, contact, body="canary-erased")
-    api.ok("POST", f"/contacts/{contact}/erase", json={"reason": "request", "confirm": str(contact)})
+    api.ok("POST", f"/contacts/{contact}/erase", json={"reason": "subject_request", "confirm": str(contact)})
     answer = api.post(f"/contacts/{contact}/messages", json={"channel": "sms", "direction": "in", "body": "x"})
     assert answer.status_code == 409
     read = api.ok("GET", f"/messages/{made['id']}")
