@@ -147,3 +147,5 @@ EXTRA_DIST += tests/golden
 gold: golden
 	srcdir=$(srcdir) $(srcdir)/tests/golden/run accept
 .PHONY: gold
+
+include tests/bench/local.mk

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+"""What the benchmarks measure, and with what."""
