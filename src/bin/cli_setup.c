@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "doctor.h"
+#include "params.h"
 #include "routes.h"
 
 static struct err *
@@ -81,6 +82,73 @@ method_text(enum method m)
 	return names[m];
 }
 
+static const char *
+kind_name(enum route_kind k)
+{
+	static const char *const names[] = {[ROUTE_READ] = "read",
+		[ROUTE_WRITE] = "write",
+		[ROUTE_CHANGE] = "change",
+		[ROUTE_STREAM] = "stream"};
+
+	return names[k];
+}
+
+static const char *
+type_name(enum param_type t)
+{
+	static const char *const names[] = {[P_TEXT] = "text",
+		[P_LONG] = "long",
+		[P_I64] = "integer",
+		[P_BOOL] = "boolean",
+		[P_DATE] = "date",
+		[P_TEXTS] = "texts",
+		[P_I64S] = "integers",
+		[P_JSON] = "json",
+		[P_FILE] = "file",
+		[P_FILTERS] = "filters"};
+
+	return names[t];
+}
+
+static struct json_object *
+params_json(const struct param *p)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (; p != NULL && p->name != NULL; p++) {
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "name", json_object_new_string(p->name));
+		json_object_object_add(o, "type", json_object_new_string(type_name(p->type)));
+		json_object_object_add(o, "query", json_object_new_boolean(p->in != IN_BODY));
+		json_object_object_add(o, "body", json_object_new_boolean(p->in != IN_QUERY));
+		json_object_object_add(o, "min", json_object_new_int64(p->min));
+		json_object_object_add(o, "max", json_object_new_int64(param_max(p)));
+		json_object_object_add(o, "required", json_object_new_boolean(p->required));
+		json_object_array_add(all, o);
+	}
+	return all;
+}
+
+static struct json_object *
+route_json(const struct route *r)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "name", json_object_new_string(r->name));
+	json_object_object_add(o, "kind", json_object_new_string(kind_name(r->kind)));
+	json_object_object_add(o, "method", json_object_new_string(method_text(r->method)));
+	json_object_object_add(o, "path", json_object_new_string(r->path));
+	json_object_object_add(o, "surface", json_object_new_string(surface_name(r->surface)));
+	json_object_object_add(o, "entity", json_object_new_string(r->entity));
+	json_object_object_add(o, "right", json_object_new_string(right_name(r->right)));
+	json_object_object_add(o, "action", json_object_new_string(r->action));
+	json_object_object_add(o, "params", params_json(r->params));
+	json_object_object_add(
+		o, "fields", r->fields != NULL ? json_object_new_string(r->fields) : NULL);
+	return o;
+}
+
 static struct err *
 run_routes(struct cli *c)
 {
@@ -92,17 +160,8 @@ run_routes(struct cli *c)
 	n = routes_all(&list);
 	for (size_t i = 0; i < n; i++) {
 		const struct route *r = list[i];
-		struct json_object *o = json_object_new_object();
 
-		json_object_object_add(o, "name", json_object_new_string(r->name));
-		json_object_object_add(o, "method", json_object_new_string(method_text(r->method)));
-		json_object_object_add(o, "path", json_object_new_string(r->path));
-		json_object_object_add(
-			o, "surface", json_object_new_string(surface_name(r->surface)));
-		json_object_object_add(o, "entity", json_object_new_string(r->entity));
-		json_object_object_add(o, "right", json_object_new_string(right_name(r->right)));
-		json_object_object_add(o, "action", json_object_new_string(r->action));
-		json_object_array_add(all, o);
+		json_object_array_add(all, route_json(r));
 		if (!cli_flag(c, "json"))
 			printf("%-7s%-44s %-5s %-10s %-16s %s\n", method_text(r->method), r->path,
 				surface_name(r->surface), r->entity, right_name(r->right), r->name);

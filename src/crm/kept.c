@@ -343,9 +343,9 @@ const struct route kept_routes[] = {
 		kept_new, NULL, NULL, "kept", "kept.new"),
 	ROUTE(READ, GET, "/contacts/{id}/kept/{token}", ON_PAGE, "contact", RIGHT_EDIT, "view",
 		kept_edit, NULL, NULL, "kept", "kept.edit"),
-	ROUTE(WRITE, DELETE, "/contacts/{id}/kept/{token}", ON_API, "contact", RIGHT_EDIT,
+	ROUTE(CHANGE, DELETE, "/contacts/{id}/kept/{token}", ON_API, "contact", RIGHT_EDIT,
 		"retention", kept_delete, NULL, NULL, "", "kept.delete"),
-	ROUTE(WRITE, POST, "/contacts/{id}/kept/{token}/remove", ON_PAGE, "contact", RIGHT_EDIT,
+	ROUTE(CHANGE, POST, "/contacts/{id}/kept/{token}/remove", ON_PAGE, "contact", RIGHT_EDIT,
 		"retention", kept_delete, NULL, NULL, "", "kept.remove"),
 	ROUTE_END,
 };

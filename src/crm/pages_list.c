@@ -103,6 +103,15 @@ pages_list(struct request *rq, struct response *rp)
 	return NULL;
 }
 
+/* What is wrong with a question in a body is 422, as everything in a body is. */
+static struct err *
+asked_in_body(struct err *e)
+{
+	if (e != NULL && e->kind == ERR_BAD_REQUEST && e->fields != NULL)
+		e->kind = ERR_INVALID;
+	return e;
+}
+
 struct err *
 pages_search(struct request *rq, struct response *rp)
 {
@@ -112,7 +121,7 @@ pages_search(struct request *rq, struct response *rp)
 	const char *token;
 
 	if (rq->api) {
-		TRY(record_list(&cx, &q, &page));
+		TRY(asked_in_body(record_list(&cx, &q, &page)));
 		model_page(&cx, &page, response_data(rp));
 		return NULL;
 	}

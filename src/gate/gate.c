@@ -162,7 +162,7 @@ check_csrf(const struct request *rq, bool cookie)
 	const char *sent, *want;
 	struct json_object *v;
 
-	if (rq->route->kind != ROUTE_WRITE && rq->method == METHOD_GET)
+	if (rq->method == METHOD_GET)
 		return NULL;
 	if (rq->principal != NULL && !cookie)
 		return NULL;
@@ -281,6 +281,7 @@ read_request(struct request *rq, bool cookie)
 		(size_t)gate.st->fields_max, rq->tenant->files};
 
 	struct err *refused = NULL;
+	int64_t version;
 
 	TRY(request_read_query(rq));
 	if (rq->method != METHOD_GET)
@@ -288,7 +289,8 @@ read_request(struct request *rq, bool cookie)
 	/* Whoever may not post at all is not told what is wrong with the values. */
 	if (refused == NULL || refused->kind == ERR_INVALID)
 		TRY(check_csrf(rq, cookie));
-	return refused;
+	TRY(refused);
+	return rq->route->kind == ROUTE_CHANGE ? request_version(rq, &version) : NULL;
 }
 
 static struct err *

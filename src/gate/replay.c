@@ -15,6 +15,18 @@ STMT(store, "replay.store", 5,
 
 #define KEY_MAX 200
 
+/* One that is not kept would be taken for one that is. */
+static struct err *
+check_header(const struct request *rq)
+{
+	const char *key = request_header(rq, "Idempotency-Key");
+
+	if (!rq->api || rq->method != METHOD_POST || key == NULL ||
+		(*key != '\0' && strlen(key) <= KEY_MAX))
+		return NULL;
+	return err_new(rq->a, ERR_BAD_REQUEST, "error.idempotency_key");
+}
+
 /* The name of this write, or p NULL when it carries none. */
 static struct bytes
 replay_key(const struct request *rq)
@@ -62,6 +74,7 @@ replay_check(struct request *rq, struct response *rp, bool *replayed_r)
 	struct rows *rows;
 
 	*replayed_r = false;
+	TRY(check_header(rq));
 	if (key.p == NULL)
 		return NULL;
 	body = body_digest(rq);

@@ -163,6 +163,9 @@ add_filters(struct sqlb *b, const struct record_ctx *cx, const struct record_que
 	{
 		const char *text = v != NULL ? json_object_get_string(v) : "";
 
+		if (json_object_is_type(v, json_type_array) ||
+			json_object_is_type(v, json_type_object))
+			return bad_query(cx, arena_printf(cx->a, "filter[%s]", name), "error.type");
 		if (*text != '\0')
 			TRY(add_filter(b, cx, q->entity, name, text));
 	}

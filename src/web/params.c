@@ -43,6 +43,30 @@ params_fail(
 	err_add_field(r->a, e, name, key, arg);
 }
 
+int64_t
+param_max(const struct param *p)
+{
+	if (p->max != 0)
+		return p->max;
+	switch (p->type) {
+	case P_TEXT:
+		return TEXT_DEFAULT;
+	case P_LONG:
+		return LONG_DEFAULT;
+	case P_I64:
+		return INT64_MAX;
+	case P_TEXTS:
+	case P_I64S:
+		return LIST_DEFAULT;
+	case P_FILE:
+		return 1;
+	case P_FILTERS:
+		return FILTERS_MAX;
+	default:
+		return 0;
+	}
+}
+
 const struct param *
 params_find(const struct params_reader *r, const char *name)
 {
@@ -135,12 +159,11 @@ static struct problem
 read_text(struct params_reader *r, const struct param *p, struct json_object *in,
 	struct json_object **out)
 {
-	int64_t max = p->max != 0 ? p->max : p->type == P_LONG ? LONG_DEFAULT : TEXT_DEFAULT;
 	struct problem why;
 
 	if (!json_object_is_type(in, json_type_string))
 		return wrong_type;
-	why = check_text(r, json_object_get_string(in), max, p->type == P_LONG);
+	why = check_text(r, json_object_get_string(in), param_max(p), p->type == P_LONG);
 	if (why.key == NULL)
 		*out = json_object_get(in);
 	return why;
@@ -207,7 +230,7 @@ static struct problem
 read_list(struct params_reader *r, const struct param *p, struct json_object *in,
 	struct json_object **out)
 {
-	int64_t max = p->max != 0 ? p->max : LIST_DEFAULT;
+	int64_t max = param_max(p);
 	bool many = json_object_is_type(in, json_type_array);
 	size_t n = many ? json_object_array_length(in) : 1;
 	struct json_object *list;
@@ -274,7 +297,7 @@ read_value(struct params_reader *r, const struct param *p, struct json_object *i
 	case P_LONG:
 		return read_text(r, p, in, out);
 	case P_I64:
-		return read_i64(r, in, p->min, p->max != 0 ? p->max : INT64_MAX, out);
+		return read_i64(r, in, p->min, param_max(p), out);
 	case P_BOOL:
 		return read_bool(r, in, out);
 	case P_DATE:
@@ -381,8 +404,6 @@ apply_one(struct params_reader *r, const char *name, struct json_object *value,
 		add_field(r, name, value, out);
 	} else {
 		params_fail(r, e, name, "error.unknown_field", NULL);
-		if (r->source == FROM_QUERY)
-			(*e)->kind = ERR_BAD_REQUEST;
 	}
 }
 

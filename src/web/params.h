@@ -28,10 +28,12 @@ struct params_reader {
 	size_t errors; /* how many were reported; at most ERRORS_MAX are */
 };
 
-/* Adds the typed values to `out`, errors to *e (ERR_INVALID; an undeclared name
- * in a query makes it ERR_BAD_REQUEST). */
+/* Adds the typed values to `out`, errors to *e (ERR_INVALID). */
 void params_apply(
 	struct params_reader *r, struct json_object *raw, struct json_object *out, struct err **e);
+/* The most a parameter takes: characters of a text, the largest number, items of a
+ * list, 0 for a type that has no such limit. */
+int64_t param_max(const struct param *p);
 /* Reports "name: key" unless too many errors were reported already. Names are
  * cut to a length one can show. */
 void params_fail(struct params_reader *r, struct err **e, const char *name, const char *key,

@@ -226,6 +226,9 @@ request_read_query(struct request *rq)
 		if (p->in == IN_QUERY && p->required && e == NULL &&
 			json_object_object_get(rq->query, p->name) == NULL)
 			params_fail(&r, &e, p->name, "error.required", NULL);
+	/* What is wrong with an address is 400, with a body 422. */
+	if (e != NULL)
+		e->kind = ERR_BAD_REQUEST;
 	return e;
 }
 

@@ -101,7 +101,8 @@ struct request_limits {
  * on an error everything that an answer needs is set. ERR_BAD_REQUEST: a path or
  * a Content-Length that cannot be read; ERR_NOT_FOUND: "//", "." or ".." in it. */
 struct err *request_begin(struct request *rq, struct arena *a, void *fcgi);
-/* Parses and checks the query string against the route's parameters. */
+/* Parses and checks the query string against the route's parameters: whatever is
+ * wrong with it is ERR_BAD_REQUEST, with the parameter's name where it has one. */
 struct err *request_read_query(struct request *rq);
 /* Reads the body by its content type; 415, 413, 400, 422 as fits. Field values
  * named by the route's `fields` entity pass as they are, record/ checks them. */

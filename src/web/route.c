@@ -114,9 +114,9 @@ check_params(const struct route *r)
 static void
 check_row(const struct route *r, struct cut *cut)
 {
-	ASSERT(r->kind == ROUTE_READ || r->kind == ROUTE_WRITE || r->kind == ROUTE_STREAM);
+	ASSERT(r->kind >= ROUTE_READ && r->kind <= ROUTE_STREAM);
 	ASSERT((int)r->method >= METHOD_GET && r->method < METHOD_OTHER);
-	ASSERT((r->kind == ROUTE_WRITE) == (r->method != METHOD_GET));
+	ASSERT((r->kind == ROUTE_WRITE || r->kind == ROUTE_CHANGE) == (r->method != METHOD_GET));
 	check_path(r->path, cut);
 	/* A page's form can only GET and POST. */
 	ASSERT(r->surface == ON_API || r->surface == ON_PAGE || r->surface == ON_BOTH);

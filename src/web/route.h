@@ -19,6 +19,7 @@
 enum route_kind {
 	ROUTE_READ = 1, /* no change but its audit event */
 	ROUTE_WRITE,    /* CSRF or bearer; committed before the answer */
+	ROUTE_CHANGE,   /* a write based on a version, which the gate asks for: request_version() */
 	ROUTE_STREAM,   /* committed before the first byte */
 };
 
@@ -87,8 +88,8 @@ struct route {
 	}
 
 /* tables: NULL-terminated list of ROUTE_END-terminated arrays, which must stay.
- * Checks every row (ASSERT) and builds the index: complete; kind WRITE exactly
- * when the method is not GET; a page's row is GET or POST (forms know no other);
+ * Checks every row (ASSERT) and builds the index: complete; kind WRITE or CHANGE
+ * exactly when the method is not GET; a page's row is GET or POST (forms know no other);
  * parameters named once, of GET in the query, of files in the body; an entity
  * for rights that are asked of one; no name and no path used twice. Called once. */
 void routes_init(const struct route *const *tables);

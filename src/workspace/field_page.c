@@ -406,7 +406,7 @@ const struct route field_routes[] = {
 		create_field, field_params, NULL, "record/form", "settings.field_create"),
 	ROUTE(READ, GET, "/settings/fields/{token}", ON_PAGE, "", RIGHT_MANAGE_FIELDS, "",
 		field_edit_page, NULL, NULL, "settings/field", "settings.field"),
-	ROUTE(WRITE, POST, "/settings/fields/{token}", ON_PAGE, "", RIGHT_MANAGE_FIELDS, "setting",
+	ROUTE(CHANGE, POST, "/settings/fields/{token}", ON_PAGE, "", RIGHT_MANAGE_FIELDS, "setting",
 		update_field, patch_params, NULL, "settings/field", "settings.field_save"),
 	ROUTE(WRITE, POST, "/settings/fields/{token}/remove", ON_PAGE, "", RIGHT_MANAGE_FIELDS,
 		"setting", delete_field, drop_params, NULL, "settings/field",

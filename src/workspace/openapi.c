@@ -60,12 +60,14 @@ path_of(struct arena *a, const struct route *r, struct json_object *parameters)
 }
 
 static void
-header_parameter(struct arena *a, struct json_object *list, const char *name, const char *key)
+header_parameter(
+	struct arena *a, struct json_object *list, const char *name, bool required, const char *key)
 {
 	struct json_object *o = model_item(list);
 
 	model_text(o, "name", name);
 	model_text(o, "in", "header");
+	model_bool(o, "required", required);
 	model_text(o, "description", openapi_text(a, key));
 	model_text(model_child(o, "schema"), "type", "string");
 }
@@ -215,6 +217,14 @@ add_problem(struct arena *a, struct json_object *responses, const char *status)
 	openapi_ref(a, model_child(responses, status), "responses", "Problem");
 }
 
+/* Of a record; where the gate does not ask for it, it is checked when it is sent. */
+static bool
+takes_version(const struct route *r)
+{
+	return r->kind == ROUTE_CHANGE ||
+	       (r->method == METHOD_PATCH && strchr(r->path, '{') != NULL);
+}
+
 static void
 add_responses(struct arena *a, const struct route *r, struct json_object *operation)
 {
@@ -228,11 +238,11 @@ add_responses(struct arena *a, const struct route *r, struct json_object *operat
 		add_problem(a, responses, "403");
 	if (strchr(r->path, '{') != NULL)
 		add_problem(a, responses, "404");
-	if (r->method == METHOD_PATCH || r->method == METHOD_DELETE) {
+	if (takes_version(r))
 		add_problem(a, responses, "412");
+	if (r->kind == ROUTE_CHANGE)
 		add_problem(a, responses, "428");
-	}
-	if (r->kind == ROUTE_WRITE) {
+	if (r->method != METHOD_GET) {
 		add_problem(a, responses, "409");
 		add_problem(a, responses, "422");
 	}
@@ -249,7 +259,7 @@ add_security(const struct route *r, struct json_object *operation)
 	model_list(model_item(list), "bearer");
 	o = model_item(list);
 	model_list(o, "cookie");
-	if (r->kind == ROUTE_WRITE)
+	if (r->method != METHOD_GET)
 		model_list(o, "csrf");
 }
 
@@ -271,9 +281,10 @@ add_operation(struct arena *a, const struct route *r, struct json_object *paths)
 		model_text(o, "x-audit", r->action);
 	add_query(r, parameters);
 	if (r->method == METHOD_POST)
-		header_parameter(a, parameters, "Idempotency-Key", "api.idempotency");
-	if (r->method == METHOD_PATCH || r->method == METHOD_DELETE)
-		header_parameter(a, parameters, "If-Match", "api.if_match");
+		header_parameter(a, parameters, "Idempotency-Key", false, "api.idempotency");
+	if (takes_version(r))
+		header_parameter(
+			a, parameters, "If-Match", r->kind == ROUTE_CHANGE, "api.if_match");
 	if (json_object_array_length(parameters) > 0)
 		json_object_object_add(o, "parameters", json_object_get(parameters));
 	add_body(a, r, o);

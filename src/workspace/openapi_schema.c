@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "catalogue.h"
+#include "params.h"
 #include "view.h"
 
 #define TEXT_MAX 200
-#define LONG_TEXT_MAX 20000
-#define LIST_MAX 200
 
 STMT(fields, "openapi.fields", 0,
 	"select entity, name, type, writable, sealed, max_length, choices::text "
@@ -50,7 +49,7 @@ list_of(struct json_object *o, const struct param *p)
 	struct json_object *items = model_child(o, "items");
 
 	model_text(o, "type", "array");
-	model_i64(o, "maxItems", p->max != 0 ? p->max : LIST_MAX);
+	model_i64(o, "maxItems", param_max(p));
 	if (p->type == P_I64S) {
 		model_text(items, "type", "integer");
 		model_i64(items, "minimum", p->min);
@@ -67,10 +66,7 @@ openapi_param(struct json_object *o, const struct param *p)
 	case P_TEXT:
 	case P_LONG:
 		model_text(o, "type", "string");
-		range(o, "minLength", p->min, "maxLength",
-			p->max != 0         ? p->max
-			: p->type == P_TEXT ? TEXT_MAX
-					    : LONG_TEXT_MAX);
+		range(o, "minLength", p->min, "maxLength", param_max(p));
 		break;
 	case P_I64:
 		model_text(o, "type", "integer");
@@ -96,7 +92,7 @@ openapi_param(struct json_object *o, const struct param *p)
 		break;
 	case P_FILTERS:
 		model_text(o, "type", "object");
-		model_i64(o, "maxProperties", 50);
+		model_i64(o, "maxProperties", param_max(p));
 		model_text(model_child(o, "additionalProperties"), "type", "string");
 		break;
 	}
