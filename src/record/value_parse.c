@@ -292,7 +292,8 @@ value_parse(struct arena *a, const struct field *f, const char *currency, struct
 			!json_object_is_type(amount, json_type_string))
 			return refuse(a, f, e, "error.money", NULL);
 		if (json_object_object_get_ex(in, "currency", &cur) &&
-			strcmp(json_object_get_string(cur), currency) != 0)
+			(!json_object_is_type(cur, json_type_string) ||
+				strcmp(json_object_get_string(cur), currency) != 0))
 			return refuse(a, f, e, "error.currency", NULL);
 		in = amount;
 	}
