@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg2
 import requests
+import requests.adapters
 
 TOP = Path(__file__).resolve().parents[2]
 STACK = TOP / "scripts/stack"
@@ -100,9 +101,9 @@ class Stack:
                 return Person(self, slug, entry["email"], entry["password"])
         raise KeyError(f"{profile} of {slug}")
 
-    def visitor(self, slug):
+    def visitor(self, slug, address=None):
         """Nobody in particular, with a browser."""
-        return Browser(self, slug)
+        return Browser(self, slug, address)
 
     def new_workspace(self, region="hk"):
         """A fresh workspace with an administrator and nothing else in it."""
@@ -145,9 +146,9 @@ class Person:
     email: str
     password: str
 
-    def browser(self):
+    def browser(self, address=None):
         """Signed in, through the sign-in page."""
-        browser = Browser(self.stack, self.slug)
+        browser = Browser(self.stack, self.slug, address)
         answer = browser.sign_in(self.email, self.password)
         assert answer.status_code == 303, f"sign-in of {self.email}: {answer.status_code}"
         return browser
@@ -158,17 +159,43 @@ class Person:
         return Api(self.stack, self.slug, done.stdout.strip())
 
 
+class _From(requests.adapters.HTTPAdapter):
+    """Connects from one of this machine's own addresses."""
+
+    def __init__(self, address):
+        self.address = address
+        super().__init__()
+
+    def init_poolmanager(self, *rest, **named):
+        super().init_poolmanager(*rest, source_address=(self.address, 0), **named)
+
+
+def some_address():
+    """An address of this machine that no other test speaks from: what is counted by
+    address is counted for it alone."""
+    return "127." + ".".join(str(1 + secrets.randbelow(254)) for _ in range(3))
+
+
 class Client(requests.Session):
     """Speaks to one workspace over TLS. Paths instead of addresses; redirects
     are answers, not followed."""
 
-    def __init__(self, stack, slug):
+    def __init__(self, stack, slug, address=None):
         super().__init__()
+        if address:
+            self.mount("https://", _From(address))
         self.stack = stack
         self.slug = slug
         self.origin = stack.origin(slug)
         self.trust_env = False
         self.verify = stack.status["ca_cert"]
+
+    def moved(self, address=None):
+        """The same client, with all it has, at another address."""
+        copy = Client(self.stack, self.slug, address or some_address())
+        copy.headers.update(self.headers)
+        copy.cookies.update(self.cookies)
+        return copy
 
     def request(self, method, url, **options):
         options.setdefault("allow_redirects", False)

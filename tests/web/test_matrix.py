@@ -1,19 +1,26 @@
 # SPDX-License-Identifier: ISC
-"""Every row of the route table, asked by whoever should be refused: nobody,
-somebody of another workspace, staff without the right, a page without its
-token, the wrong method, undeclared parameters, bodies that cannot be read."""
-import json
+"""Every row of the route table, asked by whoever must be refused and in every way
+that must be refused, with the exact answer. A new row is in here unasked.
 
+In this order: who (401), may they (403), can it be read (400, 413, 415), was it
+they (403), is it right (an address 400, a body 422), on which version (428), is
+it there (404), is it still so (412)."""
 import pytest
 
-MISSING = "999999999"
-# Rights of the administrator that staff lacks.
-SPECIAL = {"manage_users", "manage_fields", "manage_workspace", "view_audit", "erase", "person_export"}
+import routes
+from routes import MISSING, Findings, body, names, page, problem, send, wrong
+
+PUBLIC = {"GET /login", "POST /login", "POST /api/v1/session", "POST /language", "GET /api/v1/openapi.json"}
 
 
 @pytest.fixture(scope="module")
 def rows(stack):
-    return stack.praya_json("routes")
+    return routes.table(stack)
+
+
+@pytest.fixture(scope="module")
+def ask(workspace):
+    return routes.Asker(workspace.admin)
 
 
 @pytest.fixture(scope="module")
@@ -22,119 +29,255 @@ def other(stack):
     return stack.new_workspace().admin
 
 
-def surfaces(row):
-    return {"both": ("page", "api"), "page": ("page",), "api": ("api",)}[row["surface"]]
+@pytest.fixture(scope="module")
+def staff(workspace):
+    return workspace.add_user("staff")
 
 
-def address(row, surface):
-    path = row["path"].replace("{id}", MISSING).replace("{token}", "contact.nothing")
-    return ("/api/v1" if surface == "api" else "") + path
+def events(workspace, what="true"):
+    with workspace.database() as connection, connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from audit_event where {what}")
+        return cursor.fetchone()[0]
 
 
-def asked(rows, want=lambda row: True):
-    return [(row, s, address(row, s)) for row in rows for s in surfaces(row) if want(row)]
-
-
-def ask(client, row, where, surface, **options):
-    if row["method"] != "GET" and surface == "api" and "data" not in options and "files" not in options:
-        options.setdefault("json", {})
-    return client.request(row["method"], client.origin + where, **options)
-
-
-
-
-def test_nobody_is_let_in(stack, rows):
-    visitor = stack.visitor("harbour")
-    for row, surface, where in asked(rows, lambda r: r["right"] != "public"):
-        answer = ask(visitor, row, where, surface)
-        if surface == "page" and row["method"] == "GET":
-            assert (answer.status_code, answer.headers.get("Location")) == (303, "/login"), where
-        else:
-            assert answer.status_code == 401, f"{row['method']} {where}: {answer.status_code}"
-
-
-def test_another_workspace_is_nobody(stack, rows, other):
-    token = other.api().headers["Authorization"]
-    cookie = other.browser().cookies.get("__Host-praya")
-    visitor = stack.visitor("harbour")
-    for row, surface, where in asked(rows, lambda r: r["right"] != "public"):
-        for headers in ({"Authorization": token}, {"Cookie": f"__Host-praya={cookie}"}):
-            answer = ask(visitor, row, where, surface, headers=headers)
-            assert answer.status_code in (303, 401), f"{row['method']} {where}: {answer.status_code}"
-
-
-def test_staff_lacks_the_special_rights(rows, staff, staff_api):
-    for row, surface, where in asked(rows, lambda r: r["right"] in SPECIAL):
-        client = staff_api if surface == "api" else staff
-        answer = ask(client, row, where, surface)
-        assert answer.status_code == 403, f"{row['method']} {where}: {answer.status_code}"
-
-
-def test_a_page_without_its_token_changes_nothing(rows, admin):
-    for row, _, where in asked(rows, lambda r: r["method"] == "POST" and "page" in surfaces(r)):
-        if where.startswith("/api/"):
-            continue
-        answer = admin.post(where, data={"_csrf": "forged"})
-        assert answer.status_code == 403, f"POST {where}: {answer.status_code}"
-        foreign = admin.post(where, data={"_csrf": admin.csrf()}, headers={"Origin": "https://elsewhere.example"})
-        assert foreign.status_code == 403, f"POST {where} from elsewhere: {foreign.status_code}"
-
-
-def test_the_wrong_method_says_which_is_right(rows, admin, api):
-    known = {}
-    for row, surface, where in asked(rows):
-        known.setdefault((surface, where), set()).add(row["method"])
-    for (surface, where), methods in known.items():
-        client = api if surface == "api" else admin
-        for method in {"GET", "POST", "PATCH", "DELETE"} - methods:
-            answer = client.request(method, client.origin + where)
-            # A literal of one row may be the argument of another.
-            if answer.status_code == 405:
-                assert answer.headers["Allow"], where
-            else:
-                assert answer.status_code in (303, 400, 403, 404, 415, 422, 428), f"{method} {where}: {answer.status_code}"
-
-
-def test_undeclared_parameters_are_refused(rows, admin, api):
-    for row, surface, where in asked(rows, lambda r: r["method"] == "GET"):
-        client = api if surface == "api" else admin
-        answer = client.get(client.origin + where, params={"no_such_parameter": "1"})
-        assert answer.status_code == 400, f"GET {where}: {answer.status_code}"
-    for row, surface, where in asked(rows, lambda r: r["method"] != "GET" and r["right"] != "public"):
-        if surface == "api":
-            answer = ask(api, row, where, surface, json={"no_such_parameter": 1})
-            assert answer.status_code in (404, 415, 422), f"{row['method']} {where}: {answer.status_code}"
-            if answer.status_code == 422:
-                assert "no_such_parameter" in answer.json()["errors"], where
-
-
-BROKEN = (b"{", b"[]", b"\"text\"", b"{\"a\":1}{", b"\xff\xfe", b"{\"a\":\"\\u0000\"}", b"{" * 5000)
-
-
-def test_bodies_that_cannot_be_read(rows, api):
-    for row, surface, where in asked(rows, lambda r: r["method"] != "GET" and "api" in surfaces(r)):
-        if surface != "api":
-            continue
-        for body in BROKEN:
-            answer = api.request(row["method"], api.origin + where, data=body,
-                                 headers={"Content-Type": "application/json", "If-Match": "1"})
-            assert 400 <= answer.status_code < 500, f"{row['method']} {where} {body[:20]}: {answer.status_code}"
-            assert answer.headers["Content-Type"].startswith("application/problem+json"), where
-            assert json.loads(answer.text)["status"] == answer.status_code
-        answer = api.request(row["method"], api.origin + where, data=b"<x/>", headers={"Content-Type": "text/xml"})
-        assert 400 <= answer.status_code < 500, f"{row['method']} {where}: {answer.status_code}"
-
-
-def test_what_is_not_there_is_404(rows, admin, api):
-    for row, surface, where in asked(rows, lambda r: r["method"] == "GET" and "{id}" in r["path"]):
-        client = api if surface == "api" else admin
-        answer = client.get(client.origin + where)
-        assert answer.status_code == 404, f"GET {where}: {answer.status_code}"
+def signed_out(row, answer):
+    if row.page and row.method == "GET":
+        went = (answer.status_code, answer.headers.get("Location"))
+        return None if went == (303, "/login") else f"goes {went}"
+    if not row.page and answer.headers.get("WWW-Authenticate") != "Bearer":
+        return "does not say how to sign in"
+    return wrong(row, answer, 401)
 
 
 def test_public_rows_are_few_and_known(rows):
-    public = {f"{r['method']} {r['path']}" for r in rows if r["right"] == "public"}
-    assert public <= {"GET /login", "POST /login", "POST /session", "POST /language", "GET /openapi.json"}
+    assert {str(row) for row in rows if row.right == "public"} == PUBLIC
+
+
+def test_nobody_is_let_in(workspace, rows):
+    visitor, found = workspace.stack.visitor(workspace.slug), Findings()
+    for row in (r for r in rows if r.right != "public"):
+        found.note(row, signed_out(row, send(visitor, row, version=1)))
+    found.done()
+
+
+def test_another_workspace_is_nobody(workspace, rows, other):
+    """Neither by cookie nor by token, nor by the one in the place of the other."""
+    bearer = other.api().headers["Authorization"]
+    token = bearer.removeprefix("Bearer ")
+    cookie = other.browser().cookies.get("__Host-praya")
+    visitor, found = workspace.stack.visitor(workspace.slug), Findings()
+    for row in (r for r in rows if r.right != "public"):
+        for headers in (
+            {"Authorization": bearer},
+            {"Cookie": f"__Host-praya={cookie}"},
+            {"Authorization": f"Bearer {cookie}"},
+            {"Cookie": f"__Host-praya={token}"},
+        ):
+            found.note(row, signed_out(row, send(visitor, row, version=1, headers=headers)))
+    found.done()
+
+
+def test_staff_lacks_the_special_rights(workspace, rows, staff):
+    """Each refusal is in the log."""
+    with workspace.database() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select entity || '.' || \"right\" from profile_right join profile using (profile_id) where name = 'staff'"
+        )
+        held = {right for right, in cursor.fetchall()}
+    visitor, program, found = staff.browser(), staff.api(), Findings()
+    token, before = visitor.csrf(), events(workspace, "outcome = 'denied'")
+    special = [r for r in rows if r.right not in ("public", "self") and not {f"{r.entity}.{r.right}", f".{r.right}"} & held]
+    assert {r.right for r in special} >= {"manage_users", "manage_fields", "view_audit", "erase", "person_export"}
+    for row in special:
+        client, csrf = (visitor, token) if row.page else (program, None)
+        found.note(row, wrong(row, send(client, row, csrf=csrf, version=1), 403))
+    found.done()
+    assert events(workspace, "outcome = 'denied'") == before + found.asked
+
+
+def test_without_any_right_every_row_of_a_record_is_refused(workspace, rows):
+    """Before anything is looked up: a record that exists and one that does not are the same."""
+    person = workspace.add_user("staff")
+    with workspace.database() as connection, connection.cursor() as cursor:
+        cursor.execute("insert into profile (name) values ('nothing') returning profile_id")
+        cursor.execute("update app_user set profile_id = %s where email = %s", (*cursor.fetchone(), person.email))
+    visitor, program, found = person.browser(), person.api(), Findings()
+    token = visitor.csrf()
+    for row in (r for r in rows if r.right not in ("public", "self")):
+        client, csrf = (visitor, token) if row.page else (program, None)
+        for number in (MISSING, 1):
+            found.note(row, wrong(row, send(client, row, where=row.at(number), csrf=csrf, version=1), 403))
+    found.done()
+
+
+def strangers(ask, *people):
+    """Tokens that are not the one of this browser."""
+    forged = [None, "", "forged", ask.csrf[:-1], ask.csrf + "x", ask.csrf.swapcase()]
+    return forged + [person.browser().csrf() for person in people]
+
+
+def test_a_form_without_its_token_does_nothing(workspace, rows, ask, staff, other):
+    visitor, tokens, found = workspace.stack.visitor(workspace.slug), strangers(ask, staff, other), Findings()
+    before = events(workspace, "actor_kind <> 'system'")
+    for row in (r for r in rows if r.page and r.writes):
+        for token in tokens:
+            client = visitor if row.right == "public" else ask.browser
+            found.note(row, page(send(client, row, csrf=token, version=1), 403))
+        for origin in ("https://elsewhere.example", "null", workspace.stack.origin(other.slug)):
+            found.note(f"{row} from {origin}", page(ask(row, version=1, headers={"Origin": origin}), 403))
+    found.done()
+    assert events(workspace, "actor_kind <> 'system'") == before
+
+
+def test_a_cookie_alone_writes_no_json(workspace, rows, ask, staff, other):
+    tokens, found = strangers(ask, staff, other), Findings()
+    before = events(workspace, "actor_kind <> 'system'")
+    for row in (r for r in rows if not r.page and r.writes):
+        for token in tokens if row.right != "public" else ():
+            found.note(row, problem(send(ask.browser, row, csrf=token, version=1), 403))
+        headers = {"Origin": "https://elsewhere.example"}
+        answer = send(ask.browser, row, csrf=ask.csrf, version=1, headers=headers)
+        found.note(f"{row} from elsewhere", problem(answer, 403))
+    found.done()
+    assert events(workspace, "actor_kind <> 'system'") == before
+
+
+def test_a_cookie_with_its_token_writes_json(rows, ask):
+    """The same rows with the right token get further: to what is not there."""
+    found = Findings()
+    for row in (r for r in rows if not r.page and r.writes and "{id}" in r.path):
+        answer = send(ask.browser, row, csrf=ask.csrf, version=1, headers={"Origin": ask.browser.origin})
+        found.note(row, problem(answer, 404))
+    found.done()
+
+
+def fits(pattern, path):
+    """Does that row's path take this address?"""
+    one, other = pattern.split("/"), path.split("/")
+    return len(one) == len(other) and all(
+        a == b or (a == "{id}" and b.isdigit()) or a == "{token}" for a, b in zip(one, other)
+    )
+
+
+def test_the_wrong_method_says_which_is_right(rows, ask):
+    found = Findings()
+    for surface in ("page", "api"):
+        mine = [row for row in rows if row.surface == surface]
+        for where in {row.at() for row in mine}:
+            right = {row.method for row in mine if fits(row.pattern, where)}
+            allow = [m for m in ("GET", "HEAD", "POST", "PATCH", "DELETE") if m.replace("HEAD", "GET") in right]
+            for method in {"GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS", "BREW"} - right:
+                client = ask.program if surface == "api" else ask.browser
+                answer = client.request(method, client.origin + where)
+                found.note(f"{method} {where}", wrong(mine[0], answer, 405))
+                if answer.headers.get("Allow") != ", ".join(allow):
+                    found.note(f"{method} {where}", f"Allow: {answer.headers.get('Allow')}, not {allow}")
+    found.done()
+
+
+def test_head_is_get_without_a_body(rows, ask):
+    found = Findings()
+    for row in (r for r in rows if r.method == "GET"):
+        client = ask.browser if row.page else ask.program
+        head, get = (client.request(m, client.origin + row.at()) for m in ("HEAD", "GET"))
+        same = (head.status_code, head.headers.get("Content-Type")) == (get.status_code, get.headers.get("Content-Type"))
+        found.note(row, None if same and not head.content else f"{head.status_code} and {len(head.content)} bytes")
+    found.done()
+
+
+def test_undeclared_in_the_address(rows, ask):
+    found = Findings()
+    for row in rows:
+        for name in ("no_such_parameter", "_csrf", "name_en", "filter[x][y]", "id"):
+            answer = ask(row, query={name: "1"}, version=1)
+            found.note(f"{row}?{name}", wrong(row, answer, 400))
+            if answer.status_code == 400 and not names(row, answer, name):
+                found.note(f"{row}?{name}", "is not named")
+    found.done()
+
+
+def test_undeclared_in_a_body(rows, ask):
+    found = Findings()
+    for row in (r for r in rows if r.writes):
+        for name in ("no_such_parameter", "version", "a[b]"):
+            answer = ask(row, values={**body(row), name: "1"}, version=1)
+            found.note(f"{row} {name}", wrong(row, answer, 422))
+            if answer.status_code == 422 and not names(row, answer, name):
+                found.note(f"{row} {name}", "is not named")
+    found.done()
+
+
+def test_what_is_required_is_asked_for(rows, ask):
+    found = Findings()
+    for row in rows:
+        for param in (p for p in row.params if p["required"]):
+            values = {name: value for name, value in body(row).items() if name != param["name"]}
+            query = None if row.writes else {}
+            answer = ask(row, values=values, query=query, version=1)
+            found.note(f"{row} without {param['name']}", wrong(row, answer, 422 if row.writes else 400))
+            if not names(row, answer, param["name"]):
+                found.note(f"{row} without {param['name']}", "is not named")
+    found.done()
+
+
+def test_what_is_not_there(rows, ask):
+    """Whatever the method, and whatever stands in the place of a number."""
+    found = Findings()
+    for row in (r for r in rows if "{" in r.path):
+        found.note(row, wrong(row, ask(row, version=1), 404))
+        if "{id}" in row.path:
+            for number in ("0", "01", "-1", "1.0", "1e3", "9223372036854775808", "%31x", "１"):
+                found.note(f"{row} {number}", wrong(row, ask(row, where=row.at(number), version=1), 404))
+    found.done()
+
+
+def test_a_change_says_on_which_version_it_rests(rows, ask):
+    found = Findings()
+    for row in (r for r in rows if r.writes):
+        if row.kind == "change":
+            found.note(row, wrong(row, ask(row), 428))
+            for version in ("abc", "1.5", "-1", "W/\"1\"", "*", "9223372036854775808"):
+                found.note(f"{row} {version}", wrong(row, ask(row, version=version), 400))
+        elif "{" in row.path and not (row.page and row.name == "erase.run"):
+            found.note(row, wrong(row, ask(row), 404))
+    found.done()
+
+
+def test_a_stale_version_changes_nothing(rows, ask):
+    """One record of each kind, and every change of it."""
+    found, records = Findings(), one_of_each(ask.program)
+    for row in (r for r in rows if r.kind == "change"):
+        place, number, token = records[row.path.split("/{")[0]]
+        if "kept/" in row.path:
+            token = "phone"
+        before = ask.program.ok("GET", place)
+        answer = ask(row, where=row.at(number, token), version=999_999)
+        found.note(row, wrong(row, answer, 412))
+        if ask.program.ok("GET", place) != before:
+            found.note(row, "changed it")
+    found.done()
+
+
+def one_of_each(program):
+    """Path of the table -> where to read it, its number, its token."""
+    contact = program.ok("POST", "/contacts", json={"name_en": "LAM On", "phone": "9123 4567"})["id"]
+    program.ok("POST", f"/contacts/{contact}/kept", json=routes.GOOD["kept.set"])
+    company = program.ok("POST", "/companies", json={"name_en": "Lam & Co"})["id"]
+    around = {
+        "/activities": {"kind": "task", "body": "x"},
+        "/messages": {"channel": "sms", "direction": "in", "body": "x"},
+        "/invoices": {"number": "1", "issued_on": "2026-01-02", "status": "draft", "amount": "1.00"},
+    }
+    made = {"/contacts": contact, "/companies": company}
+    for path, values in around.items():
+        made[path] = program.ok("POST", f"/contacts/{contact}{path}", json=values)["id"]
+    file = {"file": ("a.txt", b"x", "text/plain")}
+    made["/attachments"] = program.ok("POST", f"/contacts/{contact}/attachments", files=file)["id"]
+    records = {path: (f"{path}/{number}", number, "x") for path, number in made.items()}
+    me = program.ok("GET", "/me")["id"]
+    records["/users"] = records["/settings/users"] = (f"/users/{me}", me, "x")
+    records["/fields"] = records["/settings/fields"] = ("/fields/contact.hkid", 1, "contact.hkid")
+    return records
 
 
 def test_a_change_of_fields_holds_from_the_next_request_on(stack):
