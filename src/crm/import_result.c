@@ -85,6 +85,20 @@ failed_row(const struct failed_stream *st, const struct rows *r, size_t i, struc
 	return NULL;
 }
 
+/* The next rows, seen by whoever asked for the file. */
+static struct err *
+read_failed(struct failed_stream *st, int64_t after, struct rows **r)
+{
+	struct tx *tx;
+	struct err *e;
+
+	TRY(gate_tx(st->rq, st->conn, &tx));
+	tx_queue(tx, &failed_rows, VALS(val_i64(st->id), val_i64(after)), r);
+	e = tx_commit(tx);
+	tx_end(&tx);
+	return e;
+}
+
 static struct err *
 stream_failed(void *ctx, struct response *rp)
 {
@@ -103,8 +117,7 @@ stream_failed(void *ctx, struct response *rp)
 			sb_puts(&out, "\xef\xbb\xbf");
 			csv_put_row(&out, st->headers, st->nheaders + 2);
 		}
-		TRY(conn_query(
-			st->conn, a, &failed_rows, VALS(val_i64(st->id), val_i64(after)), &r));
+		TRY(read_failed(st, after, &r));
 		n = rows_count(r);
 		for (size_t i = 0; i < n; i++)
 			TRY(failed_row(st, r, i, &out));

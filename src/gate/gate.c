@@ -179,8 +179,8 @@ check_csrf(const struct request *rq, bool cookie)
 	return NULL;
 }
 
-static struct err *
-begin_tx(struct request *rq, struct conn *c)
+struct err *
+gate_tx(const struct request *rq, struct conn *c, struct tx **tx_r)
 {
 	const struct principal *p = rq->principal;
 	struct bytes hash;
@@ -190,7 +190,7 @@ begin_tx(struct request *rq, struct conn *c)
 		return tx_begin(c, rq->a, &nobody,
 			VALS(val_text(rq->remote), val_text(rq->user_agent), val_text(rq->id),
 				val_text(rq->route->name)),
-			&rq->tx);
+			tx_r);
 	hash.p = p->hash;
 	hash.n = sizeof(p->hash);
 	for (int e = 0; e < ENTITY_MAX; e++)
@@ -199,7 +199,7 @@ begin_tx(struct request *rq, struct conn *c)
 		VALS(val_bytes(hash), val_i64(p->access_epoch), val_i64(p->catalogue_epoch),
 			val_texts(scopes, ENTITY_MAX), val_text(rq->remote),
 			val_text(rq->user_agent), val_text(rq->id), val_text(rq->route->name)),
-		&rq->tx);
+		tx_r);
 }
 
 /* A refused attempt is evidence too. */
@@ -210,7 +210,7 @@ denied(struct request *rq, struct conn *c)
 
 	e.action = *rq->route->action != '\0' ? rq->route->action : "view";
 	e.entity = rq->route->entity;
-	TRY(begin_tx(rq, c));
+	TRY(gate_tx(rq, c, &rq->tx));
 	audit_queue(rq->tx, rq->a, &e);
 	TRY(tx_commit(rq->tx));
 	return err_new(rq->a, ERR_DENIED, NULL);
@@ -239,7 +239,7 @@ handle(struct request *rq, struct response *rp, struct conn *c, struct sb *out)
 	bool replayed = false;
 	struct err *e;
 
-	TRY(begin_tx(rq, c));
+	TRY(gate_tx(rq, c, &rq->tx));
 	TRY(replay_check(rq, rp, &replayed));
 	if (replayed) {
 		/* The first time kept its own copy of what was sent again. */
