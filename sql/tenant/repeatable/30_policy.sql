@@ -9,7 +9,7 @@ declare
 begin
 	foreach t in array array['contact', 'company', 'activity', 'message', 'attachment', 'invoice',
 		'invoice_line', 'data_key', 'kept_field', 'erasure', 'audit_event', 'audit_seen', 'download',
-		'reveal', 'replay']
+		'reveal', 'replay', 'import', 'import_failed', 'stored_query', 'job_secret']
 	loop
 		execute format('alter table %I enable row level security', t);
 		execute format('alter table %I force row level security', t);
@@ -61,6 +61,17 @@ begin
 		execute format($p$create policy visible on %1$I to praya_tenant using (
 			(select coalesce(current_setting('praya.actor_kind', true), '')) <> ''
 			and (contact_id is null or exists (select from contact c where c.contact_id = %1$I.contact_id)))$p$, t);
+	end loop;
+end $$;
+-- Sealed, and handed out by the routes' own rules; but to nobody who did not come through the gate.
+do $$
+declare
+	t text;
+begin
+	foreach t in array array['import', 'import_failed', 'stored_query', 'job_secret'] loop
+		execute format('drop policy if exists visible on %I', t);
+		execute format($p$create policy visible on %1$I to praya_tenant using (
+			(select coalesce(current_setting('praya.actor_kind', true), '')) <> '')$p$, t);
 	end loop;
 end $$;
 -- The log: anyone who came through the gate adds to it. Who may read which of
