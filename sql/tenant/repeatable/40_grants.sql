@@ -8,15 +8,17 @@ revoke all on all tables in schema public from praya_tenant;
 grant select, insert, update, delete on all tables in schema public to praya_tenant;
 grant select on all tables in schema public to praya_backup;
 grant usage on all sequences in schema public to praya_tenant;
--- Insert and select only: what happened stays.
+-- Insert and select only: what happened stays; who, when and from where is not
+-- for the statement to say. What a law sets ships with Praya.
 do $$
 declare
 	t regclass;
 begin
-	revoke all on audit_seen, audit_mark, field_set from praya_tenant;
-	grant select on audit_seen, audit_mark, field_set to praya_tenant;
+	revoke all on audit_seen, audit_mark, field_set, law_term from praya_tenant;
+	grant select on audit_seen, audit_mark, field_set, law_term to praya_tenant;
 	revoke all on audit_event from praya_tenant;
-	grant insert, select on audit_event to praya_tenant;
+	grant select, insert (action, outcome, entity, record_ids, subject_ids, field_set_id, reason, count,
+		key_id, changes) on audit_event to praya_tenant;
 	-- Partitions are reached through their parent only.
 	for t in select inhrelid::regclass from pg_inherits where inhparent = 'audit_event'::regclass loop
 		execute format('revoke all on %s from praya_tenant', t);
@@ -30,7 +32,9 @@ begin
 end $$;
 -- No table is emptied or dropped by the workspace's role, and epochs only move by triggers.
 revoke insert, update, delete on epoch from praya_tenant;
-revoke delete on contact, company, invoice, erasure, workspace from praya_tenant;
+-- Records are archived or emptied; whoever and whatever an event names stays there to be found.
+revoke delete on contact, company, activity, message, attachment, invoice, erasure, workspace,
+	app_user, field, job, chore, download, import from praya_tenant;
 revoke insert on workspace from praya_tenant;
 
 reset role;
