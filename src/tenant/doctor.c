@@ -64,28 +64,33 @@ STMT(server_settings, "cluster.server_settings", 0,
 	"('fsync', 'on'), ('full_page_writes', 'on'), ('synchronous_commit', 'on'), "
 	"('password_encryption', 'scram-sha-256')) w (name, want) "
 	"join pg_settings s on s.name = w.name where s.setting <> w.want order by 1");
-/* Tables of records without forced row-level security or without a policy, and
- * rights that nobody should have. */
+/* Tables that hold something of people, without forced row-level security or
+ * without a policy, and rights that nobody should have. Such a table is an
+ * entity's, names a contact, or refers, directly or not, to one that does. */
 STMT(tables, "owner.tables", 0,
-	"select t.name, case when c.oid is null then 'is missing' "
-	"when not (c.relrowsecurity and c.relforcerowsecurity) then "
-	"'has no forced row-level security' else 'has no policy' end "
-	"from unnest(array['contact', 'company', 'activity', 'message', 'attachment', 'invoice', "
-	"'invoice_line', 'data_key', 'kept_field', 'erasure', 'audit_event', 'audit_seen']) t "
-	"(name) "
-	"left join pg_class c on c.relname = t.name and c.relnamespace = 'public'::regnamespace "
-	"where c.oid is null or not (c.relrowsecurity and c.relforcerowsecurity) "
-	"or not exists (select from pg_policy p where p.polrelid = c.oid) "
-	"union all select c.relname, 'has row-level security that is not forced' from pg_class c "
-	"where c.relnamespace = 'public'::regnamespace and c.relrowsecurity "
-	"and not c.relforcerowsecurity "
+	"with recursive t as (select c.oid, c.relname, c.relrowsecurity, c.relforcerowsecurity, "
+	"exists (select from pg_policy p where p.polrelid = c.oid) as policy from pg_class c "
+	"where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') "
+	"and not c.relispartition), "
+	"held as (select t.oid from t where t.relname in (select entity from field) or exists "
+	"(select from pg_attribute a where a.attrelid = t.oid "
+	"and a.attname in ('contact_id', 'subject_ids') and not a.attisdropped) "
+	"union select k.conrelid from pg_constraint k join held h on h.oid = k.confrelid "
+	"where k.contype = 'f'), "
+	"must as (select * from t where policy or relrowsecurity or oid in (select oid from held)) "
+	"select distinct entity, 'is missing' from field "
+	"where entity not in (select relname from t) "
+	"union all select relname, 'has no forced row-level security' from must "
+	"where not (relrowsecurity and relforcerowsecurity) "
+	"union all select relname, 'has no policy' from must where not policy "
 	"union all select c.relname, 'is open to every role' from pg_class c "
 	"cross join aclexplode(c.relacl) x "
 	"where c.relnamespace = 'public'::regnamespace and x.grantee = 0 "
 	"union all select c.relname, 'can be changed by the workspace''s role' from pg_class c "
 	"cross join aclexplode(c.relacl) x where c.relnamespace = 'public'::regnamespace "
 	"and c.relname ~ '^audit_event' and x.grantee = 'praya_tenant'::regrole "
-	"and x.privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE') order by 1, 2");
+	"and (x.privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE') or c.relispartition) "
+	"order by 1, 2");
 STMT(unfinished, "directory.unfinished", 1,
 	"select slug from tenant where region = $1 and state = 'creating' "
 	"and state_at < now() - interval '15 minutes' order by slug");

@@ -313,6 +313,10 @@ test_isolation(void **state)
 		"select rolpassword from pg_authid",
 		"update epoch set access = 1",
 		"delete from schema_version",
+		"delete from message",
+		"delete from app_user",
+		"update law_term set term = '1 day'",
+		"select setval('contact_contact_id_seq', 1)",
 	};
 	struct conn *own;
 
@@ -413,6 +417,27 @@ test_doctor(void **state)
 			"revoke select on contact from public", "workspace patient"},
 		{tn->database, "grant delete on audit_event to praya_tenant",
 			"revoke delete on audit_event from praya_tenant", "workspace patient"},
+		{tn->database, "alter table job_secret disable row level security",
+			"alter table job_secret enable row level security", "workspace patient"},
+		{tn->database, "drop policy visible on invoice_line",
+			"create policy visible on invoice_line to praya_tenant using (false)",
+			"workspace patient"},
+		/* Tables that nobody has listed anywhere. */
+		{tn->database, "create table lately (contact_id bigint)", "drop table lately",
+			"workspace patient"},
+		{tn->database, "create table lately (message_id bigint references message)",
+			"drop table lately", "workspace patient"},
+		{tn->database,
+			"update field set entity = 'deal' where entity = 'company' and name = "
+			"'tags'",
+			"update field set entity = 'company' where entity = 'deal'",
+			"workspace patient"},
+		{tn->database,
+			"do $$ begin execute format('grant select on %s to praya_tenant', (select "
+			"min(inhrelid::regclass::text) from pg_inherits)); end $$",
+			"do $$ begin execute format('revoke all on %s from praya_tenant', (select "
+			"min(inhrelid::regclass::text) from pg_inherits)); end $$",
+			"workspace patient"},
 		{"praya_directory",
 			"insert into tenant (slug, region, state_at) values ('half-made', 'hk', "
 			"now() - interval '1 hour')",
