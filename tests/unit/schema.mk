@@ -13,3 +13,8 @@ EXTRA_DIST += tests/lib/record_fixture.h
 test_records_pg_SOURCES = tests/unit/test_records.c
 test_records_pg_CPPFLAGS = $(I_schematest)
 test_records_pg_LDADD = $(UNIT_LIBS)
+
+PG_TESTS += test_schema.pg
+test_schema_pg_SOURCES = tests/unit/test_schema.c
+test_schema_pg_CPPFLAGS = $(I_schematest)
+test_schema_pg_LDADD = $(UNIT_LIBS)
