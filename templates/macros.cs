@@ -281,3 +281,21 @@
 <?cs # The steps of an import; at: the one we are in, from 1. ?>
 <?cs def:step(n, at, label) ?><li class="step-<?cs if:#n < #at ?>done<?cs elif:#n == #at ?>current<?cs else ?>todo<?cs /if ?>"<?cs if:#n == #at ?> aria-current="step"<?cs /if ?>><?cs var:label ?></li><?cs /def ?>
 <?cs def:import_steps(at) ?><ol class="steps"><?cs call:step(1, at, T.import.step_file) ?><?cs call:step(2, at, T.import.step_map) ?><?cs call:step(3, at, T.import.step_run) ?><?cs call:step(4, at, T.import.step_result) ?></ol><?cs /def ?>
+
+<?cs # ---- mails: Data.workspace, Data.name of the reader ?>
+
+<?cs def:mail_begin() ?><!DOCTYPE html>
+<html lang="<?cs var:Lang.html ?>">
+<head><meta charset="utf-8"><title><?cs var:Data.workspace ?></title></head>
+<body>
+<?cs if:string.length(Data.name) ?><p><?cs var:fill(T.mail.hello, Data.name) ?></p><?cs /if ?>
+<?cs /def ?>
+
+<?cs # An address to open, written out: some readers show only the text. ?>
+<?cs def:mail_link(url) ?><p><a href="<?cs var:weburl(url) ?>"><?cs var:url ?></a></p><?cs /def ?>
+
+<?cs def:mail_end() ?>
+<p><?cs var:fill(T.mail.foot, Data.workspace) ?></p>
+</body>
+</html>
+<?cs /def ?>

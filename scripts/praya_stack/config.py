@@ -3,7 +3,7 @@
 from .instance import DOMAIN
 
 
-def write(instance, postgres):
+def write(instance, postgres, mail):
     share = instance.share
     settings = {
         "Base.Domain": DOMAIN,
@@ -17,6 +17,9 @@ def write(instance, postgres):
         "Keys.Master": instance.var / "secrets/master.key",
         "Files.Store": instance.var / "files",
         "Files.Scratch": instance.scratch / "work",
+        "Mail.Relay": mail.relay,
+        "Mail.From": f"praya@{DOMAIN}",
+        "Mail.CA": instance.ca_cert,
         "Paths.Templates": share / "templates",
         "Paths.I18n": share / "i18n",
         "Paths.Assets": share / "www/assets.hdf",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""The mail catcher of an instance: takes every mail, sends none on."""
-from .instance import SOURCE, StackError
+"""The mail catcher of an instance: Praya's relay, which sends nothing on."""
+from .instance import DOMAIN, SOURCE, StackError
 from .process import Daemon, wait_until
 
 
@@ -9,11 +9,19 @@ class MailCatcher:
         self.port_file = instance.pids / "mail.port"
         folder = instance.var / "mail"
         script = SOURCE / "scripts/mail_catcher"
-        self.daemon = Daemon(instance, "mail", [script, folder, self.port_file])
+        tls = [instance.var / "tls/server.pem", instance.var / "tls/server.key"]
+        # A new certificate is read by a new process.
+        about = tls[0].read_text() if tls[0].exists() else ""
+        self.daemon = Daemon(instance, "mail", [script, folder, self.port_file, *tls], about=about)
 
     @property
     def port(self):
         return int(self.port_file.read_text())
+
+    @property
+    def relay(self):
+        """host:port, by a name that the certificate is good for."""
+        return f"mail.{DOMAIN}:{self.port}"
 
     def up(self):
         if self.daemon.current():

@@ -45,6 +45,7 @@ struct cli_verb {
 
 extern const struct cli_verb cli_import_verbs[];
 extern const struct cli_verb cli_export_verbs[];
+extern const struct cli_verb cli_mail_in_verbs[];
 extern const struct cli_verb cli_mail_verbs[];
 extern const struct cli_verb cli_setup_verbs[];
 extern const struct cli_verb cli_tenant_verbs[];

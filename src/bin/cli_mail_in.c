@@ -102,7 +102,7 @@ run_mail_in(struct cli *c)
 	return e;
 }
 
-const struct cli_verb cli_mail_verbs[] = {
+const struct cli_verb cli_mail_in_verbs[] = {
 	CLI_VERB("mail-in", run_mail_in, 1, 1, "json", "SLUG [--json] < MESSAGE",
 		"file a mail message under the people it is from or to; for an MTA's pipe"),
 	CLI_END,

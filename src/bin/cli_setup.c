@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* praya init, doctor, routes */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 #include "doctor.h"
 #include "params.h"
 #include "routes.h"
+#include "smtp.h"
 
 static struct err *
 run_init(struct cli *c)
@@ -42,19 +44,52 @@ finding_json(const struct finding *f)
 	return o;
 }
 
+/* Whether mail goes out; stands here because tenant/ knows nothing of mail. */
+static struct finding
+mail_finding(struct cli *c)
+{
+	struct finding f = {.level = FINDING_OK, .about = "mail", .mend = ""};
+	struct smtp_result r;
+
+	if (c->st->mail_relay == NULL) {
+		f.level = FINDING_NOTE;
+		f.what = "Mail.Relay is not set: no invitation and no link to a new password goes "
+			 "out";
+		return f;
+	}
+	r = smtp_try(c->a, c->st);
+	if (r.outcome == SMTP_SENT) {
+		f.what = arena_printf(c->a, "%s answers%s", c->st->mail_relay,
+			strcmp(c->st->mail_tls, "none") == 0 ? "" : ", over TLS");
+		return f;
+	}
+	f.level = FINDING_FAULT;
+	f.what = arena_printf(c->a, "%s: %s, status %ld", c->st->mail_relay, r.why, r.status);
+	f.mend = "look at the settings Mail.*, the relay and its certificate";
+	return f;
+}
+
+static void
+print_finding(struct cli *c, struct json_object *all, const struct finding *f, int *faults)
+{
+	*faults += f->level == FINDING_FAULT;
+	json_object_array_add(all, finding_json(f));
+	if (!cli_flag(c, "json"))
+		printf("%-6s%s: %s%s%s\n", level_name(f->level), f->about, f->what,
+			f->mend[0] != '\0' ? "; to mend: " : "", f->mend);
+}
+
 static struct err *
 run_doctor(struct cli *c)
 {
 	struct json_object *all = json_object_new_array();
+	struct finding mail;
 	int faults = 0;
 
-	for (const struct finding *f = doctor_run(c->st, c->a); f != NULL; f = f->next) {
-		faults += f->level == FINDING_FAULT;
-		json_object_array_add(all, finding_json(f));
-		if (!cli_flag(c, "json"))
-			printf("%-6s%s: %s%s%s\n", level_name(f->level), f->about, f->what,
-				f->mend[0] != '\0' ? "; to mend: " : "", f->mend);
-	}
+	for (const struct finding *f = doctor_run(c->st, c->a); f != NULL; f = f->next)
+		print_finding(c, all, f, &faults);
+	mail = mail_finding(c);
+	print_finding(c, all, &mail, &faults);
 	if (cli_flag(c, "json"))
 		cli_json(all);
 	else

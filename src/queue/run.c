@@ -8,6 +8,9 @@ STMT(enter_chore, "job.enter_chore", 1, "select gate_system('worker', null, $1)"
 STMT(progress, "job.progress", 3,
 	"update job set done = $2::bigint, total = $3::bigint, attempt = 0, "
 	"lease_until = clock_timestamp() + interval '30 seconds' where job_id = $1::bigint");
+STMT(later, "job.later", 2,
+	"update job set state = 'queued', run_at = now() + make_interval(secs => $2::bigint), "
+	"attempt = 0, lease_until = null where job_id = $1::bigint");
 STMT(finish, "job.finish", 2,
 	"with gone as (delete from job_secret where job_id = $1::bigint) "
 	"update job set state = 'done', done = coalesce(total, done), result = $2::jsonb, "
@@ -58,6 +61,13 @@ job_finish(struct job_run *run, struct tx *tx, struct json_object *result)
 
 	run->finished = true;
 	tx_queue(tx, &finish, VALS(val_i64(run->id), val_text(text)), NULL);
+}
+
+void
+job_later(struct job_run *run, struct tx *tx, int64_t seconds)
+{
+	run->later = true;
+	tx_queue(tx, &later, VALS(val_i64(run->id), val_i64(seconds)), NULL);
 }
 
 struct err *

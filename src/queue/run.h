@@ -54,6 +54,7 @@ struct job_run {
 	int64_t lease;
 	struct tx *tx; /* the one that is open */
 	bool finished;
+	bool later;                        /* nothing more before its time */
 	bool moved;                        /* a step must commit something */
 	const volatile sig_atomic_t *stop; /* the worker was asked to end */
 };
@@ -74,6 +75,8 @@ void job_progress(struct job_run *run, struct tx *tx, int64_t done, int64_t tota
 /* The same as the end of the job. result: an object of addresses and counts,
  * never anything personal, or NULL. */
 void job_finish(struct job_run *run, struct tx *tx, struct json_object *result);
+/* The same when the job has to wait: it goes on in so many seconds, as if started anew. */
+void job_later(struct job_run *run, struct tx *tx, int64_t seconds);
 struct err *job_commit(struct job_run *run, struct tx *tx) ATTR_WARN_UNUSED;
 
 /* In between, for steps that cannot be cut into pieces: shows progress (what is

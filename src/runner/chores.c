@@ -10,7 +10,8 @@ STMT(expire, "chore.expire", 0,
 	"r as (delete from replay where created_at <= now() - interval '1 day'), "
 	"v as (delete from reveal where until <= now()), "
 	"g as (delete from sign_in_guard where last_at <= now() - interval '1 day' "
-	"and coalesce(locked_until, now()) <= now()) "
+	"and coalesce(locked_until, now()) <= now()), "
+	"o as (delete from outbox where ended_at <= now() - interval '30 days') "
 	"delete from session where coalesce(ended_at, expires_at) <= now() - interval '30 days'");
 STMT(expire_next, "chore.expire_next", 0,
 	"select ceil(extract(epoch from least("

@@ -120,7 +120,7 @@ run_steps(struct worker *w, struct job_run *run, const struct job_kind *kind)
 {
 	int64_t start = worker_now();
 
-	while (!run->finished && !w->stop && worker_now() - start < JOB_TURN_MS) {
+	while (!run->finished && !run->later && !w->stop && worker_now() - start < JOB_TURN_MS) {
 		struct err *e;
 
 		arena_reset(w->step);
@@ -188,6 +188,8 @@ visit_job(struct worker *w, const struct tenant *tn, bool *found_r)
 		log_info("done");
 		return NULL;
 	}
+	if (e == NULL && run.later)
+		return NULL;
 	if (e == NULL || w->stop)
 		return claim_release(&run);
 	return end_failed(&run, kind, claim.attempt, e);

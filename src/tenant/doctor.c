@@ -91,6 +91,13 @@ STMT(tables, "owner.tables", 0,
 	"and c.relname ~ '^audit_event' and x.grantee = 'praya_tenant'::regrole "
 	"and (x.privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE') or c.relispartition) "
 	"order by 1, 2");
+/* Mail that nobody got: given up within a week, or waiting for longer than a
+ * relay that is well lets it. */
+STMT(mails, "owner.mails", 0,
+	"select state, count(*), (array_agg(error order by outbox_id desc))[1] from outbox "
+	"where (state = 'failed' and ended_at > now() - interval '7 days') "
+	"or (state = 'waiting' and created_at < now() - interval '15 minutes') "
+	"group by state order by state");
 STMT(unfinished, "directory.unfinished", 1,
 	"select slug from tenant where region = $1 and state = 'creating' "
 	"and state_at < now() - interval '15 minutes' order by slug");
@@ -232,6 +239,26 @@ check_server(struct doctor *d, struct conn *admin)
 }
 
 static void
+check_mails(struct doctor *d, struct conn *c, const char *about)
+{
+	struct rows *rows = ask(d, c, about, &mails, NO_VALS);
+
+	for (size_t i = 0; rows != NULL && i < rows_count(rows); i++) {
+		const char *why = rows_text(rows, i, 2);
+		long long n = (long long)rows_i64(rows, i, 1);
+
+		if (why == NULL)
+			why = "no attempt yet: does the worker run";
+		if (strcmp(rows_text(rows, i, 0), "waiting") == 0)
+			FAULT(d, about, "look at the relay, the settings Mail.*, the worker's log",
+				"mails wait for more than 15 minutes: %lld, last: %s", n, why);
+		else
+			note(d, FINDING_NOTE, about, "", "mails given up this week: %lld, last: %s",
+				n, why);
+	}
+}
+
+static void
 check_workspace(struct doctor *d, struct tenancy *t, const struct tenant *tn, int schema)
 {
 	const char *about = arena_printf(d->a, "workspace %s", tn->slug);
@@ -264,6 +291,7 @@ check_workspace(struct doctor *d, struct tenancy *t, const struct tenant *tn, in
 	if (rows != NULL && rows_count(rows) == 0)
 		OK(d, about, "schema %d, row-level security forced on every table of records",
 			version);
+	check_mails(d, c, about);
 	conn_drop(d->pool, tn->conninfo);
 }
 

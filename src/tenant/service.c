@@ -59,9 +59,8 @@ role_password(const struct seal_key *master, struct arena *a, const char *role)
 	return hex_encode(a, key.key, 16);
 }
 
-/* A password of one line, from a file that nobody else can read. */
-static struct err *
-read_password(struct arena *a, const char *path, const char **password_r)
+struct err *
+password_file_read(struct arena *a, const char *path, const char **password_r)
 {
 	char text[SCRAM_PASSWORD_MAX + 2] = {0};
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -95,7 +94,7 @@ service_password(const struct settings *st, const struct seal_key *master, struc
 	const char *file = services[s].file == NO_FILE ? NULL : text_at(st, services[s].file);
 
 	if (file != NULL)
-		return read_password(a, file, password_r);
+		return password_file_read(a, file, password_r);
 	*password_r = role_password(master, a, services[s].role);
 	return NULL;
 }
@@ -132,7 +131,7 @@ admin_conninfo(
 	const char *password = NULL;
 
 	if (st->admin_password != NULL)
-		TRY(read_password(a, st->admin_password, &password));
+		TRY(password_file_read(a, st->admin_password, &password));
 	*conninfo_r = conninfo_set(a, info, "password", password);
 	return NULL;
 }

@@ -30,6 +30,8 @@ const char *service_attributes(enum service s);
  * with the reason when that file cannot be used. */
 struct err *service_password(const struct settings *st, const struct seal_key *master,
 	struct arena *a, enum service s, const char **password_r);
+/* A password of one line of ASCII, from a file that nobody else can read. */
+struct err *password_file_read(struct arena *a, const char *path, const char **password_r);
 /* The derived password of any role, a workspace's too. */
 const char *role_password(const struct seal_key *master, struct arena *a, const char *role);
 

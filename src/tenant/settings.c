@@ -11,6 +11,7 @@
 #include "conninfo.h"
 #include "log.h"
 #include "num.h"
+#include "text.h"
 #include "utf8.h"
 
 #define SETTINGS_MEMORY ((size_t)1 << 20)
@@ -23,8 +24,12 @@ enum setting_type {
 	TYPE_ADMIN,    /* a connection string that may name its user */
 	TYPE_PATH,     /* absolute */
 	TYPE_COUNT,
-	TYPE_PORT, /* a count that is an int */
-	TYPE_FLAG, /* 1 or 0 */
+	TYPE_PORT,    /* a count that is an int */
+	TYPE_FLAG,    /* 1 or 0 */
+	TYPE_RELAY,   /* host or host:port */
+	TYPE_ADDRESS, /* of mail */
+	TYPE_TLS,     /* required, implicit, none */
+	TYPE_NAME,    /* one line of ASCII */
 };
 
 struct setting {
@@ -69,6 +74,12 @@ static const struct setting rows[] = {
 	{"Limits.Connections", TYPE_COUNT, AT(connections), "20", 8, 1000},
 	{"Session.Idle", TYPE_COUNT, AT(session_idle), "3600", 60, 86400},
 	{"Session.Absolute", TYPE_COUNT, AT(session_absolute), "43200", 300, 7 * 86400},
+	{"Mail.Relay", TYPE_RELAY, AT(mail_relay), "", 0, 0},
+	{"Mail.From", TYPE_ADDRESS, AT(mail_from), "", 0, 0},
+	{"Mail.TLS", TYPE_TLS, AT(mail_tls), "required", 0, 0},
+	{"Mail.CA", TYPE_PATH, AT(mail_ca), "", 0, 0},
+	{"Mail.User", TYPE_NAME, AT(mail_user), "", 0, 0},
+	{"Mail.PasswordFile", TYPE_PATH, AT(mail_password), "", 0, 0},
 	{"Directory.Cache", TYPE_COUNT, AT(directory_cache), "5", 0, 300},
 };
 
@@ -91,6 +102,29 @@ is_host(const char *s)
 
 	return n > 0 && n <= 200 && s[0] != '.' && s[0] != '-' && s[n - 1] != '.' &&
 	       strstr(s, "..") == NULL && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789.-") == n;
+}
+
+/* host, host:port */
+static bool
+is_relay(struct arena *a, const char *s)
+{
+	const char *colon = strchr(s, ':');
+	int64_t port;
+
+	if (colon == NULL)
+		return is_host(s);
+	return is_host(arena_strndup(a, s, (size_t)(colon - s))) &&
+	       num_parse_i64(colon + 1, 1, 65535, &port);
+}
+
+static bool
+is_name(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] >= '!' && s[n] <= '~')
+		n++;
+	return n > 0 && n <= 254 && s[n] == '\0';
 }
 
 static bool
@@ -161,6 +195,23 @@ store(struct arena *a, struct settings *st, const struct setting *row, const cha
 		if (value[0] != '/')
 			return "is not an absolute path";
 		break;
+	case TYPE_RELAY:
+		if (!is_relay(a, value))
+			return "is not the name of a host in lower case, with or without :port";
+		break;
+	case TYPE_ADDRESS:
+		if (text_email(a, value) == NULL)
+			return "is not an address of mail";
+		break;
+	case TYPE_TLS:
+		if (strcmp(value, "required") != 0 && strcmp(value, "implicit") != 0 &&
+			strcmp(value, "none") != 0)
+			return "is not required, implicit or none";
+		break;
+	case TYPE_NAME:
+		if (!is_name(value))
+			return "is not one word of ASCII";
+		break;
 	case TYPE_CONNINFO:
 	case TYPE_ADMIN:
 		if (conninfo_fault(a, row, value) != NULL)
@@ -206,6 +257,28 @@ take_values(struct arena *a, struct settings *st, HDF *node, const char *prefix,
 	return NULL;
 }
 
+/* What is wrong with the settings of mail taken together, or NULL. */
+static const char *
+mail_fault(const struct settings *st)
+{
+	static const char *const here[] = {"localhost", "127.0.0.1"};
+	size_t n;
+
+	if (st->mail_relay == NULL)
+		return NULL;
+	if (st->mail_from == NULL)
+		return "Mail.Relay is given, Mail.From is missing";
+	if ((st->mail_user == NULL) != (st->mail_password == NULL))
+		return "Mail.User and Mail.PasswordFile go together";
+	if (strcmp(st->mail_tls, "none") != 0)
+		return NULL;
+	n = strcspn(st->mail_relay, ":");
+	for (size_t i = 0; i < sizeof(here) / sizeof(here[0]); i++)
+		if (strlen(here[i]) == n && strncmp(here[i], st->mail_relay, n) == 0)
+			return NULL;
+	return "Mail.TLS = none is for a relay on this machine only (localhost)";
+}
+
 /* Presets of what was not given. */
 static const char *
 fill_presets(struct arena *a, struct settings *st, HDF *top)
@@ -220,7 +293,7 @@ fill_presets(struct arena *a, struct settings *st, HDF *top)
 	}
 	if (st->session_idle > st->session_absolute)
 		return "Session.Idle is longer than Session.Absolute";
-	return NULL;
+	return mail_fault(st);
 }
 
 static const char *

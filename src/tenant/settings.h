@@ -37,17 +37,23 @@ struct settings {
 	const char *templates;          /* Paths.Templates, default PRAYA_DATADIR/templates */
 	const char *i18n;               /* Paths.I18n */
 	const char *assets;             /* Paths.Assets: list of hashed static names */
-	const char *sql;          /* Paths.Sql: folder with system/ directory/ cell/ tenant/ */
-	bool development;         /* Development: templates read anew */
-	int64_t body_max;         /* Limits.Body, 1 MiB */
-	int64_t upload_max;       /* Limits.Upload, 50 MiB */
-	int64_t fields_max;       /* Limits.Fields, 200 */
-	int64_t csv_row_max;      /* Limits.CsvRow, 64 KiB */
-	int64_t request_memory;   /* Limits.RequestMemory, 64 MiB */
-	int64_t connections;      /* Limits.Connections per process, 20 */
-	int64_t session_idle;     /* Session.Idle, seconds, 3600 */
-	int64_t session_absolute; /* Session.Absolute, seconds, 43200 */
-	int64_t directory_cache;  /* Directory.Cache, seconds, 5 */
+	const char *sql;           /* Paths.Sql: folder with system/ directory/ cell/ tenant/ */
+	bool development;          /* Development: templates read anew */
+	int64_t body_max;          /* Limits.Body, 1 MiB */
+	int64_t upload_max;        /* Limits.Upload, 50 MiB */
+	int64_t fields_max;        /* Limits.Fields, 200 */
+	int64_t csv_row_max;       /* Limits.CsvRow, 64 KiB */
+	int64_t request_memory;    /* Limits.RequestMemory, 64 MiB */
+	int64_t connections;       /* Limits.Connections per process, 20 */
+	int64_t session_idle;      /* Session.Idle, seconds, 3600 */
+	int64_t session_absolute;  /* Session.Absolute, seconds, 43200 */
+	const char *mail_relay;    /* Mail.Relay: host[:port]; NULL: no mail is sent */
+	const char *mail_from;     /* Mail.From: sender of all mail; there when mail_relay is */
+	const char *mail_tls;      /* Mail.TLS: required (STARTTLS), implicit, none */
+	const char *mail_ca;       /* Mail.CA: authorities; NULL: the system's */
+	const char *mail_user;     /* Mail.User; NULL: no sign-in */
+	const char *mail_password; /* Mail.PasswordFile, 0600; there when mail_user is */
+	int64_t directory_cache;   /* Directory.Cache, seconds, 5 */
 };
 
 /* path NULL: $PRAYA_CONF, then /etc/praya/praya.conf. Lives for the process.

@@ -9,7 +9,7 @@ declare
 begin
 	foreach t in array array['contact', 'company', 'activity', 'message', 'attachment', 'invoice',
 		'invoice_line', 'data_key', 'kept_field', 'erasure', 'audit_event', 'audit_seen', 'download',
-		'reveal', 'replay', 'import', 'import_failed', 'stored_query', 'job_secret']
+		'reveal', 'replay', 'import', 'import_failed', 'stored_query', 'job_secret', 'outbox']
 	loop
 		execute format('alter table %I enable row level security', t);
 		execute format('alter table %I force row level security', t);
@@ -74,6 +74,10 @@ begin
 			(select coalesce(current_setting('praya.actor_kind', true), '')) <> '')$p$, t);
 	end loop;
 end $$;
+-- Mail is written by whoever causes it, and read by who sends it.
+drop policy if exists adds on outbox;
+create policy adds on outbox to praya_tenant using (
+	(select current_setting('praya.actor_kind', true)) in ('user', 'worker', 'cli'));
 -- The log: anyone who came through the gate adds to it. Who may read which of
 -- it is the right of the route; actor_kind unset means nobody.
 drop policy if exists adds on audit_event;
