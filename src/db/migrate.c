@@ -69,6 +69,8 @@ STMT(applied_repeatable, "migrate.applied_repeatable", 0,
 	"select name, checksum from public.schema_repeatable");
 STMT(record, "migrate.record", 3,
 	"insert into public.schema_version (number, slug, checksum) values ($1, $2, $3)");
+/* Grants on all tables, say, are due to a new one, too. */
+STMT(repeat_all, "migrate.repeat_all", 0, "delete from public.schema_repeatable");
 STMT(record_repeatable, "migrate.record_repeatable", 2,
 	"insert into public.schema_repeatable (name, checksum) values ($1, $2)"
 	" on conflict (name) do update set checksum = excluded.checksum, applied_at = now()");
@@ -213,12 +215,14 @@ apply_inside(struct conn *c, struct arena *a, struct tx *tx, const struct script
 	if (PQtransactionStatus(c->pg) != PQTRANS_INTRANS)
 		return err_internal(a, "%s: ends its transaction itself", s->name);
 	TRY(conn_simple(c, a, s->name, "reset role", NULL));
-	if (s->number > 0)
+	if (s->number > 0) {
 		tx_queue(tx, &record,
 			VALS(val_i64(s->number), val_text(s->slug), val_text(s->checksum)), NULL);
-	else
+		tx_queue(tx, &repeat_all, NO_VALS, NULL);
+	} else {
 		tx_queue(tx, &record_repeatable, VALS(val_text(s->name), val_text(s->checksum)),
 			NULL);
+	}
 	return tx_commit(tx);
 }
 

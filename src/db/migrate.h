@@ -2,7 +2,8 @@
 /*
  * Migrations: NNNN_slug.sql in a folder, forward only, each in a transaction
  * that also writes its number and checksum to schema_version; then every file
- * of FOLDER/repeatable whose checksum changed, in order of name. Under an advisory lock.
+ * of FOLDER/repeatable whose checksum changed, and after a numbered file all of
+ * them, in order of name. Under an advisory lock.
  *
  * public.schema_version and public.schema_repeatable exist before the first
  * file runs and belong to the database's owner, so that file can grant on them.

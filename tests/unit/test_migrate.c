@@ -241,6 +241,30 @@ repeatable_files_run_when_they_change(void **state)
 	assert_string_equal(db_text(m, "select string_agg(line, ' ') from log"), "a b1 B");
 }
 
+/* What holds for all tables holds for a new one: also when the run that made it
+ * came no further. */
+static void
+repeatable_files_run_after_a_numbered_one(void **state)
+{
+	(void)state;
+	put("0001_log.sql", "create table log (line text)");
+	put("repeatable/a.sql", "insert into log values ('a')");
+	put("repeatable/b.sql", "insert into log values ('b')");
+	assert_ok(migrate(m, a, folder, &version));
+	put("0002_more.sql", "create table more (x int)");
+	assert_ok(migrate(m, a, folder, &version));
+	assert_string_equal(db_text(m, "select string_agg(line, ' ') from log"), "a b a b");
+	put("0003_still.sql", "create table still (x int)");
+	put("repeatable/a.sql", "select 1/0");
+	assert_err(migrate(m, a, folder, &version), ERR_INTERNAL, "a.sql: SQLSTATE 22012");
+	assert_int_equal(version, 3);
+	put("repeatable/a.sql", "insert into log values ('a')");
+	assert_ok(migrate(m, a, folder, &version));
+	assert_string_equal(db_text(m, "select string_agg(line, ' ') from log"), "a b a b a b");
+	assert_ok(migrate(m, a, folder, &version));
+	assert_string_equal(db_text(m, "select string_agg(line, ' ') from log"), "a b a b a b");
+}
+
 static void
 a_file_must_be_text(void **state)
 {
@@ -293,6 +317,7 @@ main(void)
 		migrate_test(a_script_may_not_end_its_transaction),
 		migrate_test(settings_end_with_their_script),
 		migrate_test(repeatable_files_run_when_they_change),
+		migrate_test(repeatable_files_run_after_a_numbered_one),
 		migrate_test(a_file_must_be_text),
 		migrate_test(several_at_once_apply_each_file_once),
 	};
