@@ -56,3 +56,18 @@ def staff_api(stack):
 def workspace(stack):
     """A workspace of this module's own; other modules see nothing of it."""
     return stack.new_workspace()
+
+
+@pytest.fixture(scope="session")
+def movable():
+    """An instance whose clock tests move; whoever works on another notices nothing."""
+    own = Stack.start("--no-data", "--web", "2", "--files", "1", "--workers", "1")
+    yield own
+    own.tear_down()
+
+
+@pytest.fixture
+def clock(movable):
+    """Moves the clock of `movable`: clock("+41d"). Afterwards it goes right again."""
+    yield lambda offset: movable.command("time", offset)
+    movable.command("time", "now")
