@@ -20,11 +20,12 @@ static unsigned long tick;
 static const char *const entity_names[ENTITY_MAX] = {
 	"contact", "company", "activity", "message", "attachment", "invoice"};
 static const char *const scope_names[] = {"", "own", "team", "all"};
+static const char *const level_names[LEVEL_MAX] = {"hidden", "masked", "read", "edit"};
 
 STMT(load, "principal.load", 1,
 	"select session_id, user_id, kind, email, name, language, team_id, profile, builtin, "
 	"access, "
-	"catalogue, rights, fields from session_principal($1)");
+	"catalogue, rights, levels from session_principal($1)");
 
 const char *
 entity_name(enum entity e)
@@ -48,13 +49,30 @@ scope_name(enum scope s)
 	return scope_names[s];
 }
 
-static enum scope
+enum scope
 scope_parse(const char *s)
 {
 	for (int i = SCOPE_OWN; i <= SCOPE_ALL; i++)
 		if (strcmp(scope_names[i], s) == 0)
 			return (enum scope)i;
 	return SCOPE_NONE;
+}
+
+const char *
+field_level_name(enum field_level l)
+{
+	ASSERT(l < LEVEL_MAX);
+	return level_names[l];
+}
+
+enum field_level
+field_level_parse(const char *name)
+{
+	int l = LEVEL_HIDDEN;
+
+	while (l < LEVEL_MAX && strcmp(level_names[l], name) != 0)
+		l++;
+	return (enum field_level)l;
 }
 
 bool
@@ -68,24 +86,28 @@ principal_may(const struct principal *p, enum entity e, enum right r)
 }
 
 enum field_level
-principal_level(const struct principal *p, enum entity e, const char *field)
+principal_level(const struct principal *p, enum entity e, size_t place)
 {
-	static const char *const levels[] = {"hidden", "masked", "read", "edit"};
-	const char *en = entity_name(e);
-	size_t en_n = strlen(en), f_n = strlen(field);
+	enum field_level level = LEVEL_HIDDEN;
 
-	for (size_t i = 0; i < p->nfields; i++) {
-		const char *s = p->fields[i];
-
-		if (strncmp(s, en, en_n) != 0 || s[en_n] != '.' ||
-			strncmp(s + en_n + 1, field, f_n) != 0 || s[en_n + 1 + f_n] != '=')
-			continue;
-		for (int l = 0; l < 4; l++)
-			if (strcmp(s + en_n + f_n + 2, levels[l]) == 0)
-				return (enum field_level)l;
+	if (p->levels == NULL)
+		return LEVEL_EDIT;
+	if (place >= p->nlevels)
 		return LEVEL_HIDDEN;
+	switch (p->levels[place]) {
+	case 'e':
+		level = LEVEL_EDIT;
+		break;
+	case 'r':
+		level = LEVEL_READ;
+		break;
+	case 'm':
+		level = LEVEL_MASKED;
+		break;
+	default:
+		break;
 	}
-	return LEVEL_EDIT;
+	return level < p->caps[e] ? level : p->caps[e];
 }
 
 /* "contact.view=all", ".erase=all" for special rights. */
@@ -105,6 +127,29 @@ add_right(struct arena *a, struct principal *p, const char *text)
 	enum entity e = entity_parse(arena_strndup(a, text, (size_t)(dot - text)));
 	if (e != ENTITY_NONE && r != RIGHT_UNSET && !RIGHT_IS_SPECIAL(r))
 		p->scopes[e][r] = scope_parse(eq + 1);
+}
+
+/* What cannot be seen cannot be changed or taken along, and a field of records
+ * that may not be written is not written. */
+static void
+clamp(struct principal *p)
+{
+	static const enum right needs_view[] = {RIGHT_EDIT, RIGHT_DELETE, RIGHT_EXPORT};
+
+	for (int e = 0; e < ENTITY_MAX; e++) {
+		enum scope *s = p->scopes[e];
+		bool writes = s[RIGHT_CREATE] != SCOPE_NONE || s[RIGHT_IMPORT] != SCOPE_NONE;
+
+		for (size_t i = 0; i < sizeof(needs_view) / sizeof(needs_view[0]); i++)
+			if (s[needs_view[i]] > s[RIGHT_VIEW])
+				s[needs_view[i]] = s[RIGHT_VIEW];
+		if (writes || s[RIGHT_EDIT] != SCOPE_NONE)
+			p->caps[e] = LEVEL_EDIT;
+		else
+			p->caps[e] = s[RIGHT_VIEW] != SCOPE_NONE ? LEVEL_READ : LEVEL_HIDDEN;
+		for (int r = RIGHT_VIEW; r <= RIGHT_IMPORT; r++)
+			p->narrow |= s[r] == SCOPE_OWN || s[r] == SCOPE_TEAM;
+	}
 }
 
 static struct principal *
@@ -127,9 +172,9 @@ from_row(struct arena *a, const struct rows *rows, const unsigned char hash[32])
 	p->catalogue_epoch = rows_i64(rows, 0, 10);
 	for (size_t i = 0; i < n; i++)
 		add_right(a, p, rights[i]);
-	p->fields = rows_texts(a, rows, 0, 12, &p->nfields);
-	for (size_t i = 0; i < p->nfields; i++)
-		p->fields[i] = arena_strdup(a, p->fields[i]);
+	p->levels = arena_strdup(a, rows_null(rows, 0, 12) ? "" : rows_text(rows, 0, 12));
+	p->nlevels = strlen(p->levels);
+	clamp(p);
 	memcpy(p->hash, hash, sizeof(p->hash));
 	return p;
 }

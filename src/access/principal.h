@@ -24,12 +24,17 @@ enum entity {
 };
 
 enum scope { SCOPE_NONE, SCOPE_OWN, SCOPE_TEAM, SCOPE_ALL };
-enum field_level { LEVEL_HIDDEN, LEVEL_MASKED, LEVEL_READ, LEVEL_EDIT };
+enum field_level { LEVEL_HIDDEN, LEVEL_MASKED, LEVEL_READ, LEVEL_EDIT, LEVEL_MAX };
 
 /* "contact"; ENTITY_NONE when there is no such name. */
 const char *entity_name(enum entity e);
 enum entity entity_parse(const char *name);
 const char *scope_name(enum scope s); /* "" own team all */
+/* SCOPE_NONE when there is no such word, and for "none". */
+enum scope scope_parse(const char *name);
+const char *field_level_name(enum field_level l); /* hidden masked read edit */
+/* LEVEL_MAX when there is no such word. */
+enum field_level field_level_parse(const char *name);
 
 struct principal {
 	int64_t session_id;
@@ -43,17 +48,20 @@ struct principal {
 	bool builtin;
 	int64_t access_epoch;
 	int64_t catalogue_epoch;
-	enum scope scopes[ENTITY_MAX][RIGHT_MAX];
+	enum scope scopes[ENTITY_MAX][RIGHT_MAX]; /* never wider than view, where it needs it */
 	bool special[RIGHT_MAX];
-	const char **fields; /* "contact.salary=hidden", as the profile says */
-	size_t nfields;
+	bool narrow;                       /* some right ends with own or the team's records */
+	enum field_level caps[ENTITY_MAX]; /* no field's level is above its entity's */
+	const char *levels; /* a letter (h m r e) a field of the catalogue; NULL: all edit */
+	size_t nlevels;
 	unsigned char hash[32]; /* of the session's secret */
 };
 
 /* entity is ignored for special rights. RIGHT_SELF and RIGHT_PUBLIC are always had. */
 bool principal_may(const struct principal *p, enum entity e, enum right r);
-/* What the profile says of a field; EDIT when it says nothing. */
-enum field_level principal_level(const struct principal *p, enum entity e, const char *field);
+/* What the profile makes of the field at that place in the catalogue of the
+ * principal's epoch (record/ asks with field_level()). HIDDEN when it knows none. */
+enum field_level principal_level(const struct principal *p, enum entity e, size_t place);
 
 /* The principal of a session's hash; *p_r NULL when the session is over. Lives
  * until the next call that reloads it: copy nothing, keep it for one request. */

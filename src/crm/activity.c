@@ -94,7 +94,7 @@ model(struct request *rq, const struct record_ctx *cx, const struct record *rec,
 		return NULL;
 	if (text_of(rec, "done_at") != NULL)
 		model_badge(page, cx, "success", "badge.done");
-	else if (principal_may(cx->principal, ENTITY_ACTIVITY, RIGHT_EDIT))
+	else if (record_may(cx, rec, RIGHT_EDIT))
 		model_action(page, cx, "done",
 			arena_printf(cx->a, "/activities/%lld/done", (long long)rec->id), true);
 	return NULL;

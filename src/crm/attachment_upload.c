@@ -192,9 +192,11 @@ struct err *
 attachment_new_page(struct request *rq, struct response *rp)
 {
 	struct attachment_new in = {.contact_id = request_id(rq, 0)};
+	struct record_ctx cx = record_ctx_of(rq);
 
 	in.message_id = request_i64(rq, "message_id", 0);
 	in.activity_id = request_i64(rq, "activity_id", 0);
 	TRY(pages_contact_open(rq, in.contact_id));
+	TRY(record_add_allowed(&cx, ENTITY_ATTACHMENT, in.contact_id));
 	return upload_form(rq, rp, &in, NULL);
 }

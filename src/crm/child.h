@@ -39,13 +39,7 @@ void child_warn_cards(const struct record_ctx *cx, struct changes *c);
 void child_preset(const struct record_ctx *cx, int64_t id, struct changes *c, const char *field,
 	struct err **e);
 
-/* Adds or replaces the value of a field. */
-void changes_put(const struct record_ctx *cx, struct changes *c, enum entity e, const char *field,
-	struct value v);
-void changes_drop(struct changes *c, const char *field);
 /* Is the field there after the change? stored: is it there now? */
 bool changes_leave(const struct changes *c, const char *field, bool stored);
-/* An id as a value. */
-struct value value_id(struct arena *a, int64_t id);
 
 #endif

@@ -56,7 +56,8 @@ add_reveal_form(const struct record_ctx *cx, const char *url, struct json_object
 
 /* Forms above the timeline: what is logged most often is one step away. */
 static void
-add_compose(const struct record_ctx *cx, const char *url, struct json_object *page)
+add_compose(const struct record_ctx *cx, const struct record *rec, const char *url,
+	struct json_object *page)
 {
 	static const struct {
 		const char *key;
@@ -70,7 +71,7 @@ add_compose(const struct record_ctx *cx, const char *url, struct json_object *pa
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		struct json_object *o;
 
-		if (!principal_may(cx->principal, forms[i].entity, RIGHT_CREATE))
+		if (!record_may_add(cx, rec, forms[i].entity))
 			continue;
 		o = model_item(list);
 		model_text(o, "key", forms[i].key);
@@ -110,15 +111,15 @@ model_contact(struct request *rq, const struct record_ctx *cx, const struct reco
 		return NULL;
 	timeline_model(cx, b->timeline, page);
 	if (rec->erased_at == 0)
-		kept_model(cx, rec->id, b->kept, page);
+		kept_model(cx, rec, b->kept, page);
 	add_flags(cx, rec, page);
 	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT))
 		model_action(page, cx, "history", arena_printf(cx->a, "%s/audit", url), false);
 	if (rec->erased_at != 0)
 		return NULL;
 	add_reveal_form(cx, url, page);
-	add_compose(cx, url, page);
-	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_PERSON_EXPORT))
+	add_compose(cx, rec, url, page);
+	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
 		model_action(page, cx, "export", arena_printf(cx->a, "%s/export", url), false);
 	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_ERASE))
 		model_action(page, cx, "erase", arena_printf(cx->a, "%s/erase", url), false);

@@ -30,7 +30,7 @@ columns_form(struct request *rq, const struct record_ctx *cx, enum entity e,
 			struct json_object *option;
 
 			if (f->entity != e || !field_is_live(f) || !f->writable ||
-				principal_level(rq->principal, e, f->name) != LEVEL_EDIT)
+				field_level(rq->principal, f) != LEVEL_EDIT)
 				continue;
 			option = model_item(options);
 			model_text(option, "value", f->name);

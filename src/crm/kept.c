@@ -40,9 +40,11 @@ field_of(const struct record_ctx *cx, const char *name)
 	return f != NULL && level == LEVEL_EDIT && field_is_personal(f) ? f : NULL;
 }
 
+/* DENIED when the right to edit does not reach the contact. */
 static struct err *
 contact_version(struct request *rq, int64_t contact, int64_t *version_r)
 {
+	struct record_ctx cx = record_ctx_of(rq);
 	struct rows *r;
 
 	TRY(tx_query(rq->tx, &kept_contact, VALS(val_i64(contact)), &r));
@@ -51,7 +53,7 @@ contact_version(struct request *rq, int64_t contact, int64_t *version_r)
 	if (rows_bool(r, 0, 1))
 		return err_new(rq->a, ERR_CONFLICT, "error.erased");
 	*version_r = rows_i64(r, 0, 0);
-	return NULL;
+	return record_allowed(&cx, ENTITY_CONTACT, contact, RIGHT_EDIT);
 }
 
 void
@@ -70,19 +72,20 @@ may_see(const struct record_ctx *cx, const char *field, const struct field **f_r
 }
 
 void
-kept_model(const struct record_ctx *cx, int64_t contact_id, const struct rows *rows,
+kept_model(const struct record_ctx *cx, const struct record *contact, const struct rows *rows,
 	struct json_object *page)
 {
+	bool may = record_may(cx, contact, RIGHT_EDIT);
 	struct json_object *panels = json_object_object_get(page, "panels");
 	struct json_object *panel =
 		model_item(panels != NULL ? panels : model_list(page, "panels"));
 	struct json_object *list = model_list(panel, "rows");
-	const char *url = arena_printf(cx->a, "/contacts/%lld/kept", (long long)contact_id);
+	const char *url = arena_printf(cx->a, "/contacts/%lld/kept", (long long)contact->id);
 	const struct field *f;
 
 	model_text(panel, "key", "law");
 	model_text(panel, "label", view_text(cx->a, cx->lang, "section.law", NULL));
-	if (principal_may(cx->principal, ENTITY_CONTACT, RIGHT_EDIT))
+	if (may)
 		model_text(panel, "add_url", arena_printf(cx->a, "%s/new", url));
 	for (size_t i = 0; i < rows_count(rows); i++) {
 		struct json_object *o;
@@ -91,7 +94,7 @@ kept_model(const struct record_ctx *cx, int64_t contact_id, const struct rows *r
 			continue;
 		o = model_item(list);
 		model_text(o, "title", field_label(f, cx->lang));
-		if (field_of(cx, f->name) != NULL)
+		if (may && field_of(cx, f->name) != NULL)
 			model_text(o, "url", arena_printf(cx->a, "%s/%s", url, f->name));
 		model_text(o, "text",
 			view_text(cx->a, cx->lang, "kept.until",

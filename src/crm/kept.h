@@ -13,7 +13,7 @@ extern const struct route kept_routes[];
 
 /* The panel of a contact's page: queued, there after the trip. */
 void kept_queue(const struct record_ctx *cx, int64_t contact_id, struct rows **rows_r);
-void kept_model(const struct record_ctx *cx, int64_t contact_id, const struct rows *rows,
+void kept_model(const struct record_ctx *cx, const struct record *contact, const struct rows *rows,
 	struct json_object *page);
 
 #endif

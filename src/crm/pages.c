@@ -61,9 +61,9 @@ detail_page(struct request *rq, struct response *rp, const struct record_ctx *cx
 	}
 	if (rec->archived_at != 0)
 		model_notice(o, cx, "warning", "notice.archived", NULL);
-	if (principal_may(rq->principal, d->entity, RIGHT_EDIT) && rec->archived_at == 0)
+	if (record_may(cx, rec, RIGHT_EDIT) && rec->archived_at == 0)
 		model_action(o, cx, "edit", arena_printf(rq->a, "%s/edit", url), false);
-	if (principal_may(rq->principal, d->entity, RIGHT_DELETE)) {
+	if (record_may(cx, rec, RIGHT_DELETE)) {
 		const char *key = rec->archived_at != 0 ? "restore" : "archive";
 
 		model_action(o, cx, key, arena_printf(rq->a, "%s/%s", url, key), true);

@@ -88,9 +88,11 @@ form_page(struct request *rq, struct response *rp, enum entity e, int64_t id, in
 
 	if (id != 0 && h->queue != NULL)
 		h->queue(rq, &cx, id, &state);
-	if (id != 0)
+	if (id != 0) {
 		TRY(record_read(&cx, e, id, true, &rec));
-	else if (contact != 0)
+		if (!record_may(&cx, rec, RIGHT_EDIT))
+			return err_new(rq->a, ERR_DENIED, "error.not_yours");
+	} else if (contact != 0)
 		TRY(pages_form_of_contact(rq, rp, e, contact));
 	else
 		TRY(tx_run(rq->tx));
@@ -190,7 +192,7 @@ complete_form(const struct record_ctx *cx, enum entity e, struct json_object *bo
 		bool sent = json_object_object_get_ex(body, f->name, &v), cleared = false;
 
 		if (f->entity != e || !field_is_live(f) || !f->writable ||
-			principal_level(cx->principal, e, f->name) != LEVEL_EDIT)
+			field_level(cx->principal, f) != LEVEL_EDIT)
 			continue;
 		if (f->type == FIELD_BOOLEAN && !sent)
 			json_object_object_add(body, f->name, json_object_new_string("0"));
@@ -252,6 +254,9 @@ pages_create_child(struct request *rq, struct response *rp)
 struct err *
 pages_new_child(struct request *rq, struct response *rp)
 {
+	struct record_ctx cx = record_ctx_of(rq);
+
 	TRY(pages_contact_open(rq, request_id(rq, 0)));
+	TRY(record_add_allowed(&cx, pages_entity(rq), request_id(rq, 0)));
 	return form_page(rq, rp, pages_entity(rq), 0, request_id(rq, 0));
 }

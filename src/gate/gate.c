@@ -111,14 +111,22 @@ find_principal(struct request *rq, struct conn *c, bool fresh, bool *cookie_r)
 	if (secret == NULL || *secret == '\0' || strlen(secret) > 200)
 		return NULL;
 	session_hash(secret, hash);
-	TRY(principal_load(c, rq->a, rq->tenant, hash, fresh, &rq->principal));
-	/* A cookie's secret is no token and the other way round. */
-	if (rq->principal != NULL && (strcmp(rq->principal->via, "cookie") == 0) != *cookie_r)
-		rq->principal = NULL;
-	if (rq->principal == NULL)
-		return NULL;
-	return gate.hooks->catalogue(
-		c, rq->a, rq->tenant, rq->principal->catalogue_epoch, &rq->catalogue);
+	/* Levels of fields go by their place in the catalogue: both of one moment. */
+	for (int attempt = 0; attempt < 3; attempt++) {
+		TRY(principal_load(
+			c, rq->a, rq->tenant, hash, fresh || attempt > 0, &rq->principal));
+		/* A cookie's secret is no token and the other way round. */
+		if (rq->principal != NULL &&
+			(strcmp(rq->principal->via, "cookie") == 0) != *cookie_r)
+			rq->principal = NULL;
+		if (rq->principal == NULL)
+			return NULL;
+		TRY(gate.hooks->catalogue(
+			c, rq->a, rq->tenant, rq->principal->catalogue_epoch, &rq->catalogue));
+		if (rq->catalogue != NULL)
+			return NULL;
+	}
+	return err_busy(rq->a, "the catalogue does not stand still");
 }
 
 /* What a write names and what a refusal says must be of this moment: before its
@@ -202,18 +210,52 @@ gate_tx(const struct request *rq, struct conn *c, struct tx **tx_r)
 		tx_r);
 }
 
-/* A refused attempt is evidence too. */
+/* A refused attempt is evidence too. record: the one it was about, 0: none. */
 static struct err *
-denied(struct request *rq, struct conn *c)
+log_denied(struct request *rq, struct conn *c, int64_t record)
 {
 	struct audit_event e = {.outcome = "denied", .reason = right_name(rq->route->right)};
 
+	if (record != 0) {
+		e.records = arena_memdup(rq->a, &record, sizeof(record));
+		e.nrecords = 1;
+		e.subjects = e.records;
+		e.nsubjects = strcmp(rq->route->entity, "contact") == 0;
+	}
 	e.action = *rq->route->action != '\0' ? rq->route->action : "view";
 	e.entity = rq->route->entity;
 	TRY(gate_tx(rq, c, &rq->tx));
 	audit_queue(rq->tx, rq->a, &e);
-	TRY(tx_commit(rq->tx));
+	return tx_commit(rq->tx);
+}
+
+static struct err *
+denied(struct request *rq, struct conn *c)
+{
+	TRY(log_denied(rq, c, 0));
 	return err_new(rq->a, ERR_DENIED, NULL);
+}
+
+/* "/companies/{id}...": is the number of the path a record of the row's entity? */
+static bool
+names_record(const struct route *r)
+{
+	size_t n = strlen(r->entity);
+
+	return n > 1 && strncmp(r->path + 1, r->entity, n - 1) == 0 &&
+	       strstr(r->path, "/{id}") != NULL;
+}
+
+/* The handler found a record that is there, but out of the right's reach. */
+static struct err *
+denied_record(struct request *rq, struct conn *c, struct err *e)
+{
+	if (e->kind != ERR_DENIED || rq->tx == NULL || tx_committed(rq->tx) ||
+		rq->principal == NULL || rq->route->right <= RIGHT_SELF)
+		return e;
+	tx_end(&rq->tx);
+	TRY(log_denied(rq, c, names_record(rq->route) ? request_id(rq, 0) : 0));
+	return e;
 }
 
 static struct err *
@@ -340,7 +382,7 @@ answer(struct request *rq, struct response *rp, struct sb *out)
 		if (!may(rq))
 			return denied(rq, c);
 	}
-	return e;
+	return e != NULL ? denied_record(rq, c, e) : NULL;
 }
 
 void

@@ -18,7 +18,7 @@
 
 /* What record/ does for the gate, which stands above it. */
 struct gate_hooks {
-	/* The catalogue at the principal's epoch. */
+	/* The catalogue at the principal's epoch; NULL when it has moved on. */
 	struct err *(*catalogue)(struct conn *c, struct arena *a, const struct tenant *tn,
 		int64_t epoch, const struct catalogue **cat_r);
 	/* ctx is the request: may its body name this field? */

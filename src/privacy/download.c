@@ -128,7 +128,7 @@ refuse(struct request *rq, int64_t id, int64_t contact)
 		.nrecords = 1,
 		.subjects = ids + 1,
 		.nsubjects = contact != 0,
-		.reason = right_name(RIGHT_PERSON_EXPORT)};
+		.reason = right_name(RIGHT_RUN_REQUESTS)};
 
 	ids[0] = id;
 	ids[1] = contact;
@@ -150,7 +150,7 @@ fetch(struct request *rq, struct response *rp)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	/* Who lost the right since loses the file too. */
 	if (strcmp(rows_text(r, 0, 0), "person_export") == 0 &&
-		!principal_may(rq->principal, ENTITY_NONE, RIGHT_PERSON_EXPORT))
+		!principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
 		return refuse(rq, id, rows_i64(r, 0, 1));
 	if (rows_bool(r, 0, 7))
 		return err_new(rq->a, ERR_GONE, "error.download_expired");

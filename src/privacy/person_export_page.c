@@ -128,9 +128,9 @@ static const struct param start_params[] = {
 };
 
 const struct route person_export_routes[] = {
-	ROUTE(READ, GET, "/contacts/{id}/export", ON_PAGE, "contact", RIGHT_PERSON_EXPORT, "view",
+	ROUTE(READ, GET, "/contacts/{id}/export", ON_PAGE, "contact", RIGHT_RUN_REQUESTS, "view",
 		ask, NULL, NULL, "confirm", "person_export.ask"),
-	ROUTE(WRITE, POST, "/contacts/{id}/export", ON_BOTH, "contact", RIGHT_PERSON_EXPORT,
+	ROUTE(WRITE, POST, "/contacts/{id}/export", ON_BOTH, "contact", RIGHT_RUN_REQUESTS,
 		"export", start, start_params, NULL, "confirm", "person_export.start"),
 	ROUTE_END,
 };

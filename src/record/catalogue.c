@@ -43,6 +43,7 @@ STMT(load_fields, "catalogue.load", 0,
 	"select field_id, entity, name, column_name, type, label_en, label_zh, section, category, "
 	"purpose, justification, sealed, enabled, builtin, writable, required, listed, max_length, "
 	"choices, state, version, (select catalogue from epoch), (select currency from workspace) "
+	/* profile_levels() has the same order. */
 	"from field order by entity, position, field_id");
 
 static void
@@ -144,9 +145,12 @@ catalogue_load(struct conn *c, struct arena *a, const struct tenant *tn, int64_t
 	cat->epoch = rows_i64(rows, 0, 21);
 	cat->currency = arena_strdup(s->a, rows_text(rows, 0, 22));
 	cat->fields = ARENA_ARRAY(s->a, cat->n, struct field);
-	for (size_t i = 0; i < cat->n; i++)
+	for (size_t i = 0; i < cat->n; i++) {
 		from_row(s->a, &cat->fields[i], rows, i);
-	*cat_r = s->cat = cat;
+		cat->fields[i].place = i;
+	}
+	s->cat = cat;
+	*cat_r = epoch == 0 || epoch == cat->epoch ? cat : NULL;
 	return NULL;
 }
 
@@ -168,8 +172,14 @@ catalogue_visible(const struct catalogue *cat, const struct principal *p, enum e
 	*level_r = LEVEL_HIDDEN;
 	if (f == NULL || !field_is_live(f))
 		return NULL;
-	*level_r = principal_level(p, e, name);
+	*level_r = field_level(p, f);
 	return *level_r == LEVEL_HIDDEN ? NULL : f;
+}
+
+enum field_level
+field_level(const struct principal *p, const struct field *f)
+{
+	return principal_level(p, f->entity, f->place);
 }
 
 bool

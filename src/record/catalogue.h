@@ -42,6 +42,7 @@ struct choice {
 
 struct field {
 	int64_t id;
+	size_t place; /* in the catalogue */
 	enum entity entity;
 	const char *name;
 	const char *column; /* quoted where SQL needs it: lower case letters, digits, _ */
@@ -72,8 +73,9 @@ struct catalogue {
 	size_t n;
 };
 
-/* epoch 0: whatever is current (the worker and commands). Must not be called
- * while a transaction on c is open. Valid until the next call for the workspace. */
+/* epoch 0: whatever is current (the worker and commands). *cat_r NULL: the
+ * catalogue has moved on from that epoch. Must not be called while a transaction
+ * on c is open. Valid until the next call for the workspace. */
 struct err *catalogue_load(struct conn *c, struct arena *a, const struct tenant *tn, int64_t epoch,
 	const struct catalogue **cat_r);
 /* NULL when there is no such field; disabled ones are found. */
@@ -81,6 +83,8 @@ const struct field *catalogue_find(const struct catalogue *cat, enum entity e, c
 /* Enabled, live, and not hidden from the principal; with its level. NULL else. */
 const struct field *catalogue_visible(const struct catalogue *cat, const struct principal *p,
 	enum entity e, const char *name, enum field_level *level_r);
+/* What the principal's profile says of it, whether or not it is live. */
+enum field_level field_level(const struct principal *p, const struct field *f);
 bool field_is_personal(const struct field *f);
 bool field_is_live(const struct field *f);
 const char *field_label(const struct field *f, enum lang l);

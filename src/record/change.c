@@ -22,6 +22,9 @@ STMT(touch_contact, "contact.touch", 1,
 	"update contact set last_activity_at = greatest(last_activity_at, now()) "
 	"where contact_id = $1::bigint");
 
+/* Columns of read_before() before the fields. */
+#define BEFORE_FIELDS 6
+
 struct bytes
 data_key_new(const struct record_ctx *cx, const char *purpose, struct seal_key *key_r)
 {
@@ -133,7 +136,7 @@ struct err *
 record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int64_t *id_r)
 {
 	const struct entity_def *d = entity_def(e);
-	const struct change *of = d->child ? changes_find(c, "contact_id") : NULL;
+	const struct change *of;
 	struct seal_key key;
 	struct rows *rows;
 	int64_t id = 0;
@@ -142,6 +145,8 @@ record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int
 	if (e == ENTITY_CONTACT)
 		TRY(change_contact_names(cx, c));
 	TRY(change_check_references(cx, c));
+	TRY(scope_create(cx, e, c));
+	of = d->child ? changes_find(c, "contact_id") : NULL;
 	if (e == ENTITY_CONTACT)
 		TRY(make_person(cx, &id, &key));
 	sqlb_init(&b, cx->a);
@@ -178,16 +183,17 @@ record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int
 	return NULL;
 }
 
-/* The row as it is, locked, with the columns that are about to change. */
+/* The row as it is, locked, with the columns that are about to change. DENIED when
+ * the right does not reach it. */
 static struct err *
-read_before(const struct record_ctx *cx, const struct entity_def *d, int64_t id,
+read_before(const struct record_ctx *cx, const struct entity_def *d, int64_t id, enum right right,
 	const struct changes *c, struct rows **rows_r)
 {
 	bool contact = d->entity == ENTITY_CONTACT;
 	struct sqlb b;
 
 	sqlb_init(&b, cx->a);
-	sqlb_add(&b, "select r.version, %s, %s, %s, %s",
+	sqlb_add(&b, "select r.version, %s, %s, %s, %s, ",
 		contact || d->child ? "r.contact_id" : "null::bigint",
 		contact || d->child
 			? "(select p.key_id from contact p where p.contact_id = r.contact_id)"
@@ -197,12 +203,16 @@ read_before(const struct record_ctx *cx, const struct entity_def *d, int64_t id,
 			  "where p.contact_id = r.contact_id)"
 			: "null::bytea",
 		d->entity == ENTITY_INVOICE ? "r.currency" : "null::text");
+	scope_add(&b, cx, d, cx->principal->scopes[d->entity][right]);
 	for (size_t i = 0; i < c->n; i++)
 		sqlb_add(&b, ", %s", value_column(cx->a, c->list[i].field, "r"));
 	sqlb_add(&b, " from %s r where r.%s = %s for update of r", d->table, d->pk,
 		sqlb_val(&b, val_i64(id), "bigint"));
 	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.before", d->table), rows_r);
-	return tx_run(cx->tx);
+	TRY(tx_run(cx->tx));
+	if (rows_count(*rows_r) == 0)
+		return err_new(cx->a, ERR_NOT_FOUND, NULL);
+	return rows_bool(*rows_r, 0, 5) ? NULL : err_new(cx->a, ERR_DENIED, "error.not_yours");
 }
 
 static bool
@@ -238,7 +248,7 @@ keep_differing(const struct record_ctx *cx, const struct rows *before, int64_t i
 		struct value old;
 
 		if (f->sealed) {
-			struct bytes sealed = rows_bytes(cx->a, before, 0, 5 + i),
+			struct bytes sealed = rows_bytes(cx->a, before, 0, BEFORE_FIELDS + i),
 				     plain = {NULL, 0};
 
 			if (sealed.p != NULL &&
@@ -246,7 +256,7 @@ keep_differing(const struct record_ctx *cx, const struct rows *before, int64_t i
 				plain.p = NULL;
 			value_from_text(cx->a, f, (const char *)plain.p, &old);
 		} else {
-			value_from_row(cx->a, f, before, 0, 5 + i, &old);
+			value_from_row(cx->a, f, before, 0, BEFORE_FIELDS + i, &old);
 		}
 		if (same_text(old.text, c->list[i].value.null ? NULL : c->list[i].value.text))
 			continue;
@@ -271,9 +281,7 @@ record_update(const struct record_ctx *cx, enum entity e, int64_t id, int64_t ve
 	struct sqlb b;
 
 	TRY(change_check_references(cx, c));
-	TRY(read_before(cx, d, id, c, &before));
-	if (rows_count(before) == 0)
-		return err_new(cx->a, ERR_NOT_FOUND, NULL);
+	TRY(read_before(cx, d, id, RIGHT_EDIT, c, &before));
 	*version_r = rows_i64(before, 0, 0);
 	if (version != 0 && version != *version_r)
 		return err_new(cx->a, ERR_STALE, NULL);
@@ -318,9 +326,7 @@ record_archive(const struct record_ctx *cx, enum entity e, int64_t id, int64_t v
 	struct rows *before;
 	struct sqlb b;
 
-	TRY(read_before(cx, d, id, &none, &before));
-	if (rows_count(before) == 0)
-		return err_new(cx->a, ERR_NOT_FOUND, NULL);
+	TRY(read_before(cx, d, id, RIGHT_DELETE, &none, &before));
 	*version_r = rows_i64(before, 0, 0);
 	if (version != 0 && version != *version_r)
 		return err_new(cx->a, ERR_STALE, NULL);

@@ -168,3 +168,40 @@ change_contact_names(const struct record_ctx *cx, struct changes *c)
 	err_add_field(cx->a, &e, "name_en", "error.name_needed", NULL);
 	return e;
 }
+
+void
+changes_drop(struct changes *c, const char *field)
+{
+	const struct change *ch = changes_find(c, field);
+	size_t i;
+
+	if (ch == NULL)
+		return;
+	i = (size_t)(ch - c->list);
+	memmove(&c->list[i], &c->list[i + 1], (c->n - i - 1) * sizeof(*c->list));
+	c->n--;
+}
+
+void
+changes_put(const struct record_ctx *cx, struct changes *c, enum entity e, const char *field,
+	struct value v)
+{
+	const struct field *f = catalogue_find(cx->cat, e, field);
+	struct change *list;
+
+	ASSERT(f != NULL);
+	changes_drop(c, field);
+	list = ARENA_ARRAY(cx->a, c->n + 1, struct change);
+	if (c->n > 0)
+		memcpy(list, c->list, c->n * sizeof(*list));
+	list[c->n].field = f;
+	list[c->n].value = v;
+	c->list = list;
+	c->n++;
+}
+
+struct value
+value_id(struct arena *a, int64_t id)
+{
+	return (struct value){.val = val_i64(id), .text = arena_printf(a, "%lld", (long long)id)};
+}

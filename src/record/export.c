@@ -35,7 +35,7 @@ layout_full(const struct record_ctx *cx, enum entity e, struct layout **layout_r
 			continue;
 		if (strcmp(f->state, "live") != 0)
 			return err_busy(cx->a, "field %lld changes its form", (long long)f->id);
-		ASSERT(principal_level(cx->principal, e, f->name) == LEVEL_EDIT);
+		ASSERT(field_level(cx->principal, f) == LEVEL_EDIT);
 		l->fields[l->n] = f;
 		l->levels[l->n] = LEVEL_EDIT;
 		l->names[l->n++] = f->name;

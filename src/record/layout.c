@@ -38,7 +38,7 @@ layout_of(const struct record_ctx *cx, enum entity e, bool listed, bool labels)
 
 		if (f->entity != e || !field_is_live(f) || (listed && !f->listed))
 			continue;
-		level = principal_level(cx->principal, e, f->name);
+		level = field_level(cx->principal, f);
 		if (level == LEVEL_HIDDEN)
 			continue;
 		l->fields[l->n] = f;

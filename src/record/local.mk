@@ -13,5 +13,6 @@ librecord_a_SOURCES = \
 	src/record/model.c src/record/model.h \
 	src/record/read.c src/record/read.h \
 	src/record/record.h \
+	src/record/scope.c \
 	src/record/sqlb.c src/record/sqlb.h \
 	src/record/value.c src/record/value_parse.c src/record/value.h

@@ -375,8 +375,7 @@ model_form(const struct record_ctx *cx, enum entity e, const struct record *rec,
 		const struct field *f = &cx->cat->fields[i];
 
 		if (f->entity != e || !field_is_live(f) || !f->writable ||
-			principal_level(cx->principal, e, f->name) != LEVEL_EDIT ||
-			named_in(leave_out, f->name))
+			field_level(cx->principal, f) != LEVEL_EDIT || named_in(leave_out, f->name))
 			continue;
 		form_field(cx, f, rec, typed, lists, groups);
 	}
@@ -394,7 +393,7 @@ model_filters(const struct record_ctx *cx, enum entity e, struct json_object *fi
 		const char *text = NULL;
 
 		if (f->entity != e || !field_is_live(f) || f->type == FIELD_CONTACT ||
-			principal_level(cx->principal, e, f->name) < LEVEL_READ)
+			field_level(cx->principal, f) < LEVEL_READ)
 			continue;
 		if (filter != NULL && json_object_object_get_ex(filter, f->name, &v) && v != NULL)
 			text = json_object_get_string(v);

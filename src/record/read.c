@@ -21,21 +21,6 @@ read_event(struct sqlb *b, const struct layout *l, const char *action, const cha
 		entity, names, entity, names, source);
 }
 
-void
-read_scope(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d)
-{
-	const struct principal *p = cx->principal;
-
-	if (!d->owned)
-		return;
-	if (p->scopes[d->entity][RIGHT_VIEW] == SCOPE_OWN)
-		sqlb_add(b, " and r.owner_id = %s", sqlb_val(b, val_i64(p->user_id), "bigint"));
-	else if (p->scopes[d->entity][RIGHT_VIEW] == SCOPE_TEAM)
-		sqlb_add(b, " and (r.owner_id = %s or r.team_id = %s)",
-			sqlb_val(b, val_i64(p->user_id), "bigint"),
-			sqlb_val(b, val_id(p->team_id), "bigint"));
-}
-
 struct err *
 record_read(const struct record_ctx *cx, enum entity e, int64_t id, bool labels,
 	struct record **record_r)
@@ -50,6 +35,9 @@ record_read(const struct record_ctx *cx, enum entity e, int64_t id, bool labels,
 	sqlb_init(&b, cx->a);
 	sqlb_add(&b, "with q as materialized (");
 	layout_select(&b, l, NULL);
+	sqlb_add(&b, ", ");
+	scope_reach(&b, cx, d);
+	sqlb_add(&b, " as reach");
 	if (e == ENTITY_CONTACT)
 		sqlb_add(&b,
 			", (select array_agg(f) from reveal v, unnest(v.fields) f where "
@@ -66,9 +54,10 @@ record_read(const struct record_ctx *cx, enum entity e, int64_t id, bool labels,
 	if (rows_count(rows) == 0)
 		return err_new(cx->a, ERR_NOT_FOUND, NULL);
 	if (e == ENTITY_CONTACT)
-		revealed = rows_texts(cx->a, rows, 0, LAYOUT_FIRST + 2 * l->n, &nrevealed);
+		revealed = rows_texts(cx->a, rows, 0, LAYOUT_FIRST + 2 * l->n + 1, &nrevealed);
 	*record_r = ARENA_NEW(cx->a, struct record);
 	layout_read(cx, l, rows, 0, revealed, nrevealed, *record_r);
+	(*record_r)->reach = (enum scope)rows_i64(rows, 0, LAYOUT_FIRST + 2 * l->n);
 	return NULL;
 }
 

@@ -24,5 +24,12 @@ void read_event(struct sqlb *b, const struct layout *l, const char *action, cons
 /* Appends " and (...)" where the profile sees only own or team records: the
  * policy says the same, but only a plain predicate can use an index. */
 void read_scope(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d);
+/* A condition on alias r, never null: is the record within that scope? */
+void
+scope_add(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d, enum scope s);
+/* "3", or an expression on alias r: the narrowest scope the record is in. */
+void scope_reach(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d);
+/* Before an insert: presets the owner, or refuses. */
+struct err *scope_create(const struct record_ctx *cx, enum entity e, struct changes *c);
 
 #endif

@@ -57,6 +57,7 @@ struct record {
 	const char **shown;   /* mask or label of references; NULL: value_show() */
 	bool *masked;
 	const char *currency;
+	enum scope reach; /* the narrowest scope it is in, after record_read() */
 };
 
 struct record_query {
@@ -91,6 +92,16 @@ record_list(const struct record_ctx *cx, const struct record_query *q, struct re
 struct err *record_read(const struct record_ctx *cx, enum entity e, int64_t id, bool labels,
 	struct record **record_r);
 
+/* Does the profile's right reach this record (read with record_read())? For what a
+ * page offers; whatever changes a record checks for itself. */
+bool record_may(const struct record_ctx *cx, const struct record *rec, enum right r);
+/* NOT_FOUND when it is not there for the principal, DENIED when it is there but
+ * the right ends with own records, or the team's. */
+struct err *record_allowed(const struct record_ctx *cx, enum entity e, int64_t id, enum right r);
+/* The same for adding something to a contact, read or not. */
+bool record_may_add(const struct record_ctx *cx, const struct record *contact, enum entity child);
+struct err *record_add_allowed(const struct record_ctx *cx, enum entity child, int64_t contact);
+
 /* One row with one boolean: does the field hold this value? By blind index for a
  * sealed one; nothing is shown and no event is written. No row: not there. */
 struct err *record_equals(const struct record_ctx *cx, enum entity e, int64_t id,
@@ -116,12 +127,21 @@ struct err *changes_parse(const struct record_ctx *cx, enum entity e, struct jso
 const struct change *changes_find(const struct changes *c, const char *field);
 void changes_set_text(const struct record_ctx *cx, struct changes *c, enum entity e,
 	const char *field, const char *text);
+/* Adds or replaces the value of a field. */
+void changes_put(const struct record_ctx *cx, struct changes *c, enum entity e, const char *field,
+	struct value v);
+void changes_drop(struct changes *c, const char *field);
+/* An id as a value. */
+struct value value_id(struct arena *a, int64_t id);
 
-/* Inserts with event "create". contact_id of children is among the changes. */
+/* Inserts with event "create". contact_id of children is among the changes. Whose
+ * right to create ends with own or the team's records becomes the owner of what
+ * names none; INVALID at owner_id, or DENIED at a contact, outside of it. */
 struct err *
 record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int64_t *id_r);
 /* Changes what differs, with event "update". STALE when version has moved
- * (version 0: not compared). *version_r: the new one. CONFLICT when erased. */
+ * (version 0: not compared). *version_r: the new one. CONFLICT when erased. DENIED
+ * when it is visible but not within the right to edit (archive: to delete). */
 struct err *record_update(const struct record_ctx *cx, enum entity e, int64_t id, int64_t version,
 	struct changes *c, int64_t *version_r);
 struct err *record_archive(const struct record_ctx *cx, enum entity e, int64_t id, int64_t version,

@@ -17,11 +17,16 @@ static const char *const names[RIGHT_MAX] = {
 	[RIGHT_EXPORT] = "export",
 	[RIGHT_IMPORT] = "import",
 	[RIGHT_MANAGE_USERS] = "manage_users",
+	[RIGHT_MANAGE_PROFILES] = "manage_profiles",
 	[RIGHT_MANAGE_FIELDS] = "manage_fields",
 	[RIGHT_MANAGE_WORKSPACE] = "manage_workspace",
+	[RIGHT_RUN_REQUESTS] = "run_requests",
+	[RIGHT_APPROVE_REQUESTS] = "approve_requests",
 	[RIGHT_VIEW_AUDIT] = "view_audit",
 	[RIGHT_ERASE] = "erase",
-	[RIGHT_PERSON_EXPORT] = "person_export",
+	[RIGHT_SEND_MARKETING] = "send_marketing",
+	[RIGHT_APPROVE_EXPORTS] = "approve_exports",
+	[RIGHT_CLOSE_WORKSPACE] = "close_workspace",
 };
 
 const char *

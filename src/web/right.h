@@ -19,11 +19,16 @@ enum right {
 	RIGHT_IMPORT,
 	/* special rights: had or not had */
 	RIGHT_MANAGE_USERS,
+	RIGHT_MANAGE_PROFILES,
 	RIGHT_MANAGE_FIELDS,
 	RIGHT_MANAGE_WORKSPACE,
+	RIGHT_RUN_REQUESTS, /* and a person's whole file with it, hidden fields included */
+	RIGHT_APPROVE_REQUESTS,
 	RIGHT_VIEW_AUDIT,
 	RIGHT_ERASE,
-	RIGHT_PERSON_EXPORT, /* a person's whole file (with running privacy requests) */
+	RIGHT_SEND_MARKETING,
+	RIGHT_APPROVE_EXPORTS,
+	RIGHT_CLOSE_WORKSPACE,
 	RIGHT_MAX
 };
 

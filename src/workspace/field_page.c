@@ -100,8 +100,7 @@ manages(const struct request *rq)
 static bool
 shown_to(const struct request *rq, const struct field *f)
 {
-	return manages(rq) || (field_is_live(f) && principal_level(rq->principal, f->entity,
-							   f->name) != LEVEL_HIDDEN);
+	return manages(rq) || (field_is_live(f) && field_level(rq->principal, f) != LEVEL_HIDDEN);
 }
 
 static struct err *

@@ -257,7 +257,8 @@ test_create_cut_off(void **state)
 		assert_ok(provision_create(t, a, slug, "New name", "hk", &tn));
 		assert_ok(provision_activate(t, a, tn));
 		assert_ok(tenant_conn(t, a, tn, &own));
-		assert_string_equal(db_text(own, "select count(*)::text from profile"), "2");
+		assert_string_equal(
+			db_text(own, "select count(*)::text from profile where builtin"), "8");
 		key = db_text(fixture_conn("praya_cell"), key_sql);
 		assert_string_equal(key, first);
 	}

@@ -87,7 +87,7 @@ def test_staff_lacks_the_special_rights(workspace, rows, staff):
     visitor, program, found = staff.browser(), staff.api(), Findings()
     token, before = visitor.csrf(), events(workspace, "outcome = 'denied'")
     special = [r for r in rows if r.right not in ("public", "self") and not {f"{r.entity}.{r.right}", f".{r.right}"} & held]
-    assert {r.right for r in special} >= {"manage_users", "manage_fields", "view_audit", "erase", "person_export"}
+    assert {r.right for r in special} >= {"manage_users", "manage_fields", "view_audit", "erase", "run_requests"}
     for row in special:
         client, csrf = (visitor, token) if row.page else (program, None)
         found.note(row, wrong(row, send(client, row, csrf=csrf, version=1), 403))

@@ -67,18 +67,28 @@ returns void language sql volatile set search_path = public as $$
 		array['all', 'all', 'all', 'all', 'all', 'all']);
 $$;
 
+-- The level of every field, one letter each (h m r e), in the catalogue's order.
+create or replace function profile_levels(p_profile bigint) returns text
+language sql stable set search_path = public as $$
+	select string_agg(left(coalesce(l.level, case when f.sealed then p.new_sealed else p.new_fields end), 1), ''
+		order by f.entity, f.position, f.field_id)
+	from profile p cross join field f
+		left join profile_field l on l.profile_id = p.profile_id and l.entity = f.entity and l.field = f.name
+	where p.profile_id = p_profile;
+$$;
+
 -- What a process needs to know about a session: read once, cached by epochs.
-create or replace function session_principal(p_hash bytea)
+drop function if exists session_principal(bytea);
+create function session_principal(p_hash bytea)
 returns table (session_id bigint, user_id bigint, kind text, email text, name text, language text,
 	team_id bigint, profile_id bigint, profile text, builtin boolean, access bigint, catalogue bigint,
-	rights text[], fields text[])
+	rights text[], levels text)
 language sql stable set search_path = public as $$
 	select s.session_id, u.user_id, s.kind, u.email, u.name, u.language, u.team_id, p.profile_id, p.name,
 		p.builtin, e.access, e.catalogue,
 		array(select r.entity || '.' || r."right" || '=' || r.scope from profile_right r
 			where r.profile_id = p.profile_id),
-		array(select f.entity || '.' || f.field || '=' || f.level from profile_field f
-			where f.profile_id = p.profile_id)
+		profile_levels(p.profile_id)
 	from session s join app_user u using (user_id) join profile p using (profile_id) cross join epoch e
 	where s.hash = p_hash and s.ended_at is null and s.expires_at > now() and u.active
 		and (s.idle is null or s.seen_at > now() - s.idle);
