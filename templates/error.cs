@@ -6,7 +6,7 @@
 	<p class="trouble-status"><?cs var:Data.status ?></p>
 	<h1><?cs var:Data.title ?></h1>
 	<p class="lead"><?cs var:Data.detail ?></p>
-	<?cs if:?Data.kind ?><p><?cs var:T.error[Data.kind].help ?></p><?cs /if ?>
+	<?cs if:string.length(Data.help) ?><p><?cs var:Data.help ?></p><?cs /if ?>
 	<?cs if:subcount(Data.errors) ?><ul class="points"><?cs each:x = Data.errors ?><li><strong><?cs var:name(x) ?></strong> <?cs var:x ?></li><?cs /each ?></ul><?cs /if ?>
 	<div class="form-actions">
 		<?cs if:Data.kind == "unauthenticated" ?><a class="button button-primary" href="/login"><?cs var:T.error.sign_in ?></a>

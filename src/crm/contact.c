@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "date.h"
 #include "event.h"
 #include "kept.h"
+#include "ledger.h"
 
 STMT(grant_reveal, "reveal.grant", 3,
 	"insert into reveal (session_id, contact_id, fields, until) "
@@ -99,6 +101,25 @@ add_flags(const struct record_ctx *cx, const struct record *rec, struct json_obj
 	}
 }
 
+/* An erasure that was cut off is carried out by the worker: until then the
+ * record is not what it seems. */
+static void
+add_order(struct request *rq, const struct record *rec, struct json_object *o,
+	struct json_object *page)
+{
+	struct record_ctx cx = record_ctx_of(rq);
+	int64_t at = 0;
+
+	if (rq->route->handler != pages_read)
+		return;
+	if (rec->erased_at == 0)
+		at = ledger_ordered_at(gate_tenancy(), rq->a, rq->tenant, rec->id);
+	model_bool(o, "erasing", at != 0);
+	if (at != 0 && !rq->api)
+		model_notice(page, &cx, "warning", "notice.erasing",
+			time_show(rq->a, at, lang_tag(cx.lang)));
+}
+
 static struct err *
 model_contact(struct request *rq, const struct record_ctx *cx, const struct record *rec,
 	void *state, struct json_object *o, struct json_object *page)
@@ -106,7 +127,7 @@ model_contact(struct request *rq, const struct record_ctx *cx, const struct reco
 	const char *url = arena_printf(cx->a, "/contacts/%lld", (long long)rec->id);
 	const struct beside *b = state;
 
-	(void)o;
+	add_order(rq, rec, o, page);
 	if (rq->api)
 		return NULL;
 	timeline_model(cx, b->timeline, page);

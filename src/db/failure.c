@@ -20,6 +20,7 @@ static const struct state_kind kinds[] = {
 	{"08", ERR_BUSY},         /* connection */
 	{"53", ERR_BUSY},         /* memory, disk, connections used up */
 	{"42501", ERR_DENIED},    /* insufficient_privilege */
+	{"PR004", ERR_CONFLICT},  /* about a person who is erased */
 };
 
 static enum err_kind

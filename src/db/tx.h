@@ -21,9 +21,9 @@
  * free for another one, and every later call returns ERR_INTERNAL. Whoever
  * opened it calls tx_end() on every path (rolls back what was not committed).
  * SQLSTATE becomes: 23505 CONFLICT; 23503 NOT_FOUND; 40001 40P01 55P03 57014
- * 57P0x 08xxx 53xxx 25P03 BUSY; 42501 DENIED; PR001 ("epoch moved") via
- * tx_error_state; anything else INTERNAL. Messages of PostgreSQL are never kept:
- * only the SQLSTATE, the statement's name and the constraint's name.
+ * 57P0x 08xxx 53xxx 25P03 BUSY; 42501 DENIED; PR004 ("erased") CONFLICT; PR001
+ * ("epoch moved") via tx_error_state; anything else INTERNAL. Messages of PostgreSQL are never
+ * kept: only the SQLSTATE, the statement's name and the constraint's name.
  *
  * BUSY from tx_commit() on a broken connection (08006, 57P01) leaves open
  * whether the commit happened: repeat only what is harmless when done twice.

@@ -140,11 +140,26 @@ chrome_make(struct request *rq, struct response *rp)
 	return chrome;
 }
 
+/* The title or the advice of a message that has its own; NULL: it has none. */
+static const char *
+own_text(const struct request *rq, const struct err *e, const char *part)
+{
+	const char *key = arena_printf(rq->a, "%s.%s", e->key, part);
+	const char *text = view_text(rq->a, request_lang(rq), key, NULL);
+
+	return strcmp(text, key) != 0 ? text : NULL;
+}
+
 static const char *
 error_text(const struct request *rq, const struct err *e, const char *part)
 {
-	if (e->key != NULL && strcmp(part, "text") == 0)
-		return view_text(rq->a, request_lang(rq), e->key, e->arg);
+	const char *own = NULL;
+
+	if (e->key != NULL)
+		own = strcmp(part, "text") == 0 ? view_text(rq->a, request_lang(rq), e->key, e->arg)
+						: own_text(rq, e, part);
+	if (own != NULL)
+		return own;
 	return view_text(rq->a, request_lang(rq),
 		arena_printf(rq->a, "error.%s.%s", err_name(e->kind), part), NULL);
 }
@@ -182,6 +197,7 @@ chrome_error(struct request *rq, struct response *rp, const struct err *e, struc
 		return;
 	}
 	model_text(o, "kind", err_name(e->kind));
+	model_text(o, "help", error_text(rq, e, "help"));
 	again = view_page(rq->a, "error", request_lang(rq), o, NULL, chrome_make(rq, rp), out);
 	if (again != NULL) {
 		log_error("error page: %s", again->detail != NULL ? again->detail : "");

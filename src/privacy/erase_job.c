@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The later stages of an erasure: files, remains elsewhere, the disk; and what
- * a law kept, once its day has passed.
+ * The later stages of an erasure: files, remains elsewhere, the disk.
  */
 #include "erase_job.h"
 
 #include <string.h>
 
-#include "erase.h"
+#include "erase_part.h"
 #include "event.h"
 #include "job.h"
 #include "log.h"
@@ -164,8 +163,7 @@ erase_scan_step(struct job_run *run)
 	TRY(tx_query(tx, &load_needles, VALS(val_i64(erasure)), &r));
 	if (rows_count(r) > 0 && !rows_null(r, 0, 1)) {
 		contact = rows_i64(r, 0, 0);
-		if (!unseal_value(run->a, &run->tenant->kek,
-			    arena_printf(run->a, "needles|%lld", (long long)contact),
+		if (!unseal_value(run->a, &run->tenant->kek, erase_needles_place(run->a, contact),
 			    rows_bytes(run->a, r, 0, 1), &plain))
 			return err_internal(run->a, "needles do not open");
 		needles = model_own(run->a, json_tokener_parse((const char *)plain.p));
@@ -185,8 +183,9 @@ erase_scan_step(struct job_run *run)
 /* Every table that held something of an erased person. VACUUM alone leaves the
  * old bytes in the file; a rewrite does not. Statistics keep samples of values. */
 static const char *const scrubbed[] = {"contact", "message", "activity", "attachment", "data_key",
-	"stored_query", "replay", "reveal", "kept_field", "erasure", "import_failed", "import",
-	"download", NULL};
+	"stored_query", "replay", "reveal", "kept_field", "erasure", "erasure_term",
+	"import_failed", "import", "download", "invoice", "invoice_line", NULL};
+#define SCRUBBED (sizeof(scrubbed) / sizeof(scrubbed[0]) - 1)
 
 struct err *
 scrub_step(struct job_run *run)
@@ -208,7 +207,7 @@ scrub_step(struct job_run *run)
 		for (const char *const *t = scrubbed; *t != NULL; t++) {
 			TRY(conn_script(admin, run->a,
 				arena_printf(run->a, "vacuum (full, analyze) %s", *t)));
-			TRY(job_beat(run, t - scrubbed + 1, 14));
+			TRY(job_beat(run, t - scrubbed + 1, SCRUBBED));
 		}
 		TRY(conn_script(admin, run->a, "vacuum full pg_catalog.pg_statistic"));
 		TRY(conn_script(admin, run->a, "checkpoint"));
@@ -218,78 +217,4 @@ scrub_step(struct job_run *run)
 	tx_queue(tx, &scrub_marks, VALS(val_i64(last)), NULL);
 	job_finish(run, tx, NULL);
 	return job_commit(run, tx);
-}
-
-/* What a law kept, once its last day has passed. */
-STMT(due_kept, "erase_due.list", 0,
-	"select erasure_id, contact_id from erasure where completed_at is null and scrubbed_at is "
-	"not null "
-	"and (kept_until is null or kept_until < (now() at time zone 'Asia/Hong_Kong')::date) "
-	"limit 100");
-STMT(drop_kept_keys, "erase_due.keys", 1,
-	"delete from data_key where contact_id = $1::bigint and keep_until < (now() at time zone "
-	"'Asia/Hong_Kong')::date");
-STMT(drop_bill_to, "erase_due.bill_to", 1,
-	"with i as (update invoice set bill_to = null where contact_id = $1::bigint and bill_to is "
-	"not null "
-	"and keep_until < (now() at time zone 'Asia/Hong_Kong')::date returning bill_to_key_id) "
-	"delete from data_key where key_id in (select bill_to_key_id from i)");
-STMT(empty_messages, "erase_due.messages", 1,
-	"update message set subject = null, body = null, sender = null, recipients = null, "
-	"kept_until = null "
-	"where contact_id = $1::bigint and kept_until < (now() at time zone "
-	"'Asia/Hong_Kong')::date");
-STMT(empty_activities, "erase_due.activities", 1,
-	"update activity set subject = null, body = null, kept_until = null where contact_id = "
-	"$1::bigint "
-	"and kept_until < (now() at time zone 'Asia/Hong_Kong')::date");
-STMT(empty_files, "erase_due.files", 1,
-	"update attachment set file_name = null, content_type = null, sha256 = null, object_key = "
-	"null, "
-	"kept_until = null where contact_id = $1::bigint "
-	"and kept_until < (now() at time zone 'Asia/Hong_Kong')::date");
-STMT(close_kept, "erase_due.close", 1,
-	"update erasure set completed_at = now(), kept = null, "
-	"scrubbed_at = case when kept_until is null then scrubbed_at end where erasure_id = "
-	"$1::bigint");
-
-struct err *
-erase_due_chore(struct job_run *run, int64_t *next_r)
-{
-	struct json_object *args;
-	struct rows *r;
-	struct tx *tx;
-	int64_t job;
-
-	*next_r = 24 * 3600;
-	TRY(chore_begin(run, "erase_due", &tx));
-	TRY(tx_query(tx, &due_kept, NO_VALS, &r));
-	for (size_t i = 0; i < rows_count(r); i++) {
-		const struct val *id = VALS(val_i64(rows_i64(r, i, 1)));
-
-		tx_queue(tx, &drop_bill_to, id, NULL);
-		tx_queue(tx, &drop_kept_keys, id, NULL);
-		tx_queue(tx, &empty_messages, id, NULL);
-		tx_queue(tx, &empty_activities, id, NULL);
-		tx_queue(tx, &empty_files, id, NULL);
-		tx_queue(tx, &close_kept, VALS(val_i64(rows_i64(r, i, 0))), NULL);
-		audit_queue_one(tx, run->a, "erase", "contact", rows_i64(r, i, 1),
-			rows_i64(r, i, 1), "kept_ended");
-		args = model_object(run->a);
-		model_i64(args, "erasure", rows_i64(r, i, 0));
-		TRY(job_enqueue(tx, run->a, "erase_scan", args,
-			arena_printf(run->a, "erase_scan|%lld", (long long)rows_i64(r, i, 0)), 0,
-			&job));
-	}
-	return tx_commit(tx);
-}
-
-struct err *
-erase_resume_chore(struct job_run *run, int64_t *next_r)
-{
-	struct record_ctx cx;
-
-	*next_r = 0;
-	TRY(record_ctx_system(run->conn, run->a, run->tenant, "worker", 0, &cx));
-	return erase_resume(&cx, run->tenancy, run->conn);
 }

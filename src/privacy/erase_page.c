@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "date.h"
+#include "ledger.h"
 #include "model.h"
 #include "num.h"
 
@@ -27,6 +28,10 @@ STMT(state, "erase.state", 1,
 static const char *const reasons[] = {
 	"subject_request", "consent_withdrawn", "no_longer_needed", "inaccurate", "other", NULL};
 
+#define N_STAGES 4
+static const char *const stage_names[N_STAGES] = {
+	"key_destroyed", "files_destroyed", "scanned", "scrubbed"};
+
 static void
 add_stage(const struct record_ctx *cx, struct json_object *stages, const char *stage, int64_t at)
 {
@@ -42,6 +47,7 @@ add_stage(const struct record_ctx *cx, struct json_object *stages, const char *s
 struct err *
 erase_receipt(const struct record_ctx *cx, int64_t contact_id, struct json_object *o)
 {
+	static const size_t stage_columns[N_STAGES] = {1, 5, 6, 7};
 	struct json_object *kept, *stages;
 	struct rows *r;
 
@@ -50,6 +56,7 @@ erase_receipt(const struct record_ctx *cx, int64_t contact_id, struct json_objec
 		return err_new(cx->a, ERR_NOT_FOUND, NULL);
 	model_i64(o, "id", rows_i64(r, 0, 0));
 	model_i64(o, "contact", contact_id);
+	model_text(o, "state", rows_null(r, 0, 9) ? "erased" : "complete");
 	model_text(o, "erased_at", time_rfc3339(cx->a, rows_i64(r, 0, 1)));
 	model_text(o, "erased_by", rows_text(r, 0, 2));
 	model_text(o, "reason", rows_text(r, 0, 3));
@@ -57,31 +64,113 @@ erase_receipt(const struct record_ctx *cx, int64_t contact_id, struct json_objec
 	json_object_object_foreach(kept, name, v)
 		json_object_object_add(o, name, json_object_get(v));
 	stages = model_list(o, "stages");
-	add_stage(cx, stages, "key_destroyed", rows_i64(r, 0, 1));
-	add_stage(cx, stages, "files_destroyed", rows_i64(r, 0, 5));
-	add_stage(cx, stages, "scanned", rows_i64(r, 0, 6));
-	add_stage(cx, stages, "scrubbed", rows_i64(r, 0, 7));
+	for (size_t i = 0; i < N_STAGES; i++)
+		add_stage(cx, stages, stage_names[i], rows_i64(r, 0, stage_columns[i]));
 	model_text(o, "kept_until", rows_text(r, 0, 8));
 	model_text(o, "completed_at",
 		rows_null(r, 0, 9) ? NULL : time_rfc3339(cx->a, rows_i64(r, 0, 9)));
 	return NULL;
 }
 
+/* An order that was cut off and that the worker will carry out: the receipt of
+ * what is to come. */
+static void
+ordered_receipt(struct request *rq, struct response *rp, const struct record_ctx *cx, int64_t at)
+{
+	struct json_object *o = response_data(rp), *stages;
+
+	if (!rq->api)
+		model_text(response_page(rp), "ordered", time_show(cx->a, at, lang_tag(cx->lang)));
+	model_i64(o, "contact", request_id(rq, 0));
+	model_text(o, "state", "ordered");
+	model_text(o, "ordered_at", time_rfc3339(cx->a, at));
+	model_text(o, "erased_at", NULL);
+	stages = model_list(o, "stages");
+	for (size_t i = 0; i < N_STAGES; i++)
+		add_stage(cx, stages, stage_names[i], 0);
+}
+
+static const char *
+text_at(struct json_object *o, const char *name)
+{
+	return json_object_get_string(json_object_object_get(o, name));
+}
+
+/* Until when: one day, the days between which the terms end, or that they have. */
+static const char *
+until_words(const struct record_ctx *cx, struct json_object *in)
+{
+	const char *until = text_at(in, "until"), *next = text_at(in, "next");
+	const char *erased_at = text_at(in, "erased_at"), *tag = lang_tag(cx->lang);
+	const char *day;
+
+	if (until == NULL)
+		return NULL;
+	if (erased_at != NULL)
+		return view_text(cx->a, cx->lang, "receipt.ended",
+			date_show(cx->a, arena_strndup(cx->a, erased_at, 10), tag));
+	day = date_show(cx->a, until, tag);
+	if (next == NULL || strcmp(next, until) == 0)
+		return day;
+	return arena_printf(cx->a, "%s \xe2\x80\x93 %s", date_show(cx->a, next, tag), day);
+}
+
+static void
+kept_words(const struct record_ctx *cx, struct json_object *in, struct json_object *o)
+{
+	const char *what = text_at(in, "what");
+	const struct field *f = strncmp(what, "field:", 6) == 0
+					? catalogue_find(cx->cat, ENTITY_CONTACT, what + 6)
+					: NULL;
+
+	model_text(o, "what",
+		f != NULL ? field_label(f, cx->lang)
+			  : view_text(cx->a, cx->lang, arena_printf(cx->a, "erase.kept.%s", what),
+				    NULL));
+	model_i64(o, "count", json_object_get_int64(json_object_object_get(in, "count")));
+	model_text(o, "law", text_at(in, "law"));
+	model_text(o, "until", until_words(cx, in));
+}
+
+static void
+remains_words(const struct record_ctx *cx, struct json_object *in, struct json_object *o)
+{
+	enum entity e = entity_parse(text_at(in, "entity"));
+	int64_t id = json_object_get_int64(json_object_object_get(in, "id"));
+
+	if (e == ENTITY_NONE)
+		return;
+	model_text(o, "label",
+		arena_printf(cx->a, "%s %lld",
+			view_text(cx->a, cx->lang,
+				arena_printf(cx->a, "entity.%s.one", entity_name(e)), NULL),
+			(long long)id));
+	model_text(o, "url", arena_printf(cx->a, "%s/%lld", entity_def(e)->path, (long long)id));
+}
+
+static size_t
+length_of(struct json_object *list)
+{
+	return list != NULL ? json_object_array_length(list) : 0;
+}
+
 /* Words for the codes of the receipt. */
 static void
 receipt_words(const struct record_ctx *cx, struct json_object *data, struct json_object *page)
 {
-	struct json_object *list, *cleared, *names = model_list(page, "fields"),
-					    *kept = model_list(page, "kept");
+	struct json_object *names = model_list(page, "fields"), *list, *in;
+	struct json_object *kept = model_list(page, "kept"), *remains = model_list(page, "remains");
 
-	model_text(page, "reason",
-		view_text(cx->a, cx->lang,
-			arena_printf(cx->a, "erase.reason.%s",
-				json_object_get_string(json_object_object_get(data, "reason"))),
-			NULL));
-	cleared = json_object_object_get(data, "cleared");
-	list = json_object_object_get(cleared, "fields");
-	for (size_t i = 0; list != NULL && i < json_object_array_length(list); i++) {
+	if (text_at(data, "reason") != NULL)
+		model_text(page, "reason",
+			view_text(cx->a, cx->lang,
+				arena_printf(cx->a, "erase.reason.%s", text_at(data, "reason")),
+				NULL));
+	if (json_object_object_get_ex(data, "cleared", &in))
+		list = json_object_object_get(in, "fields");
+	else
+		list = NULL;
+	for (size_t i = 0; i < length_of(list); i++) {
 		const struct field *f = catalogue_find(cx->cat, ENTITY_CONTACT,
 			json_object_get_string(json_object_array_get_idx(list, i)));
 
@@ -89,23 +178,11 @@ receipt_words(const struct record_ctx *cx, struct json_object *data, struct json
 			model_push_text(names, field_label(f, cx->lang));
 	}
 	list = json_object_object_get(data, "kept");
-	for (size_t i = 0; list != NULL && i < json_object_array_length(list); i++) {
-		struct json_object *in = json_object_array_get_idx(list, i), *o = model_item(kept);
-		const char *what = json_object_get_string(json_object_object_get(in, "what"));
-		const char *until = json_object_get_string(json_object_object_get(in, "until"));
-		const struct field *f = strncmp(what, "field:", 6) == 0
-						? catalogue_find(cx->cat, ENTITY_CONTACT, what + 6)
-						: NULL;
-
-		model_text(o, "what",
-			f != NULL ? field_label(f, cx->lang)
-				  : view_text(cx->a, cx->lang,
-					    arena_printf(cx->a, "erase.kept.%s", what), NULL));
-		model_i64(o, "count", json_object_get_int64(json_object_object_get(in, "count")));
-		model_text(o, "law", json_object_get_string(json_object_object_get(in, "law")));
-		model_text(o, "until",
-			until != NULL ? date_show(cx->a, until, lang_tag(cx->lang)) : NULL);
-	}
+	for (size_t i = 0; i < length_of(list); i++)
+		kept_words(cx, json_object_array_get_idx(list, i), model_item(kept));
+	list = json_object_object_get(data, "remains");
+	for (size_t i = 0; i < length_of(list); i++)
+		remains_words(cx, json_object_array_get_idx(list, i), model_item(remains));
 }
 
 static struct err *
@@ -156,19 +233,22 @@ static struct err *
 show(struct request *rq, struct response *rp)
 {
 	struct record_ctx cx = record_ctx_of(rq);
-	int64_t id = request_id(rq, 0);
+	int64_t id = request_id(rq, 0), ordered;
 	struct rows *s;
 
 	TRY(tx_query(rq->tx, &state, VALS(val_i64(id)), &s));
 	if (rows_count(s) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
-	if (!rows_bool(s, 0, 0) && rq->api)
+	if (rows_bool(s, 0, 0))
+		TRY(erase_receipt(&cx, id, response_data(rp)));
+	else if ((ordered = ledger_ordered_at(gate_tenancy(), rq->a, rq->tenant, id)) != 0)
+		ordered_receipt(rq, rp, &cx, ordered);
+	else if (rq->api)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
-	if (!rows_bool(s, 0, 0) && rows_bool(s, 0, 1))
+	else if (rows_bool(s, 0, 1))
 		return err_new(rq->a, ERR_CONFLICT, "error.hold");
-	if (!rows_bool(s, 0, 0))
+	else
 		return confirm_page(rq, rp, &cx, s, id);
-	TRY(erase_receipt(&cx, id, response_data(rp)));
 	if (!rq->api)
 		receipt_words(&cx, response_data(rp), response_page(rp));
 	return NULL;

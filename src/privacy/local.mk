@@ -6,8 +6,11 @@ libprivacy_a_SOURCES = \
 	src/privacy/archive.c src/privacy/archive.h \
 	src/privacy/download.c src/privacy/download.h \
 	src/privacy/erase.c src/privacy/erase.h \
+	src/privacy/erase_clear.c \
+	src/privacy/erase_due.c \
 	src/privacy/erase_job.c src/privacy/erase_job.h \
-	src/privacy/erase_page.c \
+	src/privacy/erase_kept.c \
+	src/privacy/erase_page.c src/privacy/erase_part.h \
 	src/privacy/person_export.c src/privacy/person_export.h \
 	src/privacy/person_export_job.c \
 	src/privacy/person_export_page.c \

@@ -8,6 +8,7 @@ libtenant_a_SOURCES = \
 	src/tenant/directory.c \
 	src/tenant/doctor.c src/tenant/doctor.h \
 	src/tenant/host.c \
+	src/tenant/ledger.c src/tenant/ledger.h \
 	src/tenant/provision.c src/tenant/provision.h \
 	src/tenant/provision_cluster.c \
 	src/tenant/provision_init.c \

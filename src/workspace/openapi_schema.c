@@ -200,6 +200,15 @@ require(struct json_object *o, const char *const *names)
 		model_push_text(list, *names);
 }
 
+static void
+contact_states(struct arena *a, struct json_object *properties)
+{
+	typed(properties, "erased", "boolean", NULL);
+	typed(properties, "erasing", "boolean", NULL);
+	model_text(json_object_object_get(properties, "erasing"), "description",
+		openapi_text(a, "api.erasing"));
+}
+
 /* A record as it is read: what every record has, and its fields. */
 static void
 record_schema(struct arena *a, struct json_object *schemas, enum entity e, const struct rows *r)
@@ -223,7 +232,7 @@ record_schema(struct arena *a, struct json_object *schemas, enum entity e, const
 	typed(properties, "updated_at", "string", "date-time");
 	typed(properties, "archived", "boolean", NULL);
 	if (e == ENTITY_CONTACT)
-		typed(properties, "erased", "boolean", NULL);
+		contact_states(a, properties);
 	model_bool(o, "additionalProperties", true);
 }
 

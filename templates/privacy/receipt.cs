@@ -2,6 +2,15 @@
 <?cs call:page_begin(T.receipt.title) ?>
 <?cs call:heading(T.receipt.title) ?>
 <div class="form-column">
+<?cs if:Data.state == "ordered" ?>
+<section class="card"><h2 class="card-title"><?cs var:T.receipt.ordered ?></h2>
+<p><?cs var:T.receipt.ordered_hint ?></p>
+<dl class="definitions">
+<dt><?cs var:T.entity.contact.one ?></dt><dd><a href="/contacts/<?cs var:Data.contact ?>"><?cs var:Data.contact ?></a></dd>
+<dt><?cs var:T.receipt.ordered_at ?></dt><dd><?cs var:Page.ordered ?></dd>
+</dl>
+</section>
+<?cs else ?>
 <section class="card">
 <dl class="definitions">
 <dt><?cs var:T.entity.contact.one ?></dt><dd><a href="/contacts/<?cs var:Data.contact ?>"><?cs var:fill(T.receipt.of, Data.contact) ?></a></dd>
@@ -11,7 +20,9 @@
 </dl>
 </section>
 <section class="card"><h2 class="card-title"><?cs var:T.receipt.stages ?></h2>
-<ol class="steps"><?cs each:s = Data.stages ?><li class="step-<?cs if:?s.when ?>done<?cs else ?>todo<?cs /if ?>"><?cs var:s.label ?> <small><?cs if:?s.when ?><?cs var:s.when ?><?cs else ?><?cs var:T.receipt.waiting ?><?cs /if ?></small></li><?cs /each ?></ol>
+<dl class="definitions">
+<?cs each:s = Data.stages ?><dt><?cs var:s.label ?></dt><dd><?cs if:?s.when ?><?cs var:s.when ?><?cs else ?><span class="quiet"><?cs var:T.receipt.waiting ?></span><?cs /if ?></dd>
+<?cs /each ?></dl>
 </section>
 <section class="card"><h2 class="card-title"><?cs var:T.receipt.cleared ?></h2>
 <dl class="definitions">
@@ -25,11 +36,18 @@
 </section>
 <section class="card"><h2 class="card-title"><?cs var:T.receipt.kept ?></h2>
 <?cs if:subcount(Page.kept) ?>
-<div class="table-box" tabindex="0" role="region" aria-label="<?cs var:T.receipt.kept ?>"><table class="table"><thead><tr><th scope="col"><?cs var:T.audit.what ?></th><th scope="col" class="end"></th><th scope="col"><?cs var:T.receipt.law ?></th><th scope="col"><?cs var:T.receipt.until ?></th></tr></thead><tbody>
-<?cs each:k = Page.kept ?><tr><td><?cs var:k.what ?></td><td class="end"><?cs var:k.count ?></td><td><?cs var:k.law ?></td><td><?cs var:k.until ?></td></tr>
+<div class="table-box" tabindex="0" role="region" aria-label="<?cs var:T.receipt.kept ?>"><table class="table"><thead><tr><th scope="col"><?cs var:T.receipt.what ?></th><th scope="col" class="end"><?cs var:T.receipt.count ?></th><th scope="col"><?cs var:T.receipt.law ?></th><th scope="col"><?cs var:T.receipt.until ?></th></tr></thead><tbody>
+<?cs each:k = Page.kept ?><tr><td data-label="<?cs var:T.receipt.what ?>"><?cs var:k.what ?></td><td class="end" data-label="<?cs var:T.receipt.count ?>"><?cs var:k.count ?></td><td data-label="<?cs var:T.receipt.law ?>"><?cs var:k.law ?></td><td data-label="<?cs var:T.receipt.until ?>"><?cs var:k.until ?></td></tr>
 <?cs /each ?></tbody></table></div>
 <?cs else ?><p><?cs var:T.receipt.nothing_kept ?></p><?cs /if ?>
 <p class="quiet"><?cs var:T.receipt.backups ?></p>
 </section>
+<?cs if:subcount(Page.remains) ?>
+<section class="card"><h2 class="card-title"><?cs var:T.receipt.remains ?></h2>
+<p><?cs var:T.receipt.remains_hint ?></p>
+<ul class="points"><?cs each:r = Page.remains ?><li><a href="<?cs var:path(r.url) ?>"><?cs var:r.label ?></a></li><?cs /each ?></ul>
+</section>
+<?cs /if ?>
+<?cs /if ?>
 </div>
 <?cs call:page_end() ?>

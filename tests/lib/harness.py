@@ -84,12 +84,11 @@ class Stack:
 
     def database(self, slug=None):
         """A superuser's connection, to a workspace's database or to postgres."""
-        connection = psycopg2.connect(self.status["pg_uri"])
-        connection.autocommit = True
         if slug is None:
-            return connection
-        name = self.praya_json("tenant", "show", slug)["database"]
-        connection.close()
+            return self.database_named("postgres")
+        return self.database_named(self.praya_json("tenant", "show", slug)["database"])
+
+    def database_named(self, name):
         uri = self.status["pg_uri"].replace("/postgres?", f"/{name}?", 1)
         connection = psycopg2.connect(uri)
         connection.autocommit = True

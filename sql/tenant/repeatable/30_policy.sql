@@ -8,7 +8,7 @@ declare
 	t text;
 begin
 	foreach t in array array['contact', 'company', 'activity', 'message', 'attachment', 'invoice',
-		'invoice_line', 'data_key', 'kept_field', 'erasure', 'audit_event', 'audit_seen', 'download',
+		'invoice_line', 'data_key', 'kept_field', 'erasure', 'erasure_term', 'audit_event', 'audit_seen', 'download',
 		'reveal', 'replay', 'import', 'import_failed', 'stored_query', 'job_secret', 'outbox']
 	loop
 		execute format('alter table %I enable row level security', t);
@@ -51,6 +51,9 @@ create policy visible on kept_field to praya_tenant using (
 drop policy if exists visible on erasure;
 create policy visible on erasure to praya_tenant using (
 	exists (select from contact c where c.contact_id = erasure.contact_id));
+drop policy if exists visible on erasure_term;
+create policy visible on erasure_term to praya_tenant using (
+	exists (select from erasure e where e.erasure_id = erasure_term.erasure_id));
 -- What goes with requests and may be about a person.
 do $$
 declare

@@ -36,5 +36,7 @@ revoke insert, update, delete on epoch from praya_tenant;
 revoke delete on contact, company, activity, message, attachment, invoice, erasure, workspace,
 	app_user, field, job, chore, download, import from praya_tenant;
 revoke insert on workspace from praya_tenant;
+-- What a law keeps is made once and ends once.
+revoke update on erasure_term from praya_tenant;
 
 reset role;

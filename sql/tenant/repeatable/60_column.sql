@@ -27,4 +27,28 @@ drop trigger if exists contact_erased on contact;
 create trigger contact_erased before update of erased_at on contact for each row
 	when (old.erased_at is null and new.erased_at is not null) execute function contact_erased();
 
+-- Nothing new about an erased person. Whoever asks while the erasure is under way
+-- waits for its lock on the person and then sees the outcome. PR004: erased.
+create or replace function erased_stays() returns trigger language plpgsql set search_path = public as $$
+declare
+	gone boolean;
+begin
+	select erased_at is not null into gone from contact where contact_id = new.contact_id for key share;
+	if gone then
+		raise exception 'the person is erased' using errcode = 'PR004';
+	end if;
+	return new;
+end $$;
+
+do $$
+declare
+	t text;
+begin
+	foreach t in array array['activity', 'message', 'attachment', 'invoice', 'kept_field'] loop
+		execute format('drop trigger if exists erased_stays on %I', t);
+		execute format('create trigger erased_stays before insert on %I for each row '
+			'execute function erased_stays()', t);
+	end loop;
+end $$;
+
 reset role;

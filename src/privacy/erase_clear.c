@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+/* The person's own columns and records, and what the scan will look for. */
+#include <string.h>
+
+#include "erase_part.h"
+#include "sqlb.h"
+#include "utf8.h"
+
+STMT(drop_key, "erase.drop_key", 1,
+	"delete from data_key where contact_id = $1::bigint and purpose = 'person'");
+STMT(end_downloads, "erase.downloads", 1,
+	"update download set expires_at = now() where contact_id = $1::bigint and destroyed_at is "
+	"null");
+/* Searches may hold the name in words; they live a day at most, so all go. */
+STMT(drop_queries, "erase.queries", 0, "delete from stored_query");
+STMT(drop_replays, "erase.replays", 1, "delete from replay where contact_id = $1::bigint");
+STMT(drop_reveals, "erase.reveals", 1, "delete from reveal where contact_id = $1::bigint");
+STMT(drop_kept, "erase.kept_rows", 1, "delete from kept_field where contact_id = $1::bigint");
+
+static bool
+is_text(const struct field *f)
+{
+	return f->type == FIELD_TEXT || f->type == FIELD_LONG_TEXT || f->type == FIELD_EMAIL ||
+	       f->type == FIELD_PHONE || f->type == FIELD_URL || f->type == FIELD_TAGS ||
+	       f->type == FIELD_HKID;
+}
+
+/* Personal by its tag, or text, which can always name somebody, or sealed under
+ * the key that goes. Switched off or not: what holds values is erased. */
+static bool
+is_erasable(const struct field *f)
+{
+	return f->entity == ENTITY_CONTACT && strcmp(f->state, "adding") != 0 &&
+	       (field_is_personal(f) || f->sealed || is_text(f));
+}
+
+struct err *
+erase_read_values(struct erasing *er)
+{
+	const struct record_ctx *cx = er->cx;
+	struct rows *rows;
+	struct sqlb b;
+	size_t col = 0;
+
+	sqlb_init(&b, cx->a);
+	sqlb_add(&b, "select 1");
+	for (size_t i = 0; i < cx->cat->n; i++)
+		if (is_erasable(&cx->cat->fields[i]))
+			sqlb_add(&b, ", %s", value_column(cx->a, &cx->cat->fields[i], "r"));
+	sqlb_add(&b, " from contact r where r.contact_id = %s",
+		sqlb_val(&b, val_i64(er->contact_id), "bigint"));
+	sqlb_queue(&b, cx->tx, "erase.values", &rows);
+	TRY(tx_run(cx->tx));
+	for (size_t i = 0; i < cx->cat->n; i++) {
+		const struct field *f = &cx->cat->fields[i];
+		struct value v;
+
+		if (!is_erasable(f))
+			continue;
+		col++;
+		if (rows_null(rows, 0, col))
+			continue;
+		if (f->sealed) {
+			struct bytes plain = {NULL, 0};
+
+			if (er->has_key)
+				unseal_value(cx->a, &er->key, seal_place(cx->a, f, er->contact_id),
+					rows_bytes(cx->a, rows, 0, col), &plain);
+			value_from_text(cx->a, f, (const char *)plain.p, &v);
+		} else {
+			value_from_row(cx->a, f, rows, 0, col, &v);
+		}
+		model_text(er->values, f->name, v.text);
+		model_push_text(er->cleared, f->name);
+	}
+	return NULL;
+}
+
+/* Does the value tell who somebody is? A surname, a job title or a date of
+ * birth is shared by many: looking for it would find strangers. */
+static bool
+is_telling(const struct field *f, const char *text)
+{
+	size_t n = utf8_length(text);
+
+	if (f->type == FIELD_EMAIL || f->type == FIELD_PHONE || f->type == FIELD_URL ||
+		f->type == FIELD_HKID)
+		return n >= 6;
+	if (f->type != FIELD_TEXT && f->type != FIELD_LONG_TEXT)
+		return false;
+	if (f->sealed || strcmp(f->category, "government_id") == 0)
+		return n >= 5;
+	if (strcmp(f->category, "identity") != 0 && strcmp(f->category, "contact") != 0)
+		return false;
+	/* Two words, or two characters of a script that needs no more. */
+	return strlen(text) > n ? n >= 2 : strchr(text, ' ') != NULL || n >= 8;
+}
+
+const char *
+erase_needles_place(struct arena *a, int64_t contact_id)
+{
+	return arena_printf(a, "needles|%lld", (long long)contact_id);
+}
+
+struct bytes
+erase_needles(const struct erasing *er)
+{
+	const struct record_ctx *cx = er->cx;
+	struct json_object *list = model_own(cx->a, json_object_new_array());
+	const char *text;
+
+	json_object_object_foreach(er->values, name, v)
+	{
+		const struct field *f = catalogue_find(cx->cat, ENTITY_CONTACT, name);
+
+		if (v != NULL && is_telling(f, json_object_get_string(v)))
+			json_object_array_add(list, json_object_get(v));
+	}
+	text = json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN);
+	return seal_value(cx->a, &cx->tenant->kek, erase_needles_place(cx->a, er->contact_id), text,
+		strlen(text));
+}
+
+/* Columns become neutral; the name a code that says nothing of the person. */
+static void
+neutralise(const struct erasing *er)
+{
+	const struct record_ctx *cx = er->cx;
+	struct sqlb b;
+
+	sqlb_init(&b, cx->a);
+	sqlb_add(&b,
+		"update contact set key_id = null, hold = false, vip = false, import_id = null, "
+		"version = version + 1, updated_at = now(), erased_at = now(), "
+		"archived_at = coalesce(archived_at, now())");
+	for (size_t i = 0; i < cx->cat->n; i++) {
+		const struct field *f = &cx->cat->fields[i];
+
+		if (!is_erasable(f))
+			continue;
+		if (strcmp(f->name, "name_en") == 0)
+			sqlb_add(&b, ", name_en = %s",
+				sqlb_val(&b,
+					val_text(arena_printf(cx->a, "Erased person %lld",
+						(long long)er->contact_id)),
+					"text"));
+		else if (f->type == FIELD_BOOLEAN && !f->sealed)
+			sqlb_add(&b, ", %s = %s", f->column, f->builtin ? "false" : "null");
+		else
+			sqlb_add(&b, ", %s = null", f->column);
+		if (f->sealed)
+			sqlb_add(&b, ", %s_bi = null", f->column);
+	}
+	sqlb_add(&b, " where contact_id = %s", sqlb_val(&b, val_i64(er->contact_id), "bigint"));
+	sqlb_queue(&b, cx->tx, "erase.contact", NULL);
+}
+
+void
+erase_clear(const struct erasing *er, struct erase_counts *n)
+{
+	struct tx *tx = er->cx->tx;
+	const struct val *id = VALS(val_i64(er->contact_id));
+
+	tx_queue(tx, &drop_key, id, NULL);
+	neutralise(er);
+	erase_end_terms(tx, er->contact_id, n);
+	tx_queue(tx, &end_downloads, id, &n->downloads);
+	tx_queue(tx, &drop_queries, NO_VALS, NULL);
+	tx_queue(tx, &drop_replays, id, NULL);
+	tx_queue(tx, &drop_reveals, id, NULL);
+	tx_queue(tx, &drop_kept, id, NULL);
+	erase_stays_queue(tx, er->contact_id, &n->stays);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/* The parts of an erasure: what goes, what a law keeps, the receipt. */
+#ifndef PRAYA_ERASE_PART_H
+#define PRAYA_ERASE_PART_H
+
+#include "record.h"
+
+/* One erasure under way. */
+struct erasing {
+	const struct record_ctx *cx;
+	int64_t contact_id;
+	struct seal_key key; /* the person's, to be destroyed */
+	bool has_key;
+	struct rows *kept;           /* fields a law keeps: name, last day, law */
+	struct json_object *values;  /* every value of the person, by field */
+	struct json_object *cleared; /* names of the fields cleared */
+	struct erase_kept *by_day;   /* what is kept, by its last day */
+	size_t ndays;
+};
+
+/* What is kept until one day, under a key that dies after it. */
+struct erase_kept {
+	const char *until;
+	struct seal_key key;
+	struct bytes fields; /* sealed; p NULL: files only */
+};
+
+/* How many of each, as far as it went through erase_clear(). */
+struct erase_counts {
+	struct rows *messages, *activities, *files, *downloads, *invoices;
+	struct rows *stays;
+};
+
+/* The values that will go, into er->values and er->cleared. */
+struct err *erase_read_values(struct erasing *er);
+/* What the scan looks for, sealed: values that tell who somebody is. */
+struct bytes erase_needles(const struct erasing *er);
+const char *erase_needles_place(struct arena *a, int64_t contact_id);
+/* Queues all that stage 1 changes. */
+void erase_clear(const struct erasing *er, struct erase_counts *n);
+
+/* Fields and files that a law keeps, sealed anew under keys of their own. */
+struct err *erase_keep(struct erasing *er);
+/* Rows of what was kept, once the receipt has its number. */
+void erase_keep_store(const struct erasing *er, int64_t erasure);
+/* Queues: what is kept now, with law and days. */
+void erase_stays_queue(struct tx *tx, int64_t contact_id, struct rows **rows_r);
+/* Queues the end of whatever of this person no law keeps today: messages,
+ * notes, files, and on invoices the bill-to block and the words of the lines. */
+void erase_end_terms(struct tx *tx, int64_t contact_id, struct erase_counts *n);
+/* The receipt's list, from what stays. *next_r: earliest last day, *until_r: last. */
+void erase_kept_list(const struct erasing *er, const struct rows *stays, struct json_object *kept,
+	const char **next_r, const char **until_r);
+/* Brings the list up to date with what stays now; at: what has ended, ended then. */
+void erase_kept_update(struct json_object *kept, const struct rows *stays, const char *today,
+	const char *at, const char **next_r);
+
+#endif
