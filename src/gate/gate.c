@@ -335,8 +335,10 @@ read_request(struct request *rq, bool cookie)
 	return rq->route->kind == ROUTE_CHANGE ? request_version(rq, &version) : NULL;
 }
 
+/* unreadable: what is wrong with the request's head, told to nobody whose host is
+ * not ours. */
 static struct err *
-answer(struct request *rq, struct response *rp, struct sb *out)
+answer(struct request *rq, struct response *rp, struct sb *out, struct err *unreadable)
 {
 	const char *allow = NULL;
 	struct conn *c;
@@ -348,6 +350,7 @@ answer(struct request *rq, struct response *rp, struct sb *out)
 	TRY(find_tenant(rq, rp));
 	if (rq->tenant == NULL)
 		return NULL;
+	TRY(unreadable);
 	e = route_match(rq, &allow);
 	if (allow != NULL)
 		response_header(rp, "Allow", allow);
@@ -400,8 +403,7 @@ gate_serve(void *fcgi)
 	sb_init(&out, a, (size_t)gate.st->request_memory / 4);
 	e = request_begin(&rq, a, fcgi);
 	log_context("id=%s", rq.id != NULL ? rq.id : "-");
-	if (e == NULL)
-		e = answer(&rq, &rp, &out);
+	e = answer(&rq, &rp, &out, e);
 	finish_ring(&rq);
 	if (e != NULL) {
 		struct response_header *kept = rp.headers;
