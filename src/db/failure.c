@@ -6,32 +6,40 @@
 struct state_kind {
 	const char *prefix; /* of the SQLSTATE */
 	enum err_kind kind;
+	const char *key; /* NULL: the standard message of the kind */
 };
 
 static const struct state_kind kinds[] = {
-	{"23505", ERR_CONFLICT},  /* unique_violation */
-	{"23503", ERR_NOT_FOUND}, /* foreign_key_violation */
-	{"40001", ERR_BUSY},      /* serialization_failure */
-	{"40P01", ERR_BUSY},      /* deadlock_detected */
-	{"55P03", ERR_BUSY},      /* lock_not_available */
-	{"57014", ERR_BUSY},      /* query_canceled: statement_timeout */
-	{"57P0", ERR_BUSY},       /* shutting down, starting up, terminated */
-	{"25P03", ERR_BUSY},      /* idle_in_transaction_session_timeout */
-	{"08", ERR_BUSY},         /* connection */
-	{"53", ERR_BUSY},         /* memory, disk, connections used up */
-	{"42501", ERR_DENIED},    /* insufficient_privilege */
-	{"PR004", ERR_CONFLICT},  /* about a person who is erased */
+	{"23505", ERR_CONFLICT, NULL},                          /* unique_violation */
+	{"23503", ERR_NOT_FOUND, NULL},                         /* foreign_key_violation */
+	{"40001", ERR_BUSY, NULL},                              /* serialization_failure */
+	{"40P01", ERR_BUSY, NULL},                              /* deadlock_detected */
+	{"55P03", ERR_BUSY, NULL},                              /* lock_not_available */
+	{"57014", ERR_BUSY, NULL},                              /* query_canceled */
+	{"57P0", ERR_BUSY, NULL},                               /* shutting down, starting up */
+	{"25P03", ERR_BUSY, NULL},                              /* idle_in_transaction */
+	{"08", ERR_BUSY, NULL},                                 /* connection */
+	{"53", ERR_BUSY, NULL},                                 /* memory, disk, connections */
+	{"42501", ERR_DENIED, NULL},                            /* insufficient_privilege */
+	{"PR004", ERR_CONFLICT, NULL},                          /* about an erased person */
+	{"PR011", ERR_DENIED, "error.own_rights"},              /* sql/tenant/repeatable/ */
+	{"PR012", ERR_DENIED, "error.more_rights"},             /* 15_profile.sql */
+	{"PR013", ERR_CONFLICT, "error.last_administrator"},    /* has these */
+	{"PR014", ERR_CONFLICT, "error.administrator_profile"}, /* four */
 };
 
-static enum err_kind
+static const struct state_kind *
 kind_of(const struct failure *f)
 {
+	static const struct state_kind unknown = {"", ERR_INTERNAL, NULL},
+				       busy = {"", ERR_BUSY, NULL};
+
 	if (f->broken || f->stale)
-		return ERR_BUSY;
+		return &busy;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strncmp(f->state, kinds[i].prefix, strlen(kinds[i].prefix)) == 0)
-			return kinds[i].kind;
-	return ERR_INTERNAL;
+			return &kinds[i];
+	return &unknown;
 }
 
 void
@@ -51,7 +59,11 @@ failure_note(struct failure *f, struct arena *a, const PGresult *res)
 struct err *
 failure_err(struct arena *a, const struct failure *f)
 {
-	return err_detail(a, kind_of(f), __FILE__, __LINE__, "%s: SQLSTATE %s%s%s", f->statement,
-		f->state, f->constraint != NULL ? " " : "",
+	const struct state_kind *k = kind_of(f);
+	struct err *e = err_detail(a, k->kind, __FILE__, __LINE__, "%s: SQLSTATE %s%s%s",
+		f->statement, f->state, f->constraint != NULL ? " " : "",
 		f->constraint != NULL ? f->constraint : "");
+
+	e->key = k->key;
+	return e;
 }

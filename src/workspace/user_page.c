@@ -26,29 +26,10 @@ STMT(list_users, "user.list", 3,
 STMT(read_user, "user.read", 1,
 	"select " MEMBER_COLUMNS
 	"from app_user u join profile p using (profile_id) where u.user_id = $1::bigint");
-/* All who can manage users, in one order: two changes wait for each other, so
- * that not both can take the last one away. */
-STMT(lock_managers, "user.lock_managers", 1,
-	"select u.user_id from app_user u where u.user_id = $1::bigint or (u.active and exists "
-	"(select from profile_right r where r.profile_id = u.profile_id and r.entity = '' "
-	"and r.\"right\" = 'manage_users')) order by u.user_id for update");
-STMT(count_managers, "user.count_managers", 0,
-	"select count(*) from app_user u where u.active and exists (select from profile_right r "
-	"where r.profile_id = u.profile_id and r.entity = '' and r.\"right\" = 'manage_users')");
+STMT(lock_user, "user.lock", 1,
+	"select user_id from app_user where user_id = $1::bigint for update");
 STMT(find_profile, "profile.find", 1, "select profile_id from profile where name = $1");
-/* Is there a right, or a field, that profile $1 has and the profile of user $2 has not? */
-STMT(exceeds, "profile.exceeds", 2,
-	"with mine as (select profile_id from app_user where user_id = $2::bigint), "
-	"rank (word, n) as (values ('own', 1), ('team', 2), ('all', 3), "
-	"('hidden', 0), ('masked', 1), ('read', 2), ('edit', 3)) "
-	"select exists (select from profile_right t join rank tr on tr.word = t.scope "
-	"where t.profile_id = $1::bigint and not exists (select from profile_right m "
-	"join mine using (profile_id) join rank mr on mr.word = m.scope where m.entity = t.entity "
-	"and m.\"right\" = t.\"right\" and mr.n >= tr.n)) "
-	"or exists (select from profile_field m join mine using (profile_id) "
-	"join rank mr on mr.word = m.level left join profile_field t on t.profile_id = $1::bigint "
-	"and t.entity = m.entity and t.field = m.field left join rank tr on tr.word = t.level "
-	"where coalesce(tr.n, 3) > mr.n)");
+STMT(exceeds, "profile.exceeds", 2, "select profile_exceeds($1::bigint, $2::bigint)");
 STMT(update_user, "user.update", 7,
 	"update app_user set name = coalesce($2, name), email = coalesce($3, email), "
 	"email_key = coalesce(sha256(convert_to(lower($3), 'UTF8')), email_key), "
@@ -333,9 +314,6 @@ apply_wish(struct request *rq, const struct member *m, const struct wish *w)
 		tx_queue(rq->tx, &end_all, VALS(val_i64(m->id)), NULL);
 	if (w->password != NULL)
 		TRY(user_set_password(rq->tx, rq->a, m->id, w->password, 0));
-	TRY(tx_query(rq->tx, &count_managers, NO_VALS, &r));
-	if (rows_i64(r, 0, 0) == 0)
-		return err_new(rq->a, ERR_CONFLICT, "error.last_administrator");
 	return NULL;
 }
 
@@ -346,7 +324,7 @@ begin_change(struct request *rq, struct member *m, struct wish *w)
 	int64_t id = request_id(rq, 0), version;
 	struct err *e;
 
-	tx_queue(rq->tx, &lock_managers, VALS(val_i64(id)), NULL);
+	tx_queue(rq->tx, &lock_user, VALS(val_i64(id)), NULL);
 	TRY(load_member(rq, id, m));
 	TRY(check_rights(rq, m->profile_id));
 	TRY(request_version(rq, &version));
