@@ -344,7 +344,7 @@ value_errors_name_field_and_reason(void **state)
 
 		if (e == NULL)
 			fail_msg("accepted: %s", bad[i][0]);
-		assert_int_equal(e->kind, ERR_INVALID);
+		assert_int_equal(e->kind, ERR_BAD_REQUEST);
 		assert_string_equal(e->fields->name, bad[i][1]);
 		assert_string_equal(e->fields->key, bad[i][2]);
 		assert_null(e->fields->next);
@@ -422,7 +422,7 @@ required_parameters_are_missed(void **state)
 		struct err *e = query(needs, bad[i]);
 
 		assert_non_null(e);
-		assert_int_equal(e->kind, ERR_INVALID);
+		assert_int_equal(e->kind, ERR_BAD_REQUEST);
 		assert_string_equal(e->fields->key, "error.required");
 	}
 }
