@@ -68,7 +68,7 @@ field_label_read(struct request *rq, const char *name, struct err **e)
 	if (text == NULL)
 		err_add_field(rq->a, e, name, "error.required", NULL);
 	else if (utf8_length(text) > LABEL_MAX)
-		err_add_field(rq->a, e, name, "error.too_long", NULL);
+		err_add_field(rq->a, e, name, "error.too_long", "80");
 	return text;
 }
 
@@ -166,12 +166,22 @@ choices_read(struct request *rq, struct err **e)
 static void
 check_name(struct request *rq, const struct field_wanted *w, struct err **e)
 {
-	if (!name_ok(w->name))
+	if (*w->name == '\0')
+		err_add_field(rq->a, e, "name", "error.required", NULL);
+	else if (!name_ok(w->name))
 		err_add_field(rq->a, e, "name", "error.field_name", NULL);
 	else if (field_word_in(reserved, w->name) ||
 		 (w->entity != ENTITY_NONE &&
 			 catalogue_find(rq->catalogue, w->entity, w->name) != NULL))
 		err_add_field(rq->a, e, "name", "error.taken", NULL);
+}
+
+static const char *
+word(const struct request *rq, const char *name)
+{
+	const char *text = request_text(rq, name);
+
+	return text != NULL ? text : "";
 }
 
 static const char *
@@ -188,15 +198,17 @@ field_wanted_read(struct request *rq, struct field_wanted *w)
 {
 	struct err *e = NULL;
 
-	w->entity = entity_parse(request_text(rq, "entity"));
-	w->name = request_text(rq, "name");
-	w->type = request_text(rq, "type");
+	w->entity = entity_parse(word(rq, "entity"));
+	w->name = word(rq, "name");
+	w->type = word(rq, "type");
 	if (w->entity != ENTITY_CONTACT && w->entity != ENTITY_COMPANY)
 		err_add_field(rq->a, &e, "entity", "error.choice", NULL);
 	check_name(rq, w, &e);
 	if (!field_word_in(field_new_types, w->type))
 		err_add_field(rq->a, &e, "type", "error.choice", NULL);
 	w->label_en = field_label_read(rq, "label_en", &e);
+	if (!request_has(rq, "label_en"))
+		err_add_field(rq->a, &e, "label_en", "error.required", NULL);
 	w->label_zh = request_text(rq, "label_zh") != NULL ? field_label_read(rq, "label_zh", &e)
 							   : w->label_en;
 	w->category = field_category_read(rq, &e);

@@ -363,10 +363,26 @@ static const struct param field_params[] = {
 	{"pii", P_JSON, IN_BODY, 0, 0, false},
 	{"category", P_TEXT, IN_BODY, 0, 40, false},
 	{"purpose", P_TEXT, IN_BODY, 0, 300, false},
-	{"justification", P_TEXT, IN_BODY, 0, 500, false},
+	{"justification", P_LONG, IN_BODY, 0, 500, false},
 	{"sealed", P_BOOL, IN_BODY, 0, 0, false},
 	{"listed", P_BOOL, IN_BODY, 0, 0, false},
 	{"choices", P_JSON, IN_BODY, 0, 0, false},
+	PARAM_END,
+};
+/* A form that lacks something is shown again, so the handler looks itself; choices
+ * are lines of a text area. */
+static const struct param form_params[] = {
+	{"entity", P_TEXT, IN_BODY, 0, 40, false},
+	{"name", P_TEXT, IN_BODY, 0, 60, false},
+	{"type", P_TEXT, IN_BODY, 0, 40, false},
+	{"label_en", P_TEXT, IN_BODY, 0, 200, false},
+	{"label_zh", P_TEXT, IN_BODY, 0, 200, false},
+	{"category", P_TEXT, IN_BODY, 0, 40, false},
+	{"purpose", P_TEXT, IN_BODY, 0, 300, false},
+	{"justification", P_LONG, IN_BODY, 0, 500, false},
+	{"sealed", P_BOOL, IN_BODY, 0, 0, false},
+	{"listed", P_BOOL, IN_BODY, 0, 0, false},
+	{"choices", P_LONG, IN_BODY, 0, 0, false},
 	PARAM_END,
 };
 static const struct param patch_params[] = {
@@ -375,7 +391,7 @@ static const struct param patch_params[] = {
 	{"pii", P_JSON, IN_BODY, 0, 0, false},
 	{"category", P_TEXT, IN_BODY, 0, 40, false},
 	{"purpose", P_TEXT, IN_BODY, 0, 300, false},
-	{"justification", P_TEXT, IN_BODY, 0, 500, false},
+	{"justification", P_LONG, IN_BODY, 0, 500, false},
 	{"sealed", P_BOOL, IN_BODY, 0, 0, false},
 	{"enabled", P_BOOL, IN_BODY, 0, 0, false},
 	{"listed", P_BOOL, IN_BODY, 0, 0, false},
@@ -402,7 +418,7 @@ const struct route field_routes[] = {
 	ROUTE(READ, GET, "/settings/fields/new", ON_PAGE, "", RIGHT_MANAGE_FIELDS, "",
 		field_new_page, NULL, NULL, "record/form", "settings.field_new"),
 	ROUTE(WRITE, POST, "/settings/fields", ON_PAGE, "", RIGHT_MANAGE_FIELDS, "setting",
-		create_field, field_params, NULL, "record/form", "settings.field_create"),
+		create_field, form_params, NULL, "record/form", "settings.field_create"),
 	ROUTE(READ, GET, "/settings/fields/{token}", ON_PAGE, "", RIGHT_MANAGE_FIELDS, "",
 		field_edit_page, NULL, NULL, "settings/field", "settings.field"),
 	ROUTE(CHANGE, POST, "/settings/fields/{token}", ON_PAGE, "", RIGHT_MANAGE_FIELDS, "setting",
