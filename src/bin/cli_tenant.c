@@ -31,9 +31,11 @@ check_admin(struct cli *c, const char *email, const char *password)
 	if (text_email(c->a, email) == NULL)
 		err_add_field(c->a, &e, "admin-email", "error.email", NULL);
 	if (password != NULL && utf8_length(password) < PASSWORD_MIN)
-		err_add_field(c->a, &e, "password", "error.password_short", NULL);
+		err_add_field(c->a, &e, "password", "error.password_short",
+			arena_printf(c->a, "%d", PASSWORD_MIN));
 	if (password != NULL && utf8_length(password) > PASSWORD_MAX)
-		err_add_field(c->a, &e, "password", "error.too_long", NULL);
+		err_add_field(c->a, &e, "password", "error.too_long",
+			arena_printf(c->a, "%d", PASSWORD_MAX));
 	return e;
 }
 

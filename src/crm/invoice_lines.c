@@ -117,7 +117,7 @@ read_words(const struct record_ctx *cx, struct json_object *v, size_t max, const
 	}
 	s = text_clean(cx->a, json_object_get_string(v), true);
 	if (s != NULL && utf8_length(s) > max)
-		*problem_r = "error.too_long";
+		*problem_r = "error.too_much_text";
 	else if (s != NULL && card_found(s))
 		*problem_r = "error.card";
 	return s;
@@ -161,7 +161,7 @@ read_line(const struct record_ctx *cx, struct json_object *o, const char *curren
 			 cx, json_object_object_get(o, "unit_amount"), currency, &l->unit_amount))
 		fail(cx, e, row, "unit_amount", "error.money");
 	else if (!invoice_line_amount(l->quantity, l->unit_amount, &l->amount))
-		fail(cx, e, row, "unit_amount", "error.range");
+		fail(cx, e, row, "unit_amount", "error.outside");
 	check_rest(cx, o, currency, row, l, e);
 }
 
@@ -246,7 +246,7 @@ add_up(const struct record_ctx *cx, struct invoice_input *in, struct err **e)
 		in->total += in->lines[i].amount;
 	}
 	if (in->total > AMOUNT_MAX || in->total < -AMOUNT_MAX)
-		err_add_field(cx->a, e, "lines", "error.range", NULL);
+		err_add_field(cx->a, e, "lines", "error.outside", NULL);
 }
 
 void

@@ -106,7 +106,8 @@ start(struct request *rq, struct response *rp)
 
 	TRY(find_person(rq, &name));
 	if (password != NULL && utf8_length(password) < PASSWORD_MIN)
-		err_add_field(rq->a, &e, "password", "error.password_short", NULL);
+		err_add_field(rq->a, &e, "password", "error.password_short",
+			arena_printf(rq->a, "%d", PASSWORD_MIN));
 	if (e != NULL && rq->api)
 		return e;
 	if (e != NULL) {

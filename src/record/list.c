@@ -283,7 +283,7 @@ record_list(const struct record_ctx *cx, const struct record_query *q, struct re
 
 	memset(page_r, 0, sizeof(*page_r));
 	if (q->limit < 1 || q->limit > LIMIT_MAX)
-		return bad_query(cx, "limit", "error.range");
+		return bad_query(cx, "limit", "error.outside");
 	sqlb_init(&b, cx->a);
 	TRY(compose(&b, cx, q, l, &page_r->sort));
 	if (looks_for_something(q))

@@ -146,7 +146,7 @@ update(struct request *rq, struct response *rp)
 	if (request_has(rq, "name") && name == NULL)
 		err_add_field(rq->a, &e, "name", "error.required", NULL);
 	else if (name != NULL && utf8_length(name) > 100)
-		err_add_field(rq->a, &e, "name", "error.too_long", NULL);
+		err_add_field(rq->a, &e, "name", "error.too_long", "100");
 	if (e != NULL)
 		return refuse(rq, rp, e);
 	tx_queue(rq->tx, &update_me,

@@ -109,9 +109,9 @@ make(struct request *rq, struct response *rp, const char **token_r)
 	if (name == NULL)
 		err_add_field(rq->a, &e, "name", "error.required", NULL);
 	else if (utf8_length(name) > 60)
-		err_add_field(rq->a, &e, "name", "error.too_long", NULL);
+		err_add_field(rq->a, &e, "name", "error.too_long", "60");
 	if (days < 1 || days > DAYS_MAX)
-		err_add_field(rq->a, &e, "days", "error.range", NULL);
+		err_add_field(rq->a, &e, "days", "error.range", "1–365");
 	if (e != NULL)
 		return e;
 	TRY(tx_query(rq->tx, &count_tokens, VALS(val_i64(rq->principal->user_id)), &r));

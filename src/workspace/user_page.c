@@ -194,7 +194,7 @@ read_wish(struct request *rq, const struct member *m, struct wish *w)
 		w->name = name != NULL ? text_clean(rq->a, name, false) : NULL;
 		if (w->name == NULL || utf8_length(w->name) > 100)
 			err_add_field(rq->a, &e, "name",
-				w->name == NULL ? "error.required" : "error.too_long", NULL);
+				w->name == NULL ? "error.required" : "error.too_long", "100");
 	}
 	if (request_has(rq, "email")) {
 		const char *email = request_text(rq, "email");

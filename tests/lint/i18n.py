@@ -6,7 +6,7 @@ A line of i18n/*.hdf is "key = text" with a dotted key of [a-z0-9_], a comment
 or empty. Refused are: a key twice or without a text, a key that only one
 catalogue has, a number of "%s" that differs or exceeds one, words that have no
 place on a screen, a T.* of templates/ and a message key of src/ that no
-catalogue has.
+catalogue has, and a call that leaves "%s" empty.
 
 A message key in C is the key argument of the functions below, any text of
 three or more dotted words ("contact.list.title") and of some SECTIONS. A key that is put together
@@ -25,6 +25,8 @@ KEY_ARGUMENT = {
     "view_text": 2, "response_flash": 1, "say": 1, "form_hint": 2, "params_fail": 3, "refuse": 3, "model_badge": 3,
     "model_notice": 3,
 }
+# Of those, where the argument that fills "%s" comes next; err_new() has none.
+FILLED = ("err_add_field", "err_arg", "view_text", "params_fail", "refuse", "model_notice", "err_new")
 # Sections whose keys are no name of anything else.
 SECTIONS = ("common", "error", "flash")
 # Three dotted words that mean something else.
@@ -124,6 +126,18 @@ def keys_of_source(text):
             yield text.count("\n", 0, m.start()) + 1, m[1]
 
 
+def unfilled(text, english):
+    """(line, key) of each call that leaves the "%s" of its message empty."""
+    text = strip_comments(text)
+    for m in re.finditer(r"\b(" + "|".join(FILLED) + r")\s*\(", text):
+        at, args = KEY_ARGUMENT[m[1]], [a.strip() for a in arguments(text, m.end())]
+        if len(args) <= at or (len(args) > at + 1 and args[at + 1] != "NULL"):
+            continue
+        for key in re.findall(r'"([^"]*)"', args[at]):
+            if "%s" in english.get(key, ""):
+                yield text.count("\n", 0, m.start()) + 1, key
+
+
 def keys_of_template(text):
     """(line, key, is_prefix): T.a.b, and T.a[x] or T.a[x].b as the prefix a."""
     for command in re.finditer(r"<\?cs(.*?)\?>", text, re.S):
@@ -156,6 +170,8 @@ def main():
             if not prefix and key not in keys or prefix and not any(k.startswith(key + ".") for k in keys):
                 complain(f"{path.relative_to(top)}:{line}", f"no catalogue has T.{key}")
     for path in sorted((top / "src").rglob("*.[ch]")):
+        for line, key in unfilled(path.read_text(encoding="utf-8"), catalogues["en"]):
+            complain(f"{path.relative_to(top)}:{line}", f"nothing fills the %s of {key}")
         for line, key in keys_of_source(path.read_text(encoding="utf-8")):
             found = matches(key, keys)
             used |= found

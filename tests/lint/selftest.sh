@@ -96,7 +96,10 @@ source_ 1 'view_text(a, l, x ? "a.b" : "no.key", NULL);'
 source_ 1 'view_text(a, l, arena_printf(a, "menu.%s", x), NULL);'
 source_ 1 'static struct p = {"error.none", 1};'
 source_ 1 'static const char *keys[] = {"contact.list.title"};'
-source_ 0 'err_new(a, ERR_DENIED, "a.b"); err_new(a, ERR_DENIED, NULL); view_text(a, l, arena_printf(a, "nav.%s", x), NULL);'
+source_ 1 'e = err_new(a, ERR_DENIED, "a.b");'
+source_ 1 'err_add_field(a, &e, "x", "a.b", NULL);'
+source_ 0 'err_add_field(a, &e, "x", "a.b", y); e = err_arg(a, ERR_DENIED, "a.b", y); view_text(a, l, "c.d.e", NULL);'
+source_ 0 'err_new(a, ERR_DENIED, "nav.x"); err_new(a, ERR_DENIED, NULL); view_text(a, l, arena_printf(a, "nav.%s", x), NULL);'
 source_ 0 '/* err_new(a, k, "no.key") */ STMT("contact.list", "select"); f("c.d.e", "x.y");'
 
 page() {
