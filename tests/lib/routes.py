@@ -169,7 +169,8 @@ def problem(answer, status):
         return f"says {said}"
     if not str(said.get("type")).startswith("urn:praya:problem:"):
         return f"type {said.get('type')}"
-    return reveals(answer)
+    half = [text for text in said.get("errors", {}).values() if text.rstrip().endswith((":", "at most", "：", "上限為"))]
+    return f"says half of it: {half}" if half else reveals(answer)
 
 
 def page(answer, status):
