@@ -57,3 +57,19 @@
 </body>
 </html>
 <?cs /def ?>
+
+<?cs # Around a form of somebody who is not signed in: what stands beside it. ?>
+<?cs def:entry_begin() ?>
+<div class="login">
+<section class="login-side">
+	<?cs call:icon("logo") ?>
+	<p class="login-claim"><?cs var:T.app.tagline ?></p>
+	<ul>
+		<li><?cs call:icon("eye") ?><span><?cs var:T.login.point1 ?></span></li>
+		<li><?cs call:icon("lock") ?><span><?cs var:T.login.point2 ?></span></li>
+		<?cs if:string.length(Chrome.workspace.region) ?><li><?cs call:icon("pin") ?><span><?cs var:fill(T.login.point3, T.region[Chrome.workspace.region]) ?></span></li><?cs /if ?>
+	</ul>
+</section>
+<?cs /def ?>
+
+<?cs def:entry_end() ?></div><?cs /def ?>

@@ -1,16 +1,7 @@
 <?cs # SPDX-License-Identifier: ISC ?>
 <?cs # Page.email: what was typed; Page.next: where to go afterwards. ?>
 <?cs call:page_begin(T.login.title) ?>
-<div class="login">
-<section class="login-side">
-	<?cs call:icon("logo") ?>
-	<p class="login-claim"><?cs var:T.app.tagline ?></p>
-	<ul>
-		<li><?cs call:icon("eye") ?><span><?cs var:T.login.point1 ?></span></li>
-		<li><?cs call:icon("lock") ?><span><?cs var:T.login.point2 ?></span></li>
-		<?cs if:string.length(Chrome.workspace.region) ?><li><?cs call:icon("pin") ?><span><?cs var:fill(T.login.point3, T.region[Chrome.workspace.region]) ?></span></li><?cs /if ?>
-	</ul>
-</section>
+<?cs call:entry_begin() ?>
 <form class="login-form" method="post" action="/login">
 	<h1><?cs var:fill(T.login.lead, Chrome.workspace.name) ?></h1>
 	<?cs call:form_error() ?>
@@ -19,6 +10,7 @@
 	<div class="field"><label class="label" for="f-email"><?cs var:T.login.email ?></label><input class="input" type="email" id="f-email" name="email" value="<?cs var:Page.email ?>" required autofocus autocomplete="username" maxlength="254"></div>
 	<div class="field"><label class="label" for="f-password"><?cs var:T.login.password ?></label><input class="input" type="password" id="f-password" name="password" required autocomplete="current-password" maxlength="200"></div>
 	<div class="form-actions"><button class="button button-primary button-wide" type="submit"><?cs var:T.login.submit ?></button></div>
+	<p class="note"><a href="/password/forgot"><?cs var:T.login.forgot ?></a></p>
 </form>
-</div>
+<?cs call:entry_end() ?>
 <?cs call:page_end() ?>

@@ -157,6 +157,12 @@
 <?cs call:field(Var.f) ?>
 <?cs /def ?>
 
+<?cs # A password of a form written by hand: never shown again. ?>
+<?cs def:password_field(name, label, autocomplete, hint, max) ?>
+<?cs set:Var.p.name = name ?><?cs set:Var.p.label = label ?><?cs set:Var.p.type = "password" ?><?cs set:Var.p.autocomplete = autocomplete ?><?cs set:Var.p.hint = hint ?><?cs set:Var.p.max = max ?><?cs set:Var.p.required = 1 ?>
+<?cs call:field(Var.p) ?>
+<?cs /def ?>
+
 <?cs # The same with a list of options: value, label, selected. ?>
 <?cs def:select_field(name, label, options, hint) ?>
 <?cs set:Var.error = Page.errors[name] ?>

@@ -24,6 +24,7 @@ def write(instance, postgres, mail):
         "Paths.I18n": share / "i18n",
         "Paths.Assets": share / "www/assets.hdf",
         "Paths.Sql": share / "sql",
+        "Paths.Passwords": share / "common_passwords",
     }
     lines = ["# Written by scripts/stack at every start; changes here are lost."]
     lines += [f"{name} = {value}" for name, value in settings.items()]

@@ -4,25 +4,10 @@
 #include <string.h>
 
 #include "event.h"
+#include "guard.h"
 #include "password.h"
 #include "token.h"
 
-STMT(guard_read, "sign_in.guard", 2,
-	"select coalesce(bool_or(locked_until > now()), false) from sign_in_guard where key in "
-	"($1, $2)");
-/* Five failures within an hour lock for 30 s, then twice as long each time, at
- * most 15 minutes; addresses get ten times the allowance of an account. */
-STMT(guard_fail, "sign_in.guard_fail", 2,
-	"insert into sign_in_guard as g (key, failures) values ($1, 1) "
-	"on conflict (key) do update set "
-	"failures = case when g.last_at < now() - interval '1 hour' then 1 else g.failures + 1 "
-	"end, "
-	"last_at = now(), "
-	"locked_until = case when g.last_at >= now() - interval '1 hour' and g.failures + 1 >= "
-	"$2::int "
-	"then now() + least(interval '15 minutes', "
-	"interval '30 seconds' * power(2, least(10, g.failures + 1 - $2::int))) end");
-STMT(guard_clear, "sign_in.guard_clear", 1, "delete from sign_in_guard where key = $1");
 STMT(find_user, "sign_in.user", 1,
 	"select user_id, password_hash from app_user "
 	"where email_key = sha256(convert_to(lower($1), 'UTF8')) and active");
@@ -35,6 +20,7 @@ STMT(mark_user, "sign_in.mark", 1,
 STMT(end_session, "session.end", 1,
 	"update session set ended_at = now() where session_id = $1::bigint");
 
+/* Addresses get ten times the allowance of an account. */
 #define ACCOUNT_FAILURES 5
 #define ADDRESS_FAILURES 50
 
@@ -53,33 +39,16 @@ csrf_token(struct arena *a, const struct tenant *tn, const void *p, size_t n)
 	return base64url_encode(a, mac, sizeof(mac));
 }
 
-static struct bytes
-guard_key(struct arena *a, const struct tenant *tn, const char *kind, const char *what)
-{
-	return blind_index(a, &tn->blind, kind, what);
-}
-
-/* ASCII is enough: the database compares addresses in lower case too. */
-static const char *
-lower(struct arena *a, const char *s)
-{
-	char *p = arena_strdup(a, s);
-
-	for (size_t i = 0; p[i] != '\0'; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] = (char)(p[i] + 32);
-	return p;
-}
-
 static struct err *
-refuse(struct tx *tx, struct arena *a, int64_t user, struct bytes account, struct bytes address)
+refuse(struct tx *tx, struct arena *a, int64_t user, const struct guard *account,
+	const struct guard *address)
 {
 	struct audit_event e = {.action = "sign_in_failed", .outcome = "failed", .entity = "user"};
 
 	e.records = arena_memdup(a, &user, sizeof(user));
 	e.nrecords = user != 0;
-	tx_queue(tx, &guard_fail, VALS(val_bytes(account), val_i64(ACCOUNT_FAILURES)), NULL);
-	tx_queue(tx, &guard_fail, VALS(val_bytes(address), val_i64(ADDRESS_FAILURES)), NULL);
+	guard_count(tx, account);
+	guard_count(tx, address);
 	audit_queue(tx, a, &e);
 	return tx_run(tx);
 }
@@ -89,15 +58,17 @@ static struct err *
 check(struct tx *tx, struct arena *a, const struct tenant *tn, const char *email,
 	const char *password, const char *ip, int64_t *user_r)
 {
-	struct bytes account = guard_key(a, tn, "sign_in.account", lower(a, email));
-	struct bytes address = guard_key(a, tn, "sign_in.address", ip);
-	struct rows *guard, *users;
+	struct guard account = guard_of(a, tn, "sign_in.account", email, ACCOUNT_FAILURES);
+	struct guard address = guard_of(a, tn, "sign_in.address", ip, ADDRESS_FAILURES);
+	bool account_locked, address_locked;
+	struct rows *users;
 	const char *stored = NULL;
 	int64_t user = 0;
 	bool good;
 
 	*user_r = 0;
-	tx_queue(tx, &guard_read, VALS(val_bytes(account), val_bytes(address)), &guard);
+	TRY(guard_locked(tx, &account, &account_locked));
+	TRY(guard_locked(tx, &address, &address_locked));
 	TRY(tx_query(tx, &find_user, VALS(val_text(email)), &users));
 	if (rows_count(users) > 0) {
 		user = rows_i64(users, 0, 0);
@@ -105,10 +76,10 @@ check(struct tx *tx, struct arena *a, const struct tenant *tn, const char *email
 	}
 	/* Locked or not, the same work is done. */
 	good = password_matches(stored, password);
-	if (!good || rows_bool(guard, 0, 0))
-		return refuse(tx, a, user, account, address);
+	if (!good || account_locked || address_locked)
+		return refuse(tx, a, user, &account, &address);
 	*user_r = user;
-	tx_queue(tx, &guard_clear, VALS(val_bytes(account)), NULL);
+	guard_clear(tx, &account);
 	return NULL;
 }
 

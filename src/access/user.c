@@ -5,6 +5,7 @@
 
 #include "event.h"
 #include "password.h"
+#include "password_rule.h"
 #include "text.h"
 #include "token.h"
 #include "utf8.h"
@@ -18,6 +19,8 @@ STMT(insert, "user.create", 5,
 	"select $1, sha256(convert_to(lower($1), 'UTF8')), $2, $3, profile_id, $5, "
 	"case when $5::text is null then null else now() end "
 	"from profile where name = $4 returning user_id");
+STMT(email_of, "user.email", 1, "select email from app_user where user_id = $1::bigint");
+STMT(end_links, "user.end_links", 1, "delete from sign_in_link where user_id = $1::bigint");
 STMT(set_password, "user.set_password", 2,
 	"update app_user set password_hash = $2, password_at = now(), version = version + 1 "
 	"where user_id = $1::bigint");
@@ -39,22 +42,6 @@ system_tx(struct conn *c, struct arena *a, const char *kind, int64_t user, const
 		c, a, &enter_system, VALS(val_text(kind), val_id(user), val_text(route)), tx_r);
 }
 
-#define TEXT_OF(n) #n
-#define TEXT(n) TEXT_OF(n)
-#define MIN_TEXT TEXT(PASSWORD_MIN)
-
-static void
-check_password(struct arena *a, const char *password, struct err **e)
-{
-	size_t n = utf8_length(password);
-
-	if (n < PASSWORD_MIN)
-		err_add_field(a, e, "password", "error.password_short", MIN_TEXT);
-	else if (n > PASSWORD_MAX)
-		err_add_field(
-			a, e, "password", "error.too_long", arena_printf(a, "%d", PASSWORD_MAX));
-}
-
 struct err *
 user_create(struct tx *tx, struct arena *a, const char *email, const char *name,
 	const char *profile, const char *language, const char *password, int64_t *user_r)
@@ -69,7 +56,7 @@ user_create(struct tx *tx, struct arena *a, const char *email, const char *name,
 	if (shown == NULL || utf8_length(shown) > 100)
 		err_add_field(a, &e, "name", "error.required", NULL);
 	if (password != NULL)
-		check_password(a, password, &e);
+		password_rules_check(a, password, clean, &e);
 	if (e != NULL)
 		return e;
 	TRY(tx_query(tx, &insert,
@@ -91,14 +78,16 @@ user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *pass
 	struct err *e = NULL;
 	struct rows *rows;
 
-	check_password(a, password, &e);
+	TRY(tx_query(tx, &email_of, VALS(val_i64(user)), &rows));
+	if (rows_count(rows) == 0)
+		return err_new(a, ERR_NOT_FOUND, NULL);
+	password_rules_check(a, password, rows_text(rows, 0, 0), &e);
 	if (e != NULL)
 		return e;
 	tx_queue(tx, &end_sessions, VALS(val_i64(user), val_id(keep)), NULL);
+	tx_queue(tx, &end_links, VALS(val_i64(user)), NULL);
 	TRY(tx_query(tx, &set_password, VALS(val_i64(user), val_text(password_hash(a, password))),
-		&rows));
-	if (rows_affected(rows) == 0)
-		return err_new(a, ERR_NOT_FOUND, NULL);
+		NULL));
 	audit_queue_one(tx, a, "permission", "user", user, 0, "password_set");
 	return NULL;
 }

@@ -7,6 +7,7 @@
 
 #include "log.h"
 #include "num.h"
+#include "password_rule.h"
 #include "sb.h"
 #include "user.h"
 #include "utf8.h"
@@ -70,6 +71,18 @@ cli_secret(struct cli *c, const char **secret_r)
 		return cli_fail(c, ERR_INVALID, "no password in UTF-8 on standard input");
 	*secret_r = line;
 	return NULL;
+}
+
+struct err *
+cli_password(struct cli *c, const char *password, const char *email)
+{
+	struct err *e = NULL;
+	const char *why;
+
+	if (!password_rules_load(c->st, &why))
+		return cli_fail(c, ERR_INTERNAL, "%s: %s", c->st->passwords, why);
+	password_rules_check(c->a, password, email, &e);
+	return e;
 }
 
 struct tenancy *

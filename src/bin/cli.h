@@ -84,6 +84,10 @@ struct err *cli_number(struct cli *c, const char *name, int64_t min, int64_t max
 /* The first line of stdin, without its end: a password. */
 struct err *cli_secret(struct cli *c, const char **secret_r);
 
+/* Before a verb sets a password: the rules are loaded, and this one keeps them.
+ * email: of whom; NULL: not known. */
+struct err *cli_password(struct cli *c, const char *password, const char *email);
+
 /* The tenancy, opened at its first use. Ends the process when it cannot be. */
 struct tenancy *cli_tenancy(struct cli *c);
 /* A workspace by slug; ERR_NOT_FOUND says so. */

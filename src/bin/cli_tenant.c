@@ -24,18 +24,12 @@ state_name(enum tenant_state s)
 
 /* Before a database is made for them. */
 static struct err *
-check_admin(struct cli *c, const char *email, const char *password)
+check_admin(struct cli *c, const char *email)
 {
 	struct err *e = NULL;
 
 	if (text_email(c->a, email) == NULL)
 		err_add_field(c->a, &e, "admin-email", "error.email", NULL);
-	if (password != NULL && utf8_length(password) < PASSWORD_MIN)
-		err_add_field(c->a, &e, "password", "error.password_short",
-			arena_printf(c->a, "%d", PASSWORD_MIN));
-	if (password != NULL && utf8_length(password) > PASSWORD_MAX)
-		err_add_field(c->a, &e, "password", "error.too_long",
-			arena_printf(c->a, "%d", PASSWORD_MAX));
 	return e;
 }
 
@@ -76,9 +70,10 @@ run_create(struct cli *c)
 
 	if (given)
 		TRY(cli_secret(c, &password));
-	TRY(check_admin(c, email, password));
+	TRY(check_admin(c, email));
 	if (!given)
 		password = token_new(c->a, 16);
+	TRY(cli_password(c, password, email));
 	TRY(provision_create(cli_tenancy(c), c->a, cli_arg(c, 0), cli_option(c, "name"),
 		cli_option(c, "region"), &tn));
 	TRY(add_admin(c, tn, email, password));

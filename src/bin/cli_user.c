@@ -5,9 +5,11 @@
 
 #include "cli.h"
 #include "event.h"
+#include "link.h"
 #include "text.h"
 #include "token.h"
 #include "user.h"
+#include "wake.h"
 
 STMT(list_users, "cli.user_list", 0,
 	"select u.user_id, u.email, u.name, p.name, u.active, "
@@ -16,6 +18,7 @@ STMT(list_users, "cli.user_list", 0,
 
 struct job {
 	struct cli *c;
+	const struct tenant *tn;
 	struct tx *tx;
 	const char *secret; /* password or token, in or out */
 };
@@ -27,11 +30,16 @@ in_workspace(struct job *j, struct err *(*work)(struct job *j))
 {
 	struct tenant *tn;
 	struct err *e;
+	bool ring;
 
 	TRY(cli_tenant(j->c, cli_arg(j->c, 0), &tn));
+	j->tn = tn;
 	TRY(cli_tx(j->c, tn, &j->tx));
 	e = work(j);
+	ring = e == NULL && tx_rung(j->tx);
 	tx_end(&j->tx);
+	if (ring)
+		wake_ring(cli_tenancy(j->c), j->c->a, tn);
 	return e;
 }
 
@@ -50,6 +58,38 @@ user_of_argument(struct job *j, int64_t *user_r)
 				 cli_arg(j->c, 0));
 }
 
+/* The password from standard input, or one that is made; none with the flag that
+ * sends a link instead. */
+static struct err *
+choose_secret(struct job *j, const char *link_flag, const char *email)
+{
+	struct cli *c = j->c;
+
+	if (cli_flag(c, link_flag) && cli_flag(c, "password-stdin"))
+		return cli_fail(c, ERR_INVALID, "--%s sends a link with which a password is set",
+			link_flag);
+	if (cli_flag(c, link_flag) && c->st->mail_relay == NULL)
+		return cli_fail(c, ERR_CONFLICT, "Mail.Relay is not set: no mail goes out");
+	if (cli_flag(c, link_flag) && !cli_view(c))
+		return cli_fail(c, ERR_INTERNAL, "no templates in %s", c->st->templates);
+	if (cli_flag(c, link_flag))
+		return NULL;
+	if (cli_flag(c, "password-stdin"))
+		TRY(cli_secret(c, &j->secret));
+	else
+		j->secret = token_new(c->a, 16);
+	return cli_password(c, j->secret, email);
+}
+
+static void
+show_secret(const struct job *j)
+{
+	if (j->secret == NULL)
+		printf("a mail with a link is on its way\n");
+	else if (!cli_flag(j->c, "password-stdin"))
+		printf("password, shown once: %s\n", j->secret);
+}
+
 static struct err *
 work_add(struct job *j)
 {
@@ -62,6 +102,8 @@ work_add(struct job *j)
 		name = arena_strndup(j->c->a, email, strcspn(email, "@"));
 	TRY(user_create(j->tx, j->c->a, email, name, cli_option(j->c, "profile"),
 		language != NULL ? language : "en", j->secret, &user));
+	if (j->secret == NULL)
+		TRY(link_send(j->tx, j->c->a, j->tn, j->c->st, LINK_INVITE, user, 0));
 	return tx_commit(j->tx);
 }
 
@@ -74,18 +116,15 @@ run_add(struct cli *c)
 
 	if (language != NULL && strcmp(language, "en") != 0 && strcmp(language, "zh-Hant") != 0)
 		return cli_fail(c, ERR_INVALID, "--language is en or zh-Hant");
-	if (cli_flag(c, "password-stdin"))
-		TRY(cli_secret(c, &j.secret));
-	else
-		j.secret = token_new(c->a, 16);
+	TRY(choose_secret(&j, "invite", cli_arg(c, 1)));
 	e = in_workspace(&j, work_add);
 	if (e != NULL && e->kind == ERR_CONFLICT)
 		return cli_fail(c, ERR_CONFLICT,
 			"a user of workspace %s has this address already: praya user reset sets a "
 			"new password",
 			cli_arg(c, 0));
-	if (e == NULL && !cli_flag(c, "password-stdin"))
-		printf("password, shown once: %s\n", j.secret);
+	if (e == NULL)
+		show_secret(&j);
 	return e;
 }
 
@@ -95,7 +134,10 @@ work_reset(struct job *j)
 	int64_t user;
 
 	TRY(user_of_argument(j, &user));
-	TRY(user_set_password(j->tx, j->c->a, user, j->secret, 0));
+	if (j->secret != NULL)
+		TRY(user_set_password(j->tx, j->c->a, user, j->secret, 0));
+	else
+		TRY(link_send(j->tx, j->c->a, j->tn, j->c->st, LINK_RESET, user, 0));
 	return tx_commit(j->tx);
 }
 
@@ -104,13 +146,9 @@ run_reset(struct cli *c)
 {
 	struct job j = {.c = c};
 
-	if (cli_flag(c, "password-stdin"))
-		TRY(cli_secret(c, &j.secret));
-	else
-		j.secret = token_new(c->a, 16);
+	TRY(choose_secret(&j, "mail", cli_arg(c, 1)));
 	TRY(in_workspace(&j, work_reset));
-	if (!cli_flag(c, "password-stdin"))
-		printf("password, shown once: %s\n", j.secret);
+	show_secret(&j);
 	return NULL;
 }
 
@@ -187,12 +225,15 @@ run_token(struct cli *c)
 }
 
 const struct cli_verb cli_user_verbs[] = {
-	CLI_VERB("user add", run_add, 2, 2, "profile=! name= language= password-stdin",
-		"SLUG EMAIL --profile P [--name N] [--language en|zh-Hant] [--password-stdin]",
-		"add somebody who signs in; without --password-stdin a password is made and shown"),
+	CLI_VERB("user add", run_add, 2, 2, "profile=! name= language= password-stdin invite",
+		"SLUG EMAIL --profile P [--name N] [--language en|zh-Hant] "
+		"[--password-stdin | --invite]",
+		"add somebody who signs in: with a password that is made and shown, or a link by "
+		"mail"),
 	CLI_VERB("user list", run_list, 1, 1, "json", "SLUG [--json]", "who can sign in"),
-	CLI_VERB("user reset", run_reset, 2, 2, "password-stdin", "SLUG EMAIL [--password-stdin]",
-		"a new password; open sessions end"),
+	CLI_VERB("user reset", run_reset, 2, 2, "password-stdin mail",
+		"SLUG EMAIL [--password-stdin | --mail]",
+		"a new password, open sessions end; or a link by mail to set one"),
 	CLI_VERB("token create", run_token, 2, 2, "name=! days=", "SLUG EMAIL --name N [--days D]",
 		"a bearer token for a program, with that user's rights, shown once"),
 	CLI_END,

@@ -5,6 +5,7 @@
 #include "erase_job.h"
 #include "field_job.h"
 #include "import.h"
+#include "link_job.h"
 #include "mail_job.h"
 #include "person_export.h"
 
@@ -16,6 +17,7 @@ static const struct job_kind kinds[] = {
 	{"field_add", field_add_step, NULL},
 	{"field_drop", field_drop_step, NULL},
 	{"field_seal", field_seal_step, field_seal_failed},
+	{"link", link_step, NULL},
 	{"mail", mail_step, mail_failed},
 	{NULL, NULL, NULL},
 };

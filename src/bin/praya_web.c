@@ -8,6 +8,7 @@
 
 #include "harden.h"
 #include "log.h"
+#include "password_rule.h"
 #include "routes.h"
 #include "server.h"
 
@@ -27,6 +28,8 @@ main(int argc, char **argv)
 	st = settings_load(path, &why);
 	if (st == NULL)
 		log_fatal("configuration: %s", why);
+	if (!password_rules_load(st, &why))
+		log_fatal("%s: %s", st->passwords, why);
 	tenancy = tenancy_new(st);
 	view_init(st->templates, st->i18n, st->assets, st->development);
 	routes_init(praya_routes);

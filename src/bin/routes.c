@@ -34,6 +34,7 @@ const struct route *const praya_routes[] = {
 	dashboard_routes,
 	account_routes,
 	field_routes,
+	link_routes,
 	openapi_routes,
 	token_routes,
 	user_routes,

@@ -13,4 +13,10 @@ libpraya_crypto_a_SOURCES = \
 	src/crypto/object.h src/crypto/object_format.h \
 	src/crypto/password.c src/crypto/password.h \
 	src/crypto/seal.c src/crypto/seal.h \
-	src/crypto/token.c src/crypto/token.h
+	src/crypto/token.c src/crypto/token.h \
+	src/crypto/wordlist.c src/crypto/wordlist.h
+
+# The list of common passwords, installed as data.
+pkgdata_DATA = made/common_passwords
+made/common_passwords: $(srcdir)/scripts/common_passwords $(PASSWORD_LISTS)
+	$(AM_V_GEN)$(MKDIR_P) made && $(srcdir)/scripts/common_passwords $(PASSWORD_LISTS) $@.new && mv $@.new $@

@@ -10,7 +10,7 @@
 #include "arena.h"
 
 /* In characters, for those who accept a new one; nothing here enforces them. */
-#define PASSWORD_MIN 10
+#define PASSWORD_MIN 12
 #define PASSWORD_MAX 128
 
 const char *password_hash(struct arena *a, const char *password);

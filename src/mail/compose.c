@@ -7,11 +7,17 @@
 #include "html.h"
 #include "text.h"
 
-/* A name or subject as one line; NULL when nothing of it is left. */
+/* A name or subject as one line; NULL when nothing of it is left. What looks like
+ * an encoded word is none of ours: some readers decode it wherever it stands. */
 static const char *
 one_line(struct arena *a, const char *s)
 {
-	return s != NULL ? text_clean(a, s, false) : NULL;
+	const char *clean = s != NULL ? text_clean(a, s, false) : NULL;
+	char *out = clean != NULL ? arena_strdup(a, clean) : NULL;
+
+	for (char *p = out; p != NULL && (p = strstr(p, "=?")) != NULL; p++)
+		p[1] = ' ';
+	return out;
 }
 
 static void

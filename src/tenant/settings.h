@@ -38,6 +38,7 @@ struct settings {
 	const char *i18n;               /* Paths.I18n */
 	const char *assets;             /* Paths.Assets: list of hashed static names */
 	const char *sql;           /* Paths.Sql: folder with system/ directory/ cell/ tenant/ */
+	const char *passwords;     /* Paths.Passwords: list of common passwords */
 	bool development;          /* Development: templates read anew */
 	int64_t body_max;          /* Limits.Body, 1 MiB */
 	int64_t upload_max;        /* Limits.Upload, 50 MiB */

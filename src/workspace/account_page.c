@@ -7,6 +7,7 @@
 #include "controls.h"
 #include "date.h"
 #include "event.h"
+#include "link.h"
 #include "session.h"
 #include "text.h"
 #include "user.h"
@@ -209,6 +210,8 @@ change_password(struct request *rq, struct response *rp)
 		rq->tx, rq->a, rq->principal->user_id, password, rq->principal->session_id);
 	if (e != NULL)
 		return refuse(rq, rp, e);
+	TRY(notice_send(rq->tx, rq->a, rq->tenant, gate_settings(), rq->principal->user_id,
+		"password_changed"));
 	response_flash(rp, "flash.password_changed");
 	if (rq->api)
 		rp->status = 204;

@@ -14,6 +14,7 @@ libworkspace_a_SOURCES = \
 	src/workspace/field_page.c \
 	src/workspace/field_view.c \
 	src/workspace/job_page.c \
+	src/workspace/link_page.c \
 	src/workspace/member.h \
 	src/workspace/openapi.c src/workspace/openapi.h \
 	src/workspace/openapi_schema.c \

@@ -10,6 +10,7 @@
 
 #include "controls.h"
 #include "event.h"
+#include "link.h"
 #include "member.h"
 #include "num.h"
 #include "text.h"
@@ -237,6 +238,7 @@ create(struct request *rq, struct response *rp)
 	struct member m;
 	struct wish w;
 	struct err *e = read_wish(rq, NULL, &w);
+	bool invited;
 	int64_t id;
 
 	if (e == NULL) {
@@ -244,13 +246,17 @@ create(struct request *rq, struct response *rp)
 		e = user_create(rq->tx, rq->a, w.email, w.name, w.profile,
 			w.language != NULL ? w.language : "en", w.password, &id);
 	}
+	invited = w.password == NULL && gate_settings()->mail_relay != NULL;
+	if (e == NULL && invited)
+		e = link_send(rq->tx, rq->a, rq->tenant, gate_settings(), LINK_INVITE, id,
+			rq->principal->user_id);
 	if (e != NULL && e->kind == ERR_INVALID && !rq->api) {
 		response_errors(rp, rq, e);
 		return member_form(rq, rp, NULL);
 	}
 	if (e != NULL)
 		return e;
-	response_flash(rp, "flash.user_added");
+	response_flash(rp, invited ? "flash.user_invited" : "flash.user_added");
 	rp->status = 201;
 	if (rq->api) {
 		TRY(load_member(rq, id, &m));
@@ -312,8 +318,11 @@ apply_wish(struct request *rq, const struct member *m, const struct wish *w)
 	log_wish(rq, m, w);
 	if (w->active.kind == VAL_BOOL && !w->active.u.yes)
 		tx_queue(rq->tx, &end_all, VALS(val_i64(m->id)), NULL);
-	if (w->password != NULL)
+	if (w->password != NULL) {
 		TRY(user_set_password(rq->tx, rq->a, m->id, w->password, 0));
+		TRY(notice_send(
+			rq->tx, rq->a, rq->tenant, gate_settings(), m->id, "password_changed"));
+	}
 	return NULL;
 }
 
@@ -380,6 +389,24 @@ end_sessions(struct request *rq, struct response *rp)
 	return NULL;
 }
 
+/* An invitation to whoever has no password yet, else a link to a new one. */
+static struct err *
+send_link(struct request *rq, struct response *rp)
+{
+	struct member m;
+
+	TRY(load_member(rq, request_id(rq, 0), &m));
+	TRY(check_rights(rq, m.profile_id));
+	TRY(link_send(rq->tx, rq->a, rq->tenant, gate_settings(),
+		m.password ? LINK_RESET : LINK_INVITE, m.id, rq->principal->user_id));
+	response_flash(rp, "flash.link_sent");
+	if (rq->api)
+		rp->status = 202;
+	else
+		response_go(rp, rq, "/settings/users/%lld", (long long)m.id);
+	return NULL;
+}
+
 static const struct param paging_params[] = {
 	{"limit", P_I64, IN_QUERY, 1, 200, false},
 	{"after", P_TEXT, IN_QUERY, 0, 1000, false},
@@ -421,6 +448,8 @@ const struct route user_routes[] = {
 		"", "user.read"),
 	ROUTE(CHANGE, PATCH, "/users/{id}", ON_API, "", RIGHT_MANAGE_USERS, "permission", update,
 		change_params, NULL, "", "user.update"),
+	ROUTE(WRITE, POST, "/users/{id}/link", ON_API, "", RIGHT_MANAGE_USERS, "permission",
+		send_link, NULL, NULL, "", "user.link"),
 	ROUTE(WRITE, DELETE, "/users/{id}/sessions", ON_API, "", RIGHT_MANAGE_USERS, "permission",
 		end_sessions, NULL, NULL, "", "user.end_sessions"),
 	ROUTE(READ, GET, "/profiles", ON_API, "", RIGHT_MANAGE_USERS, "", list_of_profiles, NULL,
@@ -435,6 +464,8 @@ const struct route user_routes[] = {
 		NULL, NULL, "settings/user", "settings.user"),
 	ROUTE(CHANGE, POST, "/settings/users/{id}", ON_PAGE, "", RIGHT_MANAGE_USERS, "permission",
 		update, change_params, NULL, "settings/user", "settings.user_save"),
+	ROUTE(WRITE, POST, "/settings/users/{id}/link", ON_PAGE, "", RIGHT_MANAGE_USERS,
+		"permission", send_link, NULL, NULL, "", "settings.user_link"),
 	ROUTE(WRITE, POST, "/settings/users/{id}/sessions", ON_PAGE, "", RIGHT_MANAGE_USERS,
 		"permission", end_sessions, NULL, NULL, "", "settings.user_end_sessions"),
 	ROUTE_END,

@@ -26,6 +26,7 @@ member_from_row(const struct rows *r, size_t i, struct member *m)
 	m->last_sign_in_at = rows_i64(r, i, 11);
 	m->tokens = rows_i64(r, i, 12);
 	m->sessions = rows_i64(r, i, 13);
+	m->invited = rows_bool(r, i, 14);
 }
 
 void
@@ -38,6 +39,7 @@ member_model(const struct request *rq, const struct member *m, struct json_objec
 	model_text(o, "profile", m->profile);
 	model_bool(o, "active", m->active);
 	model_bool(o, "password_set", m->password);
+	model_bool(o, "invited", m->invited);
 	model_i64(o, "tokens", m->tokens);
 	model_i64(o, "sessions", m->sessions);
 	model_text(o, "created_at", time_rfc3339(rq->a, m->created_at));
@@ -85,6 +87,8 @@ add_member_row(const struct request *rq, const struct member *m, struct json_obj
 		NULL);
 	if (!m->active)
 		table_cell(cells, say(rq, "users.inactive"), "neutral");
+	else if (m->invited)
+		table_cell(cells, say(rq, "users.invited"), "info");
 	else if (!m->password)
 		table_cell(cells, say(rq, "users.no_password"), "warning");
 	else
@@ -160,14 +164,14 @@ form_fields(struct request *rq, struct json_object *list, const struct member *m
 }
 
 static void
-password_field(struct request *rq, struct json_object *list, bool required)
+password_field(struct request *rq, struct json_object *list, const char *hint, bool required)
 {
 	struct json_object *f =
 		form_field(rq, list, "password", "password", say(rq, "users.password"), "");
 
 	model_text(f, "autocomplete", "new-password");
 	model_i64(f, "max", 128);
-	form_hint(rq, f, "users.password_hint");
+	form_hint(rq, f, hint);
 	if (required)
 		form_required(f);
 }
@@ -179,6 +183,9 @@ facts(const struct request *rq, const struct member *m, struct json_object *page
 	struct json_object *o = model_child(page, "user");
 
 	model_bool(o, "active", m->active);
+	model_bool(o, "password", m->password);
+	model_bool(o, "invited", m->invited);
+	model_bool(o, "mail", gate_settings()->mail_relay != NULL);
 	model_bool(o, "self", m->id == rq->principal->user_id);
 	model_text(o, "created", time_show(rq->a, m->created_at, lang));
 	model_text(o, "last_sign_in",
@@ -210,7 +217,10 @@ member_form(struct request *rq, struct response *rp, const struct member *m)
 		model_text(page, "submit", say(rq, "users.add"));
 		model_text(group, "label", say(rq, "users.person"));
 		TRY(form_fields(rq, list, NULL));
-		password_field(rq, list, false);
+		password_field(rq, list,
+			gate_settings()->mail_relay != NULL ? "users.password_or_invite"
+							    : "users.password_hint",
+			false);
 		rp->template = "record/form";
 		return NULL;
 	}
@@ -218,11 +228,12 @@ member_form(struct request *rq, struct response *rp, const struct member *m)
 	model_text(page, "title", m->name);
 	model_text(page, "subtitle", m->email);
 	model_text(page, "action", url);
+	model_text(page, "link_url", arena_printf(rq->a, "%s/link", url));
 	model_text(page, "sessions_url", arena_printf(rq->a, "%s/sessions", url));
 	model_i64(page, "version", m->version);
 	model_text(group, "label", say(rq, "users.person"));
 	TRY(form_fields(rq, model_list(group, "fields"), m));
-	password_field(rq, model_list(page, "password"), true);
+	password_field(rq, model_list(page, "password"), "users.password_hint", true);
 	facts(rq, m, page);
 	rp->template = "settings/user";
 	return NULL;

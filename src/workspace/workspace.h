@@ -9,6 +9,7 @@ extern const struct route account_routes[];
 extern const struct route audit_routes[];
 extern const struct route field_routes[];
 extern const struct route job_routes[];
+extern const struct route link_routes[];
 extern const struct route openapi_routes[];
 extern const struct route session_routes[];
 extern const struct route token_routes[];

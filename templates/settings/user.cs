@@ -5,7 +5,7 @@
 <div class="form-column">
 <?cs call:form_error() ?>
 <dl class="facts card">
-	<div><dt><?cs var:T.users.state ?></dt><dd><?cs if:Page.user.active ?><?cs call:badge("success", T.users.active) ?><?cs else ?><?cs call:badge("neutral", T.users.inactive) ?><?cs /if ?></dd></div>
+	<div><dt><?cs var:T.users.state ?></dt><dd><?cs if:Page.user.active ?><?cs if:Page.user.invited ?><?cs call:badge("info", T.users.invited) ?><?cs elif:!Page.user.password ?><?cs call:badge("warning", T.users.no_password) ?><?cs else ?><?cs call:badge("success", T.users.active) ?><?cs /if ?><?cs else ?><?cs call:badge("neutral", T.users.inactive) ?><?cs /if ?></dd></div>
 	<div><dt><?cs var:T.users.last_sign_in ?></dt><dd><?cs var:Page.user.last_sign_in ?></dd></div>
 	<div><dt><?cs var:T.users.created ?></dt><dd><?cs var:Page.user.created ?></dd></div>
 	<?cs if:?Page.user.audit_url ?><div><dt><?cs var:T.audit.title ?></dt><dd><a href="<?cs var:path(Page.user.audit_url) ?>"><?cs var:T.users.audit ?></a></dd></div><?cs /if ?>
@@ -23,6 +23,12 @@
 	<div class="form-actions"><a class="button" href="/settings/account"><?cs var:T.account.title ?></a></div>
 </section>
 <?cs else ?>
+<?cs if:Page.user.active ?><?cs if:Page.user.mail ?><form class="card apart" method="post" action="<?cs var:path(Page.link_url) ?>" aria-labelledby="link">
+	<h2 class="card-title" id="link"><?cs if:Page.user.password ?><?cs var:T.users.send_reset ?><?cs else ?><?cs var:T.users.invite ?><?cs /if ?></h2>
+	<?cs call:form_hidden() ?>
+	<p class="note"><?cs if:Page.user.password ?><?cs var:T.users.send_reset_help ?><?cs else ?><?cs var:T.users.invite_help ?><?cs /if ?></p>
+	<div class="form-actions"><button class="button" type="submit"><?cs if:Page.user.password ?><?cs var:T.users.send_reset ?><?cs else ?><?cs var:T.users.invite ?><?cs /if ?></button></div>
+</form><?cs else ?><p class="note"><?cs var:T.users.no_mail ?></p><?cs /if ?><?cs /if ?>
 <form class="card apart" method="post" action="<?cs var:path(Page.action) ?>" aria-labelledby="password">
 	<h2 class="card-title" id="password"><?cs var:T.users.set_password ?></h2>
 	<?cs call:form_hidden() ?>

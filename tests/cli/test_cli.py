@@ -62,6 +62,7 @@ class Cli:
             f"Paths.I18n = {TOP}/i18n",
             f"Paths.Templates = {TOP}/templates",
             f"Paths.Assets = {BUILD}/www/assets.hdf",
+            f"Paths.Passwords = {BUILD}/made/common_passwords",
         ]
         self.conf.write_text("\n".join(lines) + "\n")
 

@@ -3,8 +3,8 @@
  * Renders fixtures: golden TEMPLATES I18N ASSETS OUTPUT FIXTURE.json...
  *
  * A fixture is {"template", "chrome", "data", "page"}; "chrome" names a member
- * of chrome.json beside it. Anywhere in them {"en": .., "zh-Hant": ..} stands
- * for the text of the language. OUTPUT/NAME.LANG.html is written.
+ * of chrome.json beside it, or is left out (a mail). Anywhere in them {"en": .., "zh-Hant": ..}
+ * stands for the text of the language. OUTPUT/NAME.LANG.html is written.
  */
 #include <libgen.h>
 #include <stdio.h>
@@ -79,12 +79,13 @@ render(struct arena *a, const char *path, enum lang l, const char *folder)
 		read_json(arena_printf(a, "%s/chrome.json", dirname(arena_strdup(a, path))));
 	const char *frame = json_object_get_string(json_object_object_get(fixture, "chrome"));
 	struct json_object *data = part(fixture, "data", l), *page = part(fixture, "page", l);
-	struct json_object *chrome = part(frames, frame, l);
+	struct json_object *chrome = frame != NULL ? part(frames, frame, l) : NULL;
 	struct sb out;
 	struct err *e;
 
 	sb_init(&out, a, (size_t)4 << 20);
-	json_object_object_add(chrome, "lang", json_object_new_string(lang_tag(l)));
+	if (chrome != NULL)
+		json_object_object_add(chrome, "lang", json_object_new_string(lang_tag(l)));
 	e = view_page(a, json_object_get_string(json_object_object_get(fixture, "template")), l,
 		data, page, chrome, &out);
 	if (e != NULL)

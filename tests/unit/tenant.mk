@@ -25,3 +25,8 @@ test_cell_pg_LDADD = $(UNIT_LIBS)
 # The command line, against a PostgreSQL of its own.
 TESTS += tests/cli/test_cli.py
 EXTRA_DIST += tests/cli/test_cli.py
+
+UNIT_TESTS += test_password_rule
+test_password_rule_SOURCES = tests/unit/test_password_rule.c tests/lib/unit.h
+test_password_rule_CPPFLAGS = $(I_access) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
+test_password_rule_LDADD = $(UNIT_LIBS)

@@ -157,6 +157,7 @@ test_no_header_comes_from_a_text(void **state)
 		l.to_name = l.from_name = l.subject = evil[i];
 		m = read_back(&l);
 		assert_string_equal(header_names(made(&l)), HEADERS);
+		assert_null(strstr(made(&l), "=?utf-8?q?Ling"));
 		assert_int_equal(m->nto, 1);
 		assert_string_equal(m->to[0].address, "ling@example.com");
 		assert_string_equal(m->from.address, "praya@crm.example");

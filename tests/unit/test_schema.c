@@ -85,7 +85,8 @@ static const struct rule workspace_rules[] = {
 		TABLES "select relname from t where not forced and relname <> all (array["
 		       "'app_user', 'audit_mark', 'chore', 'epoch', 'field', 'field_set', 'job', "
 		       "'law_term', 'profile', 'profile_field', 'profile_right', "
-		       "'schema_repeatable', 'schema_version', 'session', 'sign_in_guard', 'team', "
+		       "'schema_repeatable', 'schema_version', 'session', 'sign_in_guard', "
+		       "'sign_in_link', 'team', "
 		       "'workspace'])",
 		"create table lately (x int)"},
 	{"a policy is for the workspace's role or the owner's functions",

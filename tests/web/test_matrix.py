@@ -10,7 +10,12 @@ import pytest
 import routes
 from routes import MISSING, Findings, body, names, page, problem, send, wrong
 
-PUBLIC = {"GET /login", "POST /login", "POST /api/v1/session", "POST /language", "GET /api/v1/openapi.json"}
+PUBLIC = {
+    "GET /login", "POST /login", "POST /api/v1/session", "POST /language", "GET /api/v1/openapi.json",
+    "GET /password/forgot", "POST /password/forgot", "POST /api/v1/password/forgot",
+    "GET /password/reset/{token}", "POST /password/reset/{token}", "POST /api/v1/password/reset/{token}",
+    "GET /invite", "GET /invite/{token}", "POST /invite/{token}", "POST /api/v1/invite/{token}",
+}
 
 
 @pytest.fixture(scope="module")
@@ -220,11 +225,16 @@ def test_what_is_required_is_asked_for(rows, ask):
     found.done()
 
 
+def absent(row):
+    """Of a link by mail nobody is told whether there ever was such a one."""
+    return 410 if row.right == "public" else 404
+
+
 def test_what_is_not_there(rows, ask):
     """Whatever the method, and whatever stands in the place of a number."""
     found = Findings()
     for row in (r for r in rows if "{" in r.path):
-        found.note(row, wrong(row, ask(row, version=1), 404))
+        found.note(row, wrong(row, ask(row, version=1), absent(row)))
         if "{id}" in row.path:
             for number in ("0", "01", "-1", "1.0", "1e3", "9223372036854775808", "%31x", "１"):
                 found.note(f"{row} {number}", wrong(row, ask(row, where=row.at(number), version=1), 404))
@@ -239,7 +249,7 @@ def test_a_change_says_on_which_version_it_rests(rows, ask):
             for version in ("abc", "1.5", "-1", "W/\"1\"", "*", "9223372036854775808"):
                 found.note(f"{row} {version}", wrong(row, ask(row, version=version), 400))
         elif "{" in row.path and not (row.page and row.name == "erase.run"):
-            found.note(row, wrong(row, ask(row), 404))
+            found.note(row, wrong(row, ask(row), absent(row)))
     found.done()
 
 

@@ -40,11 +40,13 @@ end $$;
 drop policy if exists visible on invoice_line;
 create policy visible on invoice_line to praya_tenant using (
 	exists (select from invoice i where i.invoice_id = invoice_line.invoice_id));
--- A person's key follows the person; keys of a purpose follow whoever is let in.
+-- A person's key follows the person; keys of a purpose follow whoever is let in;
+-- that of a mail, which somebody causes who is not signed in, whoever came through the gate.
 drop policy if exists visible on data_key;
 create policy visible on data_key to praya_tenant using (
 	(select coalesce(current_setting('praya.user_id', true), '')) <> ''
-	or (select current_setting('praya.actor_kind', true)) in ('worker', 'cli'));
+	or (select current_setting('praya.actor_kind', true)) in ('worker', 'cli')
+	or (purpose = 'mail' and (select coalesce(current_setting('praya.actor_kind', true), '')) <> ''));
 drop policy if exists visible on kept_field;
 create policy visible on kept_field to praya_tenant using (
 	exists (select from contact c where c.contact_id = kept_field.contact_id));
@@ -71,16 +73,12 @@ do $$
 declare
 	t text;
 begin
-	foreach t in array array['import', 'import_failed', 'stored_query', 'job_secret'] loop
+	foreach t in array array['import', 'import_failed', 'stored_query', 'job_secret', 'outbox'] loop
 		execute format('drop policy if exists visible on %I', t);
 		execute format($p$create policy visible on %1$I to praya_tenant using (
 			(select coalesce(current_setting('praya.actor_kind', true), '')) <> '')$p$, t);
 	end loop;
 end $$;
--- Mail is written by whoever causes it, and read by who sends it.
-drop policy if exists adds on outbox;
-create policy adds on outbox to praya_tenant using (
-	(select current_setting('praya.actor_kind', true)) in ('user', 'worker', 'cli'));
 -- The log: anyone who came through the gate adds to it. Who may read which of
 -- it is the right of the route; actor_kind unset means nobody.
 drop policy if exists adds on audit_event;

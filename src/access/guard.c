@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#include "guard.h"
+
+#include "token.h"
+
+STMT(read_guard, "guard.read", 1,
+	"select coalesce(bool_or(locked_until > now()), false) from sign_in_guard where key = $1");
+STMT(count, "guard.count", 2,
+	"insert into sign_in_guard as g (key, failures) values ($1, 1) "
+	"on conflict (key) do update set "
+	"failures = case when g.last_at < now() - interval '1 hour' then 1 else g.failures + 1 "
+	"end, "
+	"last_at = now(), "
+	"locked_until = case when g.last_at >= now() - interval '1 hour' and g.failures + 1 >= "
+	"$2::int "
+	"then now() + least(interval '15 minutes', "
+	"interval '30 seconds' * power(2, least(10, g.failures + 1 - $2::int))) end");
+STMT(clear, "guard.clear", 1, "delete from sign_in_guard where key = $1");
+
+/* ASCII is enough: the database compares addresses in lower case too. */
+static const char *
+lower(struct arena *a, const char *s)
+{
+	char *p = arena_strdup(a, s);
+
+	for (size_t i = 0; p[i] != '\0'; i++)
+		if (p[i] >= 'A' && p[i] <= 'Z')
+			p[i] = (char)(p[i] + 32);
+	return p;
+}
+
+struct guard
+guard_of(struct arena *a, const struct tenant *tn, const char *kind, const char *what,
+	int64_t allowance)
+{
+	return (struct guard){blind_index(a, &tn->blind, kind, lower(a, what)), allowance};
+}
+
+struct err *
+guard_locked(struct tx *tx, const struct guard *g, bool *locked_r)
+{
+	struct rows *rows;
+
+	TRY(tx_query(tx, &read_guard, VALS(val_bytes(g->key)), &rows));
+	*locked_r = rows_bool(rows, 0, 0);
+	return NULL;
+}
+
+void
+guard_count(struct tx *tx, const struct guard *g)
+{
+	tx_queue(tx, &count, VALS(val_bytes(g->key), val_i64(g->allowance)), NULL);
+}
+
+void
+guard_clear(struct tx *tx, const struct guard *g)
+{
+	tx_queue(tx, &clear, VALS(val_bytes(g->key)), NULL);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The guard against guessing and flooding: counts per account and per address of
+ * the network, under keyed hashes, so that there is no list of either. Past its
+ * allowance within an hour a key is locked for 30 s, then twice as long each
+ * time, at most 15 minutes.
+ */
+#ifndef PRAYA_GUARD_H
+#define PRAYA_GUARD_H
+
+#include "tenant.h"
+#include "tx.h"
+
+struct guard {
+	struct bytes key;
+	int64_t allowance;
+};
+
+/* kind: "sign_in.account"; what: the account or address, its letter case does not count. */
+struct guard guard_of(struct arena *a, const struct tenant *tn, const char *kind, const char *what,
+	int64_t allowance);
+struct err *guard_locked(struct tx *tx, const struct guard *g, bool *locked_r);
+/* Queued. */
+void guard_count(struct tx *tx, const struct guard *g);
+void guard_clear(struct tx *tx, const struct guard *g);
+
+#endif
