@@ -132,8 +132,9 @@ arena_release(struct arena *a, struct arena_mark mark)
 	a->total = mark.total;
 }
 
-void *
-arena_alloc(struct arena *a, size_t n)
+/* n bytes as they are. */
+static void *
+take(struct arena *a, size_t n)
 {
 	const size_t align = _Alignof(max_align_t);
 	struct block *b = a->cur;
@@ -155,8 +156,13 @@ arena_alloc(struct arena *a, size_t n)
 	}
 	p = b->data + b->used;
 	b->used += n;
-	memset(p, 0, n);
 	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	return memset(take(a, n), 0, n);
 }
 
 void *
@@ -192,18 +198,23 @@ arena_memdup(struct arena *a, const void *src, size_t n)
 	return p;
 }
 
+/* Nearly always there is room in the block, and the text is made only once. */
 char *
 arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+	struct block *b = a->cur;
+	size_t room = b->size - b->used;
 	va_list copy;
 	char *p;
 	int n;
 
 	va_copy(copy, ap);
-	n = vsnprintf(NULL, 0, fmt, copy);
+	n = vsnprintf((char *)b->data + b->used, room, fmt, copy);
 	va_end(copy);
 	if (n < 0)
 		log_fatal("arena_printf: bad format");
+	if ((size_t)n < room)
+		return take(a, (size_t)n + 1);
 	p = arena_alloc(a, (size_t)n + 1);
 	vsnprintf(p, (size_t)n + 1, fmt, ap);
 	return p;

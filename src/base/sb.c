@@ -58,20 +58,26 @@ sb_putc(struct sb *sb, char c)
 	sb_add(sb, &c, 1);
 }
 
+/* Nearly always there is room, and the text is made only once. */
 void
 sb_printf(struct sb *sb, const char *fmt, ...)
 {
+	size_t room = sb->cap - sb->n;
 	va_list ap;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(sb->p + sb->n, room, fmt, ap);
 	va_end(ap);
-	if (n <= 0 || !sb_room(sb, (size_t)n))
+	if (n <= 0 || !sb_room(sb, (size_t)n)) {
+		sb->p[sb->n] = '\0';
 		return;
-	va_start(ap, fmt);
-	vsnprintf(sb->p + sb->n, (size_t)n + 1, fmt, ap);
-	va_end(ap);
+	}
+	if ((size_t)n >= room) {
+		va_start(ap, fmt);
+		vsnprintf(sb->p + sb->n, (size_t)n + 1, fmt, ap);
+		va_end(ap);
+	}
 	sb->n += (size_t)n;
 }
 

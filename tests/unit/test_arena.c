@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -99,6 +100,56 @@ builder_stops_at_its_maximum(void **state)
 	arena_free(&a);
 }
 
+/* Wherever the end of a block falls. */
+static void
+printed_texts_are_whole(void **state)
+{
+	struct arena *a = arena_new(1 << 24);
+	char *texts[5000];
+	char want[100];
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		texts[i] = arena_printf(a, "%d%*s|", i, i % 61, "");
+		assert_int_equal((uintptr_t)texts[i] % _Alignof(max_align_t), 0);
+	}
+	for (int i = 0; i < 5000; i++) {
+		snprintf(want, sizeof(want), "%d%*s|", i, i % 61, "");
+		assert_string_equal(texts[i], want);
+	}
+	/* What follows is zero, though a longer text was tried there before. */
+	assert_int_equal(strlen(arena_printf(a, "%*s", 40000, "x")), 40000);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(*(char *)arena_alloc(a, 1), 0);
+	arena_free(&a);
+}
+
+static void
+printing_stops_at_the_maximum(void **state)
+{
+	struct arena *a = arena_new(1 << 20);
+	struct sb sb;
+
+	(void)state;
+	sb_init(&sb, a, 1000);
+	for (int i = 0; i < 100; i++)
+		sb_printf(&sb, "%010d", i);
+	assert_true(sb_ok(&sb));
+	assert_int_equal(sb.n, 1000);
+	assert_int_equal(strlen(sb.p), 1000);
+	assert_memory_equal(sb.p + 250, "0000000025", 10);
+	sb_printf(&sb, "%d", 1);
+	assert_false(sb_ok(&sb));
+	assert_int_equal(strlen(sb.p), 1000);
+	/* Room for it, but not within the maximum: nothing of it is left. */
+	sb_init(&sb, a, 300);
+	sb_printf(&sb, "%0290d", 1);
+	sb_printf(&sb, "%s", "twelve bytes");
+	assert_false(sb_ok(&sb));
+	assert_int_equal(strlen(sb.p), 290);
+	arena_free(&a);
+}
+
 static void
 numbers_are_whole_and_bounded(void **state)
 {
@@ -140,6 +191,8 @@ main(void)
 		cmocka_unit_test(release_goes_back_to_the_mark),
 		cmocka_unit_test(over_budget_ends_the_process),
 		cmocka_unit_test(builder_stops_at_its_maximum),
+		cmocka_unit_test(printed_texts_are_whole),
+		cmocka_unit_test(printing_stops_at_the_maximum),
 		cmocka_unit_test(numbers_are_whole_and_bounded),
 		cmocka_unit_test(utf8_is_strict),
 	};
