@@ -64,6 +64,7 @@ list_page(struct request *rq, struct response *rp, const struct record_ctx *cx,
 	const char *path = entity_def(q->entity)->path;
 
 	model_table(cx, page, base_of(rq, q), q->after == NULL, o);
+	rp->rows = model_rows(cx, page);
 	model_applied(cx, q->entity, q->filter, o);
 	model_text(o, "entity", rq->route->entity);
 	model_text(o, "title", pages_text(rq, "many"));

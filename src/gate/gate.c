@@ -270,8 +270,8 @@ render(struct request *rq, struct response *rp, struct sb *out)
 			view_json(rp->data, out);
 		return sb_ok(out) ? NULL : err_internal(rq->a, "answer too large");
 	}
-	return view_page(rq->a, template, request_lang(rq), response_data(rp), response_page(rp),
-		chrome_make(rq, rp), out);
+	return view_page_rows(rq->a, template, request_lang(rq), response_data(rp),
+		response_page(rp), chrome_make(rq, rp), rp->rows, out);
 }
 
 /* One attempt at the handler, inside a transaction. */

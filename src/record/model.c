@@ -71,20 +71,24 @@ model_text_of(const struct record_ctx *cx, const struct record *rec, size_t i)
 }
 
 /* Where a value leads: references and web addresses. */
+static const char *
+url_of(const struct record_ctx *cx, const struct field *f, const struct value *v)
+{
+	if (f->type == FIELD_CONTACT || f->type == FIELD_COMPANY)
+		return arena_printf(cx->a, "%s/%s",
+			f->type == FIELD_CONTACT ? "/contacts" : "/companies", v->text);
+	return f->type == FIELD_URL ? v->text : NULL;
+}
+
 static void
 add_url(const struct record_ctx *cx, const struct record *rec, size_t i, struct json_object *o)
 {
-	const struct field *f = rec->layout->fields[i];
-	const struct value *v = &rec->values[i];
+	const char *url = NULL;
 
-	if (v->null || rec->masked[i])
-		return;
-	if (f->type == FIELD_CONTACT || f->type == FIELD_COMPANY)
-		model_text(o, "url",
-			arena_printf(cx->a, "%s/%s",
-				f->type == FIELD_CONTACT ? "/contacts" : "/companies", v->text));
-	else if (f->type == FIELD_URL)
-		model_text(o, "url", v->text);
+	if (!rec->values[i].null && !rec->masked[i])
+		url = url_of(cx, rec->layout->fields[i], &rec->values[i]);
+	if (url != NULL)
+		model_text(o, "url", url);
 }
 
 static void
@@ -112,40 +116,57 @@ badge_kind(const char *value)
 }
 
 static void
-table_cell(
-	const struct record_ctx *cx, const struct record *rec, size_t i, struct json_object *cell)
+cell_tags(const struct record_ctx *cx, const struct value *v, struct view_cell *cell)
 {
-	const struct field *f = rec->layout->fields[i];
+	struct json_object *list = model_own(cx->a, json_tokener_parse(v->text));
+	const char **tags = ARENA_ARRAY(cx->a, json_object_array_length(list), const char *);
 
-	model_text(cell, "text", model_text_of(cx, rec, i));
-	if (f->type == FIELD_CHOICE && !rec->values[i].null && !rec->masked[i]) {
-		model_text(cell, "kind", "badge");
-		model_text(cell, "badge", badge_kind(rec->values[i].text));
-	} else {
-		model_text(cell, "kind", field_type_name(f->type));
-	}
-	add_url(cx, rec, i, cell);
-	add_tags(rec, i, cell);
-	if (rec->masked[i])
-		model_bool(cell, "masked", true);
+	for (; cell->ntags < json_object_array_length(list); cell->ntags++)
+		tags[cell->ntags] =
+			json_object_get_string(json_object_array_get_idx(list, cell->ntags));
+	cell->tags = tags;
 }
 
 static void
-table_row(const struct record_ctx *cx, const struct record *rec, struct json_object *row)
+table_cell(const struct record_ctx *cx, const struct record *rec, size_t i, struct view_cell *cell)
 {
-	const struct layout *l = rec->layout;
-	struct json_object *cells = model_list(row, "cells");
+	const struct field *f = rec->layout->fields[i];
+	const struct value *v = &rec->values[i];
 
-	model_i64(row, "id", rec->id);
-	model_text(row, "url", arena_printf(cx->a, "%s/%lld", l->def->path, (long long)rec->id));
-	model_text(row, "title", record_title(cx, rec));
-	if (rec->archived_at != 0)
-		model_bool(row, "muted", true);
-	for (size_t i = 0; i < l->n; i++)
-		table_cell(cx, rec, i, model_item(cells));
-	/* A row can always be opened, also where its first column is empty. */
-	if (l->n > 0 && rec->values[0].null)
-		model_text(json_object_array_get_idx(cells, 0), "text", record_title(cx, rec));
+	cell->text = model_text_of(cx, rec, i);
+	cell->masked = rec->masked[i];
+	if (v->null || cell->masked)
+		return;
+	if (f->type == FIELD_CHOICE)
+		cell->badge = badge_kind(v->text);
+	else if (f->type == FIELD_TAGS)
+		cell_tags(cx, v, cell);
+	else if (f->type != FIELD_URL)
+		cell->url = url_of(cx, f, v);
+}
+
+const struct view_rows *
+model_rows(const struct record_ctx *cx, const struct record_page *page)
+{
+	const struct layout *l = page->layout;
+	struct view_rows *rows = ARENA_NEW(cx->a, struct view_rows);
+	struct view_row *list = ARENA_ARRAY(cx->a, page->n, struct view_row);
+
+	for (size_t i = 0; i < page->n; i++) {
+		const struct record *rec = &page->records[i];
+		struct view_cell *cells = ARENA_ARRAY(cx->a, l->n, struct view_cell);
+
+		for (size_t k = 0; k < l->n; k++)
+			table_cell(cx, rec, k, &cells[k]);
+		/* A row can always be opened, also where its first column is empty. */
+		if (l->n > 0 && rec->values[0].null)
+			cells[0].text = record_title(cx, rec);
+		list[i].url = arena_printf(cx->a, "%s/%lld", l->def->path, (long long)rec->id);
+		list[i].muted = rec->archived_at != 0;
+		list[i].cells = cells;
+	}
+	*rows = (struct view_rows){page->n, l->n, list};
+	return rows;
 }
 
 static void
@@ -179,11 +200,9 @@ void
 model_table(const struct record_ctx *cx, const struct record_page *page, const char *base,
 	bool first, struct json_object *o)
 {
-	struct json_object *rows = model_list(o, "rows"), *pager = model_child(o, "pager");
+	struct json_object *pager = model_child(o, "pager");
 
 	table_columns(cx, page, base, o);
-	for (size_t i = 0; i < page->n; i++)
-		table_row(cx, &page->records[i], model_item(rows));
 	if (!first)
 		model_text(pager, "first_url", arena_printf(cx->a, "%ssort=%s", base, page->sort));
 	if (page->next != NULL)

@@ -12,10 +12,12 @@
 void model_record(const struct record_ctx *cx, const struct record *rec, struct json_object *o);
 /* {"items":[...],"next":...} */
 void model_page(const struct record_ctx *cx, const struct record_page *page, struct json_object *o);
-/* Page.columns, Page.rows, Page.pager. base: the list's address up to where
- * "sort=..." goes ("/contacts?"). first: this is the first page. */
+/* Page.columns, Page.pager. base: the list's address up to where "sort=..." goes
+ * ("/contacts?"). first: this is the first page. */
 void model_table(const struct record_ctx *cx, const struct record_page *page, const char *base,
 	bool first, struct json_object *o);
+/* Page.rows. */
+const struct view_rows *model_rows(const struct record_ctx *cx, const struct record_page *page);
 /* Page.groups of a detail page, Page.title, Page.version. */
 void model_detail(const struct record_ctx *cx, const struct record *rec, struct json_object *o);
 /* The people and teams that fields can name: queued here, there after the next trip. */

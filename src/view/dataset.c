@@ -61,7 +61,7 @@ set_position(struct arena *a, HDF *node, size_t i)
 static void fill_node(struct arena *a, HDF *node, struct json_object *o, int depth);
 
 static HDF *
-add_child(struct arena *a, HDF *parent, struct json_object *o, int depth)
+append(struct arena *a, HDF *parent)
 {
 	HDF *node = ARENA_NEW(a, HDF);
 
@@ -71,6 +71,14 @@ add_child(struct arena *a, HDF *parent, struct json_object *o, int depth)
 	else
 		parent->last_child->next = node;
 	parent->last_child = node;
+	return node;
+}
+
+static HDF *
+add_child(struct arena *a, HDF *parent, struct json_object *o, int depth)
+{
+	HDF *node = append(a, parent);
+
 	fill_node(a, node, o, depth);
 	return node;
 }
@@ -193,6 +201,72 @@ dataset_join_columns(struct arena *a, HDF *top, const char *page)
 	for (HDF *row = columns != NULL && rows != NULL ? rows->child : NULL; row != NULL;
 		row = row->next)
 		join_row(a, row, columns->child);
+}
+
+static HDF *
+add_named(struct arena *a, HDF *parent, const char *name, const char *value)
+{
+	HDF *node = append(a, parent);
+
+	node->name = (char *)(uintptr_t)name;
+	node->name_len = (int)strlen(name);
+	node->value = (char *)(uintptr_t)value;
+	return node;
+}
+
+/* Only what the cell's kind makes the templates look at. */
+static void
+add_cell(struct arena *a, HDF *cell, const struct view_cell *c, const char *link)
+{
+	if (link != NULL)
+		add_named(a, cell, "link", link);
+	else if (c->badge == NULL && c->ntags == 0 && !c->masked && c->url == NULL) {
+		cell->value = (char *)(uintptr_t)c->text;
+		return;
+	}
+	add_named(a, cell, "text", c->text);
+	if (c->badge != NULL)
+		add_named(a, cell, "badge", c->badge);
+	if (c->url != NULL)
+		add_named(a, cell, "url", c->url);
+	if (c->masked)
+		add_named(a, cell, "masked", yes);
+	if (c->ntags > 0) {
+		HDF *tags = add_named(a, cell, "tags", NULL);
+
+		for (size_t i = 0; i < c->ntags; i++) {
+			HDF *tag = append(a, tags);
+
+			set_position(a, tag, i);
+			tag->value = (char *)(uintptr_t)c->tags[i];
+		}
+	}
+}
+
+void
+dataset_add_rows(struct arena *a, HDF *top, const char *page, const struct view_rows *rows)
+{
+	HDF *in = find_child(top, page), *columns = find_child(in, "columns");
+	HDF *list = in != NULL ? add_named(a, in, "rows", NULL) : NULL;
+
+	for (size_t i = 0; i < rows->n && list != NULL; i++) {
+		const struct view_row *r = &rows->rows[i];
+		HDF *column = columns != NULL ? columns->child : NULL, *row = append(a, list),
+		    *cells;
+
+		set_position(a, row, i);
+		if (r->muted)
+			add_named(a, row, "muted", yes);
+		cells = add_named(a, row, "cells", NULL);
+		for (size_t k = 0; k < rows->cells && column != NULL; k++, column = column->next) {
+			HDF *cell = append(a, cells), *align = find_child(column, "align");
+
+			set_position(a, cell, k);
+			add_named(a, cell, "column", align != NULL ? align->value : NULL)->child =
+				column->child;
+			add_cell(a, cell, &r->cells[k], k == 0 ? r->url : NULL);
+		}
+	}
 }
 
 void

@@ -14,6 +14,7 @@
 #include <json-c/json.h>
 
 #include "arena.h"
+#include "view.h"
 
 /* Appends o below top as `name`. NULL adds nothing. */
 void dataset_link(struct arena *a, HDF *top, const char *name, struct json_object *o);
@@ -22,6 +23,8 @@ void dataset_link(struct arena *a, HDF *top, const char *name, struct json_objec
  * value; one of nothing but text and kind has the text as its own value; the
  * first of a row with a url gets `link`, the url. */
 void dataset_join_columns(struct arena *a, HDF *top, const char *page);
+/* Adds rows to page, as dataset_join_columns() would have left them. */
+void dataset_add_rows(struct arena *a, HDF *top, const char *page, const struct view_rows *rows);
 /* Leaves under top only what others (a template's set:) have put there; to be
  * called with the same number of dataset_link() calls that added a node. */
 void dataset_unlink(HDF *top, int linked);

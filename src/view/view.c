@@ -29,6 +29,14 @@ struct err *
 view_page(struct arena *a, const char *template, enum lang l, struct json_object *data,
 	struct json_object *page, struct json_object *chrome, struct sb *out)
 {
+	return view_page_rows(a, template, l, data, page, chrome, NULL, out);
+}
+
+struct err *
+view_page_rows(struct arena *a, const char *template, enum lang l, struct json_object *data,
+	struct json_object *page, struct json_object *chrome, const struct view_rows *rows,
+	struct sb *out)
+{
 	struct json_object *const parts[] = {data, page, chrome};
 	static const char *const names[] = {"Data", "Page", "Chrome"};
 	struct err *e;
@@ -45,7 +53,10 @@ view_page(struct arena *a, const char *template, enum lang l, struct json_object
 			linked++;
 		dataset_link(a, top, names[i], parts[i]);
 	}
-	dataset_join_columns(a, top, "Page");
+	if (rows != NULL)
+		dataset_add_rows(a, top, "Page", rows);
+	else
+		dataset_join_columns(a, top, "Page");
 	e = template_render(a, template, top, messages_set(l), out);
 	dataset_unlink(top, linked);
 	hdf_destroy(&top);

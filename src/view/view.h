@@ -39,6 +39,34 @@ const char *view_text(struct arena *a, enum lang l, const char *key, const char 
 struct err *view_page(struct arena *a, const char *template, enum lang l, struct json_object *data,
 	struct json_object *page, struct json_object *chrome, struct sb *out);
 
+/* The rows of a table (Page.rows) as they are, without the way over JSON: a list
+ * has hundreds of cells, and making, walking and freeing their objects costs as
+ * much as printing the page. NULL where a cell has no such thing. */
+struct view_cell {
+	const char *text;
+	const char *badge; /* its kind */
+	const char *url;   /* where on this site the text leads, but for a row's first cell */
+	const char *const *tags;
+	size_t ntags;
+	bool masked;
+};
+
+struct view_row {
+	const char *url; /* of the record: the first cell leads there */
+	bool muted;
+	const struct view_cell *cells;
+};
+
+struct view_rows {
+	size_t n, cells; /* rows, and cells of each: as many as Page.columns */
+	const struct view_row *rows;
+};
+
+/* The same with rows, which may be NULL. */
+struct err *view_page_rows(struct arena *a, const char *template, enum lang l,
+	struct json_object *data, struct json_object *page, struct json_object *chrome,
+	const struct view_rows *rows, struct sb *out);
+
 /* JSON text of a model. */
 void view_json(struct json_object *o, struct sb *out);
 

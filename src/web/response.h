@@ -13,6 +13,7 @@
 #include "sb.h"
 
 struct response;
+struct view_rows;
 
 struct response_header {
 	const char *name;
@@ -28,11 +29,12 @@ typedef struct err *response_stream_fn(void *ctx, struct response *rp);
 
 struct response {
 	struct arena *a;
-	int status;               /* 200 unless set */
-	struct json_object *data; /* the model: the API's body, a page's Data.* */
-	struct json_object *page; /* what only a page needs: Page.* */
-	const char *template;     /* instead of the route's */
-	const char *location;     /* page: 303 to it; API: Location header */
+	int status;                   /* 200 unless set */
+	struct json_object *data;     /* the model: the API's body, a page's Data.* */
+	struct json_object *page;     /* what only a page needs: Page.* */
+	const struct view_rows *rows; /* Page.rows, where they are many */
+	const char *template;         /* instead of the route's */
+	const char *location;         /* page: 303 to it; API: Location header */
 	struct response_header *headers;
 	const char *flash;  /* message key for the next page */
 	bool secret;        /* the body is for this moment: a repeated write does not get it */

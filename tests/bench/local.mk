@@ -9,7 +9,7 @@ CLEANFILES += $(BENCH_TOOLS)
 # praya-web, but for two functions.
 tests_bench_page_SOURCES = src/bin/praya_web.c src/bin/routes.c src/bin/routes.h tests/bench/page.c
 tests_bench_page_CPPFLAGS = $(PROGRAM_CPPFLAGS) $(FCGI_CFLAGS)
-tests_bench_page_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=view_page -Wl,--wrap=gate_serve
+tests_bench_page_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=view_page_rows -Wl,--wrap=gate_serve
 tests_bench_page_LDADD = $(ROOMS) $(ALL_LIBS)
 
 tests_bench_hello_SOURCES = tests/bench/hello.c

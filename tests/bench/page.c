@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * praya-web that answers from memory: linked instead of the real one, with
- * gate_serve() and view_page() wrapped. The first page a process shows is made
+ * gate_serve() and view_page_rows() wrapped. The first page a process shows is made
  * as always, and its model kept; every later request gets that page, rendered
  * anew from the model. What is left is libfcgi, the template and nginx.
  */
@@ -16,18 +16,19 @@
 void gate_serve(void *fcgi);
 void __real_gate_serve(void *fcgi);
 void __wrap_gate_serve(void *fcgi);
-struct err *
-__real_view_page(struct arena *a, const char *template, enum lang l, struct json_object *data,
-	struct json_object *page, struct json_object *chrome, struct sb *out);
-struct err *
-__wrap_view_page(struct arena *a, const char *template, enum lang l, struct json_object *data,
-	struct json_object *page, struct json_object *chrome, struct sb *out);
+struct err *__real_view_page_rows(struct arena *a, const char *template, enum lang l,
+	struct json_object *data, struct json_object *page, struct json_object *chrome,
+	const struct view_rows *rows, struct sb *out);
+struct err *__wrap_view_page_rows(struct arena *a, const char *template, enum lang l,
+	struct json_object *data, struct json_object *page, struct json_object *chrome,
+	const struct view_rows *rows, struct sb *out);
 
 static struct {
-	struct arena *a;
-	const char *template; /* NULL: nothing kept yet */
+	struct arena *a, *own; /* of a request; of what is kept */
+	const char *template;  /* NULL: nothing kept yet */
 	enum lang lang;
 	struct json_object *data, *page, *chrome;
+	const struct view_rows *rows;
 } kept;
 
 static struct json_object *
@@ -40,19 +41,65 @@ copy(struct json_object *o)
 	return to;
 }
 
+static const char *
+copy_text(const char *text)
+{
+	return text != NULL ? arena_strdup(kept.own, text) : NULL;
+}
+
+static const struct view_cell *
+copy_cells(const struct view_cell *cells, size_t n)
+{
+	struct view_cell *to = ARENA_ARRAY(kept.own, n, struct view_cell);
+
+	for (size_t i = 0; i < n; i++) {
+		const char **tags = ARENA_ARRAY(kept.own, cells[i].ntags, const char *);
+
+		to[i] = cells[i];
+		to[i].text = copy_text(cells[i].text);
+		to[i].badge = copy_text(cells[i].badge);
+		to[i].url = copy_text(cells[i].url);
+		to[i].tags = tags;
+		for (size_t k = 0; k < cells[i].ntags; k++)
+			tags[k] = copy_text(cells[i].tags[k]);
+	}
+	return to;
+}
+
+static const struct view_rows *
+copy_rows(const struct view_rows *rows)
+{
+	struct view_rows *to = ARENA_NEW(kept.own, struct view_rows);
+	struct view_row *list;
+
+	if (rows == NULL)
+		return NULL;
+	list = ARENA_ARRAY(kept.own, rows->n, struct view_row);
+	for (size_t i = 0; i < rows->n; i++) {
+		list[i] = rows->rows[i];
+		list[i].url = copy_text(rows->rows[i].url);
+		list[i].cells = copy_cells(rows->rows[i].cells, rows->cells);
+	}
+	*to = (struct view_rows){rows->n, rows->cells, list};
+	return to;
+}
+
 struct err *
-__wrap_view_page(struct arena *a, const char *template, enum lang l, struct json_object *data,
-	struct json_object *page, struct json_object *chrome, struct sb *out)
+__wrap_view_page_rows(struct arena *a, const char *template, enum lang l, struct json_object *data,
+	struct json_object *page, struct json_object *chrome, const struct view_rows *rows,
+	struct sb *out)
 {
 	if (kept.template == NULL && strcmp(template, "error") != 0) {
-		kept.template = strdup(template);
+		kept.a = arena_new(4 * PAGE_MAX);
+		kept.own = arena_new(PAGE_MAX);
+		kept.template = copy_text(template);
 		kept.lang = l;
 		kept.data = copy(data);
 		kept.page = copy(page);
 		kept.chrome = copy(chrome);
-		kept.a = arena_new(4 * PAGE_MAX);
+		kept.rows = copy_rows(rows);
 	}
-	return __real_view_page(a, template, l, data, page, chrome, out);
+	return __real_view_page_rows(a, template, l, data, page, chrome, rows, out);
 }
 
 void
@@ -66,8 +113,8 @@ __wrap_gate_serve(void *fcgi)
 		return;
 	}
 	sb_init(&out, kept.a, PAGE_MAX);
-	if (__real_view_page(kept.a, kept.template, kept.lang, kept.data, kept.page, kept.chrome,
-		    &out) != NULL)
+	if (__real_view_page_rows(kept.a, kept.template, kept.lang, kept.data, kept.page,
+		    kept.chrome, kept.rows, &out) != NULL)
 		log_fatal("the kept page does not render");
 	FCGX_FPrintF(fc->out,
 		"Status: 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"

@@ -210,6 +210,57 @@ cells_know_their_columns(void **state)
 		"()=/5/;");
 }
 
+static const char *
+render_rows(const char *json, const struct view_rows *rows)
+{
+	struct json_object *o = json_tokener_parse(json);
+	struct sb sb;
+
+	sb_init(&sb, a, 10000);
+	assert_null(view_page_rows(a, "t", LANG_EN, NULL, o, NULL, rows, &sb));
+	json_object_put(o);
+	return sb.p;
+}
+
+static void
+rows_as_they_are_look_like_rows_of_json(void **state)
+{
+	static const char page[] =
+		"<?cs each:r = Page.rows ?><?cs var:r.muted ?>[<?cs each:c = r.cells ?>"
+		"<?cs var:c.column.label ?>(<?cs var:c.column ?>)<?cs if:?c ?>=<?cs var:c ?>"
+		"<?cs else ?> <?cs var:c.text ?> <?cs var:path(c.link) ?> <?cs var:c.badge ?> "
+		"<?cs var:c.url ?> <?cs var:c.masked ?> <?cs each:t = c.tags ?><?cs var:t ?>,"
+		"<?cs /each ?><?cs /if ?>;<?cs /each ?>]<?cs /each ?>";
+	static const char columns[] = "{\"columns\":[{\"label\":\"A\"},{\"label\":\"B\","
+				      "\"align\":\"end\"},{\"label\":\"C\"}]}";
+	static const char json[] =
+		"{\"page\":{\"columns\":[{\"label\":\"A\"},{\"label\":\"B\",\"align\":\"end\"},"
+		"{\"label\":\"C\"}],\"rows\":[{\"url\":\"/1\",\"cells\":[{\"text\":\"<a>\"},"
+		"{\"text\":\"2&\"},{\"text\":\"\"}]},{\"muted\":true,\"url\":\"javascript:x\","
+		"\"cells\":[{\"text\":\"b\",\"badge\":\"info\"},{\"text\":\"c\",\"badge\":\"\\\"\"}"
+		","
+		"{\"text\":\"d\",\"url\":\"/d\"}]},{\"cells\":[{\"text\":\"m\",\"masked\":true},"
+		"{\"text\":\"t\",\"tags\":[\"<x>\",\"y\"]}]}]}}";
+	static const char *const tags[] = {"<x>", "y"};
+	static const struct view_cell first[] = {{.text = "<a>"}, {.text = "2&"}, {.text = ""}};
+	static const struct view_cell second[] = {{.text = "b", .badge = "info"},
+		{.text = "c", .badge = "\""}, {.text = "d", .url = "/d"}};
+	static const struct view_cell third[] = {
+		{.text = "m", .masked = true}, {.text = "t", .tags = tags, .ntags = 2}};
+	static const struct view_row list[] = {
+		{"/1", false, first}, {"javascript:x", true, second}, {NULL, false, third}};
+	const struct view_rows two = {2, 3, list}, last = {1, 2, list + 2};
+	const char *all = render_text(page, json), *most = render_rows(columns, &two);
+
+	(void)state;
+	assert_non_null(strstr(all, "A() &lt;a&gt; /1"));
+	assert_memory_equal(all, most, strlen(most));
+	assert_string_equal(all + strlen(most), render_rows(columns, &last));
+	/* No cell without a column, no rows without a page. */
+	assert_string_equal(render_rows("{}", &two), "[]1[]");
+	assert_string_equal(render_rows("null", &two), "");
+}
+
 static void
 a_model_becomes_a_tree(void **state)
 {
@@ -525,6 +576,7 @@ main(void)
 		cmocka_unit_test(addresses_stay_on_the_site),
 		cmocka_unit_test(numbers_are_shown_and_dialled),
 		cmocka_unit_test(cells_know_their_columns),
+		cmocka_unit_test(rows_as_they_are_look_like_rows_of_json),
 		cmocka_unit_test(a_model_becomes_a_tree),
 		cmocka_unit_test(long_lists_keep_order_and_names),
 		cmocka_unit_test(a_reused_parse_forgets_the_request),
