@@ -11,11 +11,11 @@ from .table import Row, at_least
 
 COLUMNS = """select string_agg(quote_ident(attname), ', ') from pg_attribute
 where attrelid = '{0}'::regclass and attnum > 0 and not attisdropped and attgenerated = ''"""
-EMPTY = "drop table if exists bench_source; truncate contact, company, data_key, audit_event, audit_seen cascade;"
+EMPTY = "drop schema if exists bench cascade; truncate contact, company, data_key, audit_event, audit_seen cascade;"
 INSERT = """begin;
 select gate_system('cli', null, 'bench');
 with n as (insert into contact ({columns}) overriding system value
-	select {columns} from bench_source order by contact_id returning contact_id),
+	select {columns} from bench.source order by contact_id returning contact_id),
 batch as (select array_agg(contact_id) as ids
 	from (select contact_id, (row_number() over () - 1) / 500 as b from n) x group by b),
 f as (select field_set_id from field_set where entity = 'contact' limit 1),
@@ -38,10 +38,10 @@ def copy_over(made, plain, columns):
     """The rows of one workspace's import as a table beside the other's contacts."""
     for table in ("data_key", "company"):
         copy_table(made, table, plain, table, made.one(COLUMNS.format(table)))
-    plain.sql(f"create table bench_source as select {columns} from contact")
-    copy_table(made, "contact", plain, "bench_source", columns)
+    plain.sql(f"create schema bench; create table bench.source as select {columns} from contact")
+    copy_table(made, "contact", plain, "bench.source", columns)
     plain.sql(
-        f"grant select on bench_source to {plain.database};"
+        f"grant usage on schema bench to {plain.database}; grant select on bench.source to {plain.database};"
         "insert into field_set (entity, fields) values ('contact', '{bench}') on conflict do nothing;"
         "vacuum analyze;"
     )

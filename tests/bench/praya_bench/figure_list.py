@@ -12,6 +12,7 @@ PATH = "/contacts"
 PROCESSES = 8
 CLIENTS = 8
 MANY = 64
+TURN = 1
 
 
 def warm(origin, space, seconds):
@@ -19,17 +20,34 @@ def warm(origin, space, seconds):
 
 
 class Cost:
-    """Processor time of the parts, over one load."""
+    """Processor time of parts, over one load."""
 
-    def __init__(self, stand):
-        self.stand = stand
+    def __init__(self, **parts):
+        self.parts = parts
         self.begin = self._now()
 
     def _now(self):
-        return {part: cpu_us(self.stand.pids(part)) for part in ("web", "postgres", "nginx")}
+        return {name: cpu_us(pids()) for name, pids in self.parts.items()}
 
     def per(self, load):
-        return {part: (us - self.begin[part]) / load.requests for part, us in self._now().items()}
+        return {name: (us - self.begin[name]) / load.requests for name, us in self._now().items()}
+
+
+def one_round(stand, space, memory, hello, script):
+    """Each for a second, so that whatever else the machine does meets all of them."""
+    parts = {part: (lambda part=part: stand.pids(part)) for part in ("web", "postgres", "nginx")}
+    one = {}
+    cost = Cost(**parts)
+    one["page"] = wrk(space.origin, PATH, space.cookie, CLIENTS, TURN)
+    one["cost"] = cost.per(one["page"])
+    cost = Cost(web=memory.pids, nginx=memory.nginx_pids)
+    one["memory"] = wrk(memory.origin(space), PATH, space.cookie, CLIENTS, TURN)
+    one["memory cost"] = cost.per(one["memory"])
+    one["database"] = pgbench(space, script.text, script.values, CLIENTS, TURN)
+    one["many"] = wrk(space.origin, PATH, space.cookie, MANY, TURN)
+    one["hello"] = wrk(hello.origin(space), PATH, space.cookie, CLIENTS, TURN)
+    one["ratio"] = one["page"].rate * (1 / one["memory"].rate + 1 / one["database"].rate)
+    return one
 
 
 def measure(stand):
@@ -46,21 +64,13 @@ def measure(stand):
         for origin in (space.origin, memory.origin(space)):
             warm(origin, space, size.seconds)
         pgbench(space, script.text, script.values, CLIENTS, size.seconds)
-        for number in range(size.rounds):
-            one = {}
-            cost = Cost(stand)
-            one["page"] = wrk(space.origin, PATH, space.cookie, CLIENTS, size.seconds)
-            one["cost"] = cost.per(one["page"])
-            one["memory"] = wrk(memory.origin(space), PATH, space.cookie, CLIENTS, size.seconds)
-            one["database"] = pgbench(space, script.text, script.values, CLIENTS, size.seconds)
-            one["many"] = wrk(space.origin, PATH, space.cookie, MANY, size.seconds)
-            one["hello"] = wrk(hello.origin(space), PATH, space.cookie, CLIENTS, size.seconds / 2)
-            one["ideal"] = 1 / (1 / one["memory"].rate + 1 / one["database"].rate)
+        for number in range(size.turns):
+            one = one_round(stand, space, memory, hello, script)
             rounds.append(one)
             say(
                 f"  round {number + 1}: page {one['page'].rate:.0f}/s, from memory {one['memory'].rate:.0f}/s, "
                 f"database {one['database'].rate:.0f}/s, hello {one['hello'].rate:.0f}/s, "
-                f"ratio {one['page'].rate / one['ideal']:.2f}"
+                f"ratio {one['ratio']:.2f}"
             )
     return rounds
 
@@ -73,7 +83,7 @@ def run(stand):
 
     yield at_least(
         "list page of 25 rows, signed in, audit committed: req/s against 1 / (1/R + 1/P)",
-        of(lambda o: o["page"].rate / o["ideal"]),
+        of(lambda o: o["ratio"]),
         0.8,
     )
     for name, key in (
@@ -83,9 +93,14 @@ def run(stand):
         ("hello world through nginx and libfcgi", "hello"),
     ):
         yield Row(f"&ensp;{name}, {CLIENTS} clients", f"{of(lambda o, key=key: o[key].rate):,.0f} /s")
-    for part in ("web", "postgres", "nginx"):
-        name = {"web": "praya-web", "postgres": "PostgreSQL", "nginx": "nginx"}[part]
-        yield Row(f"&ensp;processor time of {name} a request", f"{of(lambda o, p=part: o['cost'][p]):.0f} µs")
+    for name, key, part in (
+        ("praya-web a request", "cost", "web"),
+        ("PostgreSQL a request", "cost", "postgres"),
+        ("nginx a request", "cost", "nginx"),
+        ("R a request", "memory cost", "web"),
+    ):
+        time = of(lambda o, key=key, part=part: o[key][part])
+        yield Row(f"&ensp;processor time of {name}", f"{time:.0f} µs")
     yield at_most(
         "its p99 at 8 connections against pgbench's at 8 clients",
         of(lambda o: o["page"].p99 / o["database"].p99),

@@ -66,6 +66,9 @@ class Front:
     def pids(self):
         return [child.pid for child in children(self.pool.leader().pid)]
 
+    def nginx_pids(self):
+        return [child.pid for child in children(self.nginx.leader().pid)]
+
     def __enter__(self):
         self.pool.start()
         self.nginx.start()

@@ -21,7 +21,7 @@ class Load:
 
 
 def wrk(origin, path, cookie, clients, seconds, paths=()):
-    argv = ["wrk", "-t", str(min(clients, 2)), "-c", str(clients), "-d", f"{max(seconds, 1):.0f}s"]
+    argv = ["wrk", "-t", str(min(clients, 2)), "-c", str(clients), "-d", f"{seconds}s"]
     argv += ["--timeout", "30s", "-s", str(REPORT), "-H", cookie, origin + path, "--", *paths]
     done = subprocess.run(argv, text=True, capture_output=True, check=True)
     said = json.loads(done.stdout.strip().splitlines()[-1])
@@ -46,7 +46,7 @@ def pgbench(space, script, values, clients, seconds):
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "script.sql").write_text(script)
         argv = [PGBENCH, "-n", "-M", "prepared", "-f", f"{folder}/script.sql", "-c", str(clients)]
-        argv += ["-j", str(min(clients, 2)), "-T", f"{max(seconds, 1):.0f}", "-l", f"--log-prefix={folder}/log"]
+        argv += ["-j", str(min(clients, 2)), "-T", str(seconds), "-l", f"--log-prefix={folder}/log"]
         for name, value in values.items():
             argv += ["-D", f"{name}={value}"]
         env = {**os.environ, "PGOPTIONS": f"{SESSION} -c role={space.database}"}

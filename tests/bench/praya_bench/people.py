@@ -121,7 +121,7 @@ and indexname not in (select conname from pg_constraint where contype in ('p', '
 
 def fill(space, count):
     """The workspace's contacts 1 to count, unless they are there."""
-    if space.has("bench_filled"):
+    if space.has("bench.filled"):
         return
     say(f"Making {count:,} contacts ...")
     space.sql("truncate contact, company, data_key cascade;" + COMPANIES)
@@ -138,7 +138,7 @@ def fill(space, count):
         "select setval('contact_contact_id_seq', (select max(contact_id) from contact)),"
         "setval('data_key_key_id_seq', (select max(key_id) from data_key));"
     )
-    space.sql("vacuum analyze; create table bench_filled (); checkpoint;")
+    space.sql("vacuum analyze; create schema bench; create table bench.filled (); checkpoint;")
 
 
 CSV = (

@@ -27,14 +27,15 @@ class Size:
     messages: int  # of a person
     files: int  # of a person, 1 MiB each
     rounds: int
-    seconds: float  # that each load lasts in a round
+    turns: int  # rounds of the list page, whose turns are short
+    seconds: int  # that each load lasts in a round
     settle: int  # requests after which memory is compared
     requests: int  # and with how many more
 
 
 SIZES = {
-    "full": Size(10_000, 1_000_000, 100_000, 10_000, 100, 7, 4.0, 10_000, 100_000),
-    "quick": Size(1_000, 10_000, 2_000, 300, 5, 2, 0.7, 300, 1_000),
+    "full": Size(10_000, 1_000_000, 100_000, 10_000, 100, 7, 25, 4, 10_000, 100_000),
+    "quick": Size(1_000, 10_000, 2_000, 300, 5, 2, 3, 1, 300, 1_000),
 }
 
 
@@ -55,10 +56,15 @@ class Stand:
         self.var.chmod(0o711)
         port = str(harness.free_port())
         environ = {"PRAYA_BUILD": str(self.build)}
-        kept = self.var / "stack.json"
-        if kept.exists():
-            port = str(json.loads(kept.read_text())["port"])
+        record = self.var / "stack.json"
+        kept = record.exists()
+        if kept:
+            port = str(json.loads(record.read_text())["port"])
         self.stack = harness.Stack.start("--no-data", var=self.var, PRAYA_PORT=port, **environ)
+        if kept:
+            # By what an older Praya left there.
+            self.stack.praya("init")
+            self.stack.praya("tenant", "migrate")
 
     def down(self):
         if self.stack:
