@@ -4,10 +4,13 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "entity.h"
 #include "log.h"
 
 #define CACHE_SLOTS 16
 #define CATALOGUE_MEMORY ((size_t)4 * 1024 * 1024)
+/* Texts around a contact are many: those up to here have an index. */
+#define CHILD_TEXT_MAX 1000
 
 static struct slot {
 	struct arena *a;
@@ -192,6 +195,15 @@ bool
 field_is_live(const struct field *f)
 {
 	return f->enabled && strcmp(f->state, "live") == 0;
+}
+
+bool
+field_filters(const struct field *f)
+{
+	bool text = f->type == FIELD_TEXT || f->type == FIELD_LONG_TEXT;
+
+	return f->type != FIELD_SIZE &&
+	       !(text && entity_def(f->entity)->child && f->max_length > CHILD_TEXT_MAX);
 }
 
 const char *

@@ -87,6 +87,9 @@ const struct field *catalogue_visible(const struct catalogue *cat, const struct 
 enum field_level field_level(const struct principal *p, const struct field *f);
 bool field_is_personal(const struct field *f);
 bool field_is_live(const struct field *f);
+/* Can lists be filtered by it? Not by a file's size, and not by such texts around a
+ * contact that are too long for anybody to type one: they have no index. */
+bool field_filters(const struct field *f);
 const char *field_label(const struct field *f, enum lang l);
 const char *field_type_name(enum field_type t);
 /* FIELD_TYPE_MAX when there is no such type. */

@@ -118,8 +118,6 @@ column_index(struct conn *owner, struct arena *a, const struct field *f, const c
 	sqlb_add(&b, "create index concurrently %s on %s ", name, d->table);
 	if (sealed)
 		sqlb_add(&b, "(%s_bi) where %s_bi is not null", column, column);
-	else if (f->type == FIELD_BOOLEAN)
-		sqlb_add(&b, "(updated_at desc, %s desc) where %s", d->pk, column);
 	else if (f->type == FIELD_LONG_TEXT)
 		/* Longer than a page of the index takes; looked for by the whole only. */
 		sqlb_add(&b, "using hash (%s)", column);

@@ -131,7 +131,7 @@ add_filter(struct sqlb *b, const struct record_ctx *cx, enum entity e, const cha
 	struct value v;
 
 	/* A masked field in a filter would be an oracle. */
-	if (f == NULL || level < LEVEL_READ)
+	if (f == NULL || level < LEVEL_READ || !field_filters(f))
 		return bad_query(
 			cx, arena_printf(cx->a, "filter[%s]", name), "error.unknown_field");
 	dots = strstr(text, "..");
@@ -145,7 +145,8 @@ add_filter(struct sqlb *b, const struct record_ctx *cx, enum entity e, const cha
 			sqlb_val(b, val_bytes(field_blind(cx, f, v.text)), "bytea"));
 	else if (f->type == FIELD_BOOLEAN)
 		/* Spelled out, so that the partial index is found. */
-		sqlb_add(b, v.val.u.yes ? " and r.%s" : " and not r.%s", f->column);
+		sqlb_add(b, v.val.u.yes ? " and r.%1$s" : " and not r.%1$s and r.%1$s is not null",
+			f->column);
 	else if (f->type == FIELD_TAGS)
 		sqlb_add(b, " and r.%s operator(praya_sys.@>>) %s", f->column,
 			sqlb_val(b, v.val, "text[]"));
@@ -209,8 +210,11 @@ add_cursor(struct sqlb *b, const struct record_ctx *cx, const struct record_quer
 	if (value == NULL)
 		return bad_query(cx, "after", "error.cursor");
 	id = strtoll(text, NULL, 10);
-	sqlb_add(b, " and (%s, r.%s) %s (%s, %s)", o->key->sql, d->pk, o->desc ? "<" : ">",
-		sqlb_val(b, val_text(value + 1), o->key->cast), sqlb_val(b, val_i64(id), "bigint"));
+	/* With "or the same", the planner counts rows that share the value: where most
+	 * have none, it would take the rest of the list for empty and sort the table. */
+	sqlb_add(b, " and (%s, r.%s) %s (%s, %s)", o->key->sql, d->pk,
+		o->desc ? "<=" : ">=", sqlb_val(b, val_text(value + 1), o->key->cast),
+		sqlb_val(b, val_i64(o->desc ? id - 1 : id + 1), "bigint"));
 	return NULL;
 }
 

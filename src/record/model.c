@@ -411,8 +411,8 @@ model_filters(const struct record_ctx *cx, enum entity e, struct json_object *fi
 		struct json_object *item, *v;
 		const char *text = NULL;
 
-		if (f->entity != e || !field_is_live(f) || f->type == FIELD_CONTACT ||
-			field_level(cx->principal, f) < LEVEL_READ)
+		if (f->entity != e || !field_is_live(f) || !field_filters(f) ||
+			f->type == FIELD_CONTACT || field_level(cx->principal, f) < LEVEL_READ)
 			continue;
 		if (filter != NULL && json_object_object_get_ex(filter, f->name, &v) && v != NULL)
 			text = json_object_get_string(v);

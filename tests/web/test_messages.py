@@ -68,6 +68,20 @@ def test_longest_text_is_kept_whole(api, contact):
     assert made["body"] == text
 
 
+def test_lists_are_filtered_by_what_somebody_can_type(browser, api, contact):
+    wanted = log(api, contact, subject="Typhoon signal eight", body="b", recipients="r@example.com")
+    found = api.ok("GET", "/messages?filter[subject]=Typhoon signal eight")["items"]
+    assert [item["id"] for item in found] == [wanted["id"]]
+    for path in ("/messages?filter[body]=b", "/messages?filter[recipients]=r@example.com", "/attachments?filter[size]=1",
+                 "/activities?filter[body]=b"):
+        problem = api.get(path)
+        assert problem.status_code == 400, path
+        assert list(problem.json()["errors"]) == [path.partition("?")[2].partition("=")[0]]
+    page = browser.page("/messages?filters=1")
+    assert 'name="filter[subject]"' in page
+    assert 'name="filter[body]"' not in page and 'name="filter[recipients]"' not in page
+
+
 def test_a_logged_message_moves_the_last_activity(api, contact):
     assert api.ok("GET", f"/contacts/{contact}")["last_activity_at"] is None
     log(api, contact, body="x")
