@@ -92,6 +92,21 @@ fixture_sql(const char *database, const char *sql)
 	assert_ok(conn_script(fixture_conn(database), a, sql));
 }
 
+/* A file of SQL. */
+static inline void
+fixture_file(const char *database, const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *text = arena_alloc(a, 65536);
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(text, 1, 65535, f);
+	fclose(f);
+	text[n] = '\0';
+	fixture_sql(database, text);
+}
+
 static inline struct tenant *
 fixture_tenant(const char *slug)
 {

@@ -18,3 +18,9 @@ PG_TESTS += test_schema.pg
 test_schema_pg_SOURCES = tests/unit/test_schema.c
 test_schema_pg_CPPFLAGS = $(I_schematest)
 test_schema_pg_LDADD = $(UNIT_LIBS)
+
+PG_TESTS += test_plans.pg
+EXTRA_DIST += tests/lib/plans.h tests/lib/fill.sql
+test_plans_pg_SOURCES = tests/unit/test_plans.c $(CLI_SOURCES)
+test_plans_pg_CPPFLAGS = $(I_schematest)
+test_plans_pg_LDADD = $(WHOLE_BEGIN) $(MAIL_LIBS) $(WHOLE_END) $(ALL_LIBS) $(CMOCKA_LIBS)

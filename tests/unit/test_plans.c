@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Every search, filter and order that screens and API offer finds its rows by an
+ * index: run as the workspace's own login under row-level security, by somebody
+ * who sees all records, a team's or only the own ones, on tables large enough for
+ * the planner to want one. What there is to filter and to sort by is the
+ * catalogue's, custom fields of every type among it.
+ */
+#define REQUEST_OWNER 1
+#include "record_fixture.h"
+
+#include "gate.h"
+#include "plans.h"
+#include "record.h"
+#include "routes.h"
+#include "session.h"
+
+/* Whoever looks: user 8 of fill.sql, an administrator. */
+#define USER 8
+/* A record of which every field has a value, and a rare one. */
+#define PROBE 7
+/* Rows of one table that a page of 25 may look at, of 20,000. */
+#define MOST 600
+/* All rows of what one in twenty has. */
+#define MOST_SOME 1300
+
+static struct tenant *tn;
+static struct conn *own;
+static struct request rq;
+static const char *scope = "all";
+
+static void
+enter(void)
+{
+	assert_ok(gate_tx(&rq, own, &rq.tx));
+}
+
+/* From now on the user sees records in this scope. */
+static void
+see(const char *which, const unsigned char hash[32])
+{
+	static unsigned char kept[32];
+
+	scope = which;
+	if (hash != NULL)
+		memcpy(kept, hash, sizeof(kept));
+	fixture_sql(tn->database,
+		arena_printf(a,
+			"update profile_right set scope = '%s' where profile_id = 1 and "
+			"entity <> '' and \"right\" = 'view'",
+			scope));
+	assert_ok(principal_load(own, a, tn, kept, true, &rq.principal));
+	assert_non_null(rq.principal);
+	assert_ok(catalogue_load(own, a, tn, 0, &rq.catalogue));
+}
+
+/* Runs the list and judges what PostgreSQL did for it. */
+static void
+list(const struct record_query *q, double most, const char *fmt, ...)
+{
+	struct record_ctx cx;
+	struct record_page page;
+	char what[300];
+	va_list ap;
+	size_t n = (size_t)snprintf(what, sizeof(what), "%s, %s: ", entity_name(q->entity), scope);
+	struct err *e;
+
+	va_start(ap, fmt);
+	vsnprintf(what + n, sizeof(what) - n, fmt, ap);
+	va_end(ap);
+	enter();
+	cx = record_ctx_of(&rq);
+	plans_skip();
+	e = record_list(&cx, q, &page);
+	if (e != NULL)
+		fail_msg("%s: %s %s", what, err_name(e->kind),
+			e->fields != NULL ? e->fields->key : e->detail);
+	tx_end(&rq.tx);
+	plans_judge(what, most);
+}
+
+static struct record_query
+query_of(enum entity e)
+{
+	return (struct record_query){.entity = e, .limit = 25, .labels = true};
+}
+
+/* Whoever sees the own or a team's contacts only reads the lists of what hangs on
+ * them through the policy, contact by contact: not held to anything yet. */
+static bool
+held_to_it(enum entity e)
+{
+	return !entity_def(e)->child || strcmp(scope, "all") == 0;
+}
+
+static void
+in_each_scope(void (*fn)(void))
+{
+	static const char *const scopes[] = {"all", "team", "own"};
+
+	for (size_t i = 0; i < 3; i++) {
+		see(scopes[i], NULL);
+		fn();
+	}
+	plans_end();
+}
+
+/* ---- orders: first page, and the next */
+
+static void
+sort_by(enum entity e, const char *sort, bool archived)
+{
+	double most = archived ? MOST_SOME : MOST;
+	struct record_query q = query_of(e);
+	struct record_page page;
+	struct record_ctx cx;
+
+	q.sort = sort;
+	q.archived = archived;
+	list(&q, most, "sort %s%s", sort, archived ? ", archive" : "");
+	enter();
+	cx = record_ctx_of(&rq);
+	assert_ok(record_list(&cx, &q, &page));
+	tx_end(&rq.tx);
+	q.after = page.next;
+	if (q.after != NULL)
+		list(&q, most, "sort %s%s, next page", sort, archived ? ", archive" : "");
+}
+
+static void
+sorts(void)
+{
+	for (enum entity e = 0; e < ENTITY_MAX; e++) {
+		const struct sort_key *k = entity_def(e)->sorts;
+
+		for (; held_to_it(e) && k->name != NULL; k++) {
+			struct arena_mark mark = arena_mark(a);
+
+			for (int i = 0; i < 4; i++)
+				sort_by(e,
+					arena_printf(a, "%s%s", (i & 1) != 0 ? "-" : "", k->name),
+					(i & 2) != 0);
+			arena_release(a, mark);
+		}
+	}
+}
+
+static void
+lists_come_in_order(void **state)
+{
+	(void)state;
+	in_each_scope(sorts);
+}
+
+/* ---- filters */
+
+/* The text that finds the probe; sealed values are only compared. */
+static const char *
+rare_value(const struct record *rec, const struct field *f)
+{
+	for (size_t i = 0; i < rec->layout->n; i++)
+		if (strcmp(rec->layout->fields[i]->name, f->name) == 0 && !rec->masked[i])
+			return value_input(a, f, rec->currency, &rec->values[i]);
+	return fixture_value(f);
+}
+
+static bool
+has_range(const struct field *f)
+{
+	return !f->sealed && (f->type == FIELD_DATE || f->type == FIELD_TIME ||
+				     f->type == FIELD_NUMBER || f->type == FIELD_MONEY);
+}
+
+static void
+filter(struct record_query *q, const struct field *f, double most, const char *text)
+{
+	q->filter = model_object(a);
+	model_text(q->filter, f->name, text);
+	list(q, most, "filter %s = %s, sort %s", f->name, text,
+		q->sort != NULL ? q->sort : "as usual");
+}
+
+static void
+filter_by(const struct record *rec, const struct field *f)
+{
+	struct record_query q = query_of(f->entity);
+	const char *text = rare_value(rec, f);
+
+	filter(&q, f, MOST, text);
+	if (f->type == FIELD_BOOLEAN)
+		filter(&q, f, MOST, strcmp(text, "true") == 0 ? "false" : "true");
+	if (has_range(f)) {
+		filter(&q, f, MOST, arena_printf(a, "%s..%s", text, text));
+		filter(&q, f, MOST_SOME, arena_printf(a, "%s..", text));
+		filter(&q, f, MOST_SOME, arena_printf(a, "..%s", text));
+	}
+	/* The narrower scopes lead to fewer rows yet. */
+	for (const struct sort_key *k = entity_def(f->entity)->sorts;
+		k->name != NULL && strcmp(scope, "all") == 0; k++) {
+		q.sort = k->name;
+		filter(&q, f, MOST, text);
+	}
+	q.sort = NULL;
+	q.archived = true;
+	filter(&q, f, MOST, text);
+}
+
+static struct record *
+probe(enum entity e)
+{
+	struct record_ctx cx;
+	struct record *rec;
+
+	see("all", NULL);
+	enter();
+	cx = record_ctx_of(&rq);
+	assert_ok(record_read(&cx, e, PROBE, true, &rec));
+	tx_end(&rq.tx);
+	return rec;
+}
+
+static struct record *probes[ENTITY_MAX];
+
+static void
+filters(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rq.catalogue->n; i++) {
+		struct arena_mark mark = arena_mark(a);
+		const struct field *f = &rq.catalogue->fields[i];
+
+		if (field_is_live(f) && field_filters(f) && held_to_it(f->entity)) {
+			filter_by(probes[f->entity], f);
+			n++;
+		}
+		arena_release(a, mark);
+	}
+	assert_true(n > 70);
+}
+
+static void
+filters_use_their_index(void **state)
+{
+	(void)state;
+	for (enum entity e = 0; e < ENTITY_MAX; e++)
+		probes[e] = probe(e);
+	in_each_scope(filters);
+}
+
+/* ---- words */
+
+static void
+words(void)
+{
+	/* Rare and common, Latin and Chinese, parts of words, numbers, addresses. */
+	static const char *const texts[] = {"%name_en", "tai", "ng", "%name_zh", "陳大", "陳",
+		"%phone", "5123", "%email", "example7", "chan tai", "Nobody Has This", "龘龘"};
+
+	for (enum entity e = 0; e < ENTITY_MAX; e++) {
+		struct record_query q = query_of(e);
+
+		if (entity_def(e)->haystack == NULL)
+			continue;
+		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+			struct arena_mark mark = arena_mark(a);
+			const char *field = texts[i] + 1;
+
+			q.q = *texts[i] != '%' ? texts[i]
+					       : rare_value(probes[e],
+							 catalogue_find(rq.catalogue, e, field));
+			/* What many have comes by the order of the list, or is sorted. */
+			list(&q, i == 1 || i == 10 ? 25000 : 2000, "search %s", q.q);
+			arena_release(a, mark);
+		}
+	}
+}
+
+static void
+searches_use_their_index(void **state)
+{
+	(void)state;
+	in_each_scope(words);
+}
+
+/* ---- what a contact has */
+
+static void
+children(void)
+{
+	for (enum entity e = 0; e < ENTITY_MAX; e++) {
+		struct record_query q = query_of(e);
+
+		if (!entity_def(e)->child)
+			continue;
+		q.contact_id = PROBE;
+		list(&q, MOST, "of a contact");
+		for (const struct sort_key *k = entity_def(e)->sorts; k->name != NULL; k++) {
+			q.sort = k->name;
+			list(&q, MOST, "of a contact, sort %s", q.sort);
+		}
+	}
+}
+
+static void
+children_come_by_their_contact(void **state)
+{
+	(void)state;
+	in_each_scope(children);
+}
+
+/* ---- all of them */
+
+static const struct route *
+route_named(const char *name)
+{
+	const struct route *const *list_of;
+	size_t n = routes_all(&list_of);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list_of[i]->name, name) == 0)
+			return list_of[i];
+	fail_msg("no route %s", name);
+	return NULL;
+}
+
+static int
+setup(void **state)
+{
+	unsigned char hash[32];
+	const char *secret;
+	struct tx *tx;
+
+	fixture_setup(state);
+	view_init(SOURCE "/templates", SOURCE "/i18n", SOURCE "/tests/golden/assets.hdf", false);
+	routes_init(praya_routes);
+	gate_init(st, t, &praya_hooks);
+	tn = fixture_tenant("harbour");
+	fixture_fields(tn);
+	fixture_sql(tn->database, "select audit_ensure_month(now() - interval '1 month')");
+	fixture_file(tn->database, SOURCE "/tests/lib/fill.sql");
+	fixture_sql(tn->database,
+		arena_printf(a, "update app_user set profile_id = 1 where user_id = %d", USER));
+	fixture_sql(tn->database, "vacuum analyze");
+	plans_open(tn);
+	assert_ok(tenant_conn(t, a, tn, &own));
+	assert_ok(system_tx(own, a, "cli", 0, "test", &tx));
+	assert_ok(token_create(tx, a, USER, "test", 1, &secret));
+	assert_ok(tx_commit(tx));
+	tx_end(&tx);
+	session_hash(secret, hash);
+	rq = (struct request){.a = a,
+		.method = METHOD_GET,
+		.host = "",
+		.path = "/",
+		.id = "0123456789abcdef",
+		.remote = "192.0.2.1",
+		.user_agent = "other",
+		.content_type = "",
+		.query = model_object(a),
+		.body = model_object(a),
+		.tenant = tn};
+	rq.route = route_named("contact.list");
+	see("all", hash);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lists_come_in_order),
+		cmocka_unit_test(filters_use_their_index),
+		cmocka_unit_test(searches_use_their_index),
+		cmocka_unit_test(children_come_by_their_contact),
+	};
+
+	return cmocka_run_group_tests_name("plans", tests, setup, fixture_teardown);
+}
