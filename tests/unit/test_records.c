@@ -6,6 +6,7 @@
 #include "record_fixture.h"
 
 #include "export.h"
+#include "token.h"
 
 static struct tenant *tn;
 static struct conn *own;
@@ -207,6 +208,54 @@ every_record_is_changed(void **state)
 	}
 }
 
+/* As many characters as the field takes, four bytes each and none like the other. */
+static const char *
+longest(const struct field *f)
+{
+	size_t n = (size_t)f->max_length;
+	unsigned char *s = arena_alloc(a, 4 * n + 1);
+
+	random_bytes(s, 4 * n);
+	for (size_t i = 0; i < n; i++) {
+		s[4 * i] = 0xf0;
+		s[4 * i + 1] = 0xa0 | (s[4 * i + 1] & 0x07);
+		s[4 * i + 2] = 0x80 | (s[4 * i + 2] & 0x3f);
+		s[4 * i + 3] = 0x80 | (s[4 * i + 3] & 0x3f);
+	}
+	s[4 * n] = '\0';
+	return (const char *)s;
+}
+
+/* Whatever length is allowed finds its place, in the indexes too. */
+static void
+the_longest_values_fit(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (int e = 0; e < ENTITY_MAX; e++) {
+		struct json_object *body = model_object(a);
+		struct changes made;
+		int64_t version;
+
+		begin();
+		for (size_t i = 0; i < cx.cat->n; i++) {
+			const struct field *f = &cx.cat->fields[i];
+
+			if (f->entity == (enum entity)e && f->writable && field_is_live(f) &&
+				(f->type == FIELD_TEXT || f->type == FIELD_LONG_TEXT)) {
+				model_text(body, f->name, longest(f));
+				n++;
+			}
+		}
+		assert_ok(changes_parse(&cx, (enum entity)e, body, NULL, false, &made));
+		assert_int_equal(made.n, json_object_object_length(body));
+		assert_ok(record_update(&cx, (enum entity)e, 1, 0, &made, &version));
+		commit();
+	}
+	assert_true(n > 30);
+}
+
 /* What a custom field's jobs do with its column. */
 static void
 every_column_is_refilled(void **state)
@@ -264,6 +313,7 @@ main(void)
 		cmocka_unit_test(every_field_is_compared),
 		cmocka_unit_test(every_record_is_exported),
 		cmocka_unit_test(every_record_is_changed),
+		cmocka_unit_test(the_longest_values_fit),
 		cmocka_unit_test(every_column_is_refilled),
 	};
 

@@ -7,41 +7,16 @@
 
 #include <glob.h>
 
+#include "places.h"
 #include "record.h"
 #include "service.h"
 #include "tenancy.h"
-
-enum place { WORKSPACE, OWNER, DIRECTORY, CELL, CLUSTER, EVERYWHERE, PLACES };
-
-static const struct {
-	const char *word; /* first of the name */
-	enum place place;
-} words[] = {
-	{"cell", CELL},
-	{"cluster", CLUSTER},
-	{"directory", DIRECTORY},
-	{"ledger", CELL},
-	{"migrate", EVERYWHERE},
-	{"owner", OWNER},
-	{"wake", CELL},
-};
 
 static const char *const place_names[PLACES] = {
 	"workspace", "workspace, as its owner", "directory", "cell", "cluster", "every database"};
 
 static struct tenant *tn;
 static struct sb faults;
-
-static enum place
-place_of(const char *name)
-{
-	size_t n = strcspn(name, ".");
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strlen(words[i].word) == n && strncmp(name, words[i].word, n) == 0)
-			return words[i].place;
-	return WORKSPACE;
-}
 
 /* Into a database as praya_migrate. */
 static struct conn *
@@ -144,7 +119,7 @@ every_statement_fits(void **state)
 	(void)state;
 	sb_init(&faults, a, 65536);
 	for (size_t i = 0; i < n; i++) {
-		enum place place = place_of(list[i]->name);
+		enum place place = place_of(list[i]);
 		struct conn *conns[3];
 		size_t k = conns_of(place, conns);
 
@@ -216,8 +191,8 @@ faults_are_found(void **state)
 		struct conn *conns[3];
 
 		sb_init(&faults, a, 65536);
-		conns_of(place_of(bad[i].name), conns);
-		check(conns[0], &bad[i], place_of(bad[i].name));
+		conns_of(place_of(&bad[i]), conns);
+		check(conns[0], &bad[i], place_of(&bad[i]));
 		if (faults.n == 0)
 			fail_msg("%s passes", bad[i].name);
 	}
@@ -235,7 +210,7 @@ places_are_used(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < n; i++)
-		used[place_of(list[i]->name)] = true;
+		used[place_of(list[i])] = true;
 	for (size_t i = 0; i < PLACES; i++)
 		assert_true(used[i]);
 }
