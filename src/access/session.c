@@ -12,9 +12,14 @@ STMT(find_user, "sign_in.user", 1,
 	"select user_id, password_hash from app_user "
 	"where email_key = sha256(convert_to(lower($1), 'UTF8')) and active");
 STMT(insert_session, "sign_in.session", 6,
-	"insert into session (hash, user_id, kind, expires_at, idle, ip, agent) "
-	"values ($1, $2::bigint, 'cookie', now() + make_interval(secs => $3::bigint), "
-	"make_interval(secs => $4::bigint), $5::inet, $6)");
+	"insert into session (hash, user_id, kind, verified_at, expires_at, idle, ip, agent) "
+	"values ($1, $2::bigint, 'cookie', now(), now() + make_interval(secs => $3::bigint), "
+	"make_interval(secs => $4::bigint), $5::inet, $6) returning session_id");
+STMT(renew, "session.renew", 2,
+	"update session set hash = $2, verified_at = now() where session_id = $1::bigint");
+STMT(verified, "session.verified", 1,
+	"select coalesce(verified_at > now() - interval '5 minutes', false) from session "
+	"where session_id = $1::bigint and kind = 'cookie'");
 STMT(mark_user, "sign_in.mark", 1,
 	"update app_user set last_sign_in_at = now() where user_id = $1::bigint");
 STMT(end_session, "session.end", 1,
@@ -30,33 +35,46 @@ session_hash(const char *secret, unsigned char hash[32])
 	sha256(secret, strlen(secret), hash);
 }
 
-const char *
-csrf_token(struct arena *a, const struct tenant *tn, const void *p, size_t n)
+static const char *
+csrf_token(struct arena *a, const struct tenant *tn, const char *text)
 {
 	unsigned char mac[DIGEST_BYTES];
 
-	hmac_sha256(&tn->csrf, p, n, mac);
+	hmac_sha256(&tn->csrf, text, strlen(text), mac);
 	return base64url_encode(a, mac, sizeof(mac));
+}
+
+const char *
+csrf_of_session(struct arena *a, const struct tenant *tn, int64_t session_id)
+{
+	return csrf_token(a, tn, arena_printf(a, "session|%lld", (long long)session_id));
+}
+
+const char *
+csrf_of_visitor(struct arena *a, const struct tenant *tn, const char *nonce)
+{
+	return csrf_token(a, tn, arena_printf(a, "visitor|%s", nonce));
 }
 
 static struct err *
 refuse(struct tx *tx, struct arena *a, int64_t user, const struct guard *account,
-	const struct guard *address)
+	const struct guard *address, const char *reason)
 {
 	struct audit_event e = {.action = "sign_in_failed", .outcome = "failed", .entity = "user"};
 
 	e.records = arena_memdup(a, &user, sizeof(user));
 	e.nrecords = user != 0;
+	e.reason = reason;
 	guard_count(tx, account);
 	guard_count(tx, address);
 	audit_queue(tx, a, &e);
 	return tx_run(tx);
 }
 
-/* *user_r 0: refused, which is queued and run. */
+/* *user_r 0: refused, which is queued and run. reason: for the log, NULL: a sign-in. */
 static struct err *
 check(struct tx *tx, struct arena *a, const struct tenant *tn, const char *email,
-	const char *password, const char *ip, int64_t *user_r)
+	const struct proof *proof, const char *ip, const char *reason, int64_t *user_r)
 {
 	struct guard account = guard_of(a, tn, "sign_in.account", email, ACCOUNT_FAILURES);
 	struct guard address = guard_of(a, tn, "sign_in.address", ip, ADDRESS_FAILURES);
@@ -75,47 +93,78 @@ check(struct tx *tx, struct arena *a, const struct tenant *tn, const char *email
 		stored = rows_text(users, 0, 1);
 	}
 	/* Locked or not, the same work is done. */
-	good = password_matches(stored, password);
+	good = password_matches(stored, proof->password);
 	if (!good || account_locked || address_locked)
-		return refuse(tx, a, user, &account, &address);
+		return refuse(tx, a, user, &account, &address, reason);
 	*user_r = user;
 	guard_clear(tx, &account);
 	return NULL;
 }
 
-struct err *
-session_sign_in(struct tx *tx, struct arena *a, const struct tenant *tn, const struct settings *st,
-	const char *email, const char *password, const char *ip, const char *agent,
-	const char **secret_r)
+static struct bytes
+new_secret(struct arena *a, const char **secret_r)
 {
 	unsigned char *hash = arena_alloc(a, DIGEST_BYTES);
-	struct bytes h = {hash, DIGEST_BYTES};
-	int64_t user;
 
-	*secret_r = NULL;
-	TRY(check(tx, a, tn, email, password, ip, &user));
-	if (user == 0)
-		return NULL;
 	*secret_r = token_new(a, 32);
 	session_hash(*secret_r, hash);
+	return (struct bytes){hash, DIGEST_BYTES};
+}
+
+struct err *
+session_sign_in(struct tx *tx, struct arena *a, const struct tenant *tn, const struct settings *st,
+	const char *email, const struct proof *proof, const char *ip, const char *agent,
+	struct session_made *made_r)
+{
+	const char *secret;
+	struct rows *rows;
+	struct bytes hash;
+	int64_t user;
+
+	*made_r = (struct session_made){NULL, 0};
+	TRY(check(tx, a, tn, email, proof, ip, NULL, &user));
+	if (user == 0)
+		return NULL;
+	hash = new_secret(a, &secret);
 	tx_queue(tx, &mark_user, VALS(val_i64(user)), NULL);
-	tx_queue(tx, &insert_session,
-		VALS(val_bytes(h), val_i64(user), val_i64(st->session_absolute),
-			val_i64(st->session_idle), val_text(ip), val_text(agent)),
-		NULL);
 	audit_queue_one(tx, a, "sign_in", "user", user, 0, NULL);
+	TRY(tx_query(tx, &insert_session,
+		VALS(val_bytes(hash), val_i64(user), val_i64(st->session_absolute),
+			val_i64(st->session_idle), val_text(ip), val_text(agent)),
+		&rows));
+	*made_r = (struct session_made){secret, rows_i64(rows, 0, 0)};
+	return NULL;
+}
+
+struct err *
+session_prove(struct tx *tx, struct arena *a, const struct tenant *tn, const struct principal *p,
+	const struct proof *proof, const char *ip, bool *good_r)
+{
+	int64_t user;
+
+	TRY(check(tx, a, tn, p->email, proof, ip, "identity", &user));
+	*good_r = user == p->user_id;
 	return tx_run(tx);
 }
 
 struct err *
-session_check_password(struct tx *tx, struct arena *a, const struct tenant *tn,
-	const struct principal *p, const char *password, const char *ip, bool *good_r)
+session_renew(struct tx *tx, struct arena *a, const struct principal *p, const char **secret_r)
 {
-	int64_t user;
+	struct bytes hash = new_secret(a, secret_r);
 
-	TRY(check(tx, a, tn, p->email, password, ip, &user));
-	*good_r = user == p->user_id;
+	tx_queue(tx, &renew, VALS(val_i64(p->session_id), val_bytes(hash)), NULL);
+	audit_queue_one(tx, a, "sign_in", "user", p->user_id, 0, "identity");
 	return tx_run(tx);
+}
+
+struct err *
+session_verified(struct conn *c, struct arena *a, const struct principal *p, bool *verified_r)
+{
+	struct rows *rows;
+
+	TRY(conn_query(c, a, &verified, VALS(val_i64(p->session_id)), &rows));
+	*verified_r = rows_count(rows) > 0 && rows_bool(rows, 0, 0);
+	return NULL;
 }
 
 void

@@ -11,6 +11,7 @@ static const struct {
 	[ERR_BAD_REQUEST] = {400, "bad_request"},
 	[ERR_UNAUTHENTICATED] = {401, "unauthenticated"},
 	[ERR_DENIED] = {403, "denied"},
+	[ERR_VERIFY] = {403, "verify"},
 	[ERR_NOT_FOUND] = {404, "not_found"},
 	[ERR_METHOD] = {405, "method"},
 	[ERR_CONFLICT] = {409, "conflict"},

@@ -19,6 +19,7 @@ enum err_kind {
 	ERR_BAD_REQUEST,     /* 400 malformed: cannot be read at all */
 	ERR_UNAUTHENTICATED, /* 401 */
 	ERR_DENIED,          /* 403 */
+	ERR_VERIFY,          /* 403 prove who you are once more */
 	ERR_NOT_FOUND,       /* 404 absent, or invisible to this principal */
 	ERR_METHOD,          /* 405 */
 	ERR_CONFLICT,        /* 409 the state of the record does not allow it */

@@ -178,6 +178,7 @@ route_json(const struct route *r)
 	json_object_object_add(o, "entity", json_object_new_string(r->entity));
 	json_object_object_add(o, "right", json_object_new_string(right_name(r->right)));
 	json_object_object_add(o, "action", json_object_new_string(r->action));
+	json_object_object_add(o, "verify", json_object_new_boolean(route_is_grave(r)));
 	json_object_object_add(o, "params", params_json(r->params));
 	json_object_object_add(
 		o, "fields", r->fields != NULL ? json_object_new_string(r->fields) : NULL);

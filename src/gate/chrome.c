@@ -33,11 +33,9 @@ chrome_csrf(const struct request *rq)
 	const char *nonce;
 
 	if (rq->principal != NULL)
-		return csrf_token(
-			rq->a, rq->tenant, rq->principal->hash, sizeof(rq->principal->hash));
+		return csrf_of_session(rq->a, rq->tenant, rq->principal->session_id);
 	nonce = request_cookie(rq, NONCE_COOKIE);
-	return nonce == NULL ? token_new(rq->a, 16)
-			     : csrf_token(rq->a, rq->tenant, nonce, strlen(nonce));
+	return nonce == NULL ? token_new(rq->a, 16) : csrf_of_visitor(rq->a, rq->tenant, nonce);
 }
 
 /* A visitor's first page gives out the nonce that the form's token belongs to. */
@@ -50,7 +48,7 @@ visitor_csrf(struct request *rq, struct response *rp)
 		return chrome_csrf(rq);
 	nonce = token_new(rq->a, 16);
 	response_cookie(rp, NONCE_COOKIE, nonce, 3600);
-	return csrf_token(rq->a, rq->tenant, nonce, strlen(nonce));
+	return csrf_of_visitor(rq->a, rq->tenant, nonce);
 }
 
 static bool

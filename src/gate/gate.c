@@ -12,6 +12,7 @@
 #include "replay.h"
 #include "session.h"
 #include "token.h"
+#include "verify.h"
 
 STMT(enter, "gate.enter", 8,
 	"select gate_enter($1::bytea, $2::bigint, $3::bigint, $4::text[], $5, $6, $7, $8)");
@@ -98,7 +99,7 @@ credentials(const struct request *rq, bool *cookie_r)
 	if (h != NULL && strncasecmp(h, "Bearer ", 7) == 0)
 		return h + 7;
 	*cookie_r = true;
-	return request_cookie(rq, SESSION_COOKIE);
+	return rq->secret != NULL ? rq->secret : request_cookie(rq, SESSION_COOKIE);
 }
 
 static struct err *
@@ -317,7 +318,7 @@ signed_out(struct request *rq, struct response *rp)
 }
 
 static struct err *
-read_request(struct request *rq, bool cookie)
+read_request(struct request *rq, bool cookie, struct verify *v)
 {
 	struct request_limits limits = {(size_t)gate.st->body_max, gate.st->upload_max,
 		(size_t)gate.st->fields_max, rq->tenant->files};
@@ -331,6 +332,8 @@ read_request(struct request *rq, bool cookie)
 	/* Whoever may not post at all is not told what is wrong with the values. */
 	if (refused == NULL || refused->kind == ERR_INVALID)
 		TRY(check_csrf(rq, cookie));
+	if (refused == NULL || refused->kind == ERR_INVALID)
+		TRY(verify_unwrap(rq, v, &refused));
 	TRY(refused);
 	return rq->route->kind == ROUTE_CHANGE ? request_version(rq, &version) : NULL;
 }
@@ -343,7 +346,8 @@ answer(struct request *rq, struct response *rp, struct sb *out, struct err *unre
 	const char *allow = NULL;
 	struct conn *c;
 	struct err *e;
-	bool cookie;
+	struct verify v;
+	bool cookie, go;
 
 	if (strcmp(rq->path, "/healthz") == 0 || strcmp(rq->path, "/readyz") == 0)
 		return answer_probe(rq, rp);
@@ -364,7 +368,12 @@ answer(struct request *rq, struct response *rp, struct sb *out, struct err *unre
 		return signed_out(rq, rp);
 	if (!may(rq))
 		return denied(rq, c);
-	TRY(read_request(rq, cookie));
+	TRY(read_request(rq, cookie, &v));
+	TRY(verify_ask(rq, rp, c, &v, &go));
+	if (!go)
+		return render(rq, rp, out);
+	if (rq->secret != NULL)
+		TRY(find_principal(rq, c, true, &cookie));
 	for (int attempt = 0;; attempt++) {
 		const char *state;
 
@@ -404,6 +413,8 @@ gate_serve(void *fcgi)
 	e = request_begin(&rq, a, fcgi);
 	log_context("id=%s", rq.id != NULL ? rq.id : "-");
 	e = answer(&rq, &rp, &out, e);
+	if (rq.secret != NULL)
+		response_cookie(&rp, SESSION_COOKIE, rq.secret, (int)gate.st->session_absolute);
 	finish_ring(&rq);
 	if (e != NULL) {
 		struct response_header *kept = rp.headers;

@@ -6,4 +6,5 @@ libgate_a_SOURCES = \
 	src/gate/chrome.c src/gate/chrome.h \
 	src/gate/finish.c src/gate/finish.h \
 	src/gate/gate.c src/gate/handler.c src/gate/gate.h \
-	src/gate/replay.c src/gate/replay.h
+	src/gate/replay.c src/gate/replay.h \
+	src/gate/verify.c src/gate/verify.h

@@ -357,8 +357,8 @@ add_filter(struct params_reader *r, const struct param *p, const char *inner,
 static bool
 is_reserved(const char *name)
 {
-	static const char *const names[] = {
-		"_csrf", "_form", "_version", "_lang", "_clear", "_confirm"};
+	static const char *const names[] = {"_csrf", "_form", "_version", "_lang", "_clear",
+		"_confirm", "_carry", "_password", "_code"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)

@@ -64,6 +64,7 @@ struct request {
 	struct json_object *body; /* both {} from request_begin() on, never NULL */
 	struct upload *uploads;
 	void *fcgi;
+	const char *secret; /* of the session, when this request has renewed it; else NULL */
 
 	struct tenant *REQUEST_FIXED tenant;
 	struct principal *REQUEST_FIXED principal;

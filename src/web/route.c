@@ -309,6 +309,24 @@ route_match(struct request *rq, const char **allow_r)
 	return err_new(rq->a, ERR_METHOD, NULL);
 }
 
+bool
+route_is_grave(const struct route *r)
+{
+	static const char *const actions[] = {"erase", "export", "permission"};
+	static const enum right rights[] = {
+		RIGHT_MANAGE_USERS, RIGHT_MANAGE_PROFILES, RIGHT_CLOSE_WORKSPACE};
+
+	if (r->method == METHOD_GET || r->right == RIGHT_PUBLIC)
+		return false;
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (strcmp(r->action, actions[i]) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
+		if (r->right == rights[i])
+			return true;
+	return false;
+}
+
 size_t
 routes_all(const struct route *const **list_r)
 {

@@ -170,10 +170,10 @@ update(struct request *rq, struct response *rp)
 static struct err *
 check_current(struct request *rq, struct response *rp, bool *good_r)
 {
+	struct proof proof = {.password = request_text(rq, "current")};
 	struct err *e = NULL;
 
-	TRY(session_check_password(rq->tx, rq->a, rq->tenant, rq->principal,
-		request_text(rq, "current"), rq->remote, good_r));
+	TRY(session_prove(rq->tx, rq->a, rq->tenant, rq->principal, &proof, rq->remote, good_r));
 	if (*good_r)
 		return NULL;
 	err_add_field(rq->a, &e, "current", "error.current_password", NULL);
@@ -264,13 +264,14 @@ const struct route account_routes[] = {
 		"settings/account", "settings.account"),
 	ROUTE(WRITE, POST, "/settings/account", ON_PAGE, "", RIGHT_SELF, "setting", update,
 		me_params, NULL, "settings/account", "settings.account_save"),
-	ROUTE(WRITE, POST, "/settings/account/password", ON_PAGE, "", RIGHT_SELF, "permission",
+	ROUTE(WRITE, POST, "/settings/account/password", ON_PAGE, "", RIGHT_SELF, "setting",
 		change_password, form_params, NULL, "settings/account", "settings.password"),
 	ROUTE(WRITE, POST, "/settings/account/sessions/{id}/end", ON_PAGE, "", RIGHT_SELF,
 		"sign_out", end_one, NULL, NULL, "", "settings.session_end"),
 	ROUTE(WRITE, PATCH, "/me", ON_API, "", RIGHT_SELF, "setting", update, me_params, NULL, "",
 		"account.update"),
-	ROUTE(WRITE, POST, "/me/password", ON_API, "", RIGHT_SELF, "permission", change_password,
+	/* Not grave by their action: they ask for the current password themselves. */
+	ROUTE(WRITE, POST, "/me/password", ON_API, "", RIGHT_SELF, "setting", change_password,
 		password_params, NULL, "", "account.password"),
 	ROUTE(READ, GET, "/me/sessions", ON_API, "", RIGHT_SELF, "", sessions, NULL, NULL, "",
 		"account.sessions"),

@@ -279,6 +279,8 @@ add_operation(struct arena *a, const struct route *r, struct json_object *paths)
 			right_name(r->right)));
 	if (*r->action != '\0')
 		model_text(o, "x-audit", r->action);
+	if (route_is_grave(r))
+		model_bool(o, "x-verify", true);
 	add_query(r, parameters);
 	if (r->method == METHOD_POST)
 		header_parameter(a, parameters, "Idempotency-Key", false, "api.idempotency");

@@ -27,21 +27,21 @@ add_me(struct json_object *o, const struct request *rq)
 	model_text(o, "profile", rq->principal->profile);
 	if (strcmp(rq->principal->via, "cookie") == 0)
 		model_text(o, "csrf_token",
-			csrf_token(rq->a, rq->tenant, rq->principal->hash,
-				sizeof(rq->principal->hash)));
+			csrf_of_session(rq->a, rq->tenant, rq->principal->session_id));
 }
 
 static struct err *
 sign_in(struct request *rq, struct response *rp)
 {
-	const char *email = request_text(rq, "email"), *secret;
+	const char *email = request_text(rq, "email");
+	struct proof proof = {.password = request_text(rq, "password")};
 	struct err *refused = err_new(rq->a, ERR_UNAUTHENTICATED, "login.failed");
-	unsigned char hash[32];
+	struct session_made made;
 
-	TRY(session_sign_in(rq->tx, rq->a, rq->tenant, gate_settings(), email,
-		request_text(rq, "password"), rq->remote, rq->user_agent, &secret));
+	TRY(session_sign_in(rq->tx, rq->a, rq->tenant, gate_settings(), email, &proof, rq->remote,
+		rq->user_agent, &made));
 	/* A refusal is kept too: the guard counts it and the log has it. */
-	if (secret == NULL) {
+	if (made.secret == NULL) {
 		TRY(tx_commit(rq->tx));
 		if (rq->api)
 			return refused;
@@ -49,15 +49,37 @@ sign_in(struct request *rq, struct response *rp)
 		model_text(response_page(rp), "email", email);
 		return NULL;
 	}
-	response_cookie(rp, SESSION_COOKIE, secret, (int)gate_settings()->session_absolute);
+	response_cookie(rp, SESSION_COOKIE, made.secret, (int)gate_settings()->session_absolute);
 	if (!rq->api) {
 		rp->location = "/";
 		return NULL;
 	}
-	session_hash(secret, hash);
-	model_text(
-		response_data(rp), "csrf_token", csrf_token(rq->a, rq->tenant, hash, sizeof(hash)));
+	model_text(response_data(rp), "csrf_token", csrf_of_session(rq->a, rq->tenant, made.id));
 	rp->status = 201;
+	return NULL;
+}
+
+/* For programs that are signed in like a browser; a page asks where it is needed. */
+static struct err *
+verify(struct request *rq, struct response *rp)
+{
+	struct proof proof = {.password = request_text(rq, "password")};
+	struct err *e = NULL;
+	const char *secret;
+	bool good;
+
+	if (strcmp(rq->principal->via, "token") == 0)
+		return err_new(rq->a, ERR_DENIED, "error.verify_token");
+	TRY(session_prove(rq->tx, rq->a, rq->tenant, rq->principal, &proof, rq->remote, &good));
+	if (!good) {
+		TRY(tx_commit(rq->tx));
+		err_add_field(rq->a, &e, "password", "error.current_password", NULL);
+		return e;
+	}
+	TRY(session_renew(rq->tx, rq->a, rq->principal, &secret));
+	response_cookie(rp, SESSION_COOKIE, secret, (int)gate_settings()->session_absolute);
+	rp->secret = true;
+	add_me(response_data(rp), rq);
 	return NULL;
 }
 
@@ -104,6 +126,10 @@ static const struct param sign_in_params[] = {
 	{"password", P_TEXT, IN_BODY, 0, 200, true},
 	PARAM_END,
 };
+static const struct param verify_params[] = {
+	{"password", P_TEXT, IN_BODY, 0, 200, true},
+	PARAM_END,
+};
 static const struct param language_params[] = {
 	{"lang", P_TEXT, IN_BODY, 0, 10, true},
 	{"back", P_TEXT, IN_BODY, 0, 200, false},
@@ -117,6 +143,8 @@ const struct route session_routes[] = {
 		NULL, "login", "session.sign_in"),
 	ROUTE(WRITE, POST, "/session", ON_API, "", RIGHT_PUBLIC, "sign_in", sign_in, sign_in_params,
 		NULL, "", "session.create"),
+	ROUTE(WRITE, POST, "/session/verify", ON_API, "", RIGHT_SELF, "sign_in", verify,
+		verify_params, NULL, "", "session.verify"),
 	ROUTE(WRITE, DELETE, "/session", ON_API, "", RIGHT_SELF, "sign_out", sign_out, NULL, NULL,
 		"", "session.delete"),
 	ROUTE(WRITE, POST, "/logout", ON_PAGE, "", RIGHT_SELF, "sign_out", sign_out, NULL, NULL, "",

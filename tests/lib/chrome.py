@@ -10,6 +10,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 30
+CONFIRM = "main form.confirm button[type='submit']"
 
 # The instance's authority is known to nobody, and nothing else is to be reached.
 ARGUMENTS = (
@@ -76,11 +77,16 @@ class Window:
             menu.send_keys(Keys.ENTER)
         what.send_keys(Keys.ENTER)
         self.until(lambda: self.find("html").id != before.id and self.ready(), f"{selector} leads on")
+        # Asked once more who is there: as whoever sits there would.
+        if selector != CONFIRM and self.all("main input[name='_password']"):
+            self.type("_password", self.password)
+            self.press(CONFIRM)
 
     def ready(self):
         return self.driver.execute_script("return document.readyState") == "complete"
 
     def sign_in(self, email, password):
+        self.password = password
         self.open("/login")
         self.type("email", email)
         self.type("password", password)

@@ -209,10 +209,37 @@ class Client(requests.Session):
         return super().get(url, **options)
 
 
+VERIFY = "urn:praya:problem:verify"
+
+
 class Browser(Client):
+    """Asked for the password once more before something grave it gives it, as whoever sits
+    there would; without `password` it shows the question."""
+
+    password = None
+
     def sign_in(self, email, password):
         form = self.form("/login", "/login")
-        return self.submit(form, email=email, password=password)
+        answer = self.submit(form, email=email, password=password)
+        self.password = password
+        return answer
+
+    def request(self, method, url, **options):
+        answer = super().request(method, url, **options)
+        if self.password is None or answer.status_code != 403:
+            return answer
+        if answer.headers["Content-Type"].startswith("application/problem+json"):
+            if answer.json()["type"] != VERIFY:
+                return answer
+            token = {"X-CSRF-Token": options["headers"]["X-CSRF-Token"]}
+            proof = {"password": self.password}
+            proved = super().request("POST", f"{API}/session/verify", json=proof, headers=token)
+            return super().request(method, url, **options) if proved.status_code == 200 else answer
+        question = verify_form(answer)
+        if question is None:
+            return answer
+        fields = {**dict(question.fields), "_password": self.password}
+        return super().request("POST", question.action, data=fields, headers={"Origin": self.origin})
 
     def sign_out(self):
         form = self.form("/", "/logout")
@@ -349,6 +376,13 @@ def parse_forms(text, path="/"):
     parser = _Forms(path)
     parser.feed(text)
     return parser.forms
+
+
+def verify_form(answer):
+    """The form that asks who is there once more; None when the page does not ask."""
+    forms = parse_forms(answer.text, answer.request.path_url)
+    asking = [f for f in forms if any(name == "_carry" for name, _ in f.fields)]
+    return asking[0] if asking else None
 
 
 def free_port():

@@ -34,6 +34,7 @@ class Row:
     surface: str
     entity: str
     right: str
+    verify: bool
     params: tuple
     fields: str
 
@@ -69,7 +70,7 @@ def table(stack):
     rows = []
     for row in stack.praya_json("routes"):
         for surface in {"both": ("page", "api")}.get(row["surface"], (row["surface"],)):
-            values = {key: row[key] for key in ("name", "kind", "method", "path", "entity", "right", "fields")}
+            values = {key: row[key] for key in ("name", "kind", "method", "path", "entity", "right", "verify", "fields")}
             rows.append(Row(surface=surface, params=tuple(row["params"]), **values))
     return rows
 

@@ -91,7 +91,7 @@ def test_from_the_page_in_chinese(workspace, visitor):
     answer = boss.submit(form, email=email, name="陳小玲", profile="staff", language="zh-Hant")
     assert answer.status_code == 303
     mail = mail_to(workspace.stack, email)
-    assert "邀請" in mail["Subject"] and "陳小玲，您好" in text_of(mail)
+    assert "邀請" in mail["Subject"] and "陳小玲，你好" in text_of(mail)
     assert email in boss.page("/settings/users") and "Invited" in boss.page("/settings/users")
     visitor.headers["Accept-Language"] = "zh-HK"
     path = link_in(mail, workspace.stack.origin(workspace.slug))
