@@ -11,6 +11,11 @@ test_arena_SOURCES = tests/unit/test_arena.c
 test_arena_CPPFLAGS = $(I_base) $(CMOCKA_CFLAGS)
 test_arena_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += test_child
+test_child_SOURCES = tests/unit/test_child.c
+test_child_CPPFLAGS = $(I_base) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
+test_child_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += test_hkid
 test_hkid_SOURCES = tests/unit/test_hkid.c
 EXTRA_DIST += tests/unit/hkid_vectors.csv

@@ -4,6 +4,7 @@ ROOMS += libbase.a
 libbase_a_CPPFLAGS = $(I_base)
 libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
+	src/base/child.c src/base/child.h \
 	src/base/err.c src/base/err.h \
 	src/base/log.c src/base/log.h \
 	src/base/num.c src/base/num.h \

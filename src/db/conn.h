@@ -28,6 +28,10 @@ conn_get(struct conn_pool *pool, struct arena *a, const char *conninfo, struct c
 /* Drops the connection (a workspace that is gone or moved). */
 void conn_drop(struct conn_pool *pool, const char *conninfo);
 
+/* A connection string as the environment of PostgreSQL's own programs, "PGHOST=..."
+ * and so on, NULL-terminated; NULL for a malformed one. It holds the password. */
+const char *const *conn_environ(struct arena *a, const char *conninfo);
+
 /* LISTEN (at most 4 channels), and waiting for a notification: true when one
  * came. Also returns after timeout_ms or on a signal. The worker's doorbell.
  * A session that was lost is opened again and counts as a ring, because what

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The later stages of an erasure: files, remains elsewhere, the disk.
+ * The second stage of an erasure: files, and remains elsewhere.
  */
 #include "erase_job.h"
 
@@ -48,13 +48,6 @@ STMT(scan_done, "erase_scan.done", 2,
 	"update erasure set scanned_at = now(), needles = null, "
 	"receipt = receipt || jsonb_build_object('remains', $2::jsonb) where erasure_id = "
 	"$1::bigint");
-STMT(scrub_marks, "scrub.mark", 1,
-	"update erasure set scrubbed_at = now() where scrubbed_at is null and erasure_id <= "
-	"$1::bigint");
-STMT(scrub_last, "scrub.last", 0,
-	"select coalesce(max(erasure_id), 0) from erasure where scanned_at is not null and "
-	"files_at is not null "
-	"and scrubbed_at is null");
 
 /* Unlinks files whose keys are gone; a crash between leaves unreadable bytes
  * that the next run unlinks. */
@@ -176,45 +169,6 @@ erase_scan_step(struct job_run *run)
 			NULL);
 	}
 	TRY(job_enqueue(tx, run->a, "scrub", NULL, "scrub", 0, &scrub));
-	job_finish(run, tx, NULL);
-	return job_commit(run, tx);
-}
-
-/* Every table that held something of an erased person. VACUUM alone leaves the
- * old bytes in the file; a rewrite does not. Statistics keep samples of values. */
-static const char *const scrubbed[] = {"contact", "message", "activity", "attachment", "data_key",
-	"stored_query", "replay", "reveal", "kept_field", "erasure", "erasure_term",
-	"import_failed", "import", "download", "invoice", "invoice_line", NULL};
-#define SCRUBBED (sizeof(scrubbed) / sizeof(scrubbed[0]) - 1)
-
-struct err *
-scrub_step(struct job_run *run)
-{
-	struct conn *admin;
-	struct rows *r;
-	struct tx *tx;
-	int64_t last;
-
-	TRY(job_begin(run, &tx));
-	TRY(tx_query(tx, &scrub_last, NO_VALS, &r));
-	last = rows_i64(r, 0, 0);
-	TRY(tx_commit(tx));
-	if (last > 0) {
-		TRY(tenant_conn_admin(run->tenancy, run->a, run->tenant, &admin));
-		/* Give up quickly where somebody works in the table: the job comes again. */
-		TRY(conn_script(
-			admin, run->a, "set lock_timeout = '3s'; set statement_timeout = 0"));
-		for (const char *const *t = scrubbed; *t != NULL; t++) {
-			TRY(conn_script(admin, run->a,
-				arena_printf(run->a, "vacuum (full, analyze) %s", *t)));
-			TRY(job_beat(run, t - scrubbed + 1, SCRUBBED));
-		}
-		TRY(conn_script(admin, run->a, "vacuum full pg_catalog.pg_statistic"));
-		TRY(conn_script(admin, run->a, "checkpoint"));
-		TRY(conn_script(admin, run->a, "select pg_switch_wal()"));
-	}
-	TRY(job_begin(run, &tx));
-	tx_queue(tx, &scrub_marks, VALS(val_i64(last)), NULL);
 	job_finish(run, tx, NULL);
 	return job_commit(run, tx);
 }

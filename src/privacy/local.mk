@@ -11,6 +11,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/erase_job.c src/privacy/erase_job.h \
 	src/privacy/erase_kept.c \
 	src/privacy/erase_page.c src/privacy/erase_part.h \
+	src/privacy/erase_scrub.c \
 	src/privacy/person_export.c src/privacy/person_export.h \
 	src/privacy/person_export_job.c \
 	src/privacy/person_export_page.c \

@@ -35,5 +35,7 @@ struct err *cluster_database_open(struct conn *admin, struct arena *a, const cha
 /* Runs the files of a folder (sql/system) when one of them changed since. The
  * connection is the superuser's, to the database they are for. */
 struct err *cluster_system(struct conn *c, struct arena *a, const char *folder);
+/* Runs one file; the error says which. */
+struct err *cluster_script(struct conn *c, struct arena *a, const char *path);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cluster.h"
 #include "log.h"
 #include "migrate.h"
+#include "rewrite.h"
 #include "service.h"
 #include "tenancy.h"
 #include "tx.h"
@@ -98,6 +99,11 @@ STMT(mails, "owner.mails", 0,
 	"where (state = 'failed' and ended_at > now() - interval '7 days') "
 	"or (state = 'waiting' and created_at < now() - interval '15 minutes') "
 	"group by state order by state");
+STMT(repack_there, "cluster.repack_there", 0,
+	"select default_version from pg_available_extensions where name = 'pg_repack'");
+STMT(unscrubbed, "owner.unscrubbed", 0,
+	"select count(*), min(erased_at)::date::text from erasure "
+	"where scrubbed_at is null and erased_at < now() - interval '1 day'");
 STMT(unfinished, "directory.unfinished", 1,
 	"select slug from tenant where region = $1 and state = 'creating' "
 	"and state_at < now() - interval '15 minutes' order by slug");
@@ -258,6 +264,42 @@ check_mails(struct doctor *d, struct conn *c, const char *about)
 	}
 }
 
+/* What writes tables anew after an erasure. */
+static void
+check_repack(struct doctor *d, struct conn *admin)
+{
+	const char *ours = rewrite_program_version(d->a, d->st->repack), *theirs;
+	struct rows *rows = ask(d, admin, "pg_repack", &repack_there, NO_VALS);
+
+	if (rows == NULL)
+		return;
+	theirs = rows_count(rows) == 1 ? rows_text(rows, 0, 0) : NULL;
+	if (theirs == NULL)
+		FAULT(d, "pg_repack", "install postgresql-15-repack where PostgreSQL runs",
+			"the server does not have it: erased data stays in its files");
+	else if (ours == NULL)
+		FAULT(d, "pg_repack", "install postgresql-15-repack, or set Paths.Repack",
+			"%s cannot be run: erased data stays in the server's files", d->st->repack);
+	else if (strcmp(ours, theirs) != 0)
+		FAULT(d, "pg_repack", "install the same version here and where PostgreSQL runs",
+			"%s is %s, the server has %s", d->st->repack, ours, theirs);
+	else
+		OK(d, "pg_repack", "%s, here and on the server", ours);
+}
+
+/* Erased, and a day later still in the files of the server. */
+static void
+check_scrubs(struct doctor *d, struct conn *c, const char *about)
+{
+	struct rows *rows = ask(d, c, about, &unscrubbed, NO_VALS);
+
+	if (rows != NULL && rows_i64(rows, 0, 0) > 0)
+		note(d, FINDING_NOTE, about, "",
+			"of %lld erasures, the first of %s, the files of the server are still to "
+			"be written anew",
+			(long long)rows_i64(rows, 0, 0), rows_text(rows, 0, 1));
+}
+
 static void
 check_workspace(struct doctor *d, struct tenancy *t, const struct tenant *tn, int schema)
 {
@@ -292,6 +334,7 @@ check_workspace(struct doctor *d, struct tenancy *t, const struct tenant *tn, in
 		OK(d, about, "schema %d, row-level security forced on every table of records",
 			version);
 	check_mails(d, c, about);
+	check_scrubs(d, c, about);
 	conn_drop(d->pool, tn->conninfo);
 }
 
@@ -359,8 +402,10 @@ check_all(struct doctor *d)
 	check_folder(d, "scratch", d->st->scratch);
 	e = admin_conninfo(d->st, d->a, "postgres", &info);
 	admin = reach(d, "Database.Admin", e, info);
-	if (admin != NULL)
+	if (admin != NULL) {
 		check_server(d, admin);
+		check_repack(d, admin);
+	}
 	if (!check_master(d))
 		return;
 	e = service_conninfo(d->st, &d->master, d->a, SERVICE_DIRECTORY, NULL, &info);

@@ -13,6 +13,7 @@ libtenant_a_SOURCES = \
 	src/tenant/provision_cluster.c \
 	src/tenant/provision_init.c \
 	src/tenant/provision_template.c \
+	src/tenant/rewrite.c src/tenant/rewrite.h \
 	src/tenant/scram.c src/tenant/scram.h \
 	src/tenant/service.c src/tenant/service.h \
 	src/tenant/settings.c src/tenant/settings.h \

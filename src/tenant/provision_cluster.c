@@ -182,22 +182,32 @@ read_file(struct arena *a, const char *path, const char **text_r)
 }
 
 struct err *
+cluster_script(struct conn *c, struct arena *a, const char *path)
+{
+	const char *text;
+	struct err *e;
+
+	TRY(read_file(a, path, &text));
+	e = conn_script(c, a, text);
+	return e == NULL ? NULL
+			 : err_detail(a, e->kind, __FILE__, __LINE__, "%s: %s", path, e->detail);
+}
+
+struct err *
 cluster_system(struct conn *c, struct arena *a, const char *folder)
 {
 	struct digest *digest = digest_new(a);
 	unsigned char sum[DIGEST_BYTES];
 	const char **names = NULL;
-	const char **texts;
 	const char *comment;
+	const char *text;
 	struct rows *rows;
-	struct err *e;
 	size_t n = 0;
 
 	TRY(list_files(a, folder, &names, &n));
-	texts = ARENA_ARRAY(a, n, const char *);
 	for (size_t i = 0; i < n; i++) {
-		TRY(read_file(a, arena_printf(a, "%s/%s", folder, names[i]), &texts[i]));
-		digest_add(digest, texts[i], strlen(texts[i]) + 1);
+		TRY(read_file(a, arena_printf(a, "%s/%s", folder, names[i]), &text));
+		digest_add(digest, text, strlen(text) + 1);
 	}
 	digest_end(digest, sum);
 	comment = arena_printf(
@@ -206,11 +216,7 @@ cluster_system(struct conn *c, struct arena *a, const char *folder)
 	if (rows_count(rows) > 0 && !rows_null(rows, 0, 0) &&
 		strcmp(rows_text(rows, 0, 0), comment) == 0)
 		return NULL;
-	for (size_t i = 0; i < n; i++) {
-		e = conn_script(c, a, texts[i]);
-		if (e != NULL)
-			return err_detail(a, e->kind, __FILE__, __LINE__, "%s/%s: %s", folder,
-				names[i], e->detail);
-	}
+	for (size_t i = 0; i < n; i++)
+		TRY(cluster_script(c, a, arena_printf(a, "%s/%s", folder, names[i])));
 	return conn_script(c, a, arena_printf(a, "comment on schema praya_sys is '%s'", comment));
 }

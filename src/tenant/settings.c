@@ -66,6 +66,7 @@ static const struct setting rows[] = {
 	{"Paths.Assets", TYPE_PATH, AT(assets), PRAYA_DATADIR "/www/assets.hdf", 0, 0},
 	{"Paths.Sql", TYPE_PATH, AT(sql), PRAYA_DATADIR "/sql", 0, 0},
 	{"Paths.Passwords", TYPE_PATH, AT(passwords), PRAYA_DATADIR "/common_passwords", 0, 0},
+	{"Paths.Repack", TYPE_PATH, AT(repack), "/usr/lib/postgresql/15/bin/pg_repack", 0, 0},
 	{"Development", TYPE_FLAG, AT(development), "0", 0, 1},
 	{"Limits.Body", TYPE_COUNT, AT(body_max), "1048576", KIB(64), MIB(64)},
 	{"Limits.Upload", TYPE_COUNT, AT(upload_max), "52428800", MIB(1), MIB(4096)},

@@ -39,6 +39,7 @@ struct settings {
 	const char *assets;             /* Paths.Assets: list of hashed static names */
 	const char *sql;           /* Paths.Sql: folder with system/ directory/ cell/ tenant/ */
 	const char *passwords;     /* Paths.Passwords: list of common passwords */
+	const char *repack;        /* Paths.Repack: pg_repack, of the server's version */
 	bool development;          /* Development: templates read anew */
 	int64_t body_max;          /* Limits.Body, 1 MiB */
 	int64_t upload_max;        /* Limits.Upload, 50 MiB */

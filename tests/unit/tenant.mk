@@ -8,7 +8,7 @@ test_settings_SOURCES = tests/unit/test_settings.c tests/lib/scratch.h
 test_settings_CPPFLAGS = $(I_tenanttest) -DSOURCE='"$(abs_srcdir)"'
 test_settings_LDADD = $(UNIT_LIBS)
 
-PG_TESTS += test_praya_sys.pg test_directory.pg test_provision.pg test_cell.pg
+PG_TESTS += test_praya_sys.pg test_directory.pg test_provision.pg test_cell.pg test_rewrite.pg
 test_praya_sys_pg_SOURCES = tests/unit/test_praya_sys.c tests/lib/db_fixture.h
 test_praya_sys_pg_CPPFLAGS = $(I_tenanttest)
 test_praya_sys_pg_LDADD = $(UNIT_LIBS)
@@ -21,6 +21,9 @@ test_provision_pg_LDADD = $(UNIT_LIBS)
 test_cell_pg_SOURCES = tests/unit/test_cell.c
 test_cell_pg_CPPFLAGS = $(I_tenanttest)
 test_cell_pg_LDADD = $(UNIT_LIBS)
+test_rewrite_pg_SOURCES = tests/unit/test_rewrite.c
+test_rewrite_pg_CPPFLAGS = $(I_tenanttest)
+test_rewrite_pg_LDADD = $(UNIT_LIBS)
 
 # The command line, against a PostgreSQL of its own.
 TESTS += tests/cli/test_cli.py
