@@ -56,22 +56,21 @@ base_of(const struct request *rq, const struct record_query *q)
 		token != NULL || q->archived ? "&" : "");
 }
 
+/* All of the page but what was found. */
 static void
-list_page(struct request *rq, struct response *rp, const struct record_ctx *cx,
-	const struct record_query *q, const struct record_page *page)
+list_frame(struct request *rq, const struct record_ctx *cx, const struct record_query *q,
+	struct json_object *o)
 {
-	struct json_object *o = response_page(rp), *search = model_child(o, "search");
+	struct json_object *search = model_child(o, "search");
 	const char *path = entity_def(q->entity)->path;
 
-	model_table(cx, page, base_of(rq, q), q->after == NULL, o);
-	rp->rows = model_rows(cx, page);
-	model_applied(cx, q->entity, q->filter, o);
 	model_text(o, "entity", rq->route->entity);
 	model_text(o, "title", pages_text(rq, "many"));
 	model_text(search, "url", arena_printf(rq->a, "%s/search", path));
 	model_text(search, "filters_url", arena_printf(rq->a, "%sfilters=1", base_of(rq, q)));
 	model_bool(search, "words", entity_def(q->entity)->haystack != NULL);
 	model_text(search, "q", q->q);
+	model_bool(search, "archived", q->archived);
 	if (request_text(rq, "query") != NULL)
 		model_text(search, "clear_url", path);
 	if (!entity_def(q->entity)->child && principal_may(rq->principal, q->entity, RIGHT_CREATE))
@@ -80,6 +79,18 @@ list_page(struct request *rq, struct response *rp, const struct record_ctx *cx,
 		model_crumb(o, pages_text(rq, "many"), path);
 	else if (!entity_def(q->entity)->child)
 		model_action(o, cx, "archived", arena_printf(rq->a, "%s?archived=1", path), false);
+}
+
+static void
+list_page(struct request *rq, struct response *rp, const struct record_ctx *cx,
+	const struct record_query *q, const struct record_page *page)
+{
+	struct json_object *o = response_page(rp);
+
+	model_table(cx, page, base_of(rq, q), q->after == NULL, o);
+	rp->rows = model_rows(cx, page);
+	model_applied(cx, q->entity, q->filter, o);
+	list_frame(rq, cx, q, o);
 }
 
 struct err *
@@ -113,6 +124,31 @@ asked_in_body(struct err *e)
 	return e;
 }
 
+/* A question that cannot be asked comes back with what was typed. */
+static struct err *
+search_refused(struct request *rq, struct response *rp, const struct record_ctx *cx,
+	const struct record_query *q, struct err *e)
+{
+	struct json_object *o = response_page(rp), *filters, *errors, *v;
+	struct model_lists *lists = model_lists(cx);
+
+	TRY(tx_run(rq->tx));
+	response_errors(rp, rq, asked_in_body(e));
+	model_filters(cx, q->entity, q->filter, lists, o);
+	list_frame(rq, cx, q, o);
+	filters = json_object_object_get(o, "filters");
+	errors = json_object_object_get(o, "errors");
+	for (size_t i = 0; i < json_object_array_length(filters); i++) {
+		struct json_object *f = json_object_array_get_idx(filters, i);
+		const char *name = json_object_get_string(json_object_object_get(f, "name"));
+
+		if (json_object_object_get_ex(errors, arena_printf(rq->a, "filter[%s]", name), &v))
+			json_object_object_add(f, "error", json_object_get(v));
+	}
+	rp->template = "record/list";
+	return NULL;
+}
+
 struct err *
 pages_search(struct request *rq, struct response *rp)
 {
@@ -120,6 +156,7 @@ pages_search(struct request *rq, struct response *rp)
 	struct record_query q = query_of(rq);
 	struct record_page page;
 	const char *token;
+	struct err *e;
 
 	if (rq->api) {
 		TRY(asked_in_body(record_list(&cx, &q, &page)));
@@ -129,9 +166,16 @@ pages_search(struct request *rq, struct response *rp)
 	/* A chip's button takes one filter away. */
 	if (q.filter != NULL && request_text(rq, "drop") != NULL)
 		json_object_object_del(q.filter, request_text(rq, "drop"));
+	e = record_list_check(&cx, &q);
+	if (e != NULL)
+		return e->fields != NULL ? search_refused(rq, rp, &cx, &q, e) : e;
 	TRY(query_store(&cx, &q, &token));
-	response_go(rp, rq, "%s%s%s", entity_def(q.entity)->path, token != NULL ? "?query=" : "",
-		token != NULL ? token : "");
+	response_go(rp, rq, "%s%s%s%s%s", entity_def(q.entity)->path,
+		token != NULL || q.archived ? "?" : "", token != NULL ? "query=" : "",
+		token != NULL ? token : "",
+		!q.archived     ? ""
+		: token != NULL ? "&archived=1"
+				: "archived=1");
 	return NULL;
 }
 

@@ -278,6 +278,16 @@ compose(struct sqlb *b, const struct record_ctx *cx, const struct record_query *
 }
 
 struct err *
+record_list_check(const struct record_ctx *cx, const struct record_query *q)
+{
+	const char *sort;
+	struct sqlb b;
+
+	sqlb_init(&b, cx->a);
+	return compose(&b, cx, q, layout_of(cx, q->entity, q->listed, q->labels), &sort);
+}
+
+struct err *
 record_list(const struct record_ctx *cx, const struct record_query *q, struct record_page *page_r)
 {
 	struct layout *l = layout_of(cx, q->entity, q->listed, q->labels);

@@ -87,6 +87,9 @@ struct record_page {
 struct err *
 record_list(const struct record_ctx *cx, const struct record_query *q, struct record_page *page_r);
 
+/* What is wrong with such a question, without asking it. */
+struct err *record_list_check(const struct record_ctx *cx, const struct record_query *q);
+
 /* One record with its event ("view"). NOT_FOUND when it is not there for the
  * principal. Does not commit: what else the page needs can follow. */
 struct err *record_read(const struct record_ctx *cx, enum entity e, int64_t id, bool labels,
