@@ -218,66 +218,118 @@ op_read(struct trip *t, const struct op *op, struct failure *f, bool *lost)
 	return false;
 }
 
+/* Answers up to, and without, `end`. */
 static bool
-read_all(struct trip *t, struct failure *f)
+read_ops(struct trip *t, const struct op *end)
 {
-	bool lost = false;
+	for (; t->next != end; t->next = t->next->next)
+		if (!op_read(t, t->next, t->f, &t->lost))
+			return false;
+	return true;
+}
+
+static bool
+read_rest(struct trip *t)
+{
 	PGresult *res;
 	bool synced;
 
-	for (const struct op *op = t->head; op != NULL; op = op->next)
-		if (!op_read(t, op, f, &lost))
-			return false;
-	res = next_result(t->c->pg, &lost);
+	if (!read_ops(t, NULL))
+		return false;
+	res = next_result(t->c->pg, &t->lost);
 	synced = res != NULL && PQresultStatus(res) == PGRES_PIPELINE_SYNC;
 	PQclear(res);
 	return synced && PQexitPipelineMode(t->c->pg) == 1;
 }
 
+/* `last`: the server sends what comes before it without waiting for its end. */
 static bool
-send_all(struct trip *t)
+send_all(struct trip *t, const struct op *last)
 {
 	PGconn *pg = t->c->pg;
 
-	if (PQenterPipelineMode(pg) != 1)
+	t->f = ARENA_NEW(t->a, struct failure);
+	t->next = t->head;
+	if (pg == NULL || PQstatus(pg) != CONNECTION_OK || PQenterPipelineMode(pg) != 1)
 		return false;
-	for (const struct op *op = t->head; op != NULL; op = op->next)
+	for (const struct op *op = t->head; op != NULL; op = op->next) {
+		if (op == last && PQsendFlushRequest(pg) != 1)
+			return false;
 		if (op_send(pg, op) != 1)
 			return false;
+	}
 	return PQpipelineSync(pg) == 1;
 }
 
 static void
 forget_rows(struct trip *t)
 {
-	for (const struct op *op = t->head; op != NULL; op = op->next)
+	for (struct op *op = t->head; op != NULL; op = op->next) {
 		if (op->rows_r != NULL)
 			*op->rows_r = NULL;
+		op->rows_r = NULL;
+	}
+}
+
+/* What a trip that is over came to; `whole`: it was read to its end. */
+static struct failure *
+outcome(struct trip *t, bool whole)
+{
+	if (t->bytes > GROWN_BYTES)
+		t->c->grown = true;
+	if (whole && t->f->statement == NULL)
+		return NULL;
+	forget_rows(t);
+	if (!whole) {
+		t->f->broken = true;
+		if (t->f->statement == NULL)
+			t->f->statement = "sync";
+		if (t->f->state[0] == '\0')
+			memcpy(t->f->state, "08006", 6);
+		conn_close(t->c);
+	}
+	return t->f;
 }
 
 struct failure *
 trip_go(struct trip *t)
 {
-	struct failure *f = ARENA_NEW(t->a, struct failure);
 	long start = db_now_usec();
-	bool whole = t->c->pg != NULL && PQstatus(t->c->pg) == CONNECTION_OK && send_all(t) &&
-		     read_all(t, f);
+	bool whole = send_all(t, NULL) && read_rest(t);
 
 	db_stats_add(t->statements, db_now_usec() - start);
-	if (t->bytes > GROWN_BYTES)
-		t->c->grown = true;
-	if (whole && f->statement == NULL)
-		return NULL;
-	forget_rows(t);
-	if (!whole) {
-		f->broken = true;
-		if (f->statement == NULL)
-			f->statement = "sync";
-		if (f->state[0] == '\0')
-			memcpy(f->state, "08006", 6);
-		conn_close(t->c);
-	}
-	return f;
+	return outcome(t, whole);
+}
+
+struct failure *
+trip_ask(struct trip *t)
+{
+	long start = db_now_usec();
+	const struct op *last = t->head;
+	bool whole;
+
+	while (last->next != NULL)
+		last = last->next;
+	whole = send_all(t, last) && read_ops(t, last);
+	if (whole && t->f->statement != NULL)
+		whole = read_rest(t);
+	db_stats_add(t->statements, db_now_usec() - start);
+	if (!whole || t->f->statement != NULL)
+		return outcome(t, whole);
+	/* Who gets the rows may be gone when the rest is read. */
+	for (struct op *op = t->head; op != NULL; op = op->next)
+		op->rows_r = NULL;
+	return NULL;
+}
+
+struct failure *
+trip_wait(struct trip *t)
+{
+	long start = db_now_usec();
+	bool whole = read_rest(t);
+
+	db_stats_add(0, db_now_usec() - start);
+	return outcome(t, whole);
 }
 
 struct err *

@@ -18,6 +18,9 @@ struct trip {
 	struct arena *a;
 	struct op *head;
 	struct op **tail;
+	struct op *next; /* the first that is not answered yet */
+	struct failure *f;
+	bool lost;      /* the session, while reading */
 	int statements; /* that callers asked for */
 	size_t bytes;   /* of parameters */
 };
@@ -38,6 +41,12 @@ void trip_add_plain(struct trip *t, const char *name, const char *sql);
 /* NULL when every operation went well. After a failure, rows are NULL and the
  * session is out of pipeline mode, maybe in a failed transaction, or closed. */
 struct failure *trip_go(struct trip *t) ATTR_WARN_UNUSED;
+/* trip_go() in two parts, for a last operation that takes its time. trip_ask()
+ * sends all and returns when everything but the last is answered; trip_wait()
+ * reads the rest. After a failure of trip_ask() nothing is left to be read. What
+ * fails in trip_wait() leaves the rows as they are: they were handed out. */
+struct failure *trip_ask(struct trip *t) ATTR_WARN_UNUSED;
+struct failure *trip_wait(struct trip *t) ATTR_WARN_UNUSED;
 
 /* One plain statement, autocommit. */
 struct err *

@@ -19,6 +19,7 @@ struct item {
 enum tx_state {
 	TX_NEW,  /* nothing sent yet */
 	TX_OPEN, /* the server is in the transaction */
+	TX_COMMITTING,
 	TX_COMMITTED,
 	TX_FAILED /* rolled back */
 };
@@ -27,6 +28,7 @@ struct tx {
 	struct conn *c; /* NULL once the connection is let go */
 	struct arena *a;
 	enum tx_state state;
+	struct trip *trip; /* the last one */
 	struct item *head;
 	struct item **tail;
 	struct rows *enter_rows;
@@ -147,7 +149,7 @@ tx_queue(struct tx *tx, const struct stmt *s, const struct val *vals, struct row
 
 	if (rows_r != NULL)
 		*rows_r = NULL;
-	ASSERT(tx->state != TX_COMMITTED);
+	ASSERT(tx->state != TX_COMMITTED && tx->state != TX_COMMITTING);
 	if (tx->state == TX_FAILED)
 		return;
 	item = ARENA_NEW(tx->a, struct item);
@@ -158,45 +160,53 @@ tx_queue(struct tx *tx, const struct stmt *s, const struct val *vals, struct row
 	tx->tail = &item->next;
 }
 
-static struct failure *
-send_queue(struct tx *tx, bool commit)
-{
-	struct trip t;
+enum how { RUN, COMMIT, COMMIT_BEGIN };
 
-	trip_init(&t, tx->c, tx->a);
+static struct failure *
+send_queue(struct tx *tx, enum how how)
+{
+	struct trip *t = tx->trip = ARENA_NEW(tx->a, struct trip);
+
+	trip_init(t, tx->c, tx->a);
 	if (tx->state == TX_NEW)
-		trip_add_plain(&t, "begin", "begin");
+		trip_add_plain(t, "begin", "begin");
 	for (const struct item *item = tx->head; item != NULL; item = item->next)
-		trip_add(&t, item->stmt, item->params, item->rows_r);
-	if (commit)
-		trip_add_plain(&t, "commit", "commit");
-	return trip_go(&t);
+		trip_add(t, item->stmt, item->params, item->rows_r);
+	if (how != RUN)
+		trip_add_plain(t, "commit", "commit");
+	return how == COMMIT_BEGIN ? trip_ask(t) : trip_go(t);
 }
 
 static struct err *
-run(struct tx *tx, bool commit)
+failed(struct tx *tx, const struct failure *f)
+{
+	memcpy(tx->error, f->state, sizeof(tx->error));
+	roll_back(tx, f->stale);
+	return failure_err(tx->a, f);
+}
+
+static struct err *
+run(struct tx *tx, enum how how)
 {
 	struct failure *f;
 
 	if (tx->c == NULL)
 		return err_internal(tx->a, "transaction is over, SQLSTATE %s",
 			tx->error[0] != '\0' ? tx->error : "none");
-	f = send_queue(tx, commit);
+	ASSERT(tx->state != TX_COMMITTING);
+	f = send_queue(tx, how);
 	if (f != NULL && f->stale && !f->broken && tx->state == TX_NEW) {
 		/* Nobody has seen a row yet: the same once more, newly prepared. */
 		trip_clean(tx->c, tx->a, true);
 		if (tx->c->pg != NULL)
-			f = send_queue(tx, commit);
+			f = send_queue(tx, how);
 	}
-	if (f != NULL) {
-		memcpy(tx->error, f->state, sizeof(tx->error));
-		roll_back(tx, f->stale);
-		return failure_err(tx->a, f);
-	}
-	tx->state = TX_OPEN;
+	if (f != NULL)
+		return failed(tx, f);
+	tx->state = how == COMMIT_BEGIN ? TX_COMMITTING : TX_OPEN;
 	tx->head = NULL;
 	tx->tail = &tx->head;
-	if (commit)
+	if (how == COMMIT)
 		let_go(tx, TX_COMMITTED);
 	return NULL;
 }
@@ -206,13 +216,27 @@ tx_run(struct tx *tx)
 {
 	if (tx->c != NULL && tx->state == TX_OPEN && tx->head == NULL)
 		return NULL;
-	return run(tx, false);
+	return run(tx, RUN);
 }
 
 struct err *
 tx_commit(struct tx *tx)
 {
-	return run(tx, true);
+	struct failure *f;
+
+	if (tx->state != TX_COMMITTING)
+		return run(tx, COMMIT);
+	f = trip_wait(tx->trip);
+	if (f != NULL)
+		return failed(tx, f);
+	let_go(tx, TX_COMMITTED);
+	return NULL;
+}
+
+struct err *
+tx_commit_begin(struct tx *tx)
+{
+	return run(tx, COMMIT_BEGIN);
 }
 
 struct err *
@@ -229,6 +253,9 @@ tx_end(struct tx **txp)
 
 	if (tx == NULL)
 		return;
+	/* A commit under way cannot be taken back. */
+	if (tx->state == TX_COMMITTING && tx_commit(tx) == NULL)
+		ASSERT(tx->c == NULL);
 	if (tx->c != NULL)
 		roll_back(tx, false);
 	*txp = NULL;
@@ -238,6 +265,12 @@ bool
 tx_committed(const struct tx *tx)
 {
 	return tx->state == TX_COMMITTED;
+}
+
+bool
+tx_committing(const struct tx *tx)
+{
+	return tx->state == TX_COMMITTING;
 }
 
 void

@@ -17,6 +17,10 @@
  * at the front of the first trip. A page that queues its reads and then calls
  * tx_commit() costs one round trip.
  *
+ * COMMIT waits for the disk. tx_commit_begin() is tx_commit() that does not: the
+ * rows are there, the commit is under way, and tx_commit() waits for its end and
+ * says how it went. In between a page can be made, but nothing of it may leave.
+ *
  * After any error the transaction is rolled back at once, the connection is
  * free for another one, and every later call returns ERR_INTERNAL. Whoever
  * opened it calls tx_end() on every path (rolls back what was not committed).
@@ -68,11 +72,14 @@ struct err *tx_begin(struct conn *c, struct arena *a, const struct stmt *enter,
 void tx_queue(struct tx *tx, const struct stmt *s, const struct val *vals, struct rows **rows_r);
 struct err *tx_run(struct tx *tx) ATTR_WARN_UNUSED;
 struct err *tx_commit(struct tx *tx) ATTR_WARN_UNUSED;
+struct err *tx_commit_begin(struct tx *tx) ATTR_WARN_UNUSED;
 /* tx_queue and tx_run in one. */
 struct err *tx_query(struct tx *tx, const struct stmt *s, const struct val *vals,
 	struct rows **rows_r) ATTR_WARN_UNUSED;
 void tx_end(struct tx **tx);
 bool tx_committed(const struct tx *tx);
+/* tx_commit_begin() went well and the end is not known yet. */
+bool tx_committing(const struct tx *tx);
 /* A note to whoever commits: there is something for the worker in it. */
 void tx_ring(struct tx *tx);
 bool tx_rung(const struct tx *tx);

@@ -290,6 +290,17 @@ handle(struct request *rq, struct response *rp, struct conn *c, struct sb *out)
 		return tx_commit(rq->tx);
 	}
 	e = rq->route->handler(rq, rp);
+	if (e == NULL && rq->route->kind == ROUTE_READ && tx_committing(rq->tx)) {
+		/* The page is made while the disk takes its event in. */
+		e = render(rq, rp, out);
+		TRY(tx_commit(rq->tx));
+		return e;
+	}
+	if (tx_committing(rq->tx)) {
+		struct err *late = tx_commit(rq->tx);
+
+		e = e != NULL ? e : late;
+	}
 	/* A refusal that never asked the database may rest on an old catalogue. */
 	if (e != NULL && !tx_committed(rq->tx) && *tx_error_state(rq->tx) == '\0')
 		TRY(tx_query(rq->tx, &ping, NO_VALS, NULL));

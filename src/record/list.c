@@ -303,7 +303,7 @@ record_list(const struct record_ctx *cx, const struct record_query *q, struct re
 	if (looks_for_something(q))
 		tx_queue(cx->tx, &plan_by_value, NO_VALS, NULL);
 	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.list", entity_name(q->entity)), &rows);
-	TRY(tx_commit(cx->tx));
+	TRY(tx_commit_begin(cx->tx));
 	n = rows_count(rows);
 	page_r->layout = l;
 	page_r->n = n > (size_t)q->limit ? (size_t)q->limit : n;

@@ -81,7 +81,8 @@ struct record_page {
 	const char *sort; /* in force */
 };
 
-/* Queues the read with its event, runs and commits: one round trip. Errors of
+/* Queues the read with its event, runs and commits: one round trip. The commit is
+ * under way when the records are there (tx_commit_begin). Errors of
  * q, filter, sort and after are ERR_BAD_REQUEST with fields; a field that is
  * hidden or masked is as unknown as one that does not exist. */
 struct err *

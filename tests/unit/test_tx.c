@@ -113,6 +113,102 @@ a_transaction_that_is_over_stays_over(void **state)
 	assert_int_equal(items(), 1);
 }
 
+/* Another transaction makes the commit wait, for the number of a deferred check. */
+static struct tx *
+hold_number(int n)
+{
+	struct tx *tx;
+
+	assert_ok(tx_begin(other, a, NULL, NO_VALS, &tx));
+	assert_ok(tx_query(tx, &add_deferred, VALS(val_i64(n)), NULL));
+	return tx;
+}
+
+static void
+rows_are_there_before_the_commit_is(void **state)
+{
+	struct tx *holder = hold_number(1), *tx = begin();
+	struct rows *rows;
+
+	(void)state;
+	trips = 0;
+	tx_queue(tx, &add, VALS(val_i64(1), val_text("a")), NULL);
+	tx_queue(tx, &count, NO_VALS, &rows);
+	tx_queue(tx, &add_deferred, VALS(val_i64(1)), NULL);
+	assert_ok(tx_commit_begin(tx));
+	assert_int_equal(rows_i64(rows, 0, 0), 1);
+	assert_true(tx_committing(tx));
+	assert_false(tx_committed(tx));
+	assert_int_equal(trips, 1);
+	tx_end(&holder);
+	assert_ok(tx_commit(tx));
+	assert_true(tx_committed(tx));
+	assert_false(tx_committing(tx));
+	assert_int_equal(rows_i64(rows, 0, 0), 1);
+	tx_end(&tx);
+	assert_int_equal(items(), 1);
+	assert_usable(2);
+}
+
+static void
+a_commit_that_fails_late_is_an_error(void **state)
+{
+	struct tx *holder = hold_number(1), *tx = begin();
+	struct rows *rows;
+
+	(void)state;
+	tx_queue(tx, &count, NO_VALS, &rows);
+	tx_queue(tx, &add, VALS(val_i64(1), val_text("a")), NULL);
+	tx_queue(tx, &add_deferred, VALS(val_i64(1)), NULL);
+	assert_ok(tx_commit_begin(tx));
+	assert_ok(tx_commit(holder));
+	tx_end(&holder);
+	assert_err(tx_commit(tx), ERR_CONFLICT, "commit: SQLSTATE 23505");
+	assert_false(tx_committed(tx));
+	assert_string_equal(tx_error_state(tx), "23505");
+	/* What was handed out stays readable. */
+	assert_int_equal(rows_i64(rows, 0, 0), 0);
+	assert_int_equal(items(), 0);
+	assert_usable(2);
+	tx_end(&tx);
+}
+
+static void
+an_error_before_the_commit_needs_no_second_call(void **state)
+{
+	struct tx *tx = begin();
+	struct rows *rows;
+
+	(void)state;
+	tx_queue(tx, &count, NO_VALS, &rows);
+	tx_queue(tx, &fail, VALS(val_text("P0001")), NULL);
+	assert_err(tx_commit_begin(tx), ERR_INTERNAL, "test.fail: SQLSTATE P0001");
+	assert_null(rows);
+	assert_false(tx_committing(tx));
+	assert_err(tx_commit(tx), ERR_INTERNAL, "over");
+	assert_usable(1);
+	tx_end(&tx);
+}
+
+static void
+a_commit_under_way_is_ended_by_who_forgets_it(void **state)
+{
+	struct arena_mark mark = arena_mark(a);
+	struct tx *tx = begin();
+
+	(void)state;
+	tx_queue(tx, &add, VALS(val_i64(1), val_text("a")), NULL);
+	assert_ok(tx_commit_begin(tx));
+	tx_end(&tx);
+	assert_int_equal(items(), 1);
+	assert_usable(2);
+	tx = begin();
+	tx_queue(tx, &add, VALS(val_i64(3), val_text("b")), NULL);
+	assert_ok(tx_commit_begin(tx));
+	arena_release(a, mark);
+	assert_usable(4);
+}
+
 static void
 what_is_not_committed_is_undone(void **state)
 {
@@ -384,6 +480,15 @@ queue_after_commit(void)
 }
 
 static void
+queue_while_committing(void)
+{
+	struct tx *tx = begin();
+
+	assert_ok(tx_commit_begin(tx));
+	tx_queue(tx, &count, NO_VALS, NULL);
+}
+
+static void
 one_name_for_two_texts(void)
 {
 	static const struct stmt first = {"test.same", "select 1", 0, NULL};
@@ -410,6 +515,7 @@ misuse_panics(void **state)
 	assert_panics(begin_twice);
 	assert_panics(query_inside);
 	assert_panics(queue_after_commit);
+	assert_panics(queue_while_committing);
 	assert_panics(one_name_for_two_texts);
 	assert_panics(a_name_that_would_be_cut);
 }
@@ -440,6 +546,10 @@ main(void)
 		tx_test(rows_affected_are_counted),
 		tx_test(an_error_in_the_middle_undoes_everything),
 		tx_test(a_transaction_that_is_over_stays_over),
+		tx_test(rows_are_there_before_the_commit_is),
+		tx_test(a_commit_that_fails_late_is_an_error),
+		tx_test(an_error_before_the_commit_needs_no_second_call),
+		tx_test(a_commit_under_way_is_ended_by_who_forgets_it),
 		tx_test(what_is_not_committed_is_undone),
 		tx_test(sqlstates_become_kinds),
 		tx_test(a_missing_parent_is_not_found),
