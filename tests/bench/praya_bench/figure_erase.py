@@ -64,7 +64,7 @@ def erase(space, number):
     with Readers(space, number) as readers:
         with Clock() as clock:
             start = time.monotonic()
-            body = {"reason": "request", "confirm": str(number)}
+            body = {"reason": "subject_request", "confirm": str(number)}
             space.api.ok("POST", f"/contacts/{number}/erase", json=body)
             end = time.monotonic()
     during = [took for at, took in readers.times if at >= start and at - took <= end]

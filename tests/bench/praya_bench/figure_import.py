@@ -64,7 +64,7 @@ def run(stand):
     size = stand.size
     rounds = []
     path = stand.var / "bench.csv"
-    for number in range(min(size.rounds, 5)):
+    for number in range(min(size.rounds, 3)):
         made, plain = stand.fresh("made"), stand.fresh("plain")
         people.write_csv(made, path, size.rows)
         made.sql(people.COMPANIES)
