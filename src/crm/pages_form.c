@@ -16,22 +16,14 @@ STMT(contact_whose, "contact.whose", 4,
 	"$4::text[]), "
 	"count(*) from q having count(*) > 0) select name from q");
 
-static bool
-may_read(const struct record_ctx *cx, const char *field)
-{
-	enum field_level level;
-
-	return catalogue_visible(cx->cat, cx->principal, ENTITY_CONTACT, field, &level) != NULL &&
-	       level >= LEVEL_READ;
-}
-
 struct err *
 pages_form_of_contact(struct request *rq, struct response *rp, enum entity e, int64_t contact)
 {
 	struct record_ctx cx = record_ctx_of(rq);
 	struct json_object *o = response_page(rp);
 	const char *url = arena_printf(rq->a, "/contacts/%lld", (long long)contact);
-	bool en = may_read(&cx, "name_en"), zh = may_read(&cx, "name_zh");
+	bool en = record_reads(&cx, ENTITY_CONTACT, "name_en"),
+	     zh = record_reads(&cx, ENTITY_CONTACT, "name_zh");
 	const char *names[2], *name;
 	size_t n = 0;
 	struct rows *r;

@@ -68,7 +68,7 @@ list_frame(struct request *rq, const struct record_ctx *cx, const struct record_
 	model_text(o, "title", pages_text(rq, "many"));
 	model_text(search, "url", arena_printf(rq->a, "%s/search", path));
 	model_text(search, "filters_url", arena_printf(rq->a, "%sfilters=1", base_of(rq, q)));
-	model_bool(search, "words", entity_def(q->entity)->haystack != NULL);
+	model_bool(search, "words", record_may_search(cx, q->entity));
 	model_text(search, "q", q->q);
 	model_bool(search, "archived", q->archived);
 	if (request_text(rq, "query") != NULL)

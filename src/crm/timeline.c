@@ -4,44 +4,82 @@
 #include "contact.h"
 #include "date.h"
 
-/* Each part has its index on (contact_id, time); the whole is cut at 60. */
-STMT(timeline, "contact.timeline", 1,
-	"with t as ("
-	"(select 'message' as kind, m.message_id as id, m.happened_at as at, m.subject as title, "
-	"left(m.body, 600) as body, m.created_by as who, m.channel as a, m.direction as b, "
-	"null::bigint as n "
-	"from message m where m.contact_id = $1::bigint and m.archived_at is null "
+/* Each part has its index on (contact_id, time); the whole is cut at 60. Of a
+ * person who is not visible there is nothing to look through: no time is spent on
+ * it that could be told from outside. $2: what may be read of the parts. */
+STMT(timeline, "contact.timeline", 2,
+	"with w as materialized (select contact_id from contact where contact_id = $1::bigint), "
+	"t as ("
+	"(select 'message' as kind, m.message_id as id, case when 'message.happened_at' = any "
+	"($2::text[]) then m.happened_at else m.created_at end as at, "
+	"case when 'message.subject' = any ($2::text[]) then m.subject end as title, "
+	"case when 'message.body' = any ($2::text[]) then left(m.body, 600) end as body, "
+	"m.created_by as who, case when 'message.channel' = any ($2::text[]) then m.channel end as "
+	"a, "
+	"case when 'message.direction' = any ($2::text[]) then m.direction end as b, null::bigint "
+	"as n, "
+	"false as private "
+	"from message m where m.contact_id = (select contact_id from w) "
+	"and m.archived_at is null "
 	"order by m.happened_at desc, m.message_id desc limit 60) union all "
-	"(select 'activity', v.activity_id, v.happened_at, v.subject, left(v.body, 600), "
-	"v.created_by, "
-	"v.kind, case when v.kind = 'task' and v.done_at is null then 'open' else 'done' end, null "
-	"from activity v where v.contact_id = $1::bigint and v.archived_at is null "
+	"(select 'activity', v.activity_id, case when 'activity.happened_at' = any ($2::text[]) "
+	"then "
+	"v.happened_at else v.created_at end, "
+	"case when 'activity.subject' = any ($2::text[]) then v.subject end, "
+	"case when 'activity.body' = any ($2::text[]) then left(v.body, 600) end, v.created_by, "
+	"case when 'activity.kind' = any ($2::text[]) then v.kind end, "
+	"case when v.kind = 'task' and v.done_at is null then 'open' else 'done' end, null, "
+	"v.private_to is not null from activity v "
+	"where v.contact_id = (select contact_id from w) and v.archived_at is null "
 	"order by v.happened_at desc, v.activity_id desc limit 60) union all "
-	"(select 'attachment', f.attachment_id, f.created_at, f.file_name, null, f.created_by, "
-	"f.content_type, null, f.size from attachment f where f.contact_id = $1::bigint "
+	"(select 'attachment', f.attachment_id, f.created_at, "
+	"case when 'attachment.file_name' = any ($2::text[]) then f.file_name end, null, "
+	"f.created_by, "
+	"null, null, f.size, false from attachment f "
+	"where f.contact_id = (select contact_id from w) "
 	"and f.archived_at is null and f.message_id is null "
 	"order by f.created_at desc, f.attachment_id desc limit 60) union all "
-	"(select 'invoice', i.invoice_id, i.issued_on::timestamp at time zone 'Asia/Hong_Kong', "
-	"i.number, "
-	"null, i.created_by, i.currency, i.status, i.amount from invoice i where i.contact_id = "
-	"$1::bigint "
+	"(select 'invoice', i.invoice_id, case when 'invoice.issued_on' = any ($2::text[]) then "
+	"i.issued_on::timestamp at time zone 'Asia/Hong_Kong' else i.created_at end, "
+	"case when 'invoice.number' = any ($2::text[]) then i.number end, null, i.created_by, "
+	"i.currency, "
+	"case when 'invoice.status' = any ($2::text[]) then i.status end, "
+	"case when 'invoice.amount' = any ($2::text[]) then i.amount end, false "
+	"from invoice i where i.contact_id = (select contact_id from w) "
 	"and i.archived_at is null order by i.issued_on desc, i.invoice_id desc limit 60) union "
 	"all "
 	"(select 'change', e.event_id, e.at, e.action, array_to_string(s.fields, ','), e.actor_id, "
-	"e.entity, e.actor_kind, null from contact_events($1::bigint, 300) e "
+	"e.entity, e.actor_kind, null, false "
+	"from contact_events((select contact_id from w), 300) e "
 	"left join field_set s using (field_set_id) "
 	"where e.entity = 'contact' and e.outcome = 'ok' and e.action in ('create', 'update', "
 	"'archive', "
-	"'restore', 'import', 'merge', 'erase', 'reveal', 'export'))) "
+	"'restore', 'import', 'merge', 'erase', 'reveal', 'export', 'permission'))) "
 	"select t.kind, t.id, (extract(epoch from t.at) * 1000000)::bigint, t.title, t.body, "
 	"u.name, t.a, "
-	"t.b, t.n from t left join app_user u on u.user_id = t.who order by t.at desc, t.id desc "
-	"limit 60");
+	"t.b, t.n, t.private from t left join app_user u on u.user_id = t.who "
+	"order by t.at desc, t.id desc limit 60");
 
 void
 timeline_queue(const struct record_ctx *cx, int64_t contact_id, struct rows **rows_r)
 {
-	tx_queue(cx->tx, &timeline, VALS(val_i64(contact_id)), rows_r);
+	static const struct {
+		enum entity entity;
+		const char *field;
+	} parts[] = {{ENTITY_MESSAGE, "happened_at"}, {ENTITY_MESSAGE, "subject"},
+		{ENTITY_MESSAGE, "body"}, {ENTITY_MESSAGE, "channel"},
+		{ENTITY_MESSAGE, "direction"}, {ENTITY_ACTIVITY, "happened_at"},
+		{ENTITY_ACTIVITY, "subject"}, {ENTITY_ACTIVITY, "body"}, {ENTITY_ACTIVITY, "kind"},
+		{ENTITY_ATTACHMENT, "file_name"}, {ENTITY_INVOICE, "issued_on"},
+		{ENTITY_INVOICE, "number"}, {ENTITY_INVOICE, "status"}, {ENTITY_INVOICE, "amount"}};
+	const char *names[sizeof(parts) / sizeof(parts[0])];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (record_reads(cx, parts[i].entity, parts[i].field))
+			names[n++] = arena_printf(
+				cx->a, "%s.%s", entity_name(parts[i].entity), parts[i].field);
+	tx_queue(cx->tx, &timeline, VALS(val_i64(contact_id), val_texts(names, n)), rows_r);
 }
 
 /* "email,phone~" -> labels of the fields the reader may see. */
@@ -85,6 +123,21 @@ add_change(const struct record_ctx *cx, const struct rows *r, size_t i, struct j
 	model_text(o, "text", field_labels(cx, rows_text(r, i, 4)));
 }
 
+/* "HK$1,234.50 · Issued", as far as it may be read. */
+static const char *
+invoice_text(const struct record_ctx *cx, const struct rows *r, size_t i)
+{
+	const struct field *f = catalogue_find(cx->cat, ENTITY_INVOICE, "amount");
+	struct value v = {.text = rows_text(r, i, 8), .val = val_i64(rows_i64(r, i, 8))};
+	const char *amount =
+		rows_null(r, i, 8) ? NULL : value_show(cx->a, f, rows_text(r, i, 6), &v, cx->lang);
+	const char *status = choice_label(cx, ENTITY_INVOICE, "status", rows_text(r, i, 7));
+
+	if (amount == NULL || status == NULL)
+		return amount != NULL ? amount : status;
+	return arena_printf(cx->a, "%s · %s", amount, status);
+}
+
 static void
 add_entry(const struct record_ctx *cx, const struct rows *r, size_t i, struct json_object *o)
 {
@@ -97,24 +150,22 @@ add_entry(const struct record_ctx *cx, const struct rows *r, size_t i, struct js
 	}
 	model_text(o, "text", rows_text(r, i, 4));
 	if (strcmp(kind, "message") == 0) {
-		model_text(o, "kind", strcmp(b, "in") == 0 ? "message_in" : "message_out");
+		model_text(o, "kind",
+			b == NULL || strcmp(b, "in") == 0 ? "message_in" : "message_out");
 		model_text(o, "channel", choice_label(cx, ENTITY_MESSAGE, "channel", a));
 		model_text(o, "url", arena_printf(cx->a, "/messages/%lld", id));
 	} else if (strcmp(kind, "activity") == 0) {
-		model_text(o, "kind", a);
+		model_text(o, "kind", a != NULL ? a : "note");
 		model_text(o, "channel", choice_label(cx, ENTITY_ACTIVITY, "kind", a));
 		model_text(o, "url", arena_printf(cx->a, "/activities/%lld", id));
+		if (rows_bool(r, i, 9))
+			model_bool(o, "private", true);
 	} else if (strcmp(kind, "attachment") == 0) {
 		model_text(o, "kind", "file");
 		model_text(o, "url", arena_printf(cx->a, "/attachments/%lld", id));
 	} else {
-		struct value v = {.text = rows_text(r, i, 8), .val = val_i64(rows_i64(r, i, 8))};
-		const struct field *f = catalogue_find(cx->cat, ENTITY_INVOICE, "amount");
-
 		model_text(o, "kind", "invoice");
-		model_text(o, "text",
-			arena_printf(cx->a, "%s · %s", value_show(cx->a, f, a, &v, cx->lang),
-				choice_label(cx, ENTITY_INVOICE, "status", b)));
+		model_text(o, "text", invoice_text(cx, r, i));
 		model_text(o, "url", arena_printf(cx->a, "/invoices/%lld", id));
 	}
 	model_text(o, "title", rows_text(r, i, 3));

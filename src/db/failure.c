@@ -32,10 +32,14 @@ static const struct state_kind *
 kind_of(const struct failure *f)
 {
 	static const struct state_kind unknown = {"", ERR_INTERNAL, NULL},
-				       busy = {"", ERR_BUSY, NULL};
+				       busy = {"", ERR_BUSY, NULL},
+				       unseen = {"", ERR_NOT_FOUND, NULL};
 
 	if (f->broken || f->stale)
 		return &busy;
+	/* What hangs on a record that is not there, or not for this principal. */
+	if (f->unseen)
+		return &unseen;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strncmp(f->state, kinds[i].prefix, strlen(kinds[i].prefix)) == 0)
 			return &kinds[i];
@@ -47,11 +51,15 @@ failure_note(struct failure *f, struct arena *a, const PGresult *res)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 	const char *constraint = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME);
+	const char *routine = PQresultErrorField(res, PG_DIAG_SOURCE_FUNCTION);
 
 	/* An error of libpq itself has none: it is about the connection. */
 	if (state == NULL || strlen(state) >= sizeof(f->state))
 		state = "08006";
 	memcpy(f->state, state, strlen(state) + 1);
+	/* The state alone is also that of a right the role lacks, which is our fault. */
+	f->unseen = strcmp(state, "42501") == 0 && routine != NULL &&
+		    strcmp(routine, "ExecWithCheckOptions") == 0;
 	if (constraint != NULL)
 		f->constraint = arena_strdup(a, constraint);
 }

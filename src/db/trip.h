@@ -30,6 +30,7 @@ struct failure {
 	char state[6]; /* SQLSTATE */
 	const char *statement;
 	const char *constraint; /* or NULL */
+	bool unseen;            /* a row that a policy would not show was written */
 	bool broken;            /* the session is gone */
 	bool stale;             /* a prepared plan no longer fits the schema */
 };

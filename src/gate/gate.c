@@ -14,8 +14,9 @@
 #include "token.h"
 #include "verify.h"
 
-STMT(enter, "gate.enter", 8,
-	"select gate_enter($1::bytea, $2::bigint, $3::bigint, $4::text[], $5, $6, $7, $8)");
+STMT(enter, "gate.enter", 9,
+	"select gate_enter($1::bytea, $2::bigint, $3::bigint, $4::text[], $5::boolean, $6, $7, $8, "
+	"$9)");
 STMT(nobody, "gate.nobody", 4, "select gate_nobody($1, $2, $3, $4)");
 STMT(ensure_month, "gate.ensure_month", 0, "select audit_ensure_ahead()");
 STMT(ping, "gate.ping", 0, "select 1");
@@ -206,8 +207,9 @@ gate_tx(const struct request *rq, struct conn *c, struct tx **tx_r)
 		scopes[e] = scope_name(p->scopes[e][RIGHT_VIEW]);
 	return tx_begin(c, rq->a, &enter,
 		VALS(val_bytes(hash), val_i64(p->access_epoch), val_i64(p->catalogue_epoch),
-			val_texts(scopes, ENTITY_MAX), val_text(rq->remote),
-			val_text(rq->user_agent), val_text(rq->id), val_text(rq->route->name)),
+			val_texts(scopes, ENTITY_MAX), val_bool(p->special[RIGHT_SEE_VIP]),
+			val_text(rq->remote), val_text(rq->user_agent), val_text(rq->id),
+			val_text(rq->route->name)),
 		tx_r);
 }
 

@@ -83,8 +83,9 @@ replay_check(struct request *rq, struct response *rp, bool *replayed_r)
 	if (rows_affected(rows) == 1)
 		return NULL;
 	TRY(tx_query(rq->tx, &kept, VALS(val_bytes(key)), &rows));
+	/* The answer was about a record that is not visible any more. */
 	if (rows_count(rows) == 0)
-		return err_busy(rq->a, "replay row vanished");
+		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	before = rows_bytes(rq->a, rows, 0, 0);
 	if (before.n != body.n || memcmp(before.p, body.p, body.n) != 0)
 		return err_new(rq->a, ERR_INVALID, "error.idempotency");

@@ -12,6 +12,8 @@ STMT(lock_person, "erase.lock", 1,
 	"select c.version, c.hold, c.erased_at is not null, c.key_id, k.wrapped "
 	"from contact c left join data_key k using (key_id) "
 	"where c.contact_id = $1::bigint for update of c");
+/* From here on nothing of the person is left out because its eraser may not see it. */
+STMT(widen, "erase.widen", 0, "select gate_widen()");
 STMT(kept_fields, "erase.kept_fields", 1,
 	"select field, until::text, law from kept_field where contact_id = $1::bigint "
 	"and until >= hk_today() order by until, field");
@@ -97,6 +99,7 @@ lock(struct erasing *er, const struct erase_order *order)
 		return err_new(cx->a, ERR_CONFLICT, "error.hold");
 	if (order->version != 0 && order->version != rows_i64(row, 0, 0))
 		return err_new(cx->a, ERR_STALE, NULL);
+	tx_queue(cx->tx, &widen, NO_VALS, NULL);
 	er->has_key = !rows_null(row, 0, 4) &&
 		      key_unwrap(cx->a, &cx->tenant->kek, "person", rows_bytes(cx->a, row, 0, 4),
 			      rows_i64(row, 0, 3), &er->key);

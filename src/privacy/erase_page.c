@@ -12,14 +12,15 @@
 STMT(receipt, "erase.read", 1,
 	"select e.erasure_id, (extract(epoch from e.erased_at) * 1000000)::bigint, u.name, "
 	"e.reason, "
-	"e.receipt::text, (extract(epoch from e.files_at) * 1000000)::bigint, "
+	"visible_receipt(e.receipt)::text, (extract(epoch from e.files_at) * 1000000)::bigint, "
 	"(extract(epoch from e.scanned_at) * 1000000)::bigint, "
 	"(extract(epoch from e.scrubbed_at) * 1000000)::bigint, e.kept_until::text, "
 	"(extract(epoch from e.completed_at) * 1000000)::bigint "
 	"from erasure e left join app_user u on u.user_id = e.erased_by "
 	"where e.contact_id = $1::bigint order by e.erasure_id desc limit 1");
-STMT(state, "erase.state", 1,
-	"select c.erased_at is not null, c.hold, c.version, coalesce(c.name_en, c.name_zh), "
+STMT(state, "erase.state", 3,
+	"select c.erased_at is not null, c.hold, c.version, coalesce(case when $2::boolean then "
+	"c.name_en end, case when $3::boolean then c.name_zh end, c.contact_id::text), "
 	"(select count(*) from message m where m.contact_id = c.contact_id), "
 	"(select count(*) from attachment f where f.contact_id = c.contact_id), "
 	"(select count(*) from invoice i where i.contact_id = c.contact_id) "
@@ -44,6 +45,36 @@ add_stage(const struct record_ctx *cx, struct json_object *stages, const char *s
 	model_text(o, "when", at == 0 ? NULL : time_show(cx->a, at, lang_tag(cx->lang)));
 }
 
+/* Names of fields as far as the reader may know of them; of one that has been
+ * removed since, nobody's profile says anything. */
+static bool
+is_known(const struct record_ctx *cx, const char *name)
+{
+	enum field_level level;
+
+	return catalogue_find(cx->cat, ENTITY_CONTACT, name) == NULL ||
+	       catalogue_visible(cx->cat, cx->principal, ENTITY_CONTACT, name, &level) != NULL;
+}
+
+static void
+drop_hidden(const struct record_ctx *cx, struct json_object *o)
+{
+	struct json_object *cleared = json_object_object_get(o, "cleared");
+	struct json_object *list = json_object_object_get(cleared, "fields");
+
+	for (size_t i = list != NULL ? json_object_array_length(list) : 0; i-- > 0;)
+		if (!is_known(cx, json_object_get_string(json_object_array_get_idx(list, i))))
+			json_object_array_del_idx(list, i, 1);
+	list = json_object_object_get(o, "kept");
+	for (size_t i = list != NULL ? json_object_array_length(list) : 0; i-- > 0;) {
+		const char *what = json_object_get_string(
+			json_object_object_get(json_object_array_get_idx(list, i), "what"));
+
+		if (strncmp(what, "field:", 6) == 0 && !is_known(cx, what + 6))
+			json_object_array_del_idx(list, i, 1);
+	}
+}
+
 struct err *
 erase_receipt(const struct record_ctx *cx, int64_t contact_id, struct json_object *o)
 {
@@ -61,6 +92,7 @@ erase_receipt(const struct record_ctx *cx, int64_t contact_id, struct json_objec
 	model_text(o, "erased_by", rows_text(r, 0, 2));
 	model_text(o, "reason", rows_text(r, 0, 3));
 	kept = model_own(cx->a, json_tokener_parse(rows_text(r, 0, 4)));
+	drop_hidden(cx, kept);
 	json_object_object_foreach(kept, name, v)
 		json_object_object_add(o, name, json_object_get(v));
 	stages = model_list(o, "stages");
@@ -230,15 +262,23 @@ confirm_page(struct request *rq, struct response *rp, const struct record_ctx *c
 }
 
 static struct err *
+read_state(struct request *rq, const struct record_ctx *cx, int64_t id, struct rows **r)
+{
+	TRY(tx_query(rq->tx, &state,
+		VALS(val_i64(id), val_bool(record_reads(cx, ENTITY_CONTACT, "name_en")),
+			val_bool(record_reads(cx, ENTITY_CONTACT, "name_zh"))),
+		r));
+	return rows_count(*r) == 0 ? err_new(rq->a, ERR_NOT_FOUND, NULL) : NULL;
+}
+
+static struct err *
 show(struct request *rq, struct response *rp)
 {
 	struct record_ctx cx = record_ctx_of(rq);
 	int64_t id = request_id(rq, 0), ordered;
 	struct rows *s;
 
-	TRY(tx_query(rq->tx, &state, VALS(val_i64(id)), &s));
-	if (rows_count(s) == 0)
-		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	TRY(read_state(rq, &cx, id, &s));
 	if (rows_bool(s, 0, 0))
 		TRY(erase_receipt(&cx, id, response_data(rp)));
 	else if ((ordered = ledger_ordered_at(gate_tenancy(), rq->a, rq->tenant, id)) != 0)
@@ -290,9 +330,7 @@ erase(struct request *rq, struct response *rp)
 	order.reason = checked_reason(rq, &e);
 	check_confirmed(rq, order.contact_id, &e);
 	if (e != NULL && !rq->api) {
-		TRY(tx_query(rq->tx, &state, VALS(val_i64(order.contact_id)), &s));
-		if (rows_count(s) == 0)
-			return err_new(rq->a, ERR_NOT_FOUND, NULL);
+		TRY(read_state(rq, &cx, order.contact_id, &s));
 		response_errors(rp, rq, e);
 		return confirm_page(rq, rp, &cx, s, order.contact_id);
 	}

@@ -9,17 +9,23 @@
 #include "person_export.h"
 #include "utf8.h"
 
-STMT(whom, "person_export.whom", 1,
-	"select coalesce(name_en, name_zh), erased_at is not null from contact "
+STMT(whom, "person_export.whom", 3,
+	"select coalesce(case when $2::boolean then name_en end, "
+	"case when $3::boolean then name_zh end, contact_id::text), erased_at is not null "
+	"from contact "
 	"where contact_id = $1::bigint");
 
 static struct err *
 find_person(struct request *rq, const char **name_r)
 {
-	int64_t id = request_id(rq, 0);
+	const struct record_ctx cx = record_ctx_of(rq);
 	struct rows *r;
 
-	TRY(tx_query(rq->tx, &whom, VALS(val_i64(id)), &r));
+	TRY(tx_query(rq->tx, &whom,
+		VALS(val_i64(request_id(rq, 0)),
+			val_bool(record_reads(&cx, ENTITY_CONTACT, "name_en")),
+			val_bool(record_reads(&cx, ENTITY_CONTACT, "name_zh"))),
+		&r));
 	if (rows_count(r) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	if (rows_bool(r, 0, 1))

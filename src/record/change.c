@@ -183,6 +183,20 @@ record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int
 	return NULL;
 }
 
+/* Does the field refer to a record that is not visible? To the one who changes it
+ * there is nothing: what comes back empty, as it was shown, leaves it alone. */
+static const char *
+unseen_sql(const struct record_ctx *cx, const struct field *f)
+{
+	enum entity e = f->type == FIELD_COMPANY ? ENTITY_COMPANY : ENTITY_CONTACT;
+
+	if (f->sealed || (f->type != FIELD_COMPANY && f->type != FIELD_CONTACT) ||
+		record_sees_all(cx, e))
+		return "false";
+	return arena_printf(cx->a, "not exists (select from %s x where x.%s = r.%s)",
+		entity_def(e)->table, entity_def(e)->pk, f->column);
+}
+
 /* The row as it is, locked, with the columns that are about to change. DENIED when
  * the right does not reach it. */
 static struct err *
@@ -206,6 +220,8 @@ read_before(const struct record_ctx *cx, const struct entity_def *d, int64_t id,
 	scope_add(&b, cx, d, cx->principal->scopes[d->entity][right]);
 	for (size_t i = 0; i < c->n; i++)
 		sqlb_add(&b, ", %s", value_column(cx->a, c->list[i].field, "r"));
+	for (size_t i = 0; i < c->n; i++)
+		sqlb_add(&b, ", %s", unseen_sql(cx, c->list[i].field));
 	sqlb_add(&b, " from %s r where r.%s = %s for update of r", d->table, d->pk,
 		sqlb_val(&b, val_i64(id), "bigint"));
 	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.before", d->table), rows_r);
@@ -240,12 +256,15 @@ keep_differing(const struct record_ctx *cx, const struct rows *before, int64_t i
 {
 	const struct change *currency = changes_find(c, "currency");
 	const char *now = currency != NULL ? currency->value.text : NULL;
-	size_t kept = 0;
+	size_t kept = 0, n = c->n;
 
-	for (size_t i = 0; i < c->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct field *f = c->list[i].field;
 		struct json_object *pair;
 		struct value old;
+
+		if (c->list[i].value.null && rows_bool(before, 0, BEFORE_FIELDS + n + i))
+			continue;
 
 		if (f->sealed) {
 			struct bytes sealed = rows_bytes(cx->a, before, 0, BEFORE_FIELDS + i),
@@ -299,6 +318,7 @@ record_update(const struct record_ctx *cx, enum entity e, int64_t id, int64_t ve
 	keep_differing(cx, before, id, &key, c, diff);
 	if (c->n == 0)
 		return NULL;
+	TRY(scope_update(cx, e, id, c));
 	sqlb_init(&b, cx->a);
 	sqlb_add(&b, "update %s set version = version + 1, updated_at = now()", d->table);
 	for (size_t i = 0; i < c->n; i++) {

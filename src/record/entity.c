@@ -42,25 +42,30 @@ static const struct sort_key created_sorts[] = {TIME_SORT("created_at", "r.creat
 static const struct sort_key invoice_sorts[] = {
 	DATE_SORT("issued_on", "r.issued_on"), TEXT_SORT("number", "r.number"), SORT_END};
 
+/* The columns of contact.grams and company.grams, in their order. */
+static const char *const contact_words[] = {"name_en", "preferred_name", "surname_en", "given_en",
+	"english_name", "name_zh", "email", "email2", "phone", "phone2", "whatsapp", NULL};
+static const char *const company_words[] = {
+	"name_en", "name_zh", "br_number", "phone", "email", NULL};
+
+static const char *const name_title[] = {"name_en", "name_zh", NULL};
+static const char *const subject_title[] = {"subject", NULL};
+static const char *const file_title[] = {"file_name", NULL};
+static const char *const number_title[] = {"number", NULL};
+
 static const struct entity_def defs[ENTITY_MAX] = {
 	[ENTITY_CONTACT] = {ENTITY_CONTACT, "contact", "contact_id", "/contacts", false, true,
-		"-updated_at", contact_sorts,
-		"concat_ws(' ', r.name_en, r.preferred_name, r.surname_en, r.given_en, "
-		"r.english_name, "
-		"r.name_zh, r.email, r.email2, r.phone, r.phone2, r.whatsapp)",
-		"coalesce(r.name_en, r.name_zh)"},
+		"-updated_at", contact_sorts, contact_words, name_title},
 	[ENTITY_COMPANY] = {ENTITY_COMPANY, "company", "company_id", "/companies", false, true,
-		"-updated_at", company_sorts,
-		"concat_ws(' ', r.name_en, r.name_zh, r.br_number, r.phone, r.email)",
-		"coalesce(r.name_en, r.name_zh)"},
+		"-updated_at", company_sorts, company_words, name_title},
 	[ENTITY_ACTIVITY] = {ENTITY_ACTIVITY, "activity", "activity_id", "/activities", true, false,
-		"-happened_at", happened_sorts, NULL, "r.subject"},
+		"-happened_at", happened_sorts, NULL, subject_title},
 	[ENTITY_MESSAGE] = {ENTITY_MESSAGE, "message", "message_id", "/messages", true, false,
-		"-happened_at", happened_sorts, NULL, "r.subject"},
+		"-happened_at", happened_sorts, NULL, subject_title},
 	[ENTITY_ATTACHMENT] = {ENTITY_ATTACHMENT, "attachment", "attachment_id", "/attachments",
-		true, false, "-created_at", created_sorts, NULL, "r.file_name"},
+		true, false, "-created_at", created_sorts, NULL, file_title},
 	[ENTITY_INVOICE] = {ENTITY_INVOICE, "invoice", "invoice_id", "/invoices", true, false,
-		"-issued_on", invoice_sorts, NULL, "r.number"},
+		"-issued_on", invoice_sorts, NULL, number_title},
 };
 
 const struct entity_def *

@@ -21,8 +21,8 @@ struct entity_def {
 	bool owned;       /* has owner_id and team_id: own and team scopes */
 	const char *sort; /* default, with '-' for descending */
 	const struct sort_key *sorts;
-	const char *haystack; /* columns searched by q, NULL: no search */
-	const char *title;    /* expression on alias r that names a record on pages */
+	const char *const *words; /* fields (and columns) searched by q, NULL: no search */
+	const char *const *title; /* fields (and columns) that name a record: the first there is */
 };
 
 const struct entity_def *entity_def(enum entity e);

@@ -60,8 +60,8 @@ weight(struct arena *a, const struct layout *l)
 
 /* The ids of the piece, from the index on (contact_id, sort); then the rows. */
 static void
-compose(struct sqlb *b, const struct layout *l, int64_t contact_id, int64_t limit,
-	const struct record_cursor *cursor)
+compose(struct sqlb *b, const struct record_ctx *cx, const struct layout *l, int64_t contact_id,
+	int64_t limit, const struct record_cursor *cursor)
 {
 	const struct entity_def *d = l->def;
 	bool desc = *d->sort == '-';
@@ -79,7 +79,7 @@ compose(struct sqlb *b, const struct layout *l, int64_t contact_id, int64_t limi
 			sqlb_val(b, val_i64(cursor->id), "bigint"));
 	sqlb_add(b, " order by %s %s, r.%s %s limit %lld), q as materialized (", key->sql, way,
 		d->pk, way, (long long)limit);
-	layout_select(b, l, key->text);
+	layout_select(b, cx, l, key->text);
 	sqlb_add(b, " from %s r join k on k.id = r.%s where k.before < %d order by %s %s, r.%s %s)",
 		d->table, d->pk, PIECE_BYTES, key->sql, way, d->pk, way);
 	read_event(b, l, "export", "q having count(*) > 0", true);
@@ -114,7 +114,7 @@ record_export(const struct record_ctx *cx, enum entity e, int64_t contact_id, in
 		return NULL;
 	TRY(layout_full(cx, e, &l));
 	sqlb_init(&b, cx->a);
-	compose(&b, l, contact_id, limit, cursor);
+	compose(&b, cx, l, contact_id, limit, cursor);
 	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.export", entity_name(e)), &rows);
 	TRY(tx_run(cx->tx));
 	n = rows_count(rows);

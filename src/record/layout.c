@@ -59,33 +59,47 @@ layout_has_sealed(const struct layout *l)
 	return false;
 }
 
+/* What a reference names, of what may be read of it. */
 static const char *
-label_sql(struct arena *a, const struct field *f)
+label_sql(const struct record_ctx *cx, const struct field *f)
 {
 	switch (f->type) {
 	case FIELD_USER:
 		return arena_printf(
-			a, "(select x.name from app_user x where x.user_id = r.%s)", f->column);
+			cx->a, "(select x.name from app_user x where x.user_id = r.%s)", f->column);
 	case FIELD_TEAM:
 		return arena_printf(
-			a, "(select x.name from team x where x.team_id = r.%s)", f->column);
+			cx->a, "(select x.name from team x where x.team_id = r.%s)", f->column);
 	case FIELD_COMPANY:
-		return arena_printf(a,
-			"(select coalesce(x.name_en, x.name_zh) from company x where x.company_id "
-			"= r.%s)",
-			f->column);
+		return arena_printf(cx->a, "(select %s from company x where x.company_id = r.%s)",
+			record_title_sql(cx, ENTITY_COMPANY, "x"), f->column);
 	case FIELD_CONTACT:
-		return arena_printf(a,
-			"(select coalesce(x.name_en, x.name_zh) from contact x where x.contact_id "
-			"= r.%s)",
-			f->column);
+		return arena_printf(cx->a, "(select %s from contact x where x.contact_id = r.%s)",
+			record_title_sql(cx, ENTITY_CONTACT, "x"), f->column);
 	default:
 		return NULL;
 	}
 }
 
+/* A reference to a record that is not visible is not there either. A child is
+ * only seen where its contact is. */
+static const char *
+field_sql(const struct record_ctx *cx, const struct entity_def *d, const struct field *f)
+{
+	if (f->type == FIELD_COMPANY && !record_sees_all(cx, ENTITY_COMPANY))
+		return arena_printf(cx->a,
+			"(select x.company_id from company x where x.company_id = r.%s)",
+			f->column);
+	if (f->type == FIELD_CONTACT && !d->child && !record_sees_all(cx, ENTITY_CONTACT))
+		return arena_printf(cx->a,
+			"(select x.contact_id from contact x where x.contact_id = r.%s)",
+			f->column);
+	return value_column(cx->a, f, "r");
+}
+
 void
-layout_select(struct sqlb *b, const struct layout *l, const char *sort_text)
+layout_select(
+	struct sqlb *b, const struct record_ctx *cx, const struct layout *l, const char *sort_text)
 {
 	const struct entity_def *d = l->def;
 	bool contact = d->entity == ENTITY_CONTACT;
@@ -98,7 +112,7 @@ layout_select(struct sqlb *b, const struct layout *l, const char *sort_text)
 		    "(extract(epoch from r.archived_at) * 1000000)::bigint, ");
 	sqlb_add(b, "%s, ",
 		contact ? "(extract(epoch from r.erased_at) * 1000000)::bigint" : "null::bigint");
-	sqlb_add(b, "%s, ", d->title);
+	sqlb_add(b, "%s, ", record_title_sql(cx, d->entity, "r"));
 	sqlb_add(b, "%s, ", contact && sealed ? "r.key_id" : "null::bigint");
 	sqlb_add(b, "%s, ",
 		contact && sealed ? "(select k.wrapped from data_key k where k.key_id = r.key_id)"
@@ -107,13 +121,14 @@ layout_select(struct sqlb *b, const struct layout *l, const char *sort_text)
 	sqlb_add(b, "%s as cursor", sort_text != NULL ? sort_text : "null::text");
 	for (size_t i = 0; i < l->n; i++) {
 		const struct field *f = l->fields[i];
-		const char *label = l->labels ? label_sql(b->a, f) : NULL;
+		const char *label = l->labels ? label_sql(cx, f) : NULL;
 
 		/* A mask needs the value only where the mask shows part of it. */
 		if (l->levels[i] == LEVEL_MASKED && !f->sealed)
 			sqlb_add(b, ", (r.%s is not null)::text", f->column);
 		else
-			sqlb_add(b, ", %s", value_column(b->a, f, "r"));
+			sqlb_add(b, ", %s",
+				f->sealed ? value_column(b->a, f, "r") : field_sql(cx, d, f));
 		sqlb_add(b, ", %s", label != NULL ? label : "null::text");
 	}
 }

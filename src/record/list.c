@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "narrow.h"
 #include "phone.h"
-#include "read.h"
 #include "token.h"
 #include "utf8.h"
 
@@ -13,6 +13,10 @@
  * customers" the order of the list. A plan made for any value knows neither. */
 STMT(plan_by_value, "list.plan_by_value", 0,
 	"select set_config('plan_cache_mode', 'force_custom_plan', true)");
+/* A narrow list finds its way whatever the values are; to plan it costs more than
+ * to run it. */
+STMT(plan_once, "list.plan_once", 0,
+	"select set_config('plan_cache_mode', 'force_generic_plan', true)");
 
 static struct err *
 bad_query(const struct record_ctx *cx, const char *name, const char *key)
@@ -60,28 +64,35 @@ needs_recheck(const char *word, size_t n)
 	return chars > (han ? 2 : 3);
 }
 
+/* The index knows every field that words may stand in. Where some of them are not
+ * to be read, a row that it finds is looked at once more without them: whoever
+ * may not see a phone number finds nobody by it. */
 static struct err *
 add_search(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d, const char *q)
 {
+	const char *words, *grams;
 	char digits[32];
 	const char *p;
+	bool all;
 
-	if (d->haystack == NULL)
+	if (!record_may_search(cx, d->entity))
 		return bad_query(cx, "q", "error.unknown_field");
 	if (phone_search_digits(q, digits, sizeof(digits)))
 		q = arena_strdup(cx->a, digits);
-	sqlb_add(b, " and r.grams operator(praya_sys.@>>) praya_sys.query_grams(%s)",
-		sqlb_val(b, val_text(q), "text"));
+	words = words_sql(cx, d->entity, &all);
+	grams = arena_printf(cx->a, "praya_sys.query_grams(%s)", sqlb_val(b, val_text(q), "text"));
+	sqlb_add(b, " and r.grams operator(praya_sys.@>>) %s", grams);
 	for (p = q; *p != '\0';) {
 		size_t n = strcspn(p, " ,\t");
 
 		if (n > 0 && needs_recheck(p, n) && b->n < SQLB_VALS / 2)
 			sqlb_add(b,
 				" and praya_sys.fold(%s) like '%%' || praya_sys.fold(%s) || '%%'",
-				d->haystack,
-				sqlb_val(b, val_text(like_escape(cx->a, p, n)), "text"));
+				words, sqlb_val(b, val_text(like_escape(cx->a, p, n)), "text"));
 		p += n + (p[n] != '\0');
 	}
+	if (!all)
+		sqlb_add(b, " and praya_sys.grams(%s) operator(praya_sys.@>>) %s", words, grams);
 	return NULL;
 }
 
@@ -150,6 +161,15 @@ add_filter(struct sqlb *b, const struct record_ctx *cx, enum entity e, const cha
 	else if (f->type == FIELD_TAGS)
 		sqlb_add(b, " and r.%s operator(praya_sys.@>>) %s", f->column,
 			sqlb_val(b, v.val, "text[]"));
+	else if (f->type == FIELD_COMPANY && !record_sees_all(cx, ENTITY_COMPANY))
+		/* Who refers to a record that is not visible is not told. */
+		sqlb_add(b,
+			" and r.%s = (select x.company_id from company x where x.company_id = %s)",
+			f->column, sqlb_val(b, v.val, "bigint"));
+	else if (f->type == FIELD_CONTACT && !record_sees_all(cx, ENTITY_CONTACT))
+		sqlb_add(b,
+			" and r.%s = (select x.contact_id from contact x where x.contact_id = %s)",
+			f->column, sqlb_val(b, v.val, "bigint"));
 	else
 		sqlb_add(b, " and r.%s = %s", f->column, sqlb_val(b, v.val, value_cast(f)));
 	return NULL;
@@ -173,11 +193,6 @@ add_filters(struct sqlb *b, const struct record_ctx *cx, const struct record_que
 	return NULL;
 }
 
-struct order {
-	const struct sort_key *key;
-	bool desc;
-};
-
 /* A cursor is "sort|value|id", sealed, so that neither names nor positions of
  * invisible records can be read from it or put into it. */
 static const char *
@@ -191,7 +206,7 @@ cursor_make(const struct record_ctx *cx, const char *sort, const char *value, in
 
 static struct err *
 add_cursor(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q,
-	const struct order *o, const char *sort, const struct entity_def *d)
+	const struct list_order *o, const char *sort, const struct entity_def *d)
 {
 	struct bytes raw, plain;
 	const char *text, *value;
@@ -218,22 +233,43 @@ add_cursor(struct sqlb *b, const struct record_ctx *cx, const struct record_quer
 	return NULL;
 }
 
+/* A key that is no field, or one that may be read. */
+static bool
+may_sort(const struct record_ctx *cx, enum entity e, const struct sort_key *k)
+{
+	return catalogue_find(cx->cat, e, k->name) == NULL || record_reads(cx, e, k->name);
+}
+
+/* The order of those whom the default order's field is hidden from. */
+static const struct sort_key *
+key_by_number(const struct record_ctx *cx, const struct entity_def *d)
+{
+	struct sort_key *k = ARENA_NEW(cx->a, struct sort_key);
+
+	k->name = "id";
+	k->sql = arena_printf(cx->a, "r.%s", d->pk);
+	k->cast = "bigint";
+	k->text = arena_printf(cx->a, "r.%s::text", d->pk);
+	return k;
+}
+
 static struct err *
 parse_sort(const struct record_ctx *cx, const struct record_query *q, const struct entity_def *d,
-	struct order *o, const char **sort_r)
+	struct list_order *o, const char **sort_r)
 {
-	const char *sort = q->sort != NULL && *q->sort != '\0' ? q->sort : d->sort;
-	enum field_level level;
+	bool said = q->sort != NULL && *q->sort != '\0';
+	const char *sort = said ? q->sort : d->sort;
 
 	o->desc = *sort == '-';
+	if ((!said || strcmp(sort, "-id") == 0) &&
+		!may_sort(cx, d->entity, entity_sort(d, d->sort + (*d->sort == '-')))) {
+		o->key = key_by_number(cx, d);
+		*sort_r = "-id";
+		return NULL;
+	}
 	o->key = entity_sort(d, sort + o->desc);
-	if (o->key == NULL)
-		return bad_query(cx, "sort", "error.sort");
 	/* No order by a field one may not see. */
-	if (catalogue_find(cx->cat, d->entity, o->key->name) != NULL &&
-		(catalogue_visible(cx->cat, cx->principal, d->entity, o->key->name, &level) ==
-				NULL ||
-			level < LEVEL_READ))
+	if (o->key == NULL || !may_sort(cx, d->entity, o->key))
 		return bad_query(cx, "sort", "error.sort");
 	*sort_r = sort;
 	return NULL;
@@ -246,31 +282,46 @@ looks_for_something(const struct record_query *q)
 	       (q->filter != NULL && json_object_object_length(q->filter) > 0);
 }
 
+/* Which rows, as conditions on alias r. */
+static struct err *
+add_conditions(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q,
+	const struct list_order *o, const char *sort)
+{
+	const struct entity_def *d = entity_def(q->entity);
+
+	sqlb_add(b, " and r.archived_at is %s", q->archived ? "not null" : "null");
+	if (q->contact_id != 0)
+		sqlb_add(
+			b, " and r.contact_id = %s", sqlb_val(b, val_i64(q->contact_id), "bigint"));
+	if (q->q != NULL && *q->q != '\0')
+		TRY(add_search(b, cx, d, q->q));
+	TRY(add_filters(b, cx, q));
+	return add_cursor(b, cx, q, o, sort, d);
+}
+
 static struct err *
 compose(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q,
 	const struct layout *l, const char **sort_r)
 {
 	const struct entity_def *d = l->def;
-	bool found = looks_for_something(q);
-	struct order o;
+	struct list_order o;
+	const char *conditions;
 
 	TRY(parse_sort(cx, q, d, &o, sort_r));
-	sqlb_add(b, "with q as materialized (");
-	layout_select(b, l, o.key->text);
-	sqlb_add(b, " from %s r where r.archived_at is %s", d->table,
-		q->archived ? "not null" : "null");
-	if (q->contact_id != 0)
-		sqlb_add(
-			b, " and r.contact_id = %s", sqlb_val(b, val_i64(q->contact_id), "bigint"));
-	read_scope(b, cx, d);
-	if (q->q != NULL && *q->q != '\0')
-		TRY(add_search(b, cx, d, q->q));
-	TRY(add_filters(b, cx, q));
-	TRY(add_cursor(b, cx, q, &o, *sort_r, d));
-	sqlb_add(b, " order by %s %s, r.%s %s limit %lld)", o.key->sql, o.desc ? "desc" : "asc",
-		d->pk, o.desc ? "desc" : "asc", (long long)q->limit + 1);
+	TRY(add_conditions(b, cx, q, &o, *sort_r));
+	conditions = sqlb_take(b);
+	sqlb_add(b, "with ");
+	if (narrow_list(cx, q)) {
+		narrow_rows(b, cx, q, l, &o, conditions);
+	} else {
+		sqlb_add(b, "q as materialized (");
+		layout_select(b, cx, l, o.key->text);
+		sqlb_add(b, " from %s r where true%s order by %s %s, r.%s %s limit %lld)", d->table,
+			conditions, o.key->sql, o.desc ? "desc" : "asc", d->pk,
+			o.desc ? "desc" : "asc", (long long)q->limit + 1);
+	}
 	/* The row that only says that there is more is not shown, so not logged. */
-	read_event(b, l, found ? "search" : "list",
+	read_event(b, l, looks_for_something(q) ? "search" : "list",
 		arena_printf(cx->a, "(select * from q limit %lld) shown", (long long)q->limit),
 		d->entity == ENTITY_CONTACT || d->child);
 	sqlb_add(b, " select * from q");
@@ -302,6 +353,8 @@ record_list(const struct record_ctx *cx, const struct record_query *q, struct re
 	TRY(compose(&b, cx, q, l, &page_r->sort));
 	if (looks_for_something(q))
 		tx_queue(cx->tx, &plan_by_value, NO_VALS, NULL);
+	else if (narrow_list(cx, q))
+		tx_queue(cx->tx, &plan_once, NO_VALS, NULL);
 	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.list", entity_name(q->entity)), &rows);
 	TRY(tx_commit_begin(cx->tx));
 	n = rows_count(rows);

@@ -11,8 +11,10 @@ librecord_a_SOURCES = \
 	src/record/layout.c \
 	src/record/list.c \
 	src/record/model.c src/record/model.h \
+	src/record/narrow.c src/record/narrow.h \
 	src/record/read.c src/record/read.h \
 	src/record/record.h \
 	src/record/scope.c \
 	src/record/sqlb.c src/record/sqlb.h \
-	src/record/value.c src/record/value_parse.c src/record/value.h
+	src/record/value.c src/record/value_parse.c src/record/value.h \
+	src/record/visible.c

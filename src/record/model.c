@@ -189,7 +189,8 @@ table_columns(const struct record_ctx *cx, const struct record_page *page, const
 			model_bool(c, "encrypted", true);
 		if (sorted)
 			model_text(c, "sorted", desc ? "desc" : "asc");
-		if (entity_sort(page->layout->def, f->name) != NULL)
+		if (entity_sort(page->layout->def, f->name) != NULL &&
+			page->layout->levels[i] >= LEVEL_READ)
 			model_text(c, "sort_url",
 				arena_printf(cx->a, "%ssort=%s%s", base, sorted && !desc ? "-" : "",
 					f->name));

@@ -34,7 +34,7 @@ record_read(const struct record_ctx *cx, enum entity e, int64_t id, bool labels,
 
 	sqlb_init(&b, cx->a);
 	sqlb_add(&b, "with q as materialized (");
-	layout_select(&b, l, NULL);
+	layout_select(&b, cx, l, NULL);
 	sqlb_add(&b, ", ");
 	scope_reach(&b, cx, d);
 	sqlb_add(&b, " as reach");

@@ -14,16 +14,14 @@
 
 bool layout_has_sealed(const struct layout *l);
 /* "select ... " up to before "from", on alias r. */
-void layout_select(struct sqlb *b, const struct layout *l, const char *sort_text);
+void layout_select(
+	struct sqlb *b, const struct record_ctx *cx, const struct layout *l, const char *sort_text);
 /* revealed: names of sealed fields this session may see in full now. */
 void layout_read(const struct record_ctx *cx, const struct layout *l, const struct rows *r,
 	size_t row, const char *const *revealed, size_t nrevealed, struct record *rec);
 /* ", a as (insert into audit_event ... from <source>)": the event of a read. */
 void read_event(struct sqlb *b, const struct layout *l, const char *action, const char *source,
 	bool with_subject);
-/* Appends " and (...)" where the profile sees only own or team records: the
- * policy says the same, but only a plain predicate can use an index. */
-void read_scope(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d);
 /* A condition on alias r, never null: is the record within that scope? */
 void
 scope_add(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d, enum scope s);
@@ -31,5 +29,11 @@ scope_add(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *
 void scope_reach(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d);
 /* Before an insert: presets the owner, or refuses. */
 struct err *scope_create(const struct record_ctx *cx, enum entity e, struct changes *c);
+/* Before an update: refuses what would put the record out of the sight of whoever
+ * changes it. */
+struct err *
+scope_update(const struct record_ctx *cx, enum entity e, int64_t id, const struct changes *c);
+/* The text on alias r that words are looked for in; *all_r: it is that of the index. */
+const char *words_sql(const struct record_ctx *cx, enum entity e, bool *all_r);
 
 #endif

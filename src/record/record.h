@@ -105,6 +105,14 @@ struct err *record_allowed(const struct record_ctx *cx, enum entity e, int64_t i
 /* The same for adding something to a contact, read or not. */
 bool record_may_add(const struct record_ctx *cx, const struct record *contact, enum entity child);
 struct err *record_add_allowed(const struct record_ctx *cx, enum entity child, int64_t contact);
+/* May the principal read the field: not hidden, not masked, and the view right? */
+bool record_reads(const struct record_ctx *cx, enum entity e, const char *field);
+/* Are all records of the kind visible to the principal, VIP ones, too? */
+bool record_sees_all(const struct record_ctx *cx, enum entity e);
+/* What names a record, of the fields that may be read: an expression on the alias. */
+const char *record_title_sql(const struct record_ctx *cx, enum entity e, const char *alias);
+/* Is there a field that words can be looked for in? */
+bool record_may_search(const struct record_ctx *cx, enum entity e);
 
 /* One row with one boolean: does the field hold this value? By blind index for a
  * sealed one; nothing is shown and no event is written. No row: not there. */

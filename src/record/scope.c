@@ -1,96 +1,112 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Whose records a right reaches. A record with an owner is one's own when one is
- * the owner, and the team's when it is of the team or one's own. What hangs on a
- * contact is one's own when one made it (or is to do it); what came in by itself
- * belongs to the contact's owner. It is the team's when its contact is.
+ * the owner, or it was shared with one to edit; the team's when it is of the team or
+ * one's own. What hangs on a contact is one's own when one made it (or is to do it);
+ * what came in by itself belongs to the contact's owner. It is the team's when its
+ * contact is. A VIP record is nobody's but its owner's and of those it was shared
+ * with to edit, unless one sees VIP records like any other; one that was only shared
+ * to be read is beyond every right to change.
  */
 #include <string.h>
 
 #include "log.h"
 #include "read.h"
 
-static void
-of_contact(struct sqlb *b, const char *me, const char *team)
+/* Further than any scope goes. */
+#define REACH_NONE (SCOPE_ALL + 1)
+
+static bool
+everything(const struct record_ctx *cx, enum scope s)
 {
+	return s == SCOPE_ALL && cx->principal->special[RIGHT_SEE_VIP];
+}
+
+/* On alias x, of a contact or company; me, team: bound values, NULL where not needed. */
+static void
+add_reached(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d, const char *x,
+	enum scope s)
+{
+	const struct principal *p = cx->principal;
+	const char *plain = p->special[RIGHT_SEE_VIP] ? "" : arena_printf(cx->a, "not %s.vip", x);
+	const char *also = *plain != '\0' ? " and " : "";
+
 	sqlb_add(b,
-		"exists (select from contact oc where oc.contact_id = r.contact_id and "
-		"(oc.owner_id = %s",
-		me);
-	if (team != NULL)
-		sqlb_add(b, " or oc.team_id = %s", team);
-	sqlb_add(b, "))");
+		"(%s.owner_id = %s or exists (select from shared_with_me m where m.entity = '%s' "
+		"and m.record_id = %s.%s and m.level = 'edit')",
+		x, sqlb_val(b, val_i64(p->user_id), "bigint"), d->table, x, d->pk);
+	if (s == SCOPE_TEAM)
+		sqlb_add(b, " or (%s.team_id = %s%s%s)", x,
+			sqlb_val(b, val_id(p->team_id), "bigint"), also, plain);
+	else if (s == SCOPE_ALL)
+		sqlb_add(b, " or %s", *plain != '\0' ? plain : "true");
+	sqlb_add(b, ")");
 }
 
 static void
-own_child(struct sqlb *b, enum entity e, const char *me)
+of_contact(struct sqlb *b, const struct record_ctx *cx, enum scope s)
 {
+	sqlb_add(b, "exists (select from contact oc where oc.contact_id = r.contact_id and ");
+	add_reached(b, cx, entity_def(ENTITY_CONTACT), "oc", s);
+	sqlb_add(b, ")");
+}
+
+static void
+own_child(struct sqlb *b, const struct record_ctx *cx, enum entity e)
+{
+	const char *me = sqlb_val(b, val_i64(cx->principal->user_id), "bigint");
+
 	sqlb_add(b, "r.created_by = %s or ", me);
 	if (e == ENTITY_ACTIVITY)
 		sqlb_add(b, "r.owner_id = %s or ", me);
 	sqlb_add(b, "(r.created_by is null and ");
-	of_contact(b, me, NULL);
+	of_contact(b, cx, SCOPE_OWN);
 	sqlb_add(b, ")");
 }
 
 void
 scope_add(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d, enum scope s)
 {
-	const struct principal *p = cx->principal;
-	const char *me, *team = NULL;
-
-	if (s == SCOPE_ALL || s == SCOPE_NONE) {
+	if (everything(cx, s) || s == SCOPE_NONE) {
 		sqlb_add(b, s == SCOPE_ALL ? "true" : "false");
 		return;
 	}
-	me = sqlb_val(b, val_i64(p->user_id), "bigint");
-	if (s == SCOPE_TEAM)
-		team = sqlb_val(b, val_id(p->team_id), "bigint");
 	/* Nothing at all is no answer to whether one may. */
 	sqlb_add(b, "coalesce(");
 	if (d->owned) {
-		sqlb_add(b, "r.owner_id = %s", me);
-		if (team != NULL)
-			sqlb_add(b, " or r.team_id = %s", team);
+		add_reached(b, cx, d, "r", s);
 	} else {
 		ASSERT(d->child);
-		own_child(b, d->entity, me);
-		if (team != NULL) {
+		own_child(b, cx, d->entity);
+		if (s != SCOPE_OWN) {
 			sqlb_add(b, " or ");
-			of_contact(b, me, team);
+			of_contact(b, cx, s);
 		}
 	}
 	sqlb_add(b, ", false)");
 }
 
 void
-read_scope(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d)
-{
-	const struct principal *p = cx->principal;
-	enum scope s = p->scopes[d->entity][RIGHT_VIEW];
-
-	if (!d->owned)
-		return;
-	if (s == SCOPE_OWN)
-		sqlb_add(b, " and r.owner_id = %s", sqlb_val(b, val_i64(p->user_id), "bigint"));
-	else if (s == SCOPE_TEAM)
-		sqlb_add(b, " and (r.owner_id = %s or r.team_id = %s)",
-			sqlb_val(b, val_i64(p->user_id), "bigint"),
-			sqlb_val(b, val_id(p->team_id), "bigint"));
-}
-
-void
 scope_reach(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d)
 {
-	if (!cx->principal->narrow) {
+	bool vips = cx->principal->special[RIGHT_SEE_VIP];
+
+	if (!cx->principal->narrow && vips) {
 		sqlb_add(b, "%d", SCOPE_ALL);
 		return;
 	}
-	sqlb_add(b, "case when ");
-	scope_add(b, cx, d, SCOPE_OWN);
-	sqlb_add(b, " then %d when ", SCOPE_OWN);
-	scope_add(b, cx, d, SCOPE_TEAM);
-	sqlb_add(b, " then %d else %d end", SCOPE_TEAM, SCOPE_ALL);
+	sqlb_add(b, "case");
+	for (enum scope s = SCOPE_OWN; s <= SCOPE_TEAM; s++) {
+		sqlb_add(b, " when ");
+		scope_add(b, cx, d, s);
+		sqlb_add(b, " then %d", s);
+	}
+	if (!vips) {
+		sqlb_add(b, " when not ");
+		scope_add(b, cx, d, SCOPE_ALL);
+		sqlb_add(b, " then %d", REACH_NONE);
+	}
+	sqlb_add(b, " else %d end", SCOPE_ALL);
 }
 
 bool
@@ -98,7 +114,7 @@ record_may(const struct record_ctx *cx, const struct record *rec, enum right r)
 {
 	enum scope s = cx->principal->scopes[rec->layout->def->entity][r];
 
-	return s != SCOPE_NONE && s >= rec->reach;
+	return s != SCOPE_NONE && (int)s >= (int)rec->reach;
 }
 
 static struct err *
@@ -108,7 +124,7 @@ check(const struct record_ctx *cx, enum entity e, int64_t id, enum scope s)
 	struct rows *rows;
 	struct sqlb b;
 
-	if (s == SCOPE_ALL)
+	if (everything(cx, s))
 		return NULL;
 	sqlb_init(&b, cx->a);
 	sqlb_add(&b, "select ");
@@ -125,9 +141,7 @@ check(const struct record_ctx *cx, enum entity e, int64_t id, enum scope s)
 struct err *
 record_allowed(const struct record_ctx *cx, enum entity e, int64_t id, enum right r)
 {
-	enum scope s = cx->principal->scopes[e][r];
-
-	return s == SCOPE_ALL ? NULL : check(cx, e, id, s);
+	return check(cx, e, id, cx->principal->scopes[e][r]);
 }
 
 /* The narrower of both: what one makes one also has to see. */
@@ -152,7 +166,7 @@ record_add_allowed(const struct record_ctx *cx, enum entity child, int64_t conta
 {
 	enum scope s = create_scope(cx->principal, child);
 
-	return s == SCOPE_ALL ? NULL : check(cx, ENTITY_CONTACT, contact, s);
+	return check(cx, ENTITY_CONTACT, contact, s);
 }
 
 static int64_t
@@ -184,16 +198,96 @@ create_owned(const struct record_ctx *cx, enum entity e, enum scope s, struct ch
 	return err;
 }
 
+/* Who decides whether a record is visible, as the policies see it. */
+struct holder {
+	int64_t owner, team;
+	bool vip, shared;
+};
+
+static bool
+sees(const struct record_ctx *cx, enum entity e, const struct holder *h)
+{
+	const struct principal *p = cx->principal;
+	enum scope s = p->scopes[e][RIGHT_VIEW];
+
+	if (s == SCOPE_NONE || h->shared || (h->owner != 0 && h->owner == p->user_id))
+		return s != SCOPE_NONE;
+	if (h->vip && !p->special[RIGHT_SEE_VIP])
+		return false;
+	return s == SCOPE_ALL || (s == SCOPE_TEAM && h->team != 0 && h->team == p->team_id);
+}
+
+static void
+take_over(struct holder *h, const struct changes *c)
+{
+	const struct change *vip = changes_find(c, "vip");
+
+	if (changes_find(c, "owner_id") != NULL)
+		h->owner = id_of(c, "owner_id");
+	if (changes_find(c, "team_id") != NULL)
+		h->team = id_of(c, "team_id");
+	if (vip != NULL)
+		h->vip = !vip->value.null && vip->value.val.u.yes;
+}
+
+static struct err *
+out_of_sight(const struct record_ctx *cx, const struct changes *c)
+{
+	static const char *const names[] = {"vip", "owner_id", "team_id"};
+	struct err *err = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && err == NULL; i++)
+		if (changes_find(c, names[i]) != NULL)
+			err_add_field(cx->a, &err, names[i], "error.out_of_sight", NULL);
+	return err;
+}
+
 struct err *
 scope_create(const struct record_ctx *cx, enum entity e, struct changes *c)
 {
 	enum scope s = create_scope(cx->principal, e);
+	struct holder h = {0};
 
-	if (s == SCOPE_ALL)
+	if (everything(cx, s))
 		return NULL;
 	if (s == SCOPE_NONE)
 		return err_new(cx->a, ERR_DENIED, NULL);
-	if (entity_def(e)->owned)
-		return create_owned(cx, e, s, c);
-	return record_add_allowed(cx, e, id_of(c, "contact_id"));
+	if (!entity_def(e)->owned)
+		return record_add_allowed(cx, e, id_of(c, "contact_id"));
+	if (s != SCOPE_ALL)
+		TRY(create_owned(cx, e, s, c));
+	take_over(&h, c);
+	/* A VIP record has somebody who sees it. */
+	if (h.vip && h.owner == 0) {
+		changes_put(cx, c, e, "owner_id", value_id(cx->a, cx->principal->user_id));
+		h.owner = cx->principal->user_id;
+	}
+	return sees(cx, e, &h) ? NULL : out_of_sight(cx, c);
+}
+
+struct err *
+scope_update(const struct record_ctx *cx, enum entity e, int64_t id, const struct changes *c)
+{
+	const struct entity_def *d = entity_def(e);
+	struct holder h;
+	struct rows *r;
+	struct sqlb b;
+
+	if (!d->owned || record_sees_all(cx, e) ||
+		(changes_find(c, "owner_id") == NULL && changes_find(c, "team_id") == NULL &&
+			changes_find(c, "vip") == NULL))
+		return NULL;
+	sqlb_init(&b, cx->a);
+	sqlb_add(&b,
+		"select r.owner_id, r.team_id, r.vip, exists (select from shared_with_me m where "
+		"m.entity = '%s' and m.record_id = r.%s) from %s r where r.%s = %s",
+		d->table, d->pk, d->table, d->pk, sqlb_val(&b, val_i64(id), "bigint"));
+	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.holder", d->table), &r);
+	TRY(tx_run(cx->tx));
+	if (rows_count(r) == 0)
+		return err_new(cx->a, ERR_NOT_FOUND, NULL);
+	h = (struct holder){
+		rows_i64(r, 0, 0), rows_i64(r, 0, 1), rows_bool(r, 0, 2), rows_bool(r, 0, 3)};
+	take_over(&h, c);
+	return sees(cx, e, &h) ? NULL : out_of_sight(cx, c);
 }

@@ -31,6 +31,16 @@ sqlb_val(struct sqlb *b, struct val v, const char *cast)
 	return arena_printf(b->a, "$%d::%s", b->n, cast);
 }
 
+const char *
+sqlb_take(struct sqlb *b)
+{
+	const char *text = b->sql.p;
+
+	ASSERT(sb_ok(&b->sql));
+	sb_init(&b->sql, b->a, SQL_MAX);
+	return text;
+}
+
 void
 sqlb_queue(struct sqlb *b, struct tx *tx, const char *name, struct rows **rows_r)
 {

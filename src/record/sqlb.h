@@ -22,6 +22,8 @@ void sqlb_init(struct sqlb *b, struct arena *a);
 void sqlb_add(struct sqlb *b, const char *fmt, ...) ATTR_PRINTF(2, 3);
 /* Binds a value and returns its place as text: "$3::bigint". */
 const char *sqlb_val(struct sqlb *b, struct val v, const char *cast);
+/* The text so far, a part of what follows; the values stay. */
+const char *sqlb_take(struct sqlb *b);
 void sqlb_queue(struct sqlb *b, struct tx *tx, const char *name, struct rows **rows_r);
 
 #endif

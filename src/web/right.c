@@ -27,6 +27,7 @@ static const char *const names[RIGHT_MAX] = {
 	[RIGHT_SEND_MARKETING] = "send_marketing",
 	[RIGHT_APPROVE_EXPORTS] = "approve_exports",
 	[RIGHT_CLOSE_WORKSPACE] = "close_workspace",
+	[RIGHT_SEE_VIP] = "see_vip",
 };
 
 const char *

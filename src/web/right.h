@@ -29,6 +29,7 @@ enum right {
 	RIGHT_SEND_MARKETING,
 	RIGHT_APPROVE_EXPORTS,
 	RIGHT_CLOSE_WORKSPACE,
+	RIGHT_SEE_VIP, /* VIP records like any other, as far as the scope goes */
 	RIGHT_MAX
 };
 

@@ -41,6 +41,8 @@ void
 audit_model(const struct record_ctx *cx, const struct rows *r, size_t i, struct json_object *o);
 void
 audit_words(const struct record_ctx *cx, const struct rows *r, size_t i, struct json_object *o);
+/* What a record has beside its fields, by its label, for who may see such records; else NULL. */
+const char *audit_part(const struct record_ctx *cx, enum entity e, const char *name);
 /* The kind of badge an action gets. */
 const char *audit_action_kind(const char *action);
 /* Page.values and the options of the filters. users: id and name. */

@@ -16,8 +16,9 @@
 /* A person's history is read through audit_seen, newest first, up to this many. */
 #define PERSON_EVENTS 5000
 
-STMT(contact_there, "audit.contact", 1,
-	"select coalesce(name_en, name_zh) from contact where contact_id = $1::bigint");
+STMT(contact_there, "audit.contact", 3,
+	"select coalesce(case when $2::boolean then name_en end, "
+	"case when $3::boolean then name_zh end) from contact where contact_id = $1::bigint");
 STMT(audit_users, "audit.users", 0,
 	"select user_id, name from app_user order by lower(name), user_id limit 500");
 STMT(viewers, "audit.viewers", 1,
@@ -25,7 +26,8 @@ STMT(viewers, "audit.viewers", 1,
 	"u.user_id, "
 	"u.name, e.action, count(*), "
 	"array_agg(distinct s.entity || '.' || f.name) filter (where f.name is not null) "
-	"from contact_events($1::bigint, 100000) e left join app_user u on u.user_id = e.actor_id "
+	"from contact_events((select contact_id from contact where contact_id = $1::bigint), "
+	"100000) e left join app_user u on u.user_id = e.actor_id "
 	"left join field_set s using (field_set_id) left join lateral unnest(s.fields) f (name) on "
 	"true "
 	"where e.outcome = 'ok' and e.action in ('view', 'list', 'search', 'reveal', 'export', "
@@ -88,30 +90,90 @@ add_cursor(struct request *rq, struct sqlb *b)
 	return NULL;
 }
 
-static struct err *
-compose(struct request *rq, struct sqlb *b, int64_t contact)
+/* Kinds of records of which every one is visible: their numbers need no second look.
+ * A note may be private, and so its files. */
+static size_t
+all_visible(const struct record_ctx *cx, const char **names)
 {
-	static const char *const texts[] = {"action", "entity", "outcome", NULL};
-	int64_t actor = request_i64(rq, "actor", 0);
-	const char *field = request_text(rq, "field"), *ip = request_text(rq, "ip");
+	static const enum entity kinds[] = {
+		ENTITY_CONTACT, ENTITY_COMPANY, ENTITY_MESSAGE, ENTITY_INVOICE};
+	size_t n = 0;
 
-	sqlb_add(b, "select e.event_id, (extract(epoch from e.at) * 1000000)::bigint, e.at::text, "
-		    "e.actor_kind, "
-		    "e.actor_id, u.name, e.via, e.session_id, host(e.ip), e.agent, e.request_id, "
-		    "e.route, "
-		    "e.action, e.outcome, e.entity, e.record_ids, e.subject_ids, s.fields, "
-		    "e.reason, e.count, "
-		    "e.key_id, e.changes, k.wrapped, "
-		    "(select coalesce(c.name_en, c.name_zh) from contact c where c.contact_id = "
-		    "e.subject_ids[1]) ");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (record_sees_all(cx, kinds[i]) &&
+			(!entity_def(kinds[i])->child || record_sees_all(cx, ENTITY_CONTACT)))
+			names[n++] = entity_name(kinds[i]);
+	return n;
+}
+
+/* The columns of an event, of it only what is visible: records, people, how many. */
+static void
+select_events(struct sqlb *b, const struct record_ctx *cx, int64_t contact)
+{
+	const char **names = ARENA_ARRAY(cx->a, ENTITY_MAX, const char *);
+	size_t n = all_visible(cx, names);
+
+	sqlb_add(b,
+		"select e.event_id, (extract(epoch from e.at) * 1000000)::bigint, e.at::text, "
+		"e.actor_kind, "
+		"e.actor_id, u.name, e.via, e.session_id, host(e.ip), e.agent, e.request_id, "
+		"e.route, "
+		"e.action, e.outcome, e.entity, v.records, v.subjects, s.fields, e.reason, "
+		"case when cardinality(v.records) < cardinality(e.record_ids) "
+		"then cardinality(v.records) else e.count end, "
+		"e.key_id, e.changes, k.wrapped, "
+		"(select %s from contact c where c.contact_id = v.subjects[1]) ",
+		record_title_sql(cx, ENTITY_CONTACT, "c"));
 	if (contact != 0)
 		sqlb_add(b, "from contact_events(%s, %d) e ",
 			sqlb_val(b, val_i64(contact), "bigint"), PERSON_EVENTS);
 	else
 		sqlb_add(b, "from audit_event e ");
-	sqlb_add(b, "left join app_user u on u.user_id = e.actor_id left join field_set s using "
-		    "(field_set_id) "
-		    "left join data_key k on k.key_id = e.key_id where true");
+	sqlb_add(b,
+		"left join app_user u on u.user_id = e.actor_id left join field_set s using "
+		"(field_set_id) "
+		"left join data_key k on k.key_id = e.key_id cross join lateral (select "
+		"case when e.entity = any (%s) then e.record_ids else visible_ids(e.entity, "
+		"e.record_ids) end as records, %s as subjects) v where true",
+		sqlb_val(b, val_texts(names, n), "text[]"),
+		record_sees_all(cx, ENTITY_CONTACT) ? "e.subject_ids"
+						    : "visible_ids('contact', e.subject_ids)");
+}
+
+/* Events that touched a field, of the kinds of records where the reader knows of
+ * one by that name: a hidden field is asked for in vain, like one that is not there. */
+static void
+add_field(struct sqlb *b, const struct record_ctx *cx, const char *field)
+{
+	const char **names = ARENA_ARRAY(cx->a, ENTITY_MAX + 2, const char *), **fields;
+	enum field_level level;
+	size_t n = 0;
+
+	for (int e = 0; e < ENTITY_MAX; e++)
+		if (principal_may(cx->principal, (enum entity)e, RIGHT_VIEW) &&
+			(catalogue_visible(cx->cat, cx->principal, (enum entity)e, field, &level) !=
+					NULL ||
+				audit_part(cx, (enum entity)e, field) != NULL))
+			names[n++] = entity_name((enum entity)e);
+	sqlb_add(b,
+		" and e.field_set_id in (select x.field_set_id from field_set x where "
+		"x.entity = any (%s) and x.fields && ",
+		sqlb_val(b, val_texts(names, n), "text[]"));
+	fields = names + ENTITY_MAX;
+	fields[0] = field;
+	fields[1] = arena_printf(cx->a, "%s~", field);
+	sqlb_add(b, "%s)", sqlb_val(b, val_texts(fields, 2), "text[]"));
+}
+
+static struct err *
+compose(struct request *rq, struct sqlb *b, int64_t contact)
+{
+	static const char *const texts[] = {"action", "entity", "outcome", NULL};
+	const struct record_ctx cx = record_ctx_of(rq);
+	int64_t actor = request_i64(rq, "actor", 0);
+	const char *field = request_text(rq, "field"), *ip = request_text(rq, "ip");
+
+	select_events(b, &cx, contact);
 	if (actor != 0)
 		sqlb_add(b, " and e.actor_id = %s", sqlb_val(b, val_i64(actor), "bigint"));
 	for (const char *const *t = texts; *t != NULL; t++) {
@@ -126,14 +188,7 @@ compose(struct request *rq, struct sqlb *b, int64_t contact)
 		strcmp(request_text(rq, "action"), "search") != 0)
 		sqlb_add(b, " and e.action not in ('view', 'list', 'search')");
 	if (field != NULL && *field != '\0')
-		sqlb_add(b,
-			" and e.field_set_id in (select x.field_set_id from field_set x where "
-			"x.fields && %s)",
-			sqlb_val(b,
-				val_texts((const char *const[]){field,
-						  arena_printf(rq->a, "%s~", field)},
-					2),
-				"text[]"));
+		add_field(b, &cx, field);
 	if (ip != NULL && *ip != '\0') {
 		if (strspn(ip, "0123456789abcdefABCDEF.:") != strlen(ip) || strlen(ip) > 45)
 			return bad(rq, "ip", "error.format");
@@ -257,13 +312,26 @@ person_page(struct request *rq, struct response *rp, int64_t id, const char *nam
 	model_text(o, "url", arena_printf(rq->a, "/contacts/%lld", (long long)id));
 }
 
+static void
+queue_contact(struct request *rq, struct rows **there_r)
+{
+	const struct record_ctx cx = record_ctx_of(rq);
+
+	tx_queue(rq->tx, &contact_there,
+		VALS(val_i64(request_id(rq, 0)),
+			val_bool(record_reads(&cx, ENTITY_CONTACT, "name_en")),
+			val_bool(record_reads(&cx, ENTITY_CONTACT, "name_zh"))),
+		there_r);
+}
+
 static struct err *
 contact_audit(struct request *rq, struct response *rp)
 {
 	int64_t id = request_id(rq, 0);
 	struct rows *rows;
 
-	TRY(tx_query(rq->tx, &contact_there, VALS(val_i64(id)), &rows));
+	queue_contact(rq, &rows);
+	TRY(tx_run(rq->tx));
 	if (rows_count(rows) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	person_page(rq, rp, id, rows_text(rows, 0, 0));
@@ -332,7 +400,7 @@ contact_viewers(struct request *rq, struct response *rp)
 	struct json_object *items = model_list(response_data(rp), "items");
 	struct rows *there, *rows;
 
-	tx_queue(rq->tx, &contact_there, VALS(val_i64(id)), &there);
+	queue_contact(rq, &there);
 	TRY(tx_query(rq->tx, &viewers, VALS(val_i64(id)), &rows));
 	if (rows_count(there) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);

@@ -20,22 +20,32 @@ past_text(const struct record_ctx *cx, const struct field *f, enum field_level l
 
 	if (text == NULL || f == NULL)
 		return text;
+	/* What it referred to may be a record that the reader does not see. */
+	if ((f->type == FIELD_COMPANY && !record_sees_all(cx, ENTITY_COMPANY)) ||
+		(f->type == FIELD_CONTACT && !record_sees_all(cx, ENTITY_CONTACT)))
+		return value_mask(cx->a, f, NULL);
 	if (f->sealed || level == LEVEL_MASKED)
 		return value_mask(cx->a, f, f->type == FIELD_HKID ? text : NULL);
 	value_from_text(cx->a, f, text, &v);
 	return value_show(cx->a, f, currency != NULL ? currency : cx->cat->currency, &v, cx->lang);
 }
 
-/* What an invoice has beside its fields, for who may see invoices; else NULL. */
-static const char *
-part_label(const struct record_ctx *cx, enum entity e, const char *name)
+const char *
+audit_part(const struct record_ctx *cx, enum entity e, const char *name)
 {
-	if (e != ENTITY_INVOICE || !principal_may(cx->principal, e, RIGHT_VIEW))
-		return NULL;
-	if (strcmp(name, "lines") == 0)
-		return view_text(cx->a, cx->lang, "invoice.lines", NULL);
-	if (strcmp(name, "bill_to") == 0)
-		return view_text(cx->a, cx->lang, "invoice.bill_to", NULL);
+	static const struct {
+		enum entity entity;
+		const char *name, *label;
+	} parts[] = {{ENTITY_INVOICE, "lines", "invoice.lines"},
+		{ENTITY_INVOICE, "bill_to", "invoice.bill_to"},
+		{ENTITY_CONTACT, "shares", "share.title"},
+		{ENTITY_COMPANY, "shares", "share.title"},
+		{ENTITY_ACTIVITY, "readers", "activity.readers"}};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i].entity == e && strcmp(parts[i].name, name) == 0 &&
+			principal_may(cx->principal, e, RIGHT_VIEW))
+			return view_text(cx->a, cx->lang, parts[i].label, NULL);
 	return NULL;
 }
 
@@ -44,8 +54,10 @@ add_change(const struct record_ctx *cx, enum entity e, const char *name, struct 
 	struct json_object *o)
 {
 	enum field_level level = LEVEL_HIDDEN;
-	const struct field *f = catalogue_visible(cx->cat, cx->principal, e, name, &level);
-	const char *part = f == NULL ? part_label(cx, e, name) : NULL;
+	const struct field *f = principal_may(cx->principal, e, RIGHT_VIEW)
+					? catalogue_visible(cx->cat, cx->principal, e, name, &level)
+					: NULL;
+	const char *part = f == NULL ? audit_part(cx, e, name) : NULL;
 	struct json_object *list = json_object_object_get(o, "changes"), *item;
 
 	if (f == NULL && part == NULL)
@@ -114,7 +126,7 @@ add_fields(const struct record_ctx *cx, const struct rows *r, size_t i, struct j
 		if (catalogue_visible(cx->cat, cx->principal, e,
 			    arena_strndup(cx->a, names[k], masked ? len - 1 : len),
 			    &level) != NULL ||
-			part_label(cx, e, names[k]) != NULL)
+			audit_part(cx, e, names[k]) != NULL)
 			model_push_text(list, names[k]);
 	}
 }

@@ -10,8 +10,13 @@ STMT(find, "job.read", 3,
 	"select kind, state, done, total, (extract(epoch from created_at) * 1000000)::bigint, "
 	"(extract(epoch from started_at) * 1000000)::bigint, "
 	"(extract(epoch from finished_at) * 1000000)::bigint, result::text, error, "
-	"args->>'contact' "
-	"from job where job_id = $1::bigint and (created_by = $2::bigint or $3::boolean)");
+	/* Who did not ask for it sees no job about a person who is not visible. */
+	"(select contact_id::text from contact where contact_id = (args->>'contact')::bigint) "
+	"from job where job_id = $1::bigint and (created_by = $2::bigint or ($3::boolean "
+	"and (args->>'contact' is null or exists (select from contact "
+	"where contact_id = (args->>'contact')::bigint)) "
+	"and (args->>'erasure' is null or exists (select from erasure "
+	"where erasure_id = (args->>'erasure')::bigint))))");
 
 static void
 add_time(struct request *rq, struct json_object *o, const char *name, const struct rows *r,

@@ -83,7 +83,15 @@ begin
 		if pg_temp.filled(target) and m = 20000 then
 			execute format('select count(*) from %s', target) into m;
 		end if;
-		return format('1 + (hashint8(i * 31 + %s) & 2147483647) %% %s', p_column.attnum, m);
+		e := format('1 + (hashint8(i * 31 + %s) & 2147483647) %% %s', p_column.attnum, m);
+		-- A record is shared with a user or with a team.
+		return case p_table || '.' || p_column.attname
+			when 'record_share.user_id' then format('case when i %% 2 = 0 then %s end', e)
+			when 'record_share.team_id' then format('case when i %% 2 = 1 then %s end', e)
+			else e end;
+	elsif p_table || '.' || p_column.attname = 'activity.private_to' then
+		-- Most notes are for everybody.
+		return format('case when %s then ''author'' end', pg_temp.one_of(20, p_column));
 	elsif words is not null and type = 'text' then
 		return format('case when %s then %L else (%L::text[])[1 + i %% %s] end',
 			pg_temp.one_of(2000, p_column), words[cardinality(words)], words, greatest(cardinality(words) - 1, 1));

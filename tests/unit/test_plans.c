@@ -76,6 +76,9 @@ list(const struct record_query *q, double most, const char *fmt, ...)
 		fail_msg("%s: %s %s", what, err_name(e->kind),
 			e->fields != NULL ? e->fields->key : e->detail);
 	tx_end(&rq.tx);
+	/* What hangs on contacts begins with some hundreds of those near by. */
+	if (entity_def(q->entity)->child && strcmp(scope, "all") != 0)
+		most += 501;
 	plans_judge(what, most);
 }
 
@@ -83,14 +86,6 @@ static struct record_query
 query_of(enum entity e)
 {
 	return (struct record_query){.entity = e, .limit = 25, .labels = true};
-}
-
-/* Whoever sees the own or a team's contacts only reads the lists of what hangs on
- * them through the policy, contact by contact: not held to anything yet. */
-static bool
-held_to_it(enum entity e)
-{
-	return !entity_def(e)->child || strcmp(scope, "all") == 0;
 }
 
 static void
@@ -133,7 +128,7 @@ sorts(void)
 	for (enum entity e = 0; e < ENTITY_MAX; e++) {
 		const struct sort_key *k = entity_def(e)->sorts;
 
-		for (; held_to_it(e) && k->name != NULL; k++) {
+		for (; k->name != NULL; k++) {
 			struct arena_mark mark = arena_mark(a);
 
 			for (int i = 0; i < 4; i++)
@@ -230,7 +225,7 @@ filters(void)
 		struct arena_mark mark = arena_mark(a);
 		const struct field *f = &rq.catalogue->fields[i];
 
-		if (field_is_live(f) && field_filters(f) && held_to_it(f->entity)) {
+		if (field_is_live(f) && field_filters(f)) {
 			filter_by(probes[f->entity], f);
 			n++;
 		}
@@ -260,7 +255,7 @@ words(void)
 	for (enum entity e = 0; e < ENTITY_MAX; e++) {
 		struct record_query q = query_of(e);
 
-		if (entity_def(e)->haystack == NULL)
+		if (entity_def(e)->words == NULL)
 			continue;
 		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 			struct arena_mark mark = arena_mark(a);
@@ -339,8 +334,12 @@ setup(void **state)
 	fixture_fields(tn);
 	fixture_sql(tn->database, "select audit_ensure_month(now() - interval '1 month')");
 	fixture_file(tn->database, SOURCE "/tests/lib/fill.sql");
-	fixture_sql(tn->database,
-		arena_printf(a, "update app_user set profile_id = 1 where user_id = %d", USER));
+	fixture_sql(
+		tn->database, arena_printf(a,
+				      "update app_user set profile_id = 1 where user_id = %d; "
+				      /* The probe is a private note; of one's own. */
+				      "update activity set created_by = %d where activity_id = %d",
+				      USER, USER, PROBE));
 	fixture_sql(tn->database, "vacuum analyze");
 	plans_open(tn);
 	assert_ok(tenant_conn(t, a, tn, &own));

@@ -186,7 +186,7 @@ def test_search_by_filter(api, contact):
     found = api.ok("POST", "/activities/search", json={"filter": {"kind": "call"}})["items"]
     assert found and {item["kind"] for item in found} == {"call"}
     answer = api.post("/activities/search", json={"filter": {"colour": "red"}})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
 
 
 def test_the_form_names_the_person_and_that_is_logged(browser, database, contact):

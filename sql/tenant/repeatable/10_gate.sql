@@ -4,9 +4,12 @@
 set role praya_owner;
 
 -- scopes: view scope of contact, company, activity, message, attachment,
--- invoice, in that order: 'own', 'team', 'all' or '' (none).
+-- invoice, in that order: 'own', 'team', 'all' or '' (none). vip: sees VIP
+-- records like any other. wide: sees everything, private notes, too.
+drop function if exists gate_settings(text, bigint, bigint, text, bigint, text, text, text, text, text[]);
 create or replace function gate_settings(p_actor_kind text, p_user bigint, p_team bigint, p_via text,
-	p_session bigint, p_ip text, p_agent text, p_request text, p_route text, p_scopes text[])
+	p_session bigint, p_ip text, p_agent text, p_request text, p_route text, p_scopes text[],
+	p_vip boolean, p_wide boolean)
 returns void language plpgsql volatile set search_path = public as $$
 begin
 	perform set_config('praya.actor_kind', p_actor_kind, true),
@@ -23,13 +26,26 @@ begin
 		set_config('praya.activity', coalesce(p_scopes[3], ''), true),
 		set_config('praya.message', coalesce(p_scopes[4], ''), true),
 		set_config('praya.attachment', coalesce(p_scopes[5], ''), true),
-		set_config('praya.invoice', coalesce(p_scopes[6], ''), true);
+		set_config('praya.invoice', coalesce(p_scopes[6], ''), true),
+		set_config('praya.vip', case when p_vip then '1' else '' end, true),
+		set_config('praya.wide', case when p_wide then '1' else '' end, true),
+		set_config('praya.shares', '', true);
+end $$;
+
+-- For the rest of a transaction that has found its person visible and its right
+-- sufficient: an erasure leaves nothing behind because somebody may not see it.
+create or replace function gate_widen() returns void language plpgsql volatile set search_path = public as $$
+begin
+	perform set_config(n, v, true) from (values ('praya.contact', 'all'), ('praya.company', 'all'),
+		('praya.activity', 'all'), ('praya.message', 'all'), ('praya.attachment', 'all'),
+		('praya.invoice', 'all'), ('praya.vip', '1'), ('praya.wide', '1')) s (n, v);
 end $$;
 
 -- A signed-in request. PR001: an epoch moved, load the principal again; PR002:
 -- the session is over. seen_at is written at most once a minute.
+drop function if exists gate_enter(bytea, bigint, bigint, text[], text, text, text, text);
 create or replace function gate_enter(p_hash bytea, p_access bigint, p_catalogue bigint, p_scopes text[],
-	p_ip text, p_agent text, p_request text, p_route text)
+	p_vip boolean, p_ip text, p_agent text, p_request text, p_route text)
 returns void language plpgsql volatile set search_path = public as $$
 declare
 	s record;
@@ -50,13 +66,13 @@ begin
 		update session set seen_at = now() where session_id = s.session_id;
 	end if;
 	perform gate_settings('user', s.user_id, s.team_id, s.kind, s.session_id, p_ip, p_agent,
-		p_request, p_route, p_scopes);
+		p_request, p_route, p_scopes, p_vip, false);
 end $$;
 
 -- Nobody is signed in: nothing is visible, events say so.
 create or replace function gate_nobody(p_ip text, p_agent text, p_request text, p_route text)
 returns void language sql volatile set search_path = public as $$
-	select gate_settings('nobody', null, null, 'none', null, p_ip, p_agent, p_request, p_route, '{}');
+	select gate_settings('nobody', null, null, 'none', null, p_ip, p_agent, p_request, p_route, '{}', false, false);
 $$;
 
 -- The worker and the operator's commands: all records of the workspace.
@@ -64,7 +80,7 @@ $$;
 create or replace function gate_system(p_kind text, p_user bigint, p_route text)
 returns void language sql volatile set search_path = public as $$
 	select gate_settings(p_kind, p_user, null, p_kind, null, null, null, null, p_route,
-		array['all', 'all', 'all', 'all', 'all', 'all']);
+		array['all', 'all', 'all', 'all', 'all', 'all'], true, true);
 $$;
 
 -- The level of every field, one letter each (h m r e), in the catalogue's order.

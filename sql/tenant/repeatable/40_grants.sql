@@ -30,6 +30,8 @@ begin
 		end if;
 	end loop;
 end $$;
+-- Views read as their owner, and nothing is written through them.
+revoke insert, update, delete on shared_with_me, record_near, contact_withheld from praya_tenant;
 -- No table is emptied or dropped by the workspace's role, and epochs only move by triggers.
 revoke insert, update, delete on epoch from praya_tenant;
 -- Records are archived or emptied; whoever and whatever an event names stays there to be found.
