@@ -138,7 +138,7 @@ EXTRA_DIST += tests/lib/chrome.py tests/lib/harness.py tests/lib/jobs.py tests/l
 LINTS = tests/lint/contrast.py tests/lint/i18n.py tests/lint/templates.sh tests/lint/selftest.sh
 LINTS += tests/lint/spdx.py tests/lint/format.py tests/lint/banned.py tests/lint/layout.py
 LINTS += tests/lint/selftest_c.py
-EXTRA_DIST += tests/lint/archive.sh tests/lint/lintlib.py tests/lint/banned.allow tests/lint/layout.allow
+EXTRA_DIST += tests/lint/archive.sh tests/lint/tidy_cc tests/lint/lintlib.py tests/lint/banned.allow tests/lint/layout.allow
 TESTS += $(LINTS)
 EXTRA_DIST += $(LINTS)
 

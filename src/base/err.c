@@ -53,7 +53,7 @@ err_detail(struct arena *a, enum err_kind kind, const char *file, int line, cons
 }
 
 void
-err_add_field(struct arena *a, struct err **e, const char *name, const char *key, const char *arg)
+err_put_field(struct arena *a, struct err **e, const char *name, const char *key, const char *arg)
 {
 	struct err_field *f = ARENA_NEW(a, struct err_field);
 	struct err_field **end;

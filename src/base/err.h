@@ -57,16 +57,34 @@ struct err *err_make(struct arena *a, enum err_kind kind, const char *key, const
 struct err *err_detail(struct arena *a, enum err_kind kind, const char *file, int line,
 	const char *fmt, ...) ATTR_PRINTF(5, 6) ATTR_WARN_UNUSED;
 
+/* An error that is made is one: the analyser, which sees a file at a time, is
+ * told so, or it would follow TRY() where nothing failed and nothing was filled. */
+static inline struct err *
+err_sure(struct err *e)
+{
+	if (e == NULL)
+		__builtin_unreachable();
+	return e;
+}
+
 /* An error with a key of the catalogue. */
-#define err_new(a, kind, key) err_make((a), (kind), (key), NULL, __FILE__, __LINE__)
-#define err_arg(a, kind, key, arg) err_make((a), (kind), (key), (arg), __FILE__, __LINE__)
+#define err_new(a, kind, key) err_arg((a), (kind), (key), NULL)
+#define err_arg(a, kind, key, arg) err_sure(err_make((a), (kind), (key), (arg), __FILE__, __LINE__))
 /* An internal error with text for the operator only. */
-#define err_internal(a, ...) err_detail((a), ERR_INTERNAL, __FILE__, __LINE__, __VA_ARGS__)
-#define err_busy(a, ...) err_detail((a), ERR_BUSY, __FILE__, __LINE__, __VA_ARGS__)
+#define err_internal(a, ...) \
+	err_sure(err_detail((a), ERR_INTERNAL, __FILE__, __LINE__, __VA_ARGS__))
+#define err_busy(a, ...) err_sure(err_detail((a), ERR_BUSY, __FILE__, __LINE__, __VA_ARGS__))
+
+void
+err_put_field(struct arena *a, struct err **e, const char *name, const char *key, const char *arg);
 
 /* Adds "field: message" to *e, making an ERR_INVALID when *e is NULL. */
-void
-err_add_field(struct arena *a, struct err **e, const char *name, const char *key, const char *arg);
+static inline void
+err_add_field(struct arena *a, struct err **e, const char *name, const char *key, const char *arg)
+{
+	err_put_field(a, e, name, key, arg);
+	*e = err_sure(*e);
+}
 
 /* The HTTP status of a kind, and its name ("not_found") for messages and logs. */
 int err_status(enum err_kind kind);

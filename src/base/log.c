@@ -31,6 +31,8 @@ log_context_clear(void)
 	context[0] = '\0';
 }
 
+static void emit(const char *level, const char *fmt, va_list ap) ATTR_PRINTF(2, 0);
+
 /* One write(2) a line, so that lines of several processes never mix. */
 static void
 emit(const char *level, const char *fmt, va_list ap)

@@ -79,7 +79,7 @@ struct err *cli_number(struct cli *c, const char *name, int64_t min, int64_t max
 	int64_t *value_r);
 
 /* An error in the operator's words: what failed and what to do. */
-#define cli_fail(c, kind, ...) err_detail((c)->a, (kind), __FILE__, __LINE__, __VA_ARGS__)
+#define cli_fail(c, kind, ...) err_sure(err_detail((c)->a, (kind), __FILE__, __LINE__, __VA_ARGS__))
 
 /* The first line of stdin, without its end: a password. */
 struct err *cli_secret(struct cli *c, const char **secret_r);

@@ -132,7 +132,7 @@ dry_run(struct cli *c, struct record_ctx *cx, const struct tenant *tn, const cha
 static struct err *
 wait_for(struct cli *c, const struct tenant *tn, int64_t import, struct rows **r)
 {
-	const struct timespec moment = {0, 200 * 1000 * 1000};
+	const struct timespec moment = {0, 200L * 1000 * 1000};
 	struct tx *tx;
 
 	for (;;) {

@@ -311,7 +311,7 @@ model_chart(const struct record_ctx *cx, const struct rows *r, struct json_objec
 		model_text(o, "label", rows_text(r, i, 0) + 5);
 		total += in + out;
 	}
-	model_i64(chart, "width", WEEKS * BAR_STEP);
+	model_i64(chart, "width", (int64_t)WEEKS * BAR_STEP);
 	model_i64(chart, "bar", BAR_WIDTH);
 	model_i64(chart, "foot", CHART_FOOT);
 	model_i64(chart, "label_y", CHART_FOOT + 16);

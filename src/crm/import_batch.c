@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "event.h"
+#include "log.h"
 #include "sqlb.h"
 
 STMT(new_ids, "import.ids", 1,
@@ -288,6 +289,7 @@ bind_column(struct sqlb *b, const struct record_ctx *cx, const struct fresh *fr,
 		texts[i] = v->null ? NULL : v->text;
 		if (v->null || !f->sealed)
 			continue;
+		ASSERT(fr->ids != NULL && fr->keys != NULL); /* only people have such fields */
 		bytes[i] = blind ? field_blind(cx, f, v->text)
 				 : seal_value(cx->a, &fr->keys[i], seal_place(cx->a, f, fr->ids[i]),
 					   v->text, strlen(v->text));

@@ -315,7 +315,7 @@ form(struct request *rq, const struct record_ctx *cx, const struct record *rec, 
 	if (rq->method != METHOD_GET) {
 		name = typed(rq, "bill_to", "name");
 		address = typed(rq, "bill_to", "address");
-	} else if (state != NULL) {
+	} else if (state != NULL && rec != NULL) {
 		TRY(invoice_rows_bill_to(cx, state, rec->id, &name, &address));
 	}
 	model_text(block, "name", name);

@@ -158,7 +158,7 @@ lines_text(
 {
 	struct sb sb;
 
-	sb_init(&sb, cx->a, 512 * 1024);
+	sb_init(&sb, cx->a, (size_t)512 * 1024);
 	for (size_t i = 0; i < n; i++)
 		sb_printf(&sb, "%s%s, %s x %s", i > 0 ? "; " : "", l[i].description,
 			invoice_quantity_text(cx->a, l[i].quantity),

@@ -11,7 +11,7 @@
 #include "seal.h"
 #include "token.h"
 
-#define TEXT (KEY_BYTES * 2)
+#define TEXT ((size_t)KEY_BYTES * 2)
 
 static const char *
 parse(const char *text, size_t n, unsigned char *key)

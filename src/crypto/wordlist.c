@@ -29,7 +29,7 @@ wordlist_load(const char *path, const char **why_r)
 	if (fd < 0)
 		return false;
 	*why_r = "list of common passwords: is no such list";
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 2 * ENTRY ||
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 2L * ENTRY ||
 		st.st_size % ENTRY != 0) {
 		close(fd);
 		return false;

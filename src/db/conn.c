@@ -347,7 +347,7 @@ take_notifications(struct conn *c)
 static bool
 wait_reopened(struct conn *c, int timeout_ms)
 {
-	struct arena *a = arena_new(64 * 1024);
+	struct arena *a = arena_new((size_t)64 * 1024);
 	struct err *e = conn_ready(c, a);
 
 	if (e != NULL) {

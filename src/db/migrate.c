@@ -14,7 +14,7 @@
 #include "utf8.h"
 
 #define FILES_MAX 1000
-#define SCRIPT_MAX (4 * 1024 * 1024)
+#define SCRIPT_MAX (4L * 1024 * 1024)
 
 struct script {
 	int number; /* 0: repeatable */

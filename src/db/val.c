@@ -34,7 +34,7 @@ put_text(char *p, const char *s)
 {
 	size_t n = strlen(s);
 
-	memcpy(p, s, n);
+	memcpy(p, s, n + 1);
 	return p + n;
 }
 
@@ -145,8 +145,7 @@ encode(struct arena *a, const struct val *v)
 	case VAL_BYTESES:
 		return encode_byteses(a, v->u.byteses, v->n);
 	}
-	ASSERT(!"a kind of value that does not exist");
-	return NULL;
+	log_panic(__FILE__, __LINE__, "a kind of value that does not exist");
 }
 
 const struct params *

@@ -147,6 +147,7 @@ record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int
 	TRY(change_check_references(cx, c));
 	TRY(scope_create(cx, e, c));
 	of = d->child ? changes_find(c, "contact_id") : NULL;
+	ASSERT(of != NULL || (e != ENTITY_ACTIVITY && e != ENTITY_MESSAGE));
 	if (e == ENTITY_CONTACT)
 		TRY(make_person(cx, &id, &key));
 	sqlb_init(&b, cx->a);

@@ -356,7 +356,7 @@ form_field(const struct record_ctx *cx, const struct field *f, const struct reco
 	model_i64(o, "max", f->max_length);
 	if (f->type == FIELD_LONG_TEXT)
 		model_bool(o, "wide", true);
-	if (i != SIZE_MAX && rec->masked[i]) {
+	if (rec != NULL && i != SIZE_MAX && rec->masked[i]) {
 		/* What is not shown is kept unless something new is typed. */
 		model_bool(o, "masked", true);
 		model_text(o, "mask", rec->shown[i]);

@@ -146,7 +146,7 @@ size_text(struct arena *a, int64_t n)
 {
 	if (n < 1024)
 		return arena_printf(a, "%lld B", (long long)n);
-	if (n < 1024 * 1024)
+	if (n < 1048576)
 		return arena_printf(a, "%lld KB", (long long)((n + 512) / 1024));
 	return arena_printf(a, "%lld.%lld MB", (long long)(n / 1048576),
 		(long long)(n % 1048576 * 10 / 1048576));

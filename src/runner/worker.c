@@ -11,7 +11,7 @@
 #define STEP_MEMORY ((size_t)64 * 1024 * 1024)
 #define VISIT_MEMORY ((size_t)8 * 1024 * 1024)
 #define TENANTS_AT_ONCE 4
-#define SWEEP_MS (6 * 3600 * 1000)
+#define SWEEP_MS (6L * 3600 * 1000)
 /* Without a ring: how long to sleep at most, and after a failure. */
 #define SLEEP_MS (5 * 60 * 1000)
 #define FAILED_MS 5000

@@ -15,7 +15,7 @@
 #include "tx.h"
 
 #define SYSTEM_FILES_MAX 100
-#define SYSTEM_FILE_MAX (4 * 1024 * 1024)
+#define SYSTEM_FILE_MAX (4L * 1024 * 1024)
 
 STMT(lock, "cluster.lock", 0, "select pg_try_advisory_lock(482955327842)");
 STMT(unlock, "cluster.unlock", 0, "select pg_advisory_unlock(482955327842)");

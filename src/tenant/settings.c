@@ -75,7 +75,7 @@ static const struct setting rows[] = {
 	{"Limits.RequestMemory", TYPE_COUNT, AT(request_memory), "67108864", MIB(16), MIB(4096)},
 	{"Limits.Connections", TYPE_COUNT, AT(connections), "20", 8, 1000},
 	{"Session.Idle", TYPE_COUNT, AT(session_idle), "3600", 60, 86400},
-	{"Session.Absolute", TYPE_COUNT, AT(session_absolute), "43200", 300, 7 * 86400},
+	{"Session.Absolute", TYPE_COUNT, AT(session_absolute), "43200", 300, 604800},
 	{"Mail.Relay", TYPE_RELAY, AT(mail_relay), "", 0, 0},
 	{"Mail.From", TYPE_ADDRESS, AT(mail_from), "", 0, 0},
 	{"Mail.TLS", TYPE_TLS, AT(mail_tls), "required", 0, 0},

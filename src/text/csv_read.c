@@ -200,7 +200,7 @@ take(struct csv_reader *r, char c)
 			count_bytes(r, 1);
 			return;
 		}
-		/* fall through */
+		__attribute__((fallthrough));
 	case PLAIN:
 		if (!is_end(r, c)) {
 			r->state = PLAIN;

@@ -232,7 +232,7 @@ take_offset(const char **s, int64_t *seconds_r)
 	if (!take_char(s, "+-") || !take_digits(s, 2, &hour) || !take_char(s, ":") ||
 		!take_digits(s, 2, &minute) || hour > 23 || minute > 59)
 		return false;
-	*seconds_r = (west ? -1 : 1) * (hour * 3600 + minute * 60);
+	*seconds_r = (west ? -1LL : 1LL) * (hour * 3600 + minute * 60);
 	return true;
 }
 

@@ -51,7 +51,7 @@ check_character(const char *letters, int count, const char *digits)
 enum hkid_result
 hkid_normalise(const char *in, char out[HKID_SIZE])
 {
-	char s[SQUEEZED_MAX + 1];
+	char s[SQUEEZED_MAX + 1] = "";
 	const char *p = s;
 	int letters = 0;
 	char check;

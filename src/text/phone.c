@@ -24,7 +24,9 @@ skip_trunk_zero(const char **in)
 {
 	const char *p = *in;
 
-	if (fold_next(&p) != '0' || fold_next(&p) != ')')
+	char zero = fold_next(&p), close = fold_next(&p);
+
+	if (zero != '0' || close != ')')
 		return false;
 	*in = p;
 	return true;

@@ -127,7 +127,7 @@ text_email(struct arena *a, const char *s)
 	char *out;
 	char *at;
 
-	if (clean == NULL || strlen(clean) > 3 * 254)
+	if (clean == NULL || strlen(clean) > (size_t)3 * 254)
 		return NULL;
 	out = arena_alloc(a, strlen(clean) + 1);
 	fold_copy(clean, out);

@@ -118,7 +118,7 @@ read_escape(struct reader *r, char **out)
 static const char *
 read_text(struct reader *r, size_t *n_r)
 {
-	const char *close = r->p;
+	const char *close;
 	char *text, *out;
 	uint32_t cp;
 

@@ -185,7 +185,7 @@ routes_init(const struct route *const *tables)
 	free(entries);
 	free(by_path);
 	entries = calloc(n + 1, sizeof(*entries));
-	by_path = calloc(n + 1, sizeof(*by_path));
+	by_path = calloc(n + 1, sizeof(const struct route *));
 	if (entries == NULL || by_path == NULL)
 		log_fatal("out of memory");
 	for (const struct route *const *t = tables; *t != NULL; t++)
@@ -234,10 +234,11 @@ is_token(const struct segment *s)
 	return true;
 }
 
+/* Both have the same number of segments: that is how rows are found. */
 static bool
 cut_matches(const struct cut *pattern, const struct cut *path)
 {
-	for (size_t i = 0; i < pattern->count; i++) {
+	for (size_t i = 0; i < path->count; i++) {
 		const struct segment *p = &pattern->seg[i], *s = &path->seg[i];
 
 		if (p->kind == SEG_ID          ? !is_id(s)
@@ -253,7 +254,7 @@ fill_args(struct request *rq, const struct cut *pattern, const struct cut *path)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < pattern->count; i++)
+	for (size_t i = 0; i < path->count; i++)
 		if (pattern->seg[i].kind != SEG_LITERAL)
 			rq->path_args[n++] = arena_strndup(rq->a, path->seg[i].p, path->seg[i].n);
 }
@@ -286,7 +287,7 @@ route_match(struct request *rq, const char **allow_r)
 	enum surface surface = rq->api ? ON_API : ON_PAGE;
 	bool seen[METHOD_OTHER] = {false};
 	bool any = false;
-	struct cut path;
+	struct cut path = {.count = 0};
 
 	*allow_r = NULL;
 	if (!path_cut(rq->path, &path))

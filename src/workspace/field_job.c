@@ -59,7 +59,7 @@ in_state(const struct field *f, const char *state)
 static struct err *
 change_table(struct fielding *fg, const char *sql)
 {
-	const struct timespec pause = {0, 250 * 1000 * 1000};
+	const struct timespec pause = {0, 250L * 1000 * 1000};
 	struct err *e = NULL;
 
 	for (int i = 0; i < LOCK_ATTEMPTS; i++) {

@@ -178,7 +178,7 @@ field_new_page(struct request *rq, struct response *rp)
 	form_required(o);
 	model_i64(o, "max", 40);
 	form_hint(rq, o, "fields.name_hint");
-	o = form_field(rq, list, "boolean", "listed", say(rq, "fields.listed"), "false");
+	form_field(rq, list, "boolean", "listed", say(rq, "fields.listed"), "false");
 	o = form_field(rq, list, "long_text", "choices", say(rq, "fields.choices"), "");
 	form_hint(rq, o, "fields.choices_hint");
 	wide(o, 4);
