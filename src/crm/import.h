@@ -66,6 +66,9 @@ struct err *import_batch(const struct record_ctx *cx, enum entity e, int64_t imp
 	int64_t user, const struct seal_key *key, const struct import_map *map,
 	struct import_row *rows, size_t n, struct import_counts *counts);
 
+/* The encoding of an import's row. */
+enum csv_encoding import_encoding(const char *name);
+
 /* The step of the job "import", args {"import": id}. */
 struct job_run;
 struct err *import_step(struct job_run *run);

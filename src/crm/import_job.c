@@ -44,6 +44,15 @@ STMT(end_import, "import.end", 1,
 
 static const char *const encodings[CSV_ENCODING_MAX] = {"UTF-8", "UTF-16LE", "UTF-16BE", "Big5"};
 
+enum csv_encoding
+import_encoding(const char *name)
+{
+	for (int i = 0; i < CSV_ENCODING_MAX; i++)
+		if (strcmp(encodings[i], name) == 0)
+			return (enum csv_encoding)i;
+	return CSV_UTF8;
+}
+
 struct sampler {
 	struct arena *a;
 	struct import_sample *sample;
@@ -300,9 +309,7 @@ load(struct importing *im)
 		plain.n != KEY_BYTES)
 		return err_internal(a, "the import's key does not open");
 	memcpy(im->object_key.key, plain.p, KEY_BYTES);
-	for (int i = 0; i < CSV_ENCODING_MAX; i++)
-		if (strcmp(encodings[i], rows_text(r, 0, 5)) == 0)
-			im->format.encoding = (enum csv_encoding)i;
+	im->format.encoding = import_encoding(rows_text(r, 0, 5));
 	im->format.delimiter = rows_text(r, 0, 6)[0];
 	TRY(import_map_load(&im->cx, im->entity, rows_text(r, 0, 7), &im->map));
 	im->total = rows_null(r, 0, 8) ? -1 : rows_i64(r, 0, 8);

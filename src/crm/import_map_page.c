@@ -150,7 +150,7 @@ import_map_page(struct request *rq, struct response *rp, const struct rows *r, b
 	model_text(
 		o, "mode", request_text(rq, "mode") != NULL ? request_text(rq, "mode") : "create");
 	model_text(o, "encoding", rows_text(r, 0, IMPORT_ENCODING));
-	import_model(r, response_data(rp));
+	import_model(rq, r, response_data(rp));
 	rp->template = "import/map";
 	return NULL;
 }

@@ -191,7 +191,7 @@ page_upload(struct request *rq, struct response *rp)
 }
 
 void
-import_model(const struct rows *r, struct json_object *o)
+import_model(struct request *rq, const struct rows *r, struct json_object *o)
 {
 	static const struct {
 		const char *name;
@@ -213,6 +213,9 @@ import_model(const struct rows *r, struct json_object *o)
 		model_i64(o, counts[i].name, rows_i64(r, 0, counts[i].col));
 	if (!rows_null(r, 0, 9))
 		model_i64(o, "job", rows_i64(r, 0, 9));
+	if (!rows_null(r, 0, 15))
+		model_text(
+			o, "error", view_text(rq->a, request_lang(rq), rows_text(r, 0, 15), NULL));
 }
 
 static struct err *
@@ -223,7 +226,7 @@ show(struct request *rq, struct response *rp)
 	TRY(import_load(rq, &r));
 	if (!rq->api && strcmp(rows_text(r, 0, 2), "uploaded") == 0)
 		return import_map_page(rq, rp, r, false);
-	import_model(r, response_data(rp));
+	import_model(rq, r, response_data(rp));
 	if (!rq->api) {
 		const char *state =
 			json_object_get_string(json_object_object_get(response_data(rp), "state"));
@@ -236,7 +239,10 @@ show(struct request *rq, struct response *rp)
 						       : "info");
 		model_text(response_page(rp), "state_label",
 			view_text(rq->a, request_lang(rq),
-				arena_printf(rq->a, "import.state.%s", state), NULL));
+				!rows_null(r, 0, 15)
+					? rows_text(r, 0, 15)
+					: arena_printf(rq->a, "import.state.%s", state),
+				NULL));
 	}
 	return NULL;
 }

@@ -24,7 +24,7 @@ struct err *import_head(struct request *rq, const struct rows *r, struct json_ob
 /* A row of that as texts. */
 const char **import_cells(struct request *rq, struct json_object *list, size_t *n_r);
 /* State and numbers of an import. */
-void import_model(const struct rows *r, struct json_object *o);
+void import_model(struct request *rq, const struct rows *r, struct json_object *o);
 
 /* The page of an upload: columns, preview, and (start) off it goes. */
 struct err *

@@ -2,7 +2,7 @@
 #include "erase.h"
 
 #include "date.h"
-#include "erase_part.h"
+#include "erase_needles.h"
 #include "event.h"
 #include "job.h"
 #include "ledger.h"
@@ -64,7 +64,7 @@ erase_in_tx(struct erasing *er, const struct erase_order *order, int64_t ledger)
 	int64_t erasure;
 
 	TRY(erase_read_values(er));
-	needles = erase_needles(er);
+	needles = needles_seal(er);
 	TRY(erase_keep(er));
 	erase_clear(er, &n);
 	audit_queue_one(

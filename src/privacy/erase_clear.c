@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* The person's own columns and records, and what the scan will look for. */
+/* The person's own columns and records. */
 #include <string.h>
 
 #include "erase_part.h"
 #include "sqlb.h"
-#include "utf8.h"
 
 STMT(drop_key, "erase.drop_key", 1,
 	"delete from data_key where contact_id = $1::bigint and purpose = 'person'");
@@ -74,51 +73,6 @@ erase_read_values(struct erasing *er)
 		model_push_text(er->cleared, f->name);
 	}
 	return NULL;
-}
-
-/* Does the value tell who somebody is? A surname, a job title or a date of
- * birth is shared by many: looking for it would find strangers. */
-static bool
-is_telling(const struct field *f, const char *text)
-{
-	size_t n = utf8_length(text);
-
-	if (f->type == FIELD_EMAIL || f->type == FIELD_PHONE || f->type == FIELD_URL ||
-		f->type == FIELD_HKID)
-		return n >= 6;
-	if (f->type != FIELD_TEXT && f->type != FIELD_LONG_TEXT)
-		return false;
-	if (f->sealed || strcmp(f->category, "government_id") == 0)
-		return n >= 5;
-	if (strcmp(f->category, "identity") != 0 && strcmp(f->category, "contact") != 0)
-		return false;
-	/* Two words, or two characters of a script that needs no more. */
-	return strlen(text) > n ? n >= 2 : strchr(text, ' ') != NULL || n >= 8;
-}
-
-const char *
-erase_needles_place(struct arena *a, int64_t contact_id)
-{
-	return arena_printf(a, "needles|%lld", (long long)contact_id);
-}
-
-struct bytes
-erase_needles(const struct erasing *er)
-{
-	const struct record_ctx *cx = er->cx;
-	struct json_object *list = model_own(cx->a, json_object_new_array());
-	const char *text;
-
-	json_object_object_foreach(er->values, name, v)
-	{
-		const struct field *f = catalogue_find(cx->cat, ENTITY_CONTACT, name);
-
-		if (v != NULL && is_telling(f, json_object_get_string(v)))
-			json_object_array_add(list, json_object_get(v));
-	}
-	text = json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN);
-	return seal_value(cx->a, &cx->tenant->kek, erase_needles_place(cx->a, er->contact_id), text,
-		strlen(text));
 }
 
 /* Columns become neutral; the name a code that says nothing of the person. */

@@ -29,6 +29,15 @@ STMT(store, "erase_due.store", 4,
 	"scrubbed_at = case when $4::boolean then null else scrubbed_at end "
 	"where erasure_id = $1::bigint");
 
+/* A stage that failed for good, or whose job got lost, is begun again. */
+STMT(stuck, "erase_due.stuck", 0,
+	"select erasure_id from erasure where scrubbed_at is null "
+	"and erased_at < now() - interval '10 minutes' order by erasure_id limit 100");
+/* What the scan looks for is personal data: it lives a day at most. */
+STMT(give_up, "erase_due.give_up", 0,
+	"update erasure set needles = null, scanned_at = coalesce(scanned_at, now()), "
+	"receipt = receipt || jsonb_build_object('scan_incomplete', true) "
+	"where needles is not null and erased_at < now() - interval '1 day'");
 /* Seconds until something more ends; what is not through yet is looked at hourly. */
 STMT(due_next, "erase_due.next", 0,
 	"select greatest(60, ceil(extract(epoch from min(case when scrubbed_at is null "
@@ -44,14 +53,14 @@ struct due {
 };
 
 static struct err *
-rescan(struct job_run *run, struct tx *tx, const struct due *d)
+rescan(struct job_run *run, struct tx *tx, int64_t erasure)
 {
 	struct json_object *args = model_object(run->a);
 	int64_t job;
 
-	model_i64(args, "erasure", d->erasure);
+	model_i64(args, "erasure", erasure);
 	return job_enqueue(tx, run->a, "erase_scan", args,
-		arena_printf(run->a, "erase_scan|%lld", (long long)d->erasure), 0, &job);
+		arena_printf(run->a, "erase_scan|%lld", (long long)erasure), 0, &job);
 }
 
 /* r, i: row of `due`. */
@@ -73,7 +82,7 @@ end_one(struct job_run *run, struct tx *tx, const struct rows *r, size_t i)
 		tx_queue(tx, &end_keys, VALS(val_i64(d.contact)), NULL);
 		tx_queue(tx, &end_days, VALS(val_i64(d.erasure)), NULL);
 		audit_queue_one(tx, run->a, "erase", "contact", d.contact, d.contact, "kept_ended");
-		TRY(rescan(run, tx, &d));
+		TRY(rescan(run, tx, d.erasure));
 	}
 	erase_stays_queue(tx, d.contact, &n.stays);
 	TRY(tx_run(tx));
@@ -90,11 +99,15 @@ end_one(struct job_run *run, struct tx *tx, const struct rows *r, size_t i)
 struct err *
 erase_due_chore(struct job_run *run, int64_t *next_r)
 {
-	struct rows *r, *next;
+	struct rows *r, *again, *next;
 	struct tx *tx;
 
 	TRY(chore_begin(run, "erase_due", &tx));
+	tx_queue(tx, &give_up, NO_VALS, NULL);
+	tx_queue(tx, &stuck, NO_VALS, &again);
 	TRY(tx_query(tx, &due, NO_VALS, &r));
+	for (size_t i = 0; i < rows_count(again); i++)
+		TRY(rescan(run, tx, rows_i64(again, i, 0)));
 	for (size_t i = 0; i < rows_count(r); i++)
 		TRY(end_one(run, tx, r, i));
 	TRY(tx_query(tx, &due_next, NO_VALS, &next));

@@ -33,9 +33,6 @@ struct erase_counts {
 
 /* The values that will go, into er->values and er->cleared. */
 struct err *erase_read_values(struct erasing *er);
-/* What the scan looks for, sealed: values that tell who somebody is. */
-struct bytes erase_needles(const struct erasing *er);
-const char *erase_needles_place(struct arena *a, int64_t contact_id);
 /* Queues all that stage 1 changes. */
 void erase_clear(const struct erasing *er, struct erase_counts *n);
 

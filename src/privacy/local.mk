@@ -8,9 +8,13 @@ libprivacy_a_SOURCES = \
 	src/privacy/erase.c src/privacy/erase.h \
 	src/privacy/erase_clear.c \
 	src/privacy/erase_due.c \
+	src/privacy/erase_imports.c \
 	src/privacy/erase_job.c src/privacy/erase_job.h \
 	src/privacy/erase_kept.c \
+	src/privacy/erase_needles.c src/privacy/erase_needles.h \
 	src/privacy/erase_page.c src/privacy/erase_part.h \
+	src/privacy/erase_records.c \
+	src/privacy/erase_scan.h \
 	src/privacy/erase_scrub.c \
 	src/privacy/person_export.c src/privacy/person_export.h \
 	src/privacy/person_export_job.c \

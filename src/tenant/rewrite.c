@@ -91,11 +91,7 @@ run_repack(const struct rewrite *w, const char *table, int *exit_r)
 	if (env == NULL || !child_start(&child, argv, env, -1))
 		return err_internal(w->a, "%s: %s", st->repack, strerror(errno));
 	while (e == NULL && !child_wait(&child, BEAT_MS, exit_r)) {
-		struct arena_mark mark = arena_mark(w->a);
-
 		e = w->beat(w->ctx);
-		if (e == NULL)
-			arena_release(w->a, mark);
 		if (e == NULL && ++waited > PATIENCE_SECONDS)
 			e = err_busy(w->a, "rewriting %s does not end", table);
 	}

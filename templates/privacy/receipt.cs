@@ -42,6 +42,7 @@
 <?cs else ?><p><?cs var:T.receipt.nothing_kept ?></p><?cs /if ?>
 <p class="quiet"><?cs var:T.receipt.backups ?></p>
 </section>
+<?cs if:Data.scan_incomplete ?><?cs call:flash("warning", T.receipt.scan_incomplete) ?><?cs /if ?>
 <?cs if:subcount(Page.remains) ?>
 <section class="card"><h2 class="card-title"><?cs var:T.receipt.remains ?></h2>
 <p><?cs var:T.receipt.remains_hint ?></p>

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the scan looks for: values of the erased person that tell who somebody
+ * is. They live sealed, until the scan is through and for a day at most.
+ */
+#ifndef PRAYA_ERASE_NEEDLES_H
+#define PRAYA_ERASE_NEEDLES_H
+
+#include "erase_part.h"
+
+struct needles {
+	const char **texts;
+	size_t n;
+	const char **numbers; /* last digits of telephone numbers */
+	size_t nnumbers;
+};
+
+struct bytes needles_seal(const struct erasing *er);
+struct err *needles_open(struct arena *a, const struct tenant *tn, int64_t contact_id,
+	struct bytes sealed, struct needles *needles_r);
+/* Does the text hold one? Whatever the case of its letters, and however the
+ * digits of a number are grouped. */
+bool needles_in(const struct needles *n, struct arena *a, const char *text);
+/* As patterns for LIKE, over lower-case text and over text without what groups digits. */
+const char **needles_like(const struct needles *n, struct arena *a);
+const char **needles_like_numbers(const struct needles *n, struct arena *a);
+/* What may group digits. */
+#define NEEDLES_GROUPING " -().\xc2\xa0"
+
+#endif

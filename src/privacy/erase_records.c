@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "erase_scan.h"
+#include "sqlb.h"
+
+#define PIECE 2000
+
+static bool
+is_scanned(const struct field *f, enum entity e)
+{
+	return f->entity == e && !f->sealed && strcmp(f->state, "adding") != 0 &&
+	       strcmp(f->state, "dropping") != 0 &&
+	       (f->type == FIELD_TEXT || f->type == FIELD_LONG_TEXT || f->type == FIELD_EMAIL ||
+		       f->type == FIELD_PHONE || f->type == FIELD_URL);
+}
+
+/* All texts of a row in lower case, of whatever fields the entity has. */
+static void
+add_texts(struct sqlb *b, const struct scan *s, enum entity e)
+{
+	sqlb_add(b, "lower(concat_ws(' '");
+	for (size_t i = 0; i < s->cat->n; i++)
+		if (is_scanned(&s->cat->fields[i], e))
+			sqlb_add(b, ", r.%s", s->cat->fields[i].column);
+	if (e == ENTITY_INVOICE)
+		sqlb_add(b, ", (select string_agg(l.description, ' ') from invoice_line l "
+			    "where l.invoice_id = r.invoice_id)");
+	sqlb_add(b, "))");
+}
+
+/* One row: last id of the piece (null: there is none), and the ids that hold something. */
+static void
+compose(struct sqlb *b, const struct scan *s, enum entity e, int64_t after)
+{
+	const struct entity_def *d = entity_def(e);
+	struct arena *a = s->run->a;
+
+	sqlb_add(b, "with b as materialized (select r.%s as id, ", d->pk);
+	add_texts(b, s, e);
+	sqlb_add(b, " as t from %s r where r.%s > %s", d->table, d->pk,
+		sqlb_val(b, val_i64(after), "bigint"));
+	if (e == ENTITY_CONTACT || d->child)
+		sqlb_add(b, " and r.contact_id <> %s",
+			sqlb_val(b, val_i64(s->contact_id), "bigint"));
+	sqlb_add(b,
+		" order by r.%s limit %d) select (select max(id) from b), array(select id from b "
+		"where t like any (select lower(p) from unnest(%s) p) "
+		"or translate(t, %s, '') like any (%s) order by id limit %d)",
+		d->pk, PIECE,
+		sqlb_val(b, val_texts(needles_like(&s->needles, a), s->needles.n), "text[]"),
+		sqlb_val(b, val_text(NEEDLES_GROUPING), "text"),
+		sqlb_val(b, val_texts(needles_like_numbers(&s->needles, a), s->needles.nnumbers),
+			"text[]"),
+		SCAN_REMAINS);
+}
+
+static void
+add_remains(struct scan *s, enum entity e, const struct rows *r)
+{
+	size_t n;
+	const int64_t *ids = rows_i64s(s->run->a, r, 0, 1, &n);
+
+	for (size_t i = 0; i < n && json_object_array_length(s->remains) < SCAN_REMAINS; i++) {
+		struct json_object *o = model_item(s->remains);
+
+		model_text(o, "entity", entity_name(e));
+		model_i64(o, "id", ids[i]);
+	}
+}
+
+static struct err *
+scan_piece(struct scan *s, enum entity e, int64_t *after)
+{
+	struct job_run *run = s->run;
+	struct arena_mark mark = arena_mark(run->a);
+	struct rows *r;
+	struct sqlb *b = ARENA_NEW(run->a, struct sqlb);
+	struct tx *tx;
+
+	sqlb_init(b, run->a);
+	compose(b, s, e, *after);
+	TRY(job_begin(run, &tx));
+	sqlb_queue(b, tx, arena_printf(run->a, "erase_scan.%s", entity_name(e)), &r);
+	TRY(tx_run(tx));
+	*after = rows_null(r, 0, 0) ? -1 : rows_i64(r, 0, 0);
+	add_remains(s, e, r);
+	TRY(job_commit(run, tx));
+	arena_release(run->a, mark);
+	return NULL;
+}
+
+struct err *
+scan_records(struct scan *s)
+{
+	if (s->needles.n + s->needles.nnumbers == 0)
+		return NULL;
+	for (int e = ENTITY_CONTACT; e < ENTITY_MAX; e++)
+		for (int64_t after = 0; after >= 0;) {
+			TRY(scan_piece(s, (enum entity)e, &after));
+			if (*s->run->stop)
+				return NULL;
+		}
+	return NULL;
+}

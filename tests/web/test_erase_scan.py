@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: ISC
+"""The second stage of an erasure: what is held of the person elsewhere. Copies in
+imports are destroyed; texts of others are named on the receipt, for a person to decide."""
+import sys
+from pathlib import Path
+
+import pytest
+
+from jobs import done
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+
+from praya_stack.process import wait_until  # noqa: E402
+
+PERSON = {
+    "name_en": "CHAN Tai Man",
+    "surname_en": "CHAN",
+    "name_zh": "陳大文",
+    "email": "taiman@scan.example",
+    "phone": "+85262349871",
+    "job_title": "Manager",
+    "tax_id": "77 88 99 00",
+    "address": "12 Peel Street",
+}
+
+
+@pytest.fixture
+def place(stack):
+    """Nobody else's searches and imports are in it."""
+    return stack.new_workspace()
+
+
+@pytest.fixture
+def api(place):
+    return place.admin.api()
+
+
+@pytest.fixture
+def person(api):
+    return api.ok("POST", "/contacts", json=PERSON)["id"]
+
+
+@pytest.fixture
+def other(api):
+    return api.ok("POST", "/contacts", json={"name_en": "LEE Siu Fong", "surname_en": "LEE"})["id"]
+
+
+def erase(api, person):
+    api.ok("POST", f"/contacts/{person}/erase", json={"reason": "other", "confirm": str(person)})
+
+
+def receipt(api, person):
+    return api.ok("GET", f"/contacts/{person}/erase")
+
+
+def scanned(stack, api, person):
+    """The receipt once the scan is through."""
+
+    def through():
+        stack.praya("worker", "--once")
+        return receipt(api, person)["stages"][2]["at"] is not None
+
+    assert wait_until(through, 30)
+    return receipt(api, person)
+
+
+def one(place, sql, *values):
+    cursor = place.database().cursor()
+    cursor.execute(sql, values)
+    return cursor.fetchone()
+
+
+# What others' records hold
+
+
+def test_what_names_the_person_elsewhere_is_on_the_receipt(stack, place, api, person, other):
+    def add(path, body):
+        return api.ok("POST", path, json=body)["id"]
+
+    around = f"/contacts/{other}"
+    mail = {"channel": "email", "direction": "in"}
+    found = {
+        ("activity", add(f"{around}/activities", {"kind": "note", "body": "ask TAIMAN@scan.example"})),
+        ("activity", add(f"{around}/activities", {"kind": "call", "subject": "from (6234) 98-71"})),
+        ("activity", add(f"{around}/activities", {"kind": "note", "body": "見過陳大文先生"})),
+        ("message", add(f"{around}/messages", {**mail, "body": "x", "recipients": "b@x.example, taiman@scan.example"})),
+        ("message", add(f"{around}/messages", {**mail, "body": "Mr chan tai man called"})),
+        ("company", add("/companies", {"name_en": "Shop", "remarks": "owner: Chan Tai Man"})),
+        ("contact", add("/contacts", {"name_en": "Somebody", "bio": "lives at 12 peel street, too"})),
+        ("contact", add("/contacts", {"name_en": "Chan T M", "phone2": "6234 9871"})),
+        ("invoice", add(f"{around}/invoices", {
+            "number": "7", "issued_on": "2026-01-05", "status": "paid",
+            "lines": [{"description": "Lessons for Chan Tai Man", "quantity": "1", "unit_amount": "1"}]})),
+    }
+    file = {"file": ("taiman@scan.example.txt", b"x", "text/plain")}
+    found.add(("attachment", api.ok("POST", f"{around}/attachments", files=file)["id"]))
+    # What many share names nobody.
+    add(f"{around}/activities", {"kind": "note", "body": "CHAN is a common name; Manager; 6234 98"})
+    add("/contacts", {"name_en": "CHAN Siu Ming", "surname_en": "CHAN", "job_title": "Manager"})
+    erase(api, person)
+    after = scanned(stack, api, person)
+    assert {(r["entity"], r["id"]) for r in after["remains"]} == found
+    assert len(after["remains"]) == len(found)
+    page = place.admin.browser().page(f"/contacts/{person}/erase")
+    for entity, number in found:
+        plural = {"company": "companies", "activity": "activities"}.get(entity, entity + "s")
+        assert f'href="/{plural}/{number}"' in page
+
+
+def test_what_was_looked_for_is_gone_after_the_scan(stack, place, api, person):
+    erase(api, person)
+    scanned(stack, api, person)
+    assert one(place, "select needles is null from erasure where contact_id = %s", person) == (True,)
+
+
+def test_signs_of_patterns_are_only_signs(stack, api, other):
+    odd = api.ok("POST", "/contacts", json={"name_en": "100% _x\\ Ltd", "email": "a_b%c@scan.example"})["id"]
+    api.ok("POST", f"/contacts/{other}/activities", json={"kind": "note", "body": "aXb%c@scan.example 100 yx Ltd"})
+    same = api.ok("POST", f"/contacts/{other}/activities", json={"kind": "note", "body": "A_B%C@scan.example"})
+    erase(api, odd)
+    assert scanned(stack, api, odd)["remains"] == [{"entity": "activity", "id": same["id"]}]
+
+
+# What imports hold
+
+BAD = "email,name_en,phone\n"
+
+
+def failing(api, *rows):
+    """An import all of whose rows are refused: their addresses are none."""
+    file = {"file": ("people.csv", (BAD + "\n".join(rows) + "\n").encode(), "text/csv")}
+    started = api.ok("POST", "/imports", status=202, files=file)
+    done(api, started["job"])
+    return started["id"]
+
+
+def test_refused_rows_of_the_person_go(stack, place, api, person):
+    number = failing(
+        api,
+        "not one,SOMEBODY Else,61111111",
+        "taiman@scan.example at,NG A,61111112",
+        "not one,NG B,6234 9871",
+        "not one,Chan Tai Man,61111113",
+        "not one,CHAN,61111114",
+    )
+    before = api.get(f"/imports/{number}/failed.csv").text
+    assert "6234 9871" in before and "SOMEBODY" in before
+    head = one(place, "select header from import where import_id = %s", number)
+    erase(api, person)
+    scanned(stack, api, person)
+    after = api.get(f"/imports/{number}/failed.csv").text
+    assert "SOMEBODY" in after and "61111114" in after
+    assert not [x for x in ("taiman", "6234 9871", "Tai Man") if x in after]
+    assert after.splitlines()[0] == before.splitlines()[0]
+    # The first rows of the file, for the page that maps columns, lie there sealed.
+    assert one(place, "select header from import where import_id = %s", number) != head
+
+
+def test_an_import_of_others_is_left_alone(stack, place, api, person):
+    number = failing(api, "not one,SOMEBODY Else,61111111")
+    before = one(place, "select header, (select count(*) from import_failed) from import where import_id = %s", number)
+    erase(api, person)
+    scanned(stack, api, person)
+    after = one(place, "select header, (select count(*) from import_failed) from import where import_id = %s", number)
+    assert after == before
+
+
+def upload(browser, content):
+    answer = browser.post(
+        "/import",
+        data={"_csrf": browser.csrf("/import")},
+        files={"file": ("people.csv", content, "text/csv")},
+        headers={"Origin": browser.origin},
+    )
+    assert answer.status_code == 303, answer.text
+    return int(answer.headers["Location"].rsplit("/", 1)[1])
+
+
+FAR = "".join(f"Person {n},p{n}@x.example\n" for n in range(400))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ("name_en,email\n" + FAR + "X,TaiMan@scan.example\n").encode(),
+        ("\ufeffname_en,email\n" + FAR + "X,taiman@scan.example\n").encode("utf-16"),
+        ("name_zh,email\n" + FAR + "陳大文,x@y.example\n").encode("big5"),
+        b"name_en,email\nCHAN Tai Man,x@y.example\n",
+        "陳大文,x@y.example\n李小明,z@y.example\n".encode(),
+    ],
+    ids=["far behind", "UTF-16", "Big5", "in the first rows", "without a line of names"],
+)
+def test_a_waiting_file_with_the_person_is_destroyed(stack, place, api, person, content):
+    browser = place.admin.browser()
+    number = upload(browser, content)
+    kept = upload(browser, ("name_en,email\n" + FAR).encode())
+    path = stack.var / "files"
+    objects = {f for f in path.rglob("*") if f.is_file()}
+    mine = one(place, "select object from import where import_id = %s", number)[0]
+    assert any(f.name == mine for f in objects)
+    erase(api, person)
+    scanned(stack, api, person)
+    left = {f.name for f in path.rglob("*") if f.is_file()}
+    assert mine not in left
+    assert one(place, "select object from import where import_id = %s", kept)[0] in left
+    page = browser.page(f"/import/{number}")
+    assert "has been erased, so it was destroyed" in page
+    assert "Tai Man" not in page and "陳大文" not in page
+    state = api.ok("GET", f"/imports/{number}")
+    assert state["state"] == "failed" and "destroyed" in state["error"]
+    again = browser.post(
+        f"/import/{number}",
+        data={"_csrf": browser.csrf(), "step": "start"},
+        headers={"Origin": browser.origin},
+    )
+    assert again.status_code == 409
+    assert api.ok("GET", f"/imports/{kept}")["state"] == "uploaded"
+
+
+def test_an_import_on_its_way_is_waited_for_a_day_at_most(stack, place, api, person):
+    number = failing(api, "not one,SOMEBODY Else,61111111")
+    with place.database() as db:
+        # As it stands while its job runs in another worker.
+        db.cursor().execute(
+            "update job set state = 'running', lease_until = now() + interval '1 hour' "
+            "where job_id = (select job_id from import where import_id = %s)", [number])
+        db.cursor().execute("update import set state = 'running' where import_id = %s", [number])
+    erase(api, person)
+    later = "select run_at > created_at from job where kind = 'erase_scan' and state = 'queued'"
+    assert wait_until(lambda: one(place, later) == (True,), 15)
+    assert receipt(api, person)["stages"][2]["at"] is None
+    assert one(place, "select needles is not null from erasure") == (True,)
+    with place.database() as db:
+        db.cursor().execute("update erasure set erased_at = erased_at - interval '25 hours'")
+        db.cursor().execute("update chore set due_at = now() where name = 'erase_due'")
+    stack.praya("worker", "--once")
+    assert wait_until(lambda: receipt(api, person).get("scan_incomplete"), 15)
+    assert one(place, "select needles is null from erasure") == (True,)
+    assert "by hand" in place.admin.browser().page(f"/contacts/{person}/erase")
+
+
+def test_a_scan_that_was_given_up_begins_again(stack, place, api, person):
+    erase(api, person)
+    scanned(stack, api, person)
+    with place.database() as db:
+        db.cursor().execute(
+            "update erasure set scanned_at = null, scrubbed_at = null, "
+            "erased_at = erased_at - interval '1 hour'")
+        db.cursor().execute("update job set state = 'failed' where kind in ('erase_scan', 'scrub')")
+        db.cursor().execute("update chore set due_at = now() where name = 'erase_due'")
+    stack.praya("worker", "--once")
+    query = "select count(*) from job where kind = 'erase_scan'"
+    assert wait_until(lambda: one(place, query)[0] == 2, 15)
