@@ -8,6 +8,7 @@
 #include "link_job.h"
 #include "mail_job.h"
 #include "person_export.h"
+#include "store_sweep.h"
 
 static const struct job_kind kinds[] = {
 	{"import", import_step, NULL},
@@ -29,6 +30,7 @@ static const struct chore chores[] = {
 	{"expire", 600, chore_expire},
 	{"erase_due", 3600, erase_due_chore},
 	{"erase_resume", 60, erase_resume_chore},
+	{"store_sweep", 24 * 3600, store_sweep_chore},
 	{NULL, 0, NULL},
 };
 

@@ -9,7 +9,7 @@ libpraya_crypto_a_SOURCES = \
 	src/crypto/harden.c src/crypto/harden.h \
 	src/crypto/keyfile.c \
 	src/crypto/newfile.c src/crypto/newfile.h \
-	src/crypto/object_format.c src/crypto/object_read.c src/crypto/object_write.c \
+	src/crypto/object_format.c src/crypto/object_list.c src/crypto/object_read.c src/crypto/object_write.c \
 	src/crypto/object.h src/crypto/object_format.h \
 	src/crypto/password.c src/crypto/password.h \
 	src/crypto/seal.c src/crypto/seal.h \

@@ -20,6 +20,7 @@
 #define PRAYA_OBJECT_H
 
 #include <stdint.h>
+#include <time.h>
 
 #include "err.h"
 #include "seal.h"
@@ -48,5 +49,14 @@ struct err *object_open(struct arena *a, const char *dir, const char *name,
 struct err *object_read(struct object_reader *r, void *p, size_t n, size_t *got_r);
 /* Unlinks, durably; a missing object is not an error. */
 struct err *object_destroy(struct arena *a, const char *dir, const char *name);
+
+/* What lies in the store. One of its outer folders at a time: names of objects last
+ * written before `before`, by the file system's clock; *young grows by the others. */
+#define OBJECT_FOLDERS 256
+struct err *object_list(struct arena *a, const char *dir, unsigned folder, time_t before,
+	const char ***names_r, size_t *n_r, size_t *young);
+/* Removes what a killed writer left where files cannot be without a name. */
+struct err *object_unfinished(struct arena *a, const char *dir, time_t before, size_t *n_r);
+bool object_exists(struct arena *a, const char *dir, const char *name);
 
 #endif

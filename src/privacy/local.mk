@@ -24,4 +24,5 @@ libprivacy_a_SOURCES = \
 	src/privacy/person_legend.c \
 	src/privacy/person_records.c \
 	src/privacy/person_trail.c \
-	src/privacy/scratch.c src/privacy/scratch.h
+	src/privacy/scratch.c src/privacy/scratch.h \
+	src/privacy/store_sweep.c src/privacy/store_sweep.h
