@@ -91,7 +91,7 @@ begin
 			else e end;
 	elsif p_table || '.' || p_column.attname = 'activity.private_to' then
 		-- Most notes are for everybody.
-		return format('case when %s then ''author'' end', pg_temp.one_of(20, p_column));
+		return format('case when %s then ''author'' end', pg_temp.one_of(2000, p_column));
 	elsif words is not null and type = 'text' then
 		return format('case when %s then %L else (%L::text[])[1 + i %% %s] end',
 			pg_temp.one_of(2000, p_column), words[cardinality(words)], words, greatest(cardinality(words) - 1, 1));
