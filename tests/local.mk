@@ -132,7 +132,7 @@ include tests/unit/schema.mk
 
 # Tests of a running instance; ./check starts one for them.
 EXTRA_DIST += tests/README.md tests/conftest.py tests/browser tests/fault tests/web
-EXTRA_DIST += tests/lib/chrome.py tests/lib/harness.py tests/lib/jobs.py tests/lib/mails.py tests/lib/person.py tests/lib/winzip.py
+EXTRA_DIST += tests/lib/chrome.py tests/lib/harness.py tests/lib/jobs.py tests/lib/mails.py tests/lib/person.py tests/lib/seen.py tests/lib/winzip.py
 
 # Checks of the sources themselves.
 LINTS = tests/lint/contrast.py tests/lint/i18n.py tests/lint/templates.sh tests/lint/selftest.sh

@@ -12,6 +12,7 @@
 #include "dashboard.h"
 #include "invoice.h"
 #include "kept.h"
+#include "share.h"
 #include "message.h"
 #include "person_export.h"
 #include "workspace.h"
@@ -31,6 +32,7 @@ const struct route *const praya_routes[] = {
 	attachment_routes,
 	invoice_routes,
 	kept_routes,
+	share_routes,
 	dashboard_routes,
 	account_routes,
 	field_routes,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "company.h"
 
+#include "share.h"
+
 static struct err *
 check_names(struct request *rq, const struct record_ctx *cx, int64_t id, struct changes *c)
 {
@@ -14,8 +16,27 @@ check_names(struct request *rq, const struct record_ctx *cx, int64_t id, struct 
 	return e;
 }
 
+static void
+queue(struct request *rq, const struct record_ctx *cx, int64_t id, void **state_r)
+{
+	if (!rq->api)
+		share_queue(cx, ENTITY_COMPANY, id, (struct rows **)state_r);
+}
+
+static struct err *
+model(struct request *rq, const struct record_ctx *cx, const struct record *rec, void *state,
+	struct json_object *o, struct json_object *page)
+{
+	(void)o;
+	if (!rq->api)
+		share_model(cx, rec, state, page);
+	return NULL;
+}
+
 const struct entity_hooks company_hooks = {
 	.before = check_names,
+	.queue = queue,
+	.model = model,
 };
 
 const struct route company_routes[] = {

@@ -6,6 +6,7 @@
 #include "date.h"
 #include "event.h"
 #include "kept.h"
+#include "share.h"
 #include "ledger.h"
 
 STMT(grant_reveal, "reveal.grant", 3,
@@ -25,6 +26,7 @@ static const char *const reveal_reasons[] = {
 struct beside {
 	struct rows *timeline;
 	struct rows *kept;
+	struct rows *shares;
 };
 
 static void
@@ -37,6 +39,7 @@ queue_beside(struct request *rq, const struct record_ctx *cx, int64_t id, void *
 	*state_r = b = ARENA_NEW(cx->a, struct beside);
 	timeline_queue(cx, id, &b->timeline);
 	kept_queue(cx, id, &b->kept);
+	share_queue(cx, ENTITY_CONTACT, id, &b->shares);
 }
 
 static void
@@ -131,8 +134,10 @@ model_contact(struct request *rq, const struct record_ctx *cx, const struct reco
 	if (rq->api)
 		return NULL;
 	timeline_model(cx, b->timeline, page);
-	if (rec->erased_at == 0)
+	if (rec->erased_at == 0) {
+		share_model(cx, rec, b->shares, page);
 		kept_model(cx, rec, b->kept, page);
+	}
 	add_flags(cx, rec, page);
 	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT))
 		model_action(page, cx, "history", arena_printf(cx->a, "%s/audit", url), false);

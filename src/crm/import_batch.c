@@ -26,8 +26,25 @@ STMT(find_companies, "import.companies", 1,
 	"where (name_en = any ($1::text[]) or name_zh = any ($1::text[])) and archived_at is null "
 	"order by company_id");
 STMT(make_companies, "import.new_companies", 3,
-	"insert into company (name_en, created_by, import_id) "
-	"select n, $2::bigint, $3::bigint from unnest($1::text[]) n returning company_id, name_en");
+	"insert into company (name_en, created_by, import_id, owner_id, team_id) "
+	"select n, $2::bigint, $3::bigint, case when s.scope <> 'all' then s.user_id end, "
+	"case when s.scope <> 'all' then s.team_id end from unnest($1::text[]) n "
+	"left join (select u.user_id, u.team_id, r.scope from app_user u join profile_right r "
+	"using (profile_id) where r.entity = 'company' and r.\"right\" = 'view') s "
+	"on s.user_id = $2::bigint returning company_id, name_en");
+STMT(as_sender, "import.as_sender", 1, "select gate_narrow($1::bigint)");
+STMT(as_before, "import.as_before", 0, "select gate_widen()");
+/* Whose scope is own or team owns what has no owner, so as to see what was taken in. */
+STMT(own_people, "import.own_contacts", 2,
+	"update contact c set owner_id = u.user_id, team_id = coalesce(c.team_id, u.team_id) "
+	"from app_user u join profile_right r using (profile_id) where u.user_id = $1::bigint "
+	"and r.entity = 'contact' and r.\"right\" = 'view' and r.scope <> 'all' "
+	"and c.contact_id = any ($2::bigint[]) and c.owner_id is null");
+STMT(own_companies, "import.own_companies", 2,
+	"update company c set owner_id = u.user_id, team_id = coalesce(c.team_id, u.team_id) "
+	"from app_user u join profile_right r using (profile_id) where u.user_id = $1::bigint "
+	"and r.entity = 'company' and r.\"right\" = 'view' and r.scope <> 'all' "
+	"and c.company_id = any ($2::bigint[]) and c.owner_id is null");
 STMT(find_users, "import.users", 1,
 	"select user_id, lower(email) from app_user where lower(email) = any ($1::text[])");
 
@@ -95,8 +112,8 @@ column_of(const struct import_map *map, const char *name)
 
 /* Which rows are there already, by the match field. */
 static struct err *
-find_existing(const struct record_ctx *cx, enum entity e, const struct import_map *map,
-	struct import_row *rows, size_t n)
+find_existing(const struct record_ctx *cx, enum entity e, int64_t user,
+	const struct import_map *map, struct import_row *rows, size_t n)
 {
 	size_t col = map->match != NULL ? column_of(map, map->match) : SIZE_MAX, k = 0;
 	const struct entity_def *d = entity_def(e);
@@ -116,7 +133,10 @@ find_existing(const struct record_ctx *cx, enum entity e, const struct import_ma
 		"select %s, %s from %s where %s = any (%s) and archived_at is null order by %s",
 		d->pk, map->fields[col]->column, d->table, map->fields[col]->column,
 		sqlb_val(&b, val_texts(texts, k), "text[]"), d->pk);
+	/* Of what is there, it meets what the one who sent the file sees. */
+	tx_queue(cx->tx, &as_sender, VALS(val_i64(user)), NULL);
 	sqlb_queue(&b, cx->tx, "import.match", &found);
+	tx_queue(cx->tx, &as_before, NO_VALS, NULL);
 	TRY(tx_run(cx->tx));
 	for (size_t i = 0; i < n; i++)
 		for (size_t m = 0; m < rows_count(found) && rows[i].existing == 0; m++)
@@ -186,7 +206,9 @@ resolve_companies(const struct record_ctx *cx, int64_t import_id, int64_t user, 
 
 	if (k == 0)
 		return NULL;
-	TRY(tx_query(cx->tx, &find_companies, VALS(val_texts(texts, k)), &found));
+	tx_queue(cx->tx, &as_sender, VALS(val_i64(user)), NULL);
+	tx_queue(cx->tx, &find_companies, VALS(val_texts(texts, k)), &found);
+	TRY(tx_query(cx->tx, &as_before, NO_VALS, NULL));
 	k = different(cx, rows, n, col, found, &texts);
 	if (k > 0)
 		TRY(tx_query(cx->tx, &make_companies,
@@ -447,7 +469,7 @@ import_batch(const struct record_ctx *cx, enum entity e, int64_t import_id, int6
 {
 	struct fresh fr = {.rows = ARENA_ARRAY(cx->a, n, struct import_row *)};
 
-	TRY(find_existing(cx, e, map, rows, n));
+	TRY(find_existing(cx, e, user, map, rows, n));
 	for (size_t i = 0; i < map->n; i++) {
 		if (map->fields[i] != NULL && map->fields[i]->type == FIELD_COMPANY)
 			TRY(resolve_companies(cx, import_id, user, i, rows, n));
@@ -467,6 +489,8 @@ import_batch(const struct record_ctx *cx, enum entity e, int64_t import_id, int6
 	}
 	if (fr.n > 0) {
 		TRY(insert_fresh(cx, e, import_id, user, map, &fr));
+		tx_queue(cx->tx, e == ENTITY_CONTACT ? &own_people : &own_companies,
+			VALS(val_i64(user), val_i64s(fr.ids, fr.n)), NULL);
 		log_batch(cx, e, map, &fr);
 	}
 	keep_failed(cx, import_id, key, rows, n);

@@ -20,6 +20,7 @@ libcrm_a_SOURCES = \
 	src/crm/import_result.c \
 	src/crm/invoice.c src/crm/invoice_lines.c src/crm/invoice_store.c src/crm/invoice.h \
 	src/crm/kept.c src/crm/kept.h \
+	src/crm/share.c src/crm/share.h \
 	src/crm/message.c src/crm/message.h \
 	src/crm/pages.c src/crm/pages_form.c src/crm/pages_list.c src/crm/pages.h \
 	src/crm/query.c src/crm/query.h \

@@ -102,6 +102,8 @@ bool record_may(const struct record_ctx *cx, const struct record *rec, enum righ
 /* NOT_FOUND when it is not there for the principal, DENIED when it is there but
  * the right ends with own records, or the team's. */
 struct err *record_allowed(const struct record_ctx *cx, enum entity e, int64_t id, enum right r);
+/* The same, of a contact or company, without what was only shared with the principal. */
+struct err *record_held(const struct record_ctx *cx, enum entity e, int64_t id, enum right r);
 /* The same for adding something to a contact, read or not. */
 bool record_may_add(const struct record_ctx *cx, const struct record *contact, enum entity child);
 struct err *record_add_allowed(const struct record_ctx *cx, enum entity child, int64_t contact);

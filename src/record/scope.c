@@ -16,10 +16,17 @@
 /* Further than any scope goes. */
 #define REACH_NONE (SCOPE_ALL + 1)
 
+/* May notes of this kind be private to somebody else? The worker stands in for all. */
 static bool
-everything(const struct record_ctx *cx, enum scope s)
+has_private(const struct record_ctx *cx, const struct entity_def *d)
 {
-	return s == SCOPE_ALL && cx->principal->special[RIGHT_SEE_VIP];
+	return d->entity == ENTITY_ACTIVITY && cx->principal->session_id != 0;
+}
+
+static bool
+everything(const struct record_ctx *cx, const struct entity_def *d, enum scope s)
+{
+	return s == SCOPE_ALL && cx->principal->special[RIGHT_SEE_VIP] && !has_private(cx, d);
 }
 
 /* On alias x, of a contact or company; me, team: bound values, NULL where not needed. */
@@ -67,7 +74,7 @@ own_child(struct sqlb *b, const struct record_ctx *cx, enum entity e)
 void
 scope_add(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d, enum scope s)
 {
-	if (everything(cx, s) || s == SCOPE_NONE) {
+	if (everything(cx, d, s) || s == SCOPE_NONE) {
 		sqlb_add(b, s == SCOPE_ALL ? "true" : "false");
 		return;
 	}
@@ -77,11 +84,17 @@ scope_add(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *
 		add_reached(b, cx, d, "r", s);
 	} else {
 		ASSERT(d->child);
+		/* A private note is for its author to change. */
+		if (has_private(cx, d))
+			sqlb_add(b, "(r.private_to is null or r.created_by = %s) and ",
+				sqlb_val(b, val_i64(cx->principal->user_id), "bigint"));
+		sqlb_add(b, "(");
 		own_child(b, cx, d->entity);
 		if (s != SCOPE_OWN) {
 			sqlb_add(b, " or ");
 			of_contact(b, cx, s);
 		}
+		sqlb_add(b, ")");
 	}
 	sqlb_add(b, ", false)");
 }
@@ -89,9 +102,9 @@ scope_add(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *
 void
 scope_reach(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d)
 {
-	bool vips = cx->principal->special[RIGHT_SEE_VIP];
+	bool all = cx->principal->special[RIGHT_SEE_VIP] && !has_private(cx, d);
 
-	if (!cx->principal->narrow && vips) {
+	if (!cx->principal->narrow && all) {
 		sqlb_add(b, "%d", SCOPE_ALL);
 		return;
 	}
@@ -101,7 +114,7 @@ scope_reach(struct sqlb *b, const struct record_ctx *cx, const struct entity_def
 		scope_add(b, cx, d, s);
 		sqlb_add(b, " then %d", s);
 	}
-	if (!vips) {
+	if (!all) {
 		sqlb_add(b, " when not ");
 		scope_add(b, cx, d, SCOPE_ALL);
 		sqlb_add(b, " then %d", REACH_NONE);
@@ -124,7 +137,7 @@ check(const struct record_ctx *cx, enum entity e, int64_t id, enum scope s)
 	struct rows *rows;
 	struct sqlb b;
 
-	if (everything(cx, s))
+	if (everything(cx, d, s))
 		return NULL;
 	sqlb_init(&b, cx->a);
 	sqlb_add(&b, "select ");
@@ -142,6 +155,32 @@ struct err *
 record_allowed(const struct record_ctx *cx, enum entity e, int64_t id, enum right r)
 {
 	return check(cx, e, id, cx->principal->scopes[e][r]);
+}
+
+struct err *
+record_held(const struct record_ctx *cx, enum entity e, int64_t id, enum right r)
+{
+	const struct entity_def *d = entity_def(e);
+	enum scope s = cx->principal->scopes[e][r];
+	struct rows *rows;
+	struct sqlb b;
+
+	sqlb_init(&b, cx->a);
+	sqlb_add(&b, "select coalesce(r.owner_id = %s",
+		sqlb_val(&b, val_i64(cx->principal->user_id), "bigint"));
+	if (s == SCOPE_TEAM)
+		sqlb_add(&b, " or (r.team_id = %s%s)",
+			sqlb_val(&b, val_id(cx->principal->team_id), "bigint"),
+			cx->principal->special[RIGHT_SEE_VIP] ? "" : " and not r.vip");
+	else if (s == SCOPE_ALL)
+		sqlb_add(&b, cx->principal->special[RIGHT_SEE_VIP] ? " or true" : " or not r.vip");
+	sqlb_add(&b, ", false) from %s r where r.%s = %s", d->table, d->pk,
+		sqlb_val(&b, val_i64(id), "bigint"));
+	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.held", d->table), &rows);
+	TRY(tx_run(cx->tx));
+	if (rows_count(rows) == 0)
+		return err_new(cx->a, ERR_NOT_FOUND, NULL);
+	return rows_bool(rows, 0, 0) ? NULL : err_new(cx->a, ERR_DENIED, "error.not_yours");
 }
 
 /* The narrower of both: what one makes one also has to see. */
@@ -248,7 +287,7 @@ scope_create(const struct record_ctx *cx, enum entity e, struct changes *c)
 	enum scope s = create_scope(cx->principal, e);
 	struct holder h = {0};
 
-	if (everything(cx, s))
+	if (everything(cx, entity_def(e), s))
 		return NULL;
 	if (s == SCOPE_NONE)
 		return err_new(cx->a, ERR_DENIED, NULL);

@@ -125,7 +125,10 @@ select_events(struct sqlb *b, const struct record_ctx *cx, int64_t contact)
 		"(select %s from contact c where c.contact_id = v.subjects[1]) ",
 		record_title_sql(cx, ENTITY_CONTACT, "c"));
 	if (contact != 0)
-		sqlb_add(b, "from contact_events(%s, %d) e ",
+		sqlb_add(b,
+			"from contact_events((select contact_id from contact where contact_id = "
+			"%s), "
+			"%d) e ",
 			sqlb_val(b, val_i64(contact), "bigint"), PERSON_EVENTS);
 	else
 		sqlb_add(b, "from audit_event e ");

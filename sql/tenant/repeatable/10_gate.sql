@@ -93,6 +93,19 @@ language sql stable set search_path = public as $$
 	where p.profile_id = p_profile;
 $$;
 
+-- For part of a job's transaction: sees what the one who asked for it sees, no more;
+-- gate_widen() ends it.
+create or replace function gate_narrow(p_user bigint) returns void language plpgsql volatile set search_path = public as $$
+begin
+	perform set_config('praya.' || e.e, coalesce((select r.scope from profile_right r join app_user u using (profile_id)
+			where u.user_id = p_user and u.active and r.entity = e.e and r."right" = 'view'), ''), true)
+		from unnest(array['contact', 'company', 'activity', 'message', 'attachment', 'invoice']) e (e);
+	perform set_config('praya.vip', case when exists (select from profile_right r join app_user u using (profile_id)
+			where u.user_id = p_user and u.active and r.entity = '' and r."right" = 'see_vip') then '1' else '' end, true),
+		set_config('praya.team_id', coalesce((select team_id::text from app_user where user_id = p_user), ''), true),
+		set_config('praya.wide', '', true);
+end $$;
+
 -- What a process needs to know about a session: read once, cached by epochs.
 drop function if exists session_principal(bytea);
 create function session_principal(p_hash bytea)
