@@ -171,6 +171,18 @@
 	<?cs if:string.length(Var.error) || string.length(hint) ?><div class="note"><?cs if:string.length(Var.error) ?><p class="error"><?cs call:icon("danger") ?> <?cs var:Var.error ?></p><?cs /if ?><p><?cs var:hint ?></p></div><?cs /if ?></div>
 <?cs /def ?>
 
+<?cs # What somebody else saved meanwhile: Page.conflict of a form shown again. ?>
+<?cs def:conflict() ?><?cs if:subcount(Page.conflict.fields) ?>
+<section class="card conflict" role="alert">
+	<h2 class="card-title"><?cs call:icon("warning") ?><?cs var:T.form.conflict ?></h2>
+	<p><?cs var:fill(T.form.conflict_by, Page.conflict.who) ?> <span class="quiet"><?cs var:Page.conflict.when ?></span></p>
+	<div class="table-box" tabindex="0" role="region" aria-label="<?cs var:T.form.conflict ?>"><table class="table">
+		<thead><tr><th scope="col"><?cs var:T.form.conflict_field ?></th><th scope="col"><?cs var:T.form.conflict_theirs ?></th><th scope="col"><?cs var:T.form.conflict_yours ?></th></tr></thead>
+		<tbody><?cs each:x = Page.conflict.fields ?><tr><th scope="row"><?cs var:x.label ?></th><td data-label="<?cs var:T.form.conflict_theirs ?>"><strong><?cs var:x.theirs ?></strong></td><td data-label="<?cs var:T.form.conflict_yours ?>"><?cs var:x.yours ?></td></tr><?cs /each ?></tbody>
+	</table></div>
+</section>
+<?cs /if ?><?cs /def ?>
+
 <?cs def:form_error() ?><?cs if:string.length(Page.error) ?><div class="flash flash-danger" role="alert" tabindex="-1" id="form-error"><?cs call:icon("danger") ?><p><?cs var:Page.error ?></p></div><?cs /if ?><?cs /def ?>
 
 <?cs # submit: "" for Save. ?>

@@ -114,12 +114,14 @@ upload_form(struct request *rq, struct response *rp, const struct attachment_new
 	const struct err *refused)
 {
 	static const char *const leave_out[] = {"file_name", NULL};
-	struct record_ctx cx = record_ctx_of(rq);
 	struct json_object *o = response_page(rp), *rest, *first, *fields;
-	struct model_lists *lists = model_lists(&cx);
+	struct model_lists *lists;
+	struct record_ctx cx;
 
 	if (refused != NULL)
-		response_errors(rp, rq, refused);
+		TRY(response_again(rp, rq, refused));
+	cx = record_ctx_of(rq);
+	lists = model_lists(&cx);
 	TRY(pages_form_of_contact(rq, rp, ENTITY_ATTACHMENT, in->contact_id));
 	model_form(&cx, ENTITY_ATTACHMENT, NULL, refused != NULL ? rq->body : NULL, lists,
 		leave_out, o);

@@ -284,7 +284,7 @@ kept_post(struct request *rq, struct response *rp)
 	TRY(contact_version(rq, contact, &version));
 	e = check_kept(rq, f, until, law);
 	if (e != NULL && !rq->api && e->kind == ERR_INVALID) {
-		response_errors(rp, rq, e);
+		TRY(response_again(rp, rq, e));
 		return kept_form(rq, rp, request_text(rq, "field"), until, law);
 	}
 	TRY(e);

@@ -8,6 +8,7 @@ libcrm_a_SOURCES = \
 	src/crm/attachment.h \
 	src/crm/child.c src/crm/child.h \
 	src/crm/company.c src/crm/company.h \
+	src/crm/conflict.c src/crm/conflict.h \
 	src/crm/contact.c src/crm/contact.h \
 	src/crm/dashboard.c src/crm/dashboard.h \
 	src/crm/hooks.c \

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "conflict.h"
+
 /* Whom something new is for: as good as a look at the person, and logged so. */
 STMT(contact_whose, "contact.whose", 4,
 	"with q as materialized (select contact_id as id, coalesce(case when $2::boolean then "
@@ -66,13 +68,14 @@ form_head(struct request *rq, const struct record_ctx *cx, enum entity e, const 
 	model_text(o, "action", rec != NULL ? arena_printf(rq->a, "%s/edit", url) : path);
 }
 
+/* why: it is shown again for that, or NULL. */
 static struct err *
-form_page(struct request *rq, struct response *rp, enum entity e, int64_t id, int64_t contact)
+form_page(struct request *rq, struct response *rp, enum entity e, int64_t id, int64_t contact,
+	const struct err *why)
 {
 	static const char *const child_out[] = {"contact_id", NULL};
 	struct record_ctx cx = record_ctx_of(rq);
 	const struct entity_hooks *h = entity_hooks(e);
-	bool again = rq->method != METHOD_GET;
 	struct json_object *o = response_page(rp);
 	struct model_lists *lists = model_lists(&cx);
 	struct record *rec = NULL;
@@ -88,10 +91,12 @@ form_page(struct request *rq, struct response *rp, enum entity e, int64_t id, in
 		TRY(pages_form_of_contact(rq, rp, e, contact));
 	else
 		TRY(tx_run(rq->tx));
-	model_form(&cx, e, rec, again ? rq->body : NULL, lists,
+	model_form(&cx, e, rec, why != NULL ? rq->body : NULL, lists,
 		entity_def(e)->child && (id != 0 || contact != 0) ? child_out : NULL, o);
 	if (contact == 0)
 		form_head(rq, &cx, e, rec, o);
+	if (rec != NULL && why != NULL && why->kind == ERR_STALE)
+		TRY(conflict_model(rq, &cx, rec, o));
 	if (rec != NULL && h->model != NULL)
 		TRY(h->model(rq, &cx, rec, state, response_data(rp), o));
 	if (h->form != NULL)
@@ -100,9 +105,7 @@ form_page(struct request *rq, struct response *rp, enum entity e, int64_t id, in
 	return NULL;
 }
 
-/* A refused form comes back with what was typed; the API gets the error. The
- * transaction is over for writing by then, so what the form reads is read in a
- * clean part of it: field errors arise before anything was written. */
+/* A refused form comes back with what was typed; the API gets the error. */
 static struct err *
 refused(struct request *rq, struct response *rp, struct err *e, enum entity en, int64_t id,
 	int64_t contact)
@@ -111,20 +114,20 @@ refused(struct request *rq, struct response *rp, struct err *e, enum entity en, 
 		(e->kind != ERR_INVALID && e->kind != ERR_STALE && e->kind != ERR_CONFLICT) ||
 		*tx_error_state(rq->tx) != '\0')
 		return e;
-	response_errors(rp, rq, e);
-	return form_page(rq, rp, en, id, contact);
+	TRY(response_again(rp, rq, e));
+	return form_page(rq, rp, en, id, contact, e);
 }
 
 struct err *
 pages_new(struct request *rq, struct response *rp)
 {
-	return form_page(rq, rp, pages_entity(rq), 0, 0);
+	return form_page(rq, rp, pages_entity(rq), 0, 0, NULL);
 }
 
 struct err *
 pages_edit(struct request *rq, struct response *rp)
 {
-	return form_page(rq, rp, pages_entity(rq), request_id(rq, 0), 0);
+	return form_page(rq, rp, pages_entity(rq), request_id(rq, 0), 0, NULL);
 }
 
 static struct err *
@@ -250,5 +253,5 @@ pages_new_child(struct request *rq, struct response *rp)
 
 	TRY(pages_contact_open(rq, request_id(rq, 0)));
 	TRY(record_add_allowed(&cx, pages_entity(rq), request_id(rq, 0)));
-	return form_page(rq, rp, pages_entity(rq), 0, request_id(rq, 0));
+	return form_page(rq, rp, pages_entity(rq), 0, request_id(rq, 0), NULL);
 }

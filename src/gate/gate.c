@@ -314,11 +314,24 @@ handle(struct request *rq, struct response *rp, struct conn *c, struct sb *out)
 		return render(rq, rp, out);
 	}
 	e = render(rq, rp, out);
-	if (e == NULL && rp->status < 400 && !tx_committed(rq->tx)) {
+	if (e != NULL || tx_committed(rq->tx) || (rp->status >= 400 && !rp->again))
+		return e;
+	if (rp->status < 400)
 		replay_store(rq, rp, out);
-		e = tx_commit(rq->tx);
-	}
-	return e;
+	return tx_commit(rq->tx);
+}
+
+struct err *
+response_again(struct response *rp, struct request *rq, const struct err *e)
+{
+	struct conn *c;
+
+	tx_end(&rq->tx);
+	TRY(tenant_conn(gate.tenancy, rq->a, rq->tenant, &c));
+	TRY(gate_tx(rq, c, &rq->tx));
+	response_errors(rp, rq, e);
+	rp->again = true;
+	return NULL;
 }
 
 static struct err *

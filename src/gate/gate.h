@@ -51,5 +51,8 @@ struct json_object *response_page(struct response *rp);
 /* A form shown again: status 422, Page.errors from the error. The handler then
  * fills the page as for the form itself. */
 void response_errors(struct response *rp, const struct request *rq, const struct err *e);
+/* The same where the form shows records: what the handler did so far is taken back,
+ * and what it reads from here on is kept, with its events. rq->tx is another one then. */
+struct err *response_again(struct response *rp, struct request *rq, const struct err *e);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "date.h"
+#include "event.h"
 #include "ledger.h"
 #include "model.h"
 #include "num.h"
@@ -226,6 +227,8 @@ confirm_page(struct request *rq, struct response *rp, const struct record_ctx *c
 	static const char *const point_keys[] = {"erase.point_key", "erase.point_messages",
 		"erase.point_invoices", "erase.point_final", NULL};
 
+	/* Its title is a name. */
+	audit_queue_one(rq->tx, rq->a, "view", "contact", id, id, NULL);
 	model_text(o, "title", view_text(rq->a, cx->lang, "erase.title", rows_text(s, 0, 3)));
 	model_text(o, "text", view_text(rq->a, cx->lang, "erase.text", NULL));
 	for (const char *const *k = point_keys; *k != NULL; k++)
@@ -325,14 +328,12 @@ erase(struct request *rq, struct response *rp)
 	struct record_ctx cx = record_ctx_of(rq);
 	struct erase_order order = {.contact_id = request_id(rq, 0)};
 	struct err *e = NULL;
-	struct rows *s;
 
 	order.reason = checked_reason(rq, &e);
 	check_confirmed(rq, order.contact_id, &e);
 	if (e != NULL && !rq->api) {
-		TRY(read_state(rq, &cx, order.contact_id, &s));
-		response_errors(rp, rq, e);
-		return confirm_page(rq, rp, &cx, s, order.contact_id);
+		TRY(response_again(rp, rq, e));
+		return show(rq, rp);
 	}
 	if (e != NULL)
 		return e;

@@ -117,8 +117,8 @@ start(struct request *rq, struct response *rp)
 	if (e != NULL && rq->api)
 		return e;
 	if (e != NULL) {
-		response_errors(rp, rq, e);
-		return confirm_page(rq, rp, name);
+		TRY(response_again(rp, rq, e));
+		return ask(rq, rp);
 	}
 	TRY(enqueue(rq, password, &job));
 	audit_queue_one(rq->tx, rq->a, "export", "job", job, request_id(rq, 0), NULL);

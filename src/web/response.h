@@ -37,6 +37,7 @@ struct response {
 	const char *location;         /* page: 303 to it; API: Location header */
 	struct response_header *headers;
 	const char *flash;  /* message key for the next page */
+	bool again;         /* a form shown again by response_again() */
 	bool secret;        /* the body is for this moment: a repeated write does not get it */
 	int64_t subject_id; /* contact the answer is about: a kept answer dies with it */
 	const char *content_type; /* set for ready bodies and streams */

@@ -6,6 +6,7 @@
 <?cs call:page_begin(Page.title) ?>
 <?cs call:form_heading(Page.title) ?>
 <div class="form-column">
+<?cs call:conflict() ?>
 <?cs call:form_error() ?>
 <form class="record-form" method="post" action="<?cs var:path(Page.action) ?>" data-guard>
 	<?cs call:form_hidden() ?>
