@@ -290,13 +290,31 @@ keep_differing(const struct record_ctx *cx, const struct rows *before, int64_t i
 	c->n = kept;
 }
 
+/* Whoever loses a name keeps another: looked at once the change is made. */
+static void
+queue_name_left(const struct record_ctx *cx, const struct entity_def *d, int64_t id,
+	const struct changes *c, struct rows **left_r)
+{
+	const struct change *en = changes_find(c, "name_en"), *zh = changes_find(c, "name_zh");
+	struct sqlb b;
+
+	*left_r = NULL;
+	if ((en == NULL || !en->value.null) && (zh == NULL || !zh->value.null))
+		return;
+	sqlb_init(&b, cx->a);
+	sqlb_add(&b, "select name_en is null and name_zh is null from %s where %s = %s", d->table,
+		d->pk, sqlb_val(&b, val_i64(id), "bigint"));
+	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.name_left", d->table), left_r);
+}
+
 struct err *
 record_update(const struct record_ctx *cx, enum entity e, int64_t id, int64_t version,
 	struct changes *c, int64_t *version_r)
 {
 	const struct entity_def *d = entity_def(e);
 	struct json_object *diff = model_object(cx->a);
-	struct rows *before;
+	struct rows *before, *nameless;
+	struct err *lost = NULL;
 	struct seal_key key;
 	struct sqlb b;
 
@@ -333,9 +351,12 @@ record_update(const struct record_ctx *cx, enum entity e, int64_t id, int64_t ve
 	sqlb_add(&b, " where %s = %s", d->pk, sqlb_val(&b, val_i64(id), "bigint"));
 	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.update", d->table), NULL);
 	change_event(cx, "update", e, id, rows_i64(before, 0, 1), c, &key, diff);
+	queue_name_left(cx, d, id, c, &nameless);
 	TRY(tx_run(cx->tx));
+	if (nameless != NULL && rows_count(nameless) == 1 && rows_bool(nameless, 0, 0))
+		err_add_field(cx->a, &lost, "name_en", "error.name_needed", NULL);
 	*version_r += 1;
-	return NULL;
+	return lost;
 }
 
 struct err *
