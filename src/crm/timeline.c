@@ -138,6 +138,15 @@ invoice_text(const struct record_ctx *cx, const struct rows *r, size_t i)
 	return arena_printf(cx->a, "%s · %s", amount, status);
 }
 
+/* Of what has a day and no time: it begins that day in Hong Kong. */
+static const char *
+day_of(const struct record_ctx *cx, int64_t usec)
+{
+	const char *at = time_rfc3339(cx->a, usec + 8LL * 3600 * 1000000);
+
+	return date_show(cx->a, arena_strndup(cx->a, at, 10), lang_tag(cx->lang));
+}
+
 static void
 add_entry(const struct record_ctx *cx, const struct rows *r, size_t i, struct json_object *o)
 {
@@ -165,6 +174,7 @@ add_entry(const struct record_ctx *cx, const struct rows *r, size_t i, struct js
 		model_text(o, "url", arena_printf(cx->a, "/attachments/%lld", id));
 	} else {
 		model_text(o, "kind", "invoice");
+		model_text(o, "when", day_of(cx, rows_i64(r, i, 2)));
 		model_text(o, "text", invoice_text(cx, r, i));
 		model_text(o, "url", arena_printf(cx->a, "/invoices/%lld", id));
 	}

@@ -386,3 +386,10 @@ def test_it_survives_the_erasure_of_its_person(api, contact):
     assert "51C" in str(receipt) and "2033-11-01" in str(receipt)
     answer = api.patch(f"/invoices/{made['id']}", headers=version(read), json={"status": "paid"})
     assert answer.status_code == 409
+
+
+def test_a_history_shows_the_day_of_an_invoice_without_a_time(api, browser, contact):
+    bill(api, contact, number="INV-DAY", issued_on="2025-04-04")
+    page = browser.page(f"/contacts/{contact}")
+    assert "4 Apr 2025" in page
+    assert "4 Apr 2025 00:00" not in page
