@@ -115,6 +115,40 @@ def test_without_any_right_every_row_of_a_record_is_refused(workspace, rows):
     found.done()
 
 
+def test_what_one_may_not_see_is_not_there(workspace, rows, ask):
+    """Somebody who sees their own contacts only, at one of a colleague's: every row says
+    what it says of a number that nobody has."""
+    hidden = ask.program.ok("POST", "/contacts", json={"name_en": "Not Yours"})["id"]
+    person = workspace.add_user("staff")
+    with workspace.database() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "insert into profile (name, new_fields, new_sealed) select 'own-only', new_fields, new_sealed "
+            "from profile where name = 'staff' returning profile_id"
+        )
+        profile, = cursor.fetchone()
+        cursor.execute(
+            "insert into profile_right (profile_id, entity, \"right\", scope) "
+            "select %s, entity, \"right\", case entity when 'contact' then 'own' else scope end "
+            "from profile_right join profile using (profile_id) where name = 'staff'",
+            (profile,),
+        )
+        cursor.execute("insert into profile_field values (%s, 'contact', 'date_of_birth', 'edit')", (profile,))
+        cursor.execute("update app_user set profile_id = %s where email = %s", (profile, person.email))
+        cursor.execute("select entity || '.' || \"right\" from profile_right where profile_id = %s", (profile,))
+        held = {right for right, in cursor.fetchall()}
+    theirs, found = routes.Asker(person), Findings()
+    of_contacts = [r for r in rows if r.path.startswith("/contacts/{id}") and f"{r.entity}.{r.right}" in held]
+    assert {r.method for r in of_contacts} == {"GET", "POST", "PATCH", "DELETE"}
+    for row in of_contacts:
+        values = {**body(row), **({"fields": ["date_of_birth"]} if row.name == "contact.reveal" else {})}
+        there = theirs(row, where=row.at(hidden, "phone"), values=values, version=1)
+        nobody = theirs(row, where=row.at(MISSING, "phone"), values=values, version=1)
+        found.note(row, wrong(row, there, 404))
+        if not row.page and there.json() != nobody.json():
+            found.note(row, f"tells them apart: {there.json()} {nobody.json()}")
+    found.done()
+
+
 def strangers(ask, *people):
     """Tokens that are not the one of this browser."""
     forged = [None, "", "forged", ask.csrf[:-1], ask.csrf + "x", ask.csrf.swapcase()]
