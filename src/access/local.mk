@@ -3,6 +3,7 @@ noinst_LIBRARIES += libaccess.a
 ROOMS += libaccess.a
 libaccess_a_CPPFLAGS = $(I_access) $(PQ_CFLAGS) $(JSON_CFLAGS)
 libaccess_a_SOURCES = \
+	src/access/factor.c src/access/factor.h \
 	src/access/guard.c src/access/guard.h \
 	src/access/link.c src/access/link.h \
 	src/access/link_job.c src/access/link_job.h \

@@ -25,7 +25,7 @@ static const char *const level_names[LEVEL_MAX] = {"hidden", "masked", "read", "
 STMT(load, "principal.load", 1,
 	"select session_id, user_id, kind, email, name, language, team_id, profile, builtin, "
 	"access, "
-	"catalogue, rights, levels from session_principal($1)");
+	"catalogue, rights, levels, second_step, needs_second_step from session_principal($1)");
 
 const char *
 entity_name(enum entity e)
@@ -78,7 +78,7 @@ field_level_parse(const char *name)
 bool
 principal_may(const struct principal *p, enum entity e, enum right r)
 {
-	if (r == RIGHT_PUBLIC || r == RIGHT_SELF)
+	if (r == RIGHT_PUBLIC || r == RIGHT_ENTRY || r == RIGHT_SELF)
 		return true;
 	if (RIGHT_IS_SPECIAL(r))
 		return p->special[r];
@@ -174,6 +174,9 @@ from_row(struct arena *a, const struct rows *rows, const unsigned char hash[32])
 		add_right(a, p, rights[i]);
 	p->levels = arena_strdup(a, rows_null(rows, 0, 12) ? "" : rows_text(rows, 0, 12));
 	p->nlevels = strlen(p->levels);
+	p->second_step = rows_bool(rows, 0, 13);
+	p->needs_second_step = rows_bool(rows, 0, 14);
+	p->must_enrol = p->needs_second_step && !p->second_step;
 	clamp(p);
 	memcpy(p->hash, hash, sizeof(p->hash));
 	return p;

@@ -54,10 +54,13 @@ struct principal {
 	enum field_level caps[ENTITY_MAX]; /* no field's level is above its entity's */
 	const char *levels; /* a letter (h m r e) a field of the catalogue; NULL: all edit */
 	size_t nlevels;
+	bool second_step;       /* signs in with one */
+	bool needs_second_step; /* the profile demands one, of whoever sits at a browser */
+	bool must_enrol;        /* and there is none: nothing else goes before */
 	unsigned char hash[32]; /* of the session's secret */
 };
 
-/* entity is ignored for special rights. RIGHT_SELF and RIGHT_PUBLIC are always had. */
+/* entity is ignored for special rights. RIGHT_SELF, RIGHT_ENTRY and RIGHT_PUBLIC are always had. */
 bool principal_may(const struct principal *p, enum entity e, enum right r);
 /* What the profile makes of the field at that place in the catalogue of the
  * principal's epoch (record/ asks with field_level()). HIDDEN when it knows none. */

@@ -4,13 +4,23 @@
 #include <string.h>
 
 #include "event.h"
+#include "factor.h"
 #include "guard.h"
+#include "link.h"
+#include "num.h"
 #include "password.h"
 #include "token.h"
 
-STMT(find_user, "sign_in.user", 1,
-	"select user_id, password_hash from app_user "
-	"where email_key = sha256(convert_to(lower($1), 'UTF8')) and active");
+#define USER_COLUMNS \
+	"u.user_id, u.password_hash, u.version, u.email, exists (select from factor f " \
+	"where f.user_id = u.user_id and f.confirmed_at is not null), " \
+	"extract(epoch from now())::bigint "
+
+STMT(find_by_email, "sign_in.by_email", 1,
+	"select " USER_COLUMNS "from app_user u "
+	"where u.email_key = sha256(convert_to(lower($1), 'UTF8')) and u.active");
+STMT(find_by_id, "sign_in.by_id", 1,
+	"select " USER_COLUMNS "from app_user u where u.user_id = $1::bigint and u.active");
 STMT(insert_session, "sign_in.session", 6,
 	"insert into session (hash, user_id, kind, verified_at, expires_at, idle, ip, agent) "
 	"values ($1, $2::bigint, 'cookie', now(), now() + make_interval(secs => $3::bigint), "
@@ -28,6 +38,22 @@ STMT(end_session, "session.end", 1,
 /* Addresses get ten times the allowance of an account. */
 #define ACCOUNT_FAILURES 5
 #define ADDRESS_FAILURES 50
+/* Seconds between the password and the second step. */
+#define TICKET_LIFE 300
+
+/* Somebody at the door: who they say they are, and how often it went wrong. */
+struct attempt {
+	const struct sign_in *in;
+	struct guard account;
+	struct guard address;
+	bool locked;
+	int64_t user;       /* 0: there is no such user */
+	const char *stored; /* hash of the password */
+	int64_t version;    /* of the user */
+	const char *email;
+	bool second_step;
+	int64_t now;
+};
 
 void
 session_hash(const char *secret, unsigned char hash[32])
@@ -56,49 +82,71 @@ csrf_of_visitor(struct arena *a, const struct tenant *tn, const char *nonce)
 	return csrf_token(a, tn, arena_printf(a, "visitor|%s", nonce));
 }
 
+/* By address, or (email NULL) by number. */
 static struct err *
-refuse(struct tx *tx, struct arena *a, int64_t user, const struct guard *account,
-	const struct guard *address, const char *reason)
+begin(const struct sign_in *in, const char *email, int64_t id, struct attempt *at)
 {
-	struct audit_event e = {.action = "sign_in_failed", .outcome = "failed", .entity = "user"};
+	struct rows *rows;
+	bool locked;
 
-	e.records = arena_memdup(a, &user, sizeof(user));
-	e.nrecords = user != 0;
-	e.reason = reason;
-	guard_count(tx, account);
-	guard_count(tx, address);
-	audit_queue(tx, a, &e);
-	return tx_run(tx);
+	*at = (struct attempt){.in = in, .email = email};
+	if (email != NULL)
+		TRY(tx_query(in->tx, &find_by_email, VALS(val_text(email)), &rows));
+	else
+		TRY(tx_query(in->tx, &find_by_id, VALS(val_i64(id)), &rows));
+	if (rows_count(rows) > 0) {
+		at->user = rows_i64(rows, 0, 0);
+		at->stored = rows_text(rows, 0, 1);
+		at->version = rows_i64(rows, 0, 2);
+		at->second_step = rows_bool(rows, 0, 4);
+		at->now = rows_i64(rows, 0, 5);
+		if (email == NULL)
+			at->email = rows_text(rows, 0, 3);
+	}
+	at->account = guard_of(in->a, in->tn, "sign_in.account", at->email != NULL ? at->email : "",
+		ACCOUNT_FAILURES);
+	at->address = guard_of(in->a, in->tn, "sign_in.address", in->ip, ADDRESS_FAILURES);
+	TRY(guard_locked(in->tx, &at->account, &at->locked));
+	TRY(guard_locked(in->tx, &at->address, &locked));
+	at->locked |= locked;
+	return NULL;
 }
 
-/* *user_r 0: refused, which is queued and run. reason: for the log, NULL: a sign-in. */
+/* Counted and logged. reason: a word of the log, NULL: a password. */
 static struct err *
-check(struct tx *tx, struct arena *a, const struct tenant *tn, const char *email,
-	const struct proof *proof, const char *ip, const char *reason, int64_t *user_r)
+refuse(const struct attempt *at, const char *reason)
 {
-	struct guard account = guard_of(a, tn, "sign_in.account", email, ACCOUNT_FAILURES);
-	struct guard address = guard_of(a, tn, "sign_in.address", ip, ADDRESS_FAILURES);
-	bool account_locked, address_locked;
-	struct rows *users;
-	const char *stored = NULL;
-	int64_t user = 0;
-	bool good;
+	struct audit_event e = {.action = "sign_in_failed",
+		.outcome = "failed",
+		.entity = "user",
+		.reason = reason,
+		.records = &at->user,
+		.nrecords = at->user != 0};
 
-	*user_r = 0;
-	TRY(guard_locked(tx, &account, &account_locked));
-	TRY(guard_locked(tx, &address, &address_locked));
-	TRY(tx_query(tx, &find_user, VALS(val_text(email)), &users));
-	if (rows_count(users) > 0) {
-		user = rows_i64(users, 0, 0);
-		stored = rows_text(users, 0, 1);
-	}
-	/* Locked or not, the same work is done. */
-	good = password_matches(stored, proof->password);
-	if (!good || account_locked || address_locked)
-		return refuse(tx, a, user, &account, &address, reason);
-	*user_r = user;
-	guard_clear(tx, &account);
-	return NULL;
+	guard_count(at->in->tx, &at->account);
+	guard_count(at->in->tx, &at->address);
+	audit_queue(at->in->tx, at->in->a, &e);
+	return tx_run(at->in->tx);
+}
+
+/* *word_r: what the code was, for the log; NULL: not right. A recovery code that was
+ * used is news to its owner. */
+static struct err *
+try_code(const struct attempt *at, const char *code, const char **word_r)
+{
+	const struct sign_in *in = at->in;
+	enum factor_used used = FACTOR_NONE;
+
+	*word_r = NULL;
+	if (at->locked || at->user == 0)
+		return NULL;
+	TRY(factor_check(in->tx, in->a, in->tn, at->user, code, &used));
+	if (used == FACTOR_TOTP)
+		*word_r = "totp";
+	if (used != FACTOR_RECOVERY)
+		return NULL;
+	*word_r = "recovery_code";
+	return notice_send(in->tx, in->a, in->tn, in->st, at->user, "recovery_code");
 }
 
 static struct bytes
@@ -111,40 +159,129 @@ new_secret(struct arena *a, const char **secret_r)
 	return (struct bytes){hash, DIGEST_BYTES};
 }
 
-struct err *
-session_sign_in(struct tx *tx, struct arena *a, const struct tenant *tn, const struct settings *st,
-	const char *email, const struct proof *proof, const char *ip, const char *agent,
-	struct session_made *made_r)
+static struct err *
+open_session(const struct attempt *at, const char *word, struct session_made *made_r)
 {
-	const char *secret;
+	const struct sign_in *in = at->in;
+	struct bytes hash = new_secret(in->a, &made_r->secret);
 	struct rows *rows;
-	struct bytes hash;
-	int64_t user;
 
-	*made_r = (struct session_made){NULL, 0};
-	TRY(check(tx, a, tn, email, proof, ip, NULL, &user));
-	if (user == 0)
-		return NULL;
-	hash = new_secret(a, &secret);
-	tx_queue(tx, &mark_user, VALS(val_i64(user)), NULL);
-	audit_queue_one(tx, a, "sign_in", "user", user, 0, NULL);
-	TRY(tx_query(tx, &insert_session,
-		VALS(val_bytes(hash), val_i64(user), val_i64(st->session_absolute),
-			val_i64(st->session_idle), val_text(ip), val_text(agent)),
+	guard_clear(in->tx, &at->account);
+	tx_queue(in->tx, &mark_user, VALS(val_i64(at->user)), NULL);
+	audit_queue_one(in->tx, in->a, "sign_in", "user", at->user, 0, word);
+	TRY(tx_query(in->tx, &insert_session,
+		VALS(val_bytes(hash), val_i64(at->user), val_i64(in->st->session_absolute),
+			val_i64(in->st->session_idle), val_text(in->ip), val_text(in->agent)),
 		&rows));
-	*made_r = (struct session_made){secret, rows_i64(rows, 0, 0)};
+	made_r->id = rows_i64(rows, 0, 0);
 	return NULL;
 }
 
-struct err *
-session_prove(struct tx *tx, struct arena *a, const struct tenant *tn, const struct principal *p,
-	const struct proof *proof, const char *ip, bool *good_r)
+static const char *
+ticket_place(const struct sign_in *in)
 {
-	int64_t user;
+	return arena_printf(in->a, "sign_in.ticket|%s", in->visitor != NULL ? in->visitor : "");
+}
 
-	TRY(check(tx, a, tn, p->email, proof, ip, "identity", &user));
-	*good_r = user == p->user_id;
-	return tx_run(tx);
+/* Says that the password was right, to the same visitor, for five minutes, and for
+ * as long as nothing about the user has changed. */
+static const char *
+ticket_of(const struct attempt *at)
+{
+	struct arena *a = at->in->a;
+	const char *text = arena_printf(a, "%lld|%lld|%lld", (long long)at->user,
+		(long long)at->version, (long long)at->now);
+	struct bytes sealed =
+		seal_value(a, &at->in->tn->cursor, ticket_place(at->in), text, strlen(text));
+
+	return base64url_encode(a, sealed.p, sealed.n);
+}
+
+struct err *
+session_sign_in(const struct sign_in *in, const char *email, const struct proof *proof,
+	struct session_made *made_r)
+{
+	const char *word = NULL;
+	struct attempt at;
+	bool good;
+
+	*made_r = (struct session_made){.secret = NULL};
+	TRY(begin(in, email, 0, &at));
+	/* Locked or not, there or not, the same work is done. */
+	good = password_matches(at.stored, proof->password);
+	if (!good || at.locked)
+		return refuse(&at, NULL);
+	if (at.second_step && proof->code == NULL) {
+		made_r->ticket = ticket_of(&at);
+		return NULL;
+	}
+	if (at.second_step) {
+		TRY(try_code(&at, proof->code, &word));
+		if (word == NULL)
+			return refuse(&at, "second_step");
+	}
+	return open_session(&at, word, made_r);
+}
+
+/* False: no ticket of ours. */
+static bool
+read_ticket(const struct sign_in *in, const char *ticket, int64_t v[3])
+{
+	struct bytes raw, plain;
+	const char *p;
+
+	if (!base64url_decode(in->a, ticket, &raw) ||
+		!unseal_value(in->a, &in->tn->cursor, ticket_place(in), raw, &plain))
+		return false;
+	p = (const char *)plain.p;
+	for (int i = 0; i < 3; i++) {
+		size_t n = strcspn(p, "|");
+
+		if (!num_parse_i64(arena_strndup(in->a, p, n), 0, INT64_MAX, &v[i]))
+			return false;
+		p += n + (p[n] == '|');
+	}
+	return true;
+}
+
+struct err *
+session_second_step(
+	const struct sign_in *in, const char *ticket, const char *code, struct session_made *made_r)
+{
+	struct attempt at;
+	const char *word;
+	int64_t v[3];
+
+	*made_r = (struct session_made){.secret = NULL};
+	if (!read_ticket(in, ticket, v))
+		return NULL;
+	TRY(begin(in, NULL, v[0], &at));
+	if (at.user == 0 || at.version != v[1] || at.now - v[2] > TICKET_LIFE)
+		return NULL;
+	made_r->ticket = ticket;
+	TRY(try_code(&at, code, &word));
+	return word != NULL ? open_session(&at, word, made_r) : refuse(&at, "second_step");
+}
+
+struct err *
+session_prove(const struct sign_in *in, const struct principal *p, const struct proof *proof,
+	bool *good_r)
+{
+	const char *word = NULL;
+	struct attempt at;
+
+	TRY(begin(in, NULL, p->user_id, &at));
+	if (proof->password != NULL)
+		*good_r = password_matches(at.stored, proof->password);
+	else if (proof->code != NULL)
+		TRY(try_code(&at, proof->code, &word));
+	if (proof->password == NULL)
+		*good_r = word != NULL;
+	*good_r = *good_r && !at.locked && at.user == p->user_id;
+	if (!*good_r)
+		return refuse(&at, "identity");
+	guard_clear(in->tx, &at.account);
+	return tx_run(in->tx);
 }
 
 struct err *

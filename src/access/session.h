@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Sign-in, sign-out and the guard against guessing.
+ * Sign-in, sign-out and proofs of identity in between.
  *
- * The guard counts failures per account and per address, under keyed hashes.
- * From the fifth on it locks that key for a growing time; a locked account
- * answers exactly like a wrong password, and an unknown account costs the same
- * work as a known one.
+ * Everything that can be guessed stands behind the guard (guard.h), which counts per
+ * account and per address of the network: from the fifth failure on an account is
+ * locked for a growing time. A locked account answers exactly like a wrong
+ * password, and an unknown account costs the same work as a known one. Where there
+ * is a second step, the password alone clears no count.
  */
 #ifndef PRAYA_SESSION_H
 #define PRAYA_SESSION_H
@@ -13,28 +14,46 @@
 #include "principal.h"
 
 #define SESSION_COOKIE "__Host-praya"
+/* The nonce of somebody who is not signed in. */
+#define VISIT_COOKIE "__Host-visit"
 
-/* What is offered as a proof of who somebody is. */
-struct proof {
-	const char *password; /* NULL: none */
+/* The circumstances: tx came through the gate (gate_nobody for a sign-in); ip, agent and
+ * visitor (the nonce of the sign-in page; NULL: none) as the request has them. */
+struct sign_in {
+	struct tx *tx;
+	struct arena *a;
+	const struct tenant *tn;
+	const struct settings *st;
+	const char *ip;
+	const char *agent;
+	const char *visitor;
 };
 
-/* A session that was made; secret NULL: refused. */
+/* What is offered as a proof of who somebody is; NULL: not that. */
+struct proof {
+	const char *password;
+	const char *code; /* of the second step, as typed */
+};
+
+/* What came of it. secret NULL: no session; then with a ticket the password was right
+ * and the second step is to come (again), without one it is refused or over. */
 struct session_made {
 	const char *secret; /* for the client, who alone has it */
 	int64_t id;
+	const char *ticket;
 };
 
-/* Checks the proof and makes a session. `tx` came through gate_nobody. The
- * outcome is audited either way, so the caller commits even after a refusal.
- * ip and agent as the request has them. */
-struct err *session_sign_in(struct tx *tx, struct arena *a, const struct tenant *tn,
-	const struct settings *st, const char *email, const struct proof *proof, const char *ip,
-	const char *agent, struct session_made *made_r);
-/* Is it the principal who is there? Asked under the same guard as a sign-in
- * and kept like one, so the caller commits after a refusal too. */
-struct err *session_prove(struct tx *tx, struct arena *a, const struct tenant *tn,
-	const struct principal *p, const struct proof *proof, const char *ip, bool *good_r);
+/* Checks the proof and makes a session. The outcome is audited either way, so the
+ * caller commits even after a refusal. */
+struct err *session_sign_in(const struct sign_in *in, const char *email, const struct proof *proof,
+	struct session_made *made_r);
+/* The second step, with the ticket that the first has given. */
+struct err *session_second_step(const struct sign_in *in, const char *ticket, const char *code,
+	struct session_made *made_r);
+/* Is it the principal who is there? By the password, else by a code. Kept like a
+ * sign-in, so the caller commits after a refusal too. */
+struct err *session_prove(const struct sign_in *in, const struct principal *p,
+	const struct proof *proof, bool *good_r);
 /* After a proof: another secret for the same session, which counts as verified from
  * now on. */
 struct err *

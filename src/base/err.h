@@ -18,7 +18,9 @@ enum err_kind {
 	ERR_INTERNAL = 0,    /* 500 a bug or a broken environment */
 	ERR_BAD_REQUEST,     /* 400 malformed: cannot be read at all */
 	ERR_UNAUTHENTICATED, /* 401 */
+	ERR_CODE_NEEDED,     /* 401 the password is right, the second step is to come */
 	ERR_DENIED,          /* 403 */
+	ERR_ENROL,           /* 403 set up the second step first */
 	ERR_VERIFY,          /* 403 prove who you are once more */
 	ERR_NOT_FOUND,       /* 404 absent, or invisible to this principal */
 	ERR_METHOD,          /* 405 */

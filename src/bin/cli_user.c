@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "event.h"
+#include "factor.h"
 #include "link.h"
 #include "text.h"
 #include "token.h"
@@ -129,11 +130,25 @@ run_add(struct cli *c)
 }
 
 static struct err *
+work_two_step(struct job *j, int64_t user)
+{
+	bool had;
+
+	TRY(factor_remove(j->tx, j->c->a, user, &had));
+	if (!had)
+		return cli_fail(
+			j->c, ERR_CONFLICT, "%s signs in without a second step", cli_arg(j->c, 1));
+	return tx_commit(j->tx);
+}
+
+static struct err *
 work_reset(struct job *j)
 {
 	int64_t user;
 
 	TRY(user_of_argument(j, &user));
+	if (cli_flag(j->c, "two-step"))
+		return work_two_step(j, user);
 	if (j->secret != NULL)
 		TRY(user_set_password(j->tx, j->c->a, user, j->secret, 0));
 	else
@@ -146,9 +161,15 @@ run_reset(struct cli *c)
 {
 	struct job j = {.c = c};
 
-	TRY(choose_secret(&j, "mail", cli_arg(c, 1)));
+	bool two_step = cli_flag(c, "two-step");
+
+	if (two_step && (cli_flag(c, "mail") || cli_flag(c, "password-stdin")))
+		return cli_fail(c, ERR_INVALID, "--two-step leaves the password as it is");
+	if (!two_step)
+		TRY(choose_secret(&j, "mail", cli_arg(c, 1)));
 	TRY(in_workspace(&j, work_reset));
-	show_secret(&j);
+	if (!two_step)
+		show_secret(&j);
 	return NULL;
 }
 
@@ -231,9 +252,10 @@ const struct cli_verb cli_user_verbs[] = {
 		"add somebody who signs in: with a password that is made and shown, or a link by "
 		"mail"),
 	CLI_VERB("user list", run_list, 1, 1, "json", "SLUG [--json]", "who can sign in"),
-	CLI_VERB("user reset", run_reset, 2, 2, "password-stdin mail",
-		"SLUG EMAIL [--password-stdin | --mail]",
-		"a new password, open sessions end; or a link by mail to set one"),
+	CLI_VERB("user reset", run_reset, 2, 2, "password-stdin mail two-step",
+		"SLUG EMAIL [--password-stdin | --mail | --two-step]",
+		"a new password, open sessions end; or a link by mail to set one; or the second "
+		"step of a lost telephone taken away"),
 	CLI_VERB("token create", run_token, 2, 2, "name=! days=", "SLUG EMAIL --name N [--days D]",
 		"a bearer token for a program, with that user's rights, shown once"),
 	CLI_END,

@@ -39,6 +39,7 @@ const struct route *const praya_routes[] = {
 	link_routes,
 	openapi_routes,
 	token_routes,
+	two_step_routes,
 	user_routes,
 	NULL,
 };

@@ -2,7 +2,7 @@
 # Named so that nobody takes it for OpenSSL's libcrypto.a.
 noinst_LIBRARIES += libpraya_crypto.a
 ROOMS += libpraya_crypto.a
-libpraya_crypto_a_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS)
+libpraya_crypto_a_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) $(OATH_CFLAGS)
 libpraya_crypto_a_SOURCES = \
 	src/crypto/encoding.c src/crypto/encoding.h \
 	src/crypto/evp.c src/crypto/evp.h \
@@ -14,6 +14,7 @@ libpraya_crypto_a_SOURCES = \
 	src/crypto/password.c src/crypto/password.h \
 	src/crypto/seal.c src/crypto/seal.h \
 	src/crypto/token.c src/crypto/token.h \
+	src/crypto/totp.c src/crypto/totp.h \
 	src/crypto/wordlist.c src/crypto/wordlist.h
 
 # The list of common passwords, installed as data.

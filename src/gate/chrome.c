@@ -7,7 +7,6 @@
 #include "session.h"
 #include "token.h"
 
-#define NONCE_COOKIE "__Host-visit"
 #define FLASH_COOKIE "__Host-flash"
 
 static const struct nav {
@@ -34,7 +33,7 @@ chrome_csrf(const struct request *rq)
 
 	if (rq->principal != NULL)
 		return csrf_of_session(rq->a, rq->tenant, rq->principal->session_id);
-	nonce = request_cookie(rq, NONCE_COOKIE);
+	nonce = request_cookie(rq, VISIT_COOKIE);
 	return nonce == NULL ? token_new(rq->a, 16) : csrf_of_visitor(rq->a, rq->tenant, nonce);
 }
 
@@ -44,10 +43,10 @@ visitor_csrf(struct request *rq, struct response *rp)
 {
 	const char *nonce;
 
-	if (request_cookie(rq, NONCE_COOKIE) != NULL)
+	if (request_cookie(rq, VISIT_COOKIE) != NULL)
 		return chrome_csrf(rq);
 	nonce = token_new(rq->a, 16);
-	response_cookie(rp, NONCE_COOKIE, nonce, 3600);
+	response_cookie(rp, VISIT_COOKIE, nonce, 3600);
 	return csrf_of_visitor(rq->a, rq->tenant, nonce);
 }
 
@@ -70,7 +69,7 @@ add_nav(struct json_object *chrome, const struct request *rq)
 		const struct nav *n = &navigation[i];
 		struct json_object *o;
 
-		if (!principal_may(rq->principal, n->entity, n->right))
+		if (rq->principal->must_enrol || !principal_may(rq->principal, n->entity, n->right))
 			continue;
 		o = model_item(list);
 		model_text(o, "key", n->key);
@@ -132,7 +131,7 @@ chrome_make(struct request *rq, struct response *rp)
 	model_text(o, "name", rq->principal->name);
 	model_text(o, "email", rq->principal->email);
 	add_nav(chrome, rq);
-	if (principal_may(rq->principal, ENTITY_CONTACT, RIGHT_VIEW))
+	if (!rq->principal->must_enrol && principal_may(rq->principal, ENTITY_CONTACT, RIGHT_VIEW))
 		model_text(model_child(chrome, "search"), "url", "/contacts/search");
 	add_flash(chrome, rq, rp);
 	return chrome;
@@ -181,7 +180,7 @@ chrome_error(struct request *rq, struct response *rp, const struct err *e, struc
 	struct err *again;
 
 	rp->status = err_status(e->kind);
-	if (e->kind == ERR_UNAUTHENTICATED)
+	if (e->kind == ERR_UNAUTHENTICATED || e->kind == ERR_CODE_NEEDED)
 		response_header(rp, "WWW-Authenticate", "Bearer");
 	if (e->kind == ERR_BUSY)
 		response_header(rp, "Retry-After", "5");

@@ -343,6 +343,33 @@ signed_out(struct request *rq, struct response *rp)
 	return NULL;
 }
 
+/* By the second step that the profile demands and that is not set up. */
+static bool
+held_up(const struct request *rq)
+{
+	return rq->principal != NULL && rq->principal->must_enrol && rq->route->right > RIGHT_ENTRY;
+}
+
+/* Whether whoever asks may go on: signed in where that is needed, through with what the
+ * profile demands, with the right of the row. *go_r false: the response says where to. */
+static struct err *
+admit(struct request *rq, struct response *rp, struct conn *c, bool *go_r)
+{
+	*go_r = true;
+	if (rq->principal == NULL && rq->route->right != RIGHT_PUBLIC) {
+		*go_r = false;
+		return signed_out(rq, rp);
+	}
+	if (held_up(rq)) {
+		*go_r = false;
+		if (rq->api || rq->method != METHOD_GET)
+			return err_new(rq->a, ERR_ENROL, NULL);
+		rp->location = "/settings/account/two-step";
+		return NULL;
+	}
+	return may(rq) ? NULL : denied(rq, c);
+}
+
 static struct err *
 read_request(struct request *rq, bool cookie, struct verify *v)
 {
@@ -388,12 +415,11 @@ answer(struct request *rq, struct response *rp, struct sb *out, struct err *unre
 	TRY(find_principal(rq, c, false, &cookie));
 	if (e != NULL)
 		return e;
-	if (rq->method != METHOD_GET || !may(rq))
+	if (rq->method != METHOD_GET || !may(rq) || held_up(rq))
 		TRY(refresh_principal(rq, c, &cookie));
-	if (rq->principal == NULL && rq->route->right != RIGHT_PUBLIC)
-		return signed_out(rq, rp);
-	if (!may(rq))
-		return denied(rq, c);
+	TRY(admit(rq, rp, c, &go));
+	if (!go)
+		return NULL;
 	TRY(read_request(rq, cookie, &v));
 	TRY(verify_ask(rq, rp, c, &v, &go));
 	if (!go)
@@ -415,10 +441,9 @@ answer(struct request *rq, struct response *rp, struct sb *out, struct err *unre
 		response_init(rp, rq->a, rp->fcgi);
 		sb_clear(out);
 		TRY(find_principal(rq, c, true, &cookie));
-		if (rq->principal == NULL && rq->route->right != RIGHT_PUBLIC)
-			return signed_out(rq, rp);
-		if (!may(rq))
-			return denied(rq, c);
+		TRY(admit(rq, rp, c, &go));
+		if (!go)
+			return NULL;
 	}
 	return e != NULL ? denied_record(rq, c, e) : NULL;
 }

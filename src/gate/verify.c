@@ -20,7 +20,9 @@ sent(const struct request *rq, const char *name)
 {
 	struct json_object *v;
 
-	return json_object_object_get_ex(rq->body, name, &v) ? json_object_get_string(v) : NULL;
+	if (!json_object_object_get_ex(rq->body, name, &v) || json_object_get_string_len(v) == 0)
+		return NULL;
+	return json_object_get_string(v);
 }
 
 struct err *
@@ -35,6 +37,7 @@ verify_unwrap(struct request *rq, struct verify *v, struct err **refused)
 		return NULL;
 	v->asked = true;
 	v->proof.password = sent(rq, "_password");
+	v->proof.code = sent(rq, "_code");
 	if (!base64url_decode(rq->a, carry, &raw) ||
 		!unseal_value(rq->a, &rq->tenant->cursor, place(rq), raw, &plain))
 		return err_new(rq->a, ERR_BAD_REQUEST, "error.verify_over");
@@ -60,6 +63,7 @@ ask(struct request *rq, struct response *rp, bool wrong)
 	rp->status = err_status(ERR_VERIFY);
 	rp->template = "verify";
 	model_text(page, "action", rq->path);
+	model_bool(page, "code", rq->principal->second_step);
 	model_text(page, "carry", base64url_encode(rq->a, sealed.p, sealed.n));
 	if (wrong)
 		model_text(page, "error",
@@ -72,10 +76,17 @@ static struct err *
 prove(struct request *rq, struct conn *c, const struct verify *v, bool *good_r)
 {
 	struct tx *tx;
+	struct sign_in in;
 	struct err *e;
 
 	TRY(gate_tx(rq, c, &tx));
-	e = session_prove(tx, rq->a, rq->tenant, rq->principal, &v->proof, rq->remote, good_r);
+	in = (struct sign_in){.tx = tx,
+		.a = rq->a,
+		.tn = rq->tenant,
+		.st = gate_settings(),
+		.ip = rq->remote,
+		.agent = rq->user_agent};
+	e = session_prove(&in, rq->principal, &v->proof, good_r);
 	if (e == NULL && *good_r)
 		e = session_renew(tx, rq->a, rq->principal, &rq->secret);
 	if (e == NULL)
@@ -96,9 +107,13 @@ verify_ask(
 	bool good;
 
 	*go_r = true;
-	if (rq->principal == NULL || !route_is_grave(rq->route) ||
-		strcmp(rq->principal->via, "token") == 0)
+	if (rq->principal == NULL || !route_is_grave(rq->route))
 		return NULL;
+	/* Whoever has got hold of a token must not outlive it. */
+	if (strcmp(rq->principal->via, "token") == 0)
+		return rq->route->right < RIGHT_VIEW
+			       ? err_new(rq->a, ERR_DENIED, "error.token_by_token")
+			       : NULL;
 	if (v->asked)
 		TRY(prove(rq, c, v, &good));
 	else

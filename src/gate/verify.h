@@ -6,7 +6,7 @@
  * a program is told (ERR_VERIFY) and proves it at POST /session/verify.
  *
  * A bearer token is not asked: making one was grave, and its scope names what it
- * may do. Of gate/ only.
+ * may do. But nobody's own way in is changed by a token. Of gate/ only.
  */
 #ifndef PRAYA_VERIFY_H
 #define PRAYA_VERIFY_H

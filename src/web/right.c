@@ -9,6 +9,7 @@
 static const char *const names[RIGHT_MAX] = {
 	[RIGHT_UNSET] = "unset",
 	[RIGHT_PUBLIC] = "public",
+	[RIGHT_ENTRY] = "entry",
 	[RIGHT_SELF] = "self",
 	[RIGHT_VIEW] = "view",
 	[RIGHT_CREATE] = "create",

@@ -9,6 +9,7 @@
 enum right {
 	RIGHT_UNSET = 0,
 	RIGHT_PUBLIC, /* nobody is signed in */
+	RIGHT_ENTRY,  /* signed in, before the second step is set up that the profile demands */
 	RIGHT_SELF,   /* any signed-in user, on own things */
 	/* on the route's entity: own, team, all */
 	RIGHT_VIEW,

@@ -110,6 +110,7 @@ account_page(struct request *rq, struct response *rp)
 	model_text(o, "url", "/settings");
 	model_text(page, "title", say(rq, "account.title"));
 	model_text(page, "subtitle", rq->principal->email);
+	model_bool(page, "two_step", rq->principal->second_step);
 	list = model_list(page, "me");
 	o = form_field(rq, list, "text", "name", say(rq, "users.name"), rq->principal->name);
 	form_required(o);
@@ -171,9 +172,15 @@ static struct err *
 check_current(struct request *rq, struct response *rp, bool *good_r)
 {
 	struct proof proof = {.password = request_text(rq, "current")};
+	struct sign_in in = {.tx = rq->tx,
+		.a = rq->a,
+		.tn = rq->tenant,
+		.st = gate_settings(),
+		.ip = rq->remote,
+		.agent = rq->user_agent};
 	struct err *e = NULL;
 
-	TRY(session_prove(rq->tx, rq->a, rq->tenant, rq->principal, &proof, rq->remote, good_r));
+	TRY(session_prove(&in, rq->principal, &proof, good_r));
 	if (*good_r)
 		return NULL;
 	err_add_field(rq->a, &e, "current", "error.current_password", NULL);

@@ -20,6 +20,7 @@ libworkspace_a_SOURCES = \
 	src/workspace/openapi_schema.c \
 	src/workspace/session_page.c \
 	src/workspace/token_page.c \
+	src/workspace/two_step_page.c \
 	src/workspace/user_page.c \
 	src/workspace/user_view.c \
 	src/workspace/workspace.h

@@ -17,6 +17,7 @@ struct member {
 	bool builtin; /* the profile ships with Praya: it has a name in each language */
 	bool active;
 	bool password;                       /* one is set */
+	bool two_step;                       /* signs in with a second step */
 	bool invited;                        /* a link to set the first one is good */
 	int64_t created_at, last_sign_in_at; /* microseconds; 0: never */
 	int64_t tokens, sessions;            /* alive now */
@@ -33,7 +34,9 @@ struct member {
 	"and s.ended_at is null and s.expires_at > now() " \
 	"and (s.idle is null or s.seen_at > now() - s.idle)), " \
 	"exists (select from sign_in_link l where l.user_id = u.user_id and l.kind = 'invite' " \
-	"and l.expires_at > now()) "
+	"and l.expires_at > now()), " \
+	"exists (select from factor f where f.user_id = u.user_id and f.confirmed_at is not " \
+	"null) "
 
 void member_from_row(const struct rows *r, size_t i, struct member *m);
 void member_model(const struct request *rq, const struct member *m, struct json_object *o);

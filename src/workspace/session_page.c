@@ -25,55 +25,115 @@ add_me(struct json_object *o, const struct request *rq)
 	model_text(o, "name", rq->principal->name);
 	model_text(o, "language", rq->principal->language);
 	model_text(o, "profile", rq->principal->profile);
+	model_bool(o, "two_step", rq->principal->second_step);
+	model_bool(o, "must_set_up_two_step", rq->principal->must_enrol);
 	if (strcmp(rq->principal->via, "cookie") == 0)
 		model_text(o, "csrf_token",
 			csrf_of_session(rq->a, rq->tenant, rq->principal->session_id));
+}
+
+static struct sign_in
+circumstances(const struct request *rq)
+{
+	return (struct sign_in){.tx = rq->tx,
+		.a = rq->a,
+		.tn = rq->tenant,
+		.st = gate_settings(),
+		.ip = rq->remote,
+		.agent = rq->user_agent,
+		.visitor = request_cookie(rq, VISIT_COOKIE)};
+}
+
+static struct err *
+let_in(struct request *rq, struct response *rp, const struct session_made *made)
+{
+	response_cookie(rp, SESSION_COOKIE, made->secret, (int)gate_settings()->session_absolute);
+	if (!rq->api) {
+		rp->location = "/";
+		return NULL;
+	}
+	model_text(response_data(rp), "csrf_token", csrf_of_session(rq->a, rq->tenant, made->id));
+	rp->status = 201;
+	return NULL;
+}
+
+/* A refusal is kept too: the guard counts it and the log has it. */
+static struct err *
+refuse(struct request *rq, struct response *rp, const char *key)
+{
+	struct err *refused = err_new(rq->a, ERR_UNAUTHENTICATED, key);
+
+	TRY(tx_commit(rq->tx));
+	if (rq->api)
+		return refused;
+	response_errors(rp, rq, refused);
+	return NULL;
+}
+
+static void
+ask_code(struct response *rp, const char *ticket)
+{
+	rp->template = "login_code";
+	model_text(response_page(rp), "ticket", ticket);
 }
 
 static struct err *
 sign_in(struct request *rq, struct response *rp)
 {
 	const char *email = request_text(rq, "email");
-	struct proof proof = {.password = request_text(rq, "password")};
-	struct err *refused = err_new(rq->a, ERR_UNAUTHENTICATED, "login.failed");
+	struct proof proof = {
+		.password = request_text(rq, "password"), .code = request_text(rq, "totp")};
+	struct sign_in in = circumstances(rq);
 	struct session_made made;
 
-	TRY(session_sign_in(rq->tx, rq->a, rq->tenant, gate_settings(), email, &proof, rq->remote,
-		rq->user_agent, &made));
-	/* A refusal is kept too: the guard counts it and the log has it. */
-	if (made.secret == NULL) {
-		TRY(tx_commit(rq->tx));
-		if (rq->api)
-			return refused;
-		response_errors(rp, rq, refused);
-		model_text(response_page(rp), "email", email);
+	TRY(session_sign_in(&in, email, &proof, &made));
+	if (made.secret != NULL)
+		return let_in(rq, rp, &made);
+	if (made.ticket != NULL && rq->api)
+		return err_new(rq->a, ERR_CODE_NEEDED, NULL);
+	if (made.ticket != NULL) {
+		ask_code(rp, made.ticket);
 		return NULL;
 	}
-	response_cookie(rp, SESSION_COOKIE, made.secret, (int)gate_settings()->session_absolute);
-	if (!rq->api) {
-		rp->location = "/";
-		return NULL;
+	model_text(response_page(rp), "email", email);
+	return refuse(rq, rp, "login.failed");
+}
+
+static struct err *
+second_step(struct request *rq, struct response *rp)
+{
+	struct sign_in in = circumstances(rq);
+	struct session_made made;
+
+	TRY(session_second_step(&in, request_text(rq, "ticket"), request_text(rq, "code"), &made));
+	if (made.secret != NULL)
+		return let_in(rq, rp, &made);
+	if (made.ticket == NULL) {
+		rp->template = "login";
+		return refuse(rq, rp, "login.code_over");
 	}
-	model_text(response_data(rp), "csrf_token", csrf_of_session(rq->a, rq->tenant, made.id));
-	rp->status = 201;
-	return NULL;
+	ask_code(rp, made.ticket);
+	return refuse(rq, rp, "login.code_wrong");
 }
 
 /* For programs that are signed in like a browser; a page asks where it is needed. */
 static struct err *
 verify(struct request *rq, struct response *rp)
 {
-	struct proof proof = {.password = request_text(rq, "password")};
+	struct proof proof = {
+		.password = request_text(rq, "password"), .code = request_text(rq, "totp")};
+	struct sign_in in = circumstances(rq);
 	struct err *e = NULL;
 	const char *secret;
 	bool good;
 
 	if (strcmp(rq->principal->via, "token") == 0)
 		return err_new(rq->a, ERR_DENIED, "error.verify_token");
-	TRY(session_prove(rq->tx, rq->a, rq->tenant, rq->principal, &proof, rq->remote, &good));
+	TRY(session_prove(&in, rq->principal, &proof, &good));
 	if (!good) {
 		TRY(tx_commit(rq->tx));
-		err_add_field(rq->a, &e, "password", "error.current_password", NULL);
+		err_add_field(rq->a, &e, proof.password != NULL ? "password" : "totp",
+			"error.verify_wrong", NULL);
 		return e;
 	}
 	TRY(session_renew(rq->tx, rq->a, rq->principal, &secret));
@@ -124,10 +184,17 @@ choose_language(struct request *rq, struct response *rp)
 static const struct param sign_in_params[] = {
 	{"email", P_TEXT, IN_BODY, 0, 254, true},
 	{"password", P_TEXT, IN_BODY, 0, 200, true},
+	{"totp", P_TEXT, IN_BODY, 0, 40, false},
+	PARAM_END,
+};
+static const struct param code_params[] = {
+	{"ticket", P_TEXT, IN_BODY, 0, 400, true},
+	{"code", P_TEXT, IN_BODY, 0, 40, true},
 	PARAM_END,
 };
 static const struct param verify_params[] = {
-	{"password", P_TEXT, IN_BODY, 0, 200, true},
+	{"password", P_TEXT, IN_BODY, 0, 200, false},
+	{"totp", P_TEXT, IN_BODY, 0, 40, false},
 	PARAM_END,
 };
 static const struct param language_params[] = {
@@ -141,15 +208,17 @@ const struct route session_routes[] = {
 		"session.login"),
 	ROUTE(WRITE, POST, "/login", ON_PAGE, "", RIGHT_PUBLIC, "sign_in", sign_in, sign_in_params,
 		NULL, "login", "session.sign_in"),
+	ROUTE(WRITE, POST, "/login/code", ON_PAGE, "", RIGHT_PUBLIC, "sign_in", second_step,
+		code_params, NULL, "login_code", "session.code"),
 	ROUTE(WRITE, POST, "/session", ON_API, "", RIGHT_PUBLIC, "sign_in", sign_in, sign_in_params,
 		NULL, "", "session.create"),
-	ROUTE(WRITE, POST, "/session/verify", ON_API, "", RIGHT_SELF, "sign_in", verify,
+	ROUTE(WRITE, POST, "/session/verify", ON_API, "", RIGHT_ENTRY, "sign_in", verify,
 		verify_params, NULL, "", "session.verify"),
-	ROUTE(WRITE, DELETE, "/session", ON_API, "", RIGHT_SELF, "sign_out", sign_out, NULL, NULL,
+	ROUTE(WRITE, DELETE, "/session", ON_API, "", RIGHT_ENTRY, "sign_out", sign_out, NULL, NULL,
 		"", "session.delete"),
-	ROUTE(WRITE, POST, "/logout", ON_PAGE, "", RIGHT_SELF, "sign_out", sign_out, NULL, NULL, "",
-		"session.sign_out"),
-	ROUTE(READ, GET, "/me", ON_API, "", RIGHT_SELF, "", me, NULL, NULL, "", "session.me"),
+	ROUTE(WRITE, POST, "/logout", ON_PAGE, "", RIGHT_ENTRY, "sign_out", sign_out, NULL, NULL,
+		"", "session.sign_out"),
+	ROUTE(READ, GET, "/me", ON_API, "", RIGHT_ENTRY, "", me, NULL, NULL, "", "session.me"),
 	ROUTE(WRITE, POST, "/language", ON_PAGE, "", RIGHT_PUBLIC, "", choose_language,
 		language_params, NULL, "", "session.language"),
 	ROUTE_END,

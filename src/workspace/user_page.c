@@ -10,6 +10,7 @@
 
 #include "controls.h"
 #include "event.h"
+#include "factor.h"
 #include "link.h"
 #include "member.h"
 #include "num.h"
@@ -407,6 +408,30 @@ send_link(struct request *rq, struct response *rp)
 	return NULL;
 }
 
+/* A lost telephone: the password alone is enough again, until the user sets up another
+ * (at once, where the profile demands one). */
+static struct err *
+remove_two_step(struct request *rq, struct response *rp)
+{
+	struct member m;
+	bool had;
+
+	TRY(load_member(rq, request_id(rq, 0), &m));
+	TRY(check_rights(rq, m.profile_id));
+	if (m.id == rq->principal->user_id)
+		return err_new(rq->a, ERR_DENIED, "error.own_two_step");
+	TRY(factor_remove(rq->tx, rq->a, m.id, &had));
+	if (!had)
+		return err_new(rq->a, ERR_CONFLICT, "error.two_step_off");
+	TRY(notice_send(rq->tx, rq->a, rq->tenant, gate_settings(), m.id, "two_step_off"));
+	response_flash(rp, "flash.two_step_off");
+	if (rq->api)
+		rp->status = 204;
+	else
+		response_go(rp, rq, "/settings/users/%lld", (long long)m.id);
+	return NULL;
+}
+
 static const struct param paging_params[] = {
 	{"limit", P_I64, IN_QUERY, 1, 200, false},
 	{"after", P_TEXT, IN_QUERY, 0, 1000, false},
@@ -450,6 +475,8 @@ const struct route user_routes[] = {
 		change_params, NULL, "", "user.update"),
 	ROUTE(WRITE, POST, "/users/{id}/link", ON_API, "", RIGHT_MANAGE_USERS, "permission",
 		send_link, NULL, NULL, "", "user.link"),
+	ROUTE(WRITE, DELETE, "/users/{id}/two-step", ON_API, "", RIGHT_MANAGE_USERS, "permission",
+		remove_two_step, NULL, NULL, "", "user.remove_two_step"),
 	ROUTE(WRITE, DELETE, "/users/{id}/sessions", ON_API, "", RIGHT_MANAGE_USERS, "permission",
 		end_sessions, NULL, NULL, "", "user.end_sessions"),
 	ROUTE(READ, GET, "/profiles", ON_API, "", RIGHT_MANAGE_USERS, "", list_of_profiles, NULL,
@@ -466,6 +493,8 @@ const struct route user_routes[] = {
 		update, change_params, NULL, "settings/user", "settings.user_save"),
 	ROUTE(WRITE, POST, "/settings/users/{id}/link", ON_PAGE, "", RIGHT_MANAGE_USERS,
 		"permission", send_link, NULL, NULL, "", "settings.user_link"),
+	ROUTE(WRITE, POST, "/settings/users/{id}/two-step", ON_PAGE, "", RIGHT_MANAGE_USERS,
+		"permission", remove_two_step, NULL, NULL, "", "settings.user_remove_two_step"),
 	ROUTE(WRITE, POST, "/settings/users/{id}/sessions", ON_PAGE, "", RIGHT_MANAGE_USERS,
 		"permission", end_sessions, NULL, NULL, "", "settings.user_end_sessions"),
 	ROUTE_END,

@@ -27,6 +27,7 @@ member_from_row(const struct rows *r, size_t i, struct member *m)
 	m->tokens = rows_i64(r, i, 12);
 	m->sessions = rows_i64(r, i, 13);
 	m->invited = rows_bool(r, i, 14);
+	m->two_step = rows_bool(r, i, 15);
 }
 
 void
@@ -40,6 +41,7 @@ member_model(const struct request *rq, const struct member *m, struct json_objec
 	model_bool(o, "active", m->active);
 	model_bool(o, "password_set", m->password);
 	model_bool(o, "invited", m->invited);
+	model_bool(o, "two_step", m->two_step);
 	model_i64(o, "tokens", m->tokens);
 	model_i64(o, "sessions", m->sessions);
 	model_text(o, "created_at", time_rfc3339(rq->a, m->created_at));
@@ -185,6 +187,7 @@ facts(const struct request *rq, const struct member *m, struct json_object *page
 	model_bool(o, "active", m->active);
 	model_bool(o, "password", m->password);
 	model_bool(o, "invited", m->invited);
+	model_bool(o, "two_step", m->two_step);
 	model_bool(o, "mail", gate_settings()->mail_relay != NULL);
 	model_bool(o, "self", m->id == rq->principal->user_id);
 	model_text(o, "created", time_show(rq->a, m->created_at, lang));
@@ -229,6 +232,7 @@ member_form(struct request *rq, struct response *rp, const struct member *m)
 	model_text(page, "subtitle", m->email);
 	model_text(page, "action", url);
 	model_text(page, "link_url", arena_printf(rq->a, "%s/link", url));
+	model_text(page, "two_step_url", arena_printf(rq->a, "%s/two-step", url));
 	model_text(page, "sessions_url", arena_printf(rq->a, "%s/sessions", url));
 	model_i64(page, "version", m->version);
 	model_text(group, "label", say(rq, "users.person"));

@@ -13,6 +13,7 @@ extern const struct route link_routes[];
 extern const struct route openapi_routes[];
 extern const struct route session_routes[];
 extern const struct route token_routes[];
+extern const struct route two_step_routes[];
 extern const struct route user_routes[];
 
 #endif

@@ -17,6 +17,11 @@
 	<p class="note"><?cs var:T.account.password_help ?></p>
 	<div class="form-actions"><button class="button" type="submit"><?cs var:T.account.password ?></button></div>
 </form>
+<section class="card" aria-labelledby="two-step">
+	<h2 class="card-title" id="two-step"><?cs var:T.two_step.title ?><?cs if:Page.two_step ?> <?cs call:badge("success", T.two_step.on) ?><?cs else ?> <?cs call:badge("neutral", T.two_step.off) ?><?cs /if ?></h2>
+	<p class="note"><?cs var:T.two_step.lead ?></p>
+	<div class="form-actions"><a class="button" href="/settings/account/two-step"><?cs var:T.two_step.title ?></a></div>
+</section>
 <section class="card" aria-labelledby="sessions">
 	<h2 class="card-title" id="sessions"><?cs var:T.account.sessions ?></h2>
 	<p class="note"><?cs var:T.account.sessions_help ?></p>

@@ -35,6 +35,12 @@
 	<div class="form-grid"><?cs call:fields(Page.password) ?></div>
 	<div class="form-actions"><button class="button" type="submit"><?cs var:T.users.set_password ?></button></div>
 </form>
+<?cs if:Page.user.two_step ?><form class="card" method="post" action="<?cs var:path(Page.two_step_url) ?>" aria-labelledby="two-step">
+	<h2 class="card-title" id="two-step"><?cs var:T.two_step.title ?> <?cs call:badge("success", T.two_step.on) ?></h2>
+	<?cs call:form_hidden() ?>
+	<p class="note"><?cs var:T.users.two_step_help ?></p>
+	<div class="form-actions"><button class="button" type="submit"><?cs var:T.users.remove_two_step ?></button></div>
+</form><?cs /if ?>
 <form class="card" method="post" action="<?cs var:path(Page.sessions_url) ?>" aria-labelledby="sessions">
 	<h2 class="card-title" id="sessions"><?cs var:T.users.way_in ?></h2>
 	<?cs call:form_hidden() ?>

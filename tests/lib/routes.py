@@ -7,7 +7,7 @@ import html
 import re
 
 MISSING = "999999999"
-SIGN_IN = ("session.sign_in", "session.create")
+SIGN_IN = ("session.sign_in", "session.create", "session.code")
 FILE = ("file.csv", b"name_en\nLAM On\n", "text/csv")
 
 # Bodies of rows whose handlers look closer at a value than its type says.

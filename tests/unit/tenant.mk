@@ -33,3 +33,8 @@ UNIT_TESTS += test_password_rule
 test_password_rule_SOURCES = tests/unit/test_password_rule.c tests/lib/unit.h
 test_password_rule_CPPFLAGS = $(I_access) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
 test_password_rule_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_totp
+test_totp_SOURCES = tests/unit/test_totp.c tests/lib/unit.h
+test_totp_CPPFLAGS = $(I_crypto) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
+test_totp_LDADD = $(UNIT_LIBS)

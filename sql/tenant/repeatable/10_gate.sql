@@ -111,14 +111,16 @@ drop function if exists session_principal(bytea);
 create function session_principal(p_hash bytea)
 returns table (session_id bigint, user_id bigint, kind text, email text, name text, language text,
 	team_id bigint, profile_id bigint, profile text, builtin boolean, access bigint, catalogue bigint,
-	rights text[], levels text)
+	rights text[], levels text, second_step boolean, needs_second_step boolean)
 language sql stable set search_path = public as $$
 	select s.session_id, u.user_id, s.kind, u.email, u.name, u.language, u.team_id, p.profile_id, p.name,
 		p.builtin, e.access, e.catalogue,
 		array(select r.entity || '.' || r."right" || '=' || r.scope from profile_right r
 			where r.profile_id = p.profile_id),
-		profile_levels(p.profile_id)
+		profile_levels(p.profile_id), f.has, p.require_totp and s.kind = 'cookie'
 	from session s join app_user u using (user_id) join profile p using (profile_id) cross join epoch e
+		cross join lateral (select exists (select from factor
+			where user_id = u.user_id and confirmed_at is not null) as has) f
 	where s.hash = p_hash and s.ended_at is null and s.expires_at > now() and u.active
 		and (s.idle is null or s.seen_at > now() - s.idle);
 $$;
@@ -136,6 +138,9 @@ end $$;
 
 drop trigger if exists epoch_access on app_user;
 create trigger epoch_access after update of email, name, language, profile_id, team_id, active on app_user
+	for each statement execute function epoch_move('access');
+drop trigger if exists epoch_access on factor;
+create trigger epoch_access after insert or delete or update of confirmed_at on factor
 	for each statement execute function epoch_move('access');
 drop trigger if exists epoch_access on profile;
 create trigger epoch_access after insert or update or delete on profile

@@ -132,16 +132,16 @@ begin
 	create policy visible on invoice_line to praya_tenant using (
 		exists (select from invoice i where i.invoice_id = invoice_line.invoice_id));
 	-- A person's key follows the person, and is made before; keys of a purpose follow
-	-- whoever is let in; that of a mail, which somebody causes who is not signed in,
-	-- whoever came through the gate.
+	-- whoever is let in; those of mails and of second steps, which are needed before
+	-- anybody is signed in, whoever came through the gate.
 	drop policy if exists visible on data_key;
 	execute format($p$create policy visible on data_key to praya_tenant using (
 		%1$s
-		or (purpose = 'mail' and (select coalesce(current_setting('praya.actor_kind', true), '')) <> '')
+		or (purpose in ('mail', 'factor') and (select coalesce(current_setting('praya.actor_kind', true), '')) <> '')
 		or ((select coalesce(current_setting('praya.user_id', true), '')) <> ''
 			and (contact_id is null or exists (select from contact c where c.contact_id = data_key.contact_id))))
 		with check (%1$s
-		or (purpose = 'mail' and (select coalesce(current_setting('praya.actor_kind', true), '')) <> '')
+		or (purpose in ('mail', 'factor') and (select coalesce(current_setting('praya.actor_kind', true), '')) <> '')
 		or (select coalesce(current_setting('praya.user_id', true), '')) <> '')$p$, wide);
 	foreach t in array array['kept_field', 'erasure'] loop
 		execute format('drop policy if exists visible on %I', t);
