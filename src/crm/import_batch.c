@@ -32,7 +32,7 @@ STMT(make_companies, "import.new_companies", 3,
 	"left join (select u.user_id, u.team_id, r.scope from app_user u join profile_right r "
 	"using (profile_id) where r.entity = 'company' and r.\"right\" = 'view') s "
 	"on s.user_id = $2::bigint returning company_id, name_en");
-STMT(as_sender, "import.as_sender", 1, "select gate_narrow($1::bigint)");
+STMT(as_sender, "import.as_sender", 2, "select gate_narrow($1::bigint, $2)");
 STMT(as_before, "import.as_before", 0, "select gate_widen()");
 /* Whose scope is own or team owns what has no owner, so as to see what was taken in. */
 STMT(own_people, "import.own_contacts", 2,
@@ -110,6 +110,36 @@ column_of(const struct import_map *map, const char *name)
 	return SIZE_MAX;
 }
 
+/* The records with one of the texts on which the sender has this right. What was
+ * only shared to be read is beyond the right to edit. */
+static void
+queue_match(const struct record_ctx *cx, const struct entity_def *d, const struct field *f,
+	int64_t user, const char *right, struct val texts, struct rows **rows)
+{
+	struct sqlb b;
+
+	sqlb_init(&b, cx->a);
+	sqlb_add(&b, "select %s, %s from %s x where %s = any (%s) and archived_at is null", d->pk,
+		f->column, d->table, f->column, sqlb_val(&b, texts, "text[]"));
+	if (strcmp(right, "edit") == 0)
+		sqlb_add(&b,
+			" and not exists (select from shared_with_me m where m.entity = '%s' "
+			"and m.record_id = x.%s and m.level = 'read')",
+			d->table, d->pk);
+	sqlb_add(&b, " order by %s", d->pk);
+	tx_queue(cx->tx, &as_sender, VALS(val_i64(user), val_text(right)), NULL);
+	sqlb_queue(&b, cx->tx, "import.match", rows);
+}
+
+static bool
+has_id(const struct rows *rows, int64_t id)
+{
+	for (size_t i = 0; i < rows_count(rows); i++)
+		if (rows_i64(rows, i, 0) == id)
+			return true;
+	return false;
+}
+
 /* Which rows are there already, by the match field. */
 static struct err *
 find_existing(const struct record_ctx *cx, enum entity e, int64_t user,
@@ -118,8 +148,7 @@ find_existing(const struct record_ctx *cx, enum entity e, int64_t user,
 	size_t col = map->match != NULL ? column_of(map, map->match) : SIZE_MAX, k = 0;
 	const struct entity_def *d = entity_def(e);
 	const char **texts = ARENA_ARRAY(cx->a, n, const char *);
-	struct rows *found;
-	struct sqlb b;
+	struct rows *found, *mine = NULL;
 
 	if (col == SIZE_MAX)
 		return NULL;
@@ -128,14 +157,11 @@ find_existing(const struct record_ctx *cx, enum entity e, int64_t user,
 			texts[k++] = rows[i].values[col].text;
 	if (k == 0)
 		return NULL;
-	sqlb_init(&b, cx->a);
-	sqlb_add(&b,
-		"select %s, %s from %s where %s = any (%s) and archived_at is null order by %s",
-		d->pk, map->fields[col]->column, d->table, map->fields[col]->column,
-		sqlb_val(&b, val_texts(texts, k), "text[]"), d->pk);
-	/* Of what is there, it meets what the one who sent the file sees. */
-	tx_queue(cx->tx, &as_sender, VALS(val_i64(user)), NULL);
-	sqlb_queue(&b, cx->tx, "import.match", &found);
+	/* Of what is there, it meets what the one who sent the file sees, and
+	 * changes what is within that user's right to edit. */
+	queue_match(cx, d, map->fields[col], user, "view", val_texts(texts, k), &found);
+	if (map->mode == IMPORT_UPDATE)
+		queue_match(cx, d, map->fields[col], user, "edit", val_texts(texts, k), &mine);
 	tx_queue(cx->tx, &as_before, NO_VALS, NULL);
 	TRY(tx_run(cx->tx));
 	for (size_t i = 0; i < n; i++)
@@ -143,6 +169,11 @@ find_existing(const struct record_ctx *cx, enum entity e, int64_t user,
 			if (rows[i].error == NULL && !rows[i].values[col].null &&
 				strcmp(rows_text(found, m, 1), rows[i].values[col].text) == 0)
 				rows[i].existing = rows_i64(found, m, 0);
+	for (size_t i = 0; i < n && mine != NULL; i++)
+		if (rows[i].existing != 0 && !has_id(mine, rows[i].existing)) {
+			rows[i].error = "error.import_not_yours";
+			rows[i].field = map->match;
+		}
 	/* The second row of a file with the same key is the same person, too. */
 	for (size_t i = 0; i < n; i++)
 		for (size_t m = 0; m < i && rows[i].error == NULL && rows[i].existing == 0; m++)
@@ -206,7 +237,7 @@ resolve_companies(const struct record_ctx *cx, int64_t import_id, int64_t user, 
 
 	if (k == 0)
 		return NULL;
-	tx_queue(cx->tx, &as_sender, VALS(val_i64(user)), NULL);
+	tx_queue(cx->tx, &as_sender, VALS(val_i64(user), val_text("view")), NULL);
 	tx_queue(cx->tx, &find_companies, VALS(val_texts(texts, k)), &found);
 	TRY(tx_query(cx->tx, &as_before, NO_VALS, NULL));
 	k = different(cx, rows, n, col, found, &texts);

@@ -9,6 +9,7 @@ import json
 import pytest
 
 from jobs import done, finished
+from profiles import everything, make_profile
 
 HEADER = ["name_en", "name_zh", "email", "phone"]
 
@@ -219,6 +220,26 @@ def test_update_changes_who_is_there_and_logs_it(api):
     assert (after["name_en"], after["phone"]) == ("Renamed", "+85221111111")
     events = api.ok("GET", f"/contacts/{contact}/audit")["items"]
     assert [e for e in events if e["action"] == "update"]
+
+
+def test_update_reaches_no_further_than_the_right_to_edit(api, workspace):
+    """Neither other people's records nor those that were only shared to be read."""
+    database = workspace.database()
+    rights = everything("all", rights=("view", "create", "import"), entities=("contact", "company"))
+    clerk = workspace.add_user(make_profile(database, {**rights, "contact.edit": "own"}))
+    database.close()
+    program = clerk.api()
+    number = program.ok("GET", "/me")["id"]
+    others, shared = known(api, "others@reach.example"), known(api, "shared@reach.example")
+    own = api.ok("POST", "/contacts", json={"name_en": "Known", "email": "own@reach.example", "owner_id": number})["id"]
+    api.ok("POST", f"/contacts/{shared}/shares", status=201, json={"user_id": number, "level": "read"})
+    table = [["name_en", "email", "phone"]] + [["Renamed", f"{who}@reach.example", ""] for who in ("others", "shared", "own")]
+    result = import_file(program, text_of(table).encode(), map=MATCH, mode="update")
+    assert counts(result) == (0, 1, 0, 2)
+    names = [api.ok("GET", f"/contacts/{c}")["name_en"] for c in (others, shared, own)]
+    assert names == ["Known", "Known", "Renamed"]
+    failed = failed_rows(program, result)[1:]
+    assert len(failed) == 2 and all(row[-1].startswith("email: ") for row in failed)
 
 
 def test_skip_leaves_who_is_there_alone(api):

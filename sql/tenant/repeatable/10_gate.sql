@@ -93,12 +93,19 @@ language sql stable set search_path = public as $$
 	where p.profile_id = p_profile;
 $$;
 
--- For part of a job's transaction: sees what the one who asked for it sees, no more;
--- gate_widen() ends it.
-create or replace function gate_narrow(p_user bigint) returns void language plpgsql volatile set search_path = public as $$
+-- For part of a job's transaction: sees what the one who asked for it has this right
+-- on, and never more than that user sees; gate_widen() ends it.
+drop function if exists gate_narrow(bigint);
+create or replace function gate_narrow(p_user bigint, p_right text) returns void
+language plpgsql volatile set search_path = public as $$
 begin
-	perform set_config('praya.' || e.e, coalesce((select r.scope from profile_right r join app_user u using (profile_id)
-			where u.user_id = p_user and u.active and r.entity = e.e and r."right" = 'view'), ''), true)
+	perform set_config('praya.' || e.e, coalesce((select case
+				when 'own' in (v.scope, r.scope) then 'own'
+				when 'team' in (v.scope, r.scope) then 'team' else 'all' end
+			from app_user u
+			join profile_right v on v.profile_id = u.profile_id and v.entity = e.e and v."right" = 'view'
+			join profile_right r on r.profile_id = u.profile_id and r.entity = e.e and r."right" = p_right
+			where u.user_id = p_user and u.active), ''), true)
 		from unnest(array['contact', 'company', 'activity', 'message', 'attachment', 'invoice']) e (e);
 	perform set_config('praya.vip', case when exists (select from profile_right r join app_user u using (profile_id)
 			where u.user_id = p_user and u.active and r.entity = '' and r."right" = 'see_vip') then '1' else '' end, true),
