@@ -11,7 +11,7 @@ set session_replication_role = replica;
 
 -- A workspace has few of these.
 create function pg_temp.rows_of(p_table text) returns bigint language sql as $$
-	select case p_table when 'team' then 100 when 'app_user' then 400 when 'field_set' then 300
+	select case p_table when 'team' then 100 when 'app_user' then 400 when 'factor' then 400 when 'field_set' then 300
 		when 'session' then 1000 when 'sign_in_link' then 500 else 20000 end
 $$;
 
@@ -128,7 +128,11 @@ begin
 	if e is null then
 		raise exception 'fill.sql has no value for %.% (%)', p_table, p_column.attname, type;
 	end if;
-	if p_table || '.' || p_column.attname = 'erasure.completed_at' then
+	if p_table || '.' || p_column.attname = 'invoice.bill_to' then
+		return 'null::bytea';
+	elsif p_table || '.' || p_column.attname = 'erasure.needles' then
+		return format('case when %s then %s end', pg_temp.one_of(2000, p_column), e);
+	elsif p_table || '.' || p_column.attname = 'erasure.completed_at' then
 		return format('case when not %s then %s end', pg_temp.one_of(2000, p_column), e);
 	end if;
 	-- What need not be there is there in one row of twenty.

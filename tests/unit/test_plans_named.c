@@ -16,14 +16,7 @@ static const struct {
 	const char *name, *why;
 } excused[] = {
 	{"chore.expire", "deletes what it reads: here, nearly all is due"},
-	{"dashboard.unpaid", "adds up all that is unpaid"},
-	{"dashboard.weeks", "counts, on an index alone"},
 	{"erase.queries", "deletes all"},
-	{"erase_scan.remains", "looks everywhere"},
-	/* Not excused for good: the policy looks at all contacts. */
-	{"chore.expire_next", "policy"},
-	{"download.expired", "policy"},
-	{"scrub.mark", "policy"},
 };
 
 static struct tenant *tn;

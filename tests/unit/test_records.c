@@ -64,7 +64,8 @@ cleared(enum entity e, struct changes *out)
 	for (size_t i = 0; i < cx.cat->n; i++) {
 		const struct field *f = &cx.cat->fields[i];
 
-		if (f->entity == e && may_be_empty(f))
+		/* One name has to stay. */
+		if (f->entity == e && may_be_empty(f) && strcmp(f->name, "name_en") != 0)
 			model_null(body, f->name);
 	}
 	assert_ok(changes_parse(&cx, e, body, NULL, false, out));
