@@ -67,6 +67,15 @@ param_max(const struct param *p)
 	}
 }
 
+bool
+params_reported(const struct err *e, const char *name)
+{
+	for (const struct err_field *f = e != NULL ? e->fields : NULL; f != NULL; f = f->next)
+		if (strcmp(f->name, name) == 0)
+			return true;
+	return false;
+}
+
 const struct param *
 params_find(const struct params_reader *r, const char *name)
 {
@@ -307,9 +316,9 @@ read_value(struct params_reader *r, const struct param *p, struct json_object *i
 	case P_FILTERS:
 		if (form || !json_object_is_type(in, json_type_object))
 			return wrong_type;
-		if (json_object_object_length(in) > FILTERS_MAX)
-			return (struct problem){
-				"error.too_many_values", arena_printf(r->a, "%d", FILTERS_MAX)};
+		if (json_object_object_length(in) > param_max(p))
+			return (struct problem){"error.too_many_values",
+				arena_printf(r->a, "%lld", (long long)param_max(p))};
 		*out = json_object_get(in);
 		return fine;
 	default:
@@ -345,9 +354,9 @@ add_filter(struct params_reader *r, const struct param *p, const char *inner,
 		return;
 	if (!json_object_object_get_ex(out, p->name, &filters))
 		filters = model_child(out, p->name);
-	if (json_object_object_length(filters) >= FILTERS_MAX) {
+	if (json_object_object_length(filters) >= param_max(p)) {
 		params_fail(r, e, p->name, "error.too_many_values",
-			arena_printf(r->a, "%d", FILTERS_MAX));
+			arena_printf(r->a, "%lld", (long long)param_max(p)));
 		return;
 	}
 	json_object_object_add(filters, inner, json_object_get(value));

@@ -38,6 +38,8 @@ int64_t param_max(const struct param *p);
  * cut to a length one can show. */
 void params_fail(struct params_reader *r, struct err **e, const char *name, const char *key,
 	const char *arg);
+/* Is something wrong with that name already? */
+bool params_reported(const struct err *e, const char *name);
 /* The declared parameter of that name that may come from there, or NULL. */
 const struct param *params_find(const struct params_reader *r, const char *name);
 

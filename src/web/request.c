@@ -223,7 +223,7 @@ request_read_query(struct request *rq)
 	TRY(form_parse(rq->a, s, strlen(s), QUERY_FIELDS, &raw));
 	params_apply(&r, raw, rq->query, &e);
 	for (const struct param *p = r.params; p != NULL && p->name != NULL; p++)
-		if (p->in == IN_QUERY && p->required && e == NULL &&
+		if (p->in == IN_QUERY && p->required && !params_reported(e, p->name) &&
 			json_object_object_get(rq->query, p->name) == NULL)
 			params_fail(&r, &e, p->name, "error.required", NULL);
 	/* What is wrong with an address is 400, with a body 422. */

@@ -101,6 +101,17 @@ read_json_body(struct request *rq, const struct request_limits *limits, struct j
 	return NULL;
 }
 
+/* A large form says so in its row. */
+static size_t
+fields_max(const struct request *rq, const struct request_limits *limits)
+{
+	size_t sum = 0;
+
+	for (const struct param *p = rq->route->params; p != NULL && p->name != NULL; p++)
+		sum += p->type == P_FILTERS ? (size_t)p->max : 0;
+	return sum > limits->fields ? sum : limits->fields;
+}
+
 static struct err *
 read_form_body(struct request *rq, const struct request_limits *limits, struct json_object **raw)
 {
@@ -108,7 +119,7 @@ read_form_body(struct request *rq, const struct request_limits *limits, struct j
 	size_t n;
 
 	TRY(read_all(rq, limits->body, &p, &n));
-	return form_parse(rq->a, p, n, limits->fields, raw);
+	return form_parse(rq->a, p, n, fields_max(rq, limits), raw);
 }
 
 /* Pushes the body through the multipart parser, 16 KiB at a time. */
@@ -174,15 +185,6 @@ is_given(const struct request *rq, const struct param *p)
 	       !(json_object_is_type(v, json_type_string) && json_object_get_string_len(v) == 0);
 }
 
-static bool
-is_reported(const struct err *e, const char *name)
-{
-	for (const struct err_field *f = e != NULL ? e->fields : NULL; f != NULL; f = f->next)
-		if (strcmp(f->name, name) == 0)
-			return true;
-	return false;
-}
-
 struct err *
 request_read_body(struct request *rq, const struct request_limits *limits,
 	bool (*is_field)(void *ctx, const char *entity, const char *name), void *ctx)
@@ -202,7 +204,7 @@ request_read_body(struct request *rq, const struct request_limits *limits,
 		params_apply(&r, raw, rq->body, &e);
 		for (const struct param *p = r.params; p != NULL && p->name != NULL; p++)
 			if (p->in != IN_QUERY && p->required && !is_given(rq, p) &&
-				!is_reported(e, p->name))
+				!params_reported(e, p->name))
 				params_fail(&r, &e, p->name, "error.required", NULL);
 		failed = e;
 	}

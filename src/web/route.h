@@ -40,7 +40,9 @@ enum param_type {
 	P_JSON,     /* any JSON value, checked by the handler; in a form its text */
 	P_FILE,     /* an uploaded file, at most max (1) of that name: request_file() */
 	P_FILTERS,  /* NAME[FIELD]=value of a form or query, "NAME":{FIELD:value} of JSON, at
-		     * most 50: an object; form values are texts or arrays of texts */
+		     * most max (50): an object; form values are texts or arrays of texts.
+		     * Where the maxima a row states sum up to more than Limits.Fields, so
+		     * many form fields may be sent */
 };
 
 enum param_in { IN_QUERY = 1, IN_BODY = 2, IN_BOTH = 3 };

@@ -62,6 +62,11 @@ class Row:
     def takes_file(self):
         return any(p["type"] == "file" for p in self.params)
 
+    @property
+    def fields_max(self):
+        """So many fields its form may have: 200, or as many as its parameters can take."""
+        return max(200, sum(p["max"] for p in self.declared("body") if p["type"] == "filters"))
+
     def __str__(self):
         return f"{self.method} {self.pattern}"
 
