@@ -35,8 +35,8 @@ struct member {
 	"and (s.idle is null or s.seen_at > now() - s.idle)), " \
 	"exists (select from sign_in_link l where l.user_id = u.user_id and l.kind = 'invite' " \
 	"and l.expires_at > now()), " \
-	"exists (select from factor f where f.user_id = u.user_id and f.confirmed_at is not " \
-	"null) "
+	"coalesce((select true from factor f where f.user_id = u.user_id " \
+	"and f.confirmed_at is not null limit 1), false) "
 
 void member_from_row(const struct rows *r, size_t i, struct member *m);
 void member_model(const struct request *rq, const struct member *m, struct json_object *o);
