@@ -129,8 +129,17 @@ add_right(struct arena *a, struct principal *p, const char *text)
 		p->scopes[e][r] = scope_parse(eq + 1);
 }
 
-/* What cannot be seen cannot be changed or taken along, and a field of records
- * that may not be written is not written. */
+/* A field of records that may not be written is not written. */
+enum field_level
+scopes_cap(const enum scope scopes[RIGHT_MAX])
+{
+	if (scopes[RIGHT_CREATE] != SCOPE_NONE || scopes[RIGHT_IMPORT] != SCOPE_NONE ||
+		scopes[RIGHT_EDIT] != SCOPE_NONE)
+		return LEVEL_EDIT;
+	return scopes[RIGHT_VIEW] != SCOPE_NONE ? LEVEL_READ : LEVEL_HIDDEN;
+}
+
+/* What cannot be seen cannot be changed or taken along. */
 static void
 clamp(struct principal *p)
 {
@@ -138,15 +147,11 @@ clamp(struct principal *p)
 
 	for (int e = 0; e < ENTITY_MAX; e++) {
 		enum scope *s = p->scopes[e];
-		bool writes = s[RIGHT_CREATE] != SCOPE_NONE || s[RIGHT_IMPORT] != SCOPE_NONE;
 
 		for (size_t i = 0; i < sizeof(needs_view) / sizeof(needs_view[0]); i++)
 			if (s[needs_view[i]] > s[RIGHT_VIEW])
 				s[needs_view[i]] = s[RIGHT_VIEW];
-		if (writes || s[RIGHT_EDIT] != SCOPE_NONE)
-			p->caps[e] = LEVEL_EDIT;
-		else
-			p->caps[e] = s[RIGHT_VIEW] != SCOPE_NONE ? LEVEL_READ : LEVEL_HIDDEN;
+		p->caps[e] = scopes_cap(s);
 		for (int r = RIGHT_VIEW; r <= RIGHT_IMPORT; r++)
 			p->narrow |= s[r] == SCOPE_OWN || s[r] == SCOPE_TEAM;
 	}

@@ -62,6 +62,8 @@ struct principal {
 
 /* entity is ignored for special rights. RIGHT_SELF, RIGHT_ENTRY and RIGHT_PUBLIC are always had. */
 bool principal_may(const struct principal *p, enum entity e, enum right r);
+/* The most a field of records can be on which one has these rights. */
+enum field_level scopes_cap(const enum scope scopes[RIGHT_MAX]);
 /* What the profile makes of the field at that place in the catalogue of the
  * principal's epoch (record/ asks with field_level()). HIDDEN when it knows none. */
 enum field_level principal_level(const struct principal *p, enum entity e, size_t place);

@@ -50,6 +50,8 @@ settings_index(struct request *rq, struct response *rp)
 	list = model_list(page, "workspace");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_USERS))
 		add_card(rq, list, "contacts", "/settings/users", "users");
+	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_PROFILES))
+		add_card(rq, list, "security", "/settings/profiles", "profiles");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_FIELDS))
 		add_card(rq, list, "note", "/settings/fields", "fields");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT))

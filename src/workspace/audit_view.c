@@ -6,6 +6,7 @@
 
 #include "controls.h"
 #include "date.h"
+#include "profile.h"
 
 /* A value of the past ("old" or "new"), as this reader may see it. An amount of
  * an invoice names its own currency beside it. */
@@ -81,7 +82,10 @@ add_changes(const struct record_ctx *cx, const struct rows *r, size_t i, struct 
 	size_t n;
 	int64_t *subjects = rows_i64s(cx->a, r, i, EV_SUBJECTS, &n);
 
-	if (sealed.p == NULL || e == ENTITY_NONE)
+	const char *of = rows_null(r, i, EV_ENTITY) ? "" : rows_text(r, i, EV_ENTITY);
+	bool rights = strcmp(of, "profile") == 0 || strcmp(of, "user") == 0;
+
+	if (sealed.p == NULL || (e == ENTITY_NONE && !rights))
 		return;
 	if (rows_null(r, i, EV_KEY))
 		key.id = 0;
@@ -93,7 +97,13 @@ add_changes(const struct record_ctx *cx, const struct rows *r, size_t i, struct 
 		    sealed, &plain))
 		return;
 	diff = model_own(cx->a, json_tokener_parse((const char *)plain.p));
-	json_object_object_foreach(diff, name, pair) add_change(cx, e, name, pair, o);
+	json_object_object_foreach(diff, name, pair)
+	{
+		if (rights)
+			profile_log_model(cx, name, pair, o);
+		else
+			add_change(cx, e, name, pair, o);
+	}
 }
 
 static void
@@ -318,7 +328,7 @@ audit_filters(struct request *rq, const struct rows *users, struct json_object *
 		"update", "archive", "restore", "delete", "import", "export", "download", "erase",
 		"permission", "sign_in", "sign_in_failed", "sign_out", "setting", "retention",
 		NULL};
-	static const char *const others[] = {"user", "token", "audit", "import", NULL};
+	static const char *const others[] = {"user", "profile", "token", "audit", "import", NULL};
 	static const char *const outcomes[] = {"ok", "denied", "failed", NULL};
 	struct json_object *values = model_child(o, "values"), *list;
 

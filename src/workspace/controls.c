@@ -17,6 +17,29 @@ say_word(const struct request *rq, const char *prefix, const char *word)
 	return strcmp(text, key) == 0 ? word : text;
 }
 
+const char *
+number_text(struct arena *a, int64_t n)
+{
+	const char *digits = arena_printf(a, "%lld", (long long)n);
+	size_t len = strlen(digits);
+	char *out = arena_alloc(a, len + len / 3 + 1), *p = out;
+
+	for (size_t i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			*p++ = ',';
+		*p++ = digits[i];
+	}
+	*p = '\0';
+	return out;
+}
+
+const char *
+count_text(const struct request *rq, const char *key, int64_t n)
+{
+	return view_text(rq->a, request_lang(rq),
+		arena_printf(rq->a, "%s.%s", key, n == 1 ? "one" : "many"), number_text(rq->a, n));
+}
+
 struct json_object *
 form_field(struct request *rq, struct json_object *list, const char *type, const char *name,
 	const char *label, const char *value)

@@ -10,6 +10,10 @@ const char *say(const struct request *rq, const char *key);
 /* "PREFIX.WORD" of the catalogue; the word itself when there is no such text. */
 const char *say_word(const struct request *rq, const char *prefix, const char *word);
 
+/* "1,204" */
+const char *number_text(struct arena *a, int64_t n);
+/* "KEY.one" or "KEY.many", with the number as people write it: "1,204 contacts". */
+const char *count_text(const struct request *rq, const char *key, int64_t n);
 /* One field at the end of the list. When the form is shown again after a refusal
  * (a POST that sent the field) what was typed stands instead of the value, except
  * a password. */

@@ -3,11 +3,14 @@ noinst_LIBRARIES += libworkspace.a
 ROOMS += libworkspace.a
 libworkspace_a_CPPFLAGS = $(I_workspace) $(PQ_CFLAGS) $(JSON_CFLAGS)
 libworkspace_a_SOURCES = \
+	src/workspace/access_page.c \
 	src/workspace/account_page.c \
 	src/workspace/audit.h \
 	src/workspace/audit_page.c \
 	src/workspace/audit_view.c \
 	src/workspace/controls.c src/workspace/controls.h \
+	src/workspace/effect.c src/workspace/effect.h \
+	src/workspace/effect_view.c \
 	src/workspace/field.h \
 	src/workspace/field_input.c \
 	src/workspace/field_job.c src/workspace/field_job.h \
@@ -18,9 +21,17 @@ libworkspace_a_SOURCES = \
 	src/workspace/member.h \
 	src/workspace/openapi.c src/workspace/openapi.h \
 	src/workspace/openapi_schema.c \
+	src/workspace/profile.h \
+	src/workspace/profile_change.c \
+	src/workspace/profile_input.c \
+	src/workspace/profile_matrix.c \
+	src/workspace/profile_page.c \
+	src/workspace/profile_store.c \
+	src/workspace/profile_view.c \
 	src/workspace/session_page.c \
 	src/workspace/token_page.c \
 	src/workspace/two_step_page.c \
+	src/workspace/user_effect.c \
 	src/workspace/user_page.c \
 	src/workspace/user_view.c \
 	src/workspace/workspace.h

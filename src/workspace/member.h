@@ -14,7 +14,9 @@ struct member {
 	const char *language;
 	const char *profile; /* its name in the database */
 	int64_t profile_id;
-	bool builtin; /* the profile ships with Praya: it has a name in each language */
+	int64_t team_id;  /* 0: none */
+	const char *team; /* its name, or NULL */
+	bool builtin;     /* the profile ships with Praya: it has a name in each language */
 	bool active;
 	bool password;                       /* one is set */
 	bool two_step;                       /* signs in with a second step */
@@ -36,10 +38,15 @@ struct member {
 	"exists (select from sign_in_link l where l.user_id = u.user_id and l.kind = 'invite' " \
 	"and l.expires_at > now()), " \
 	"coalesce((select true from factor f where f.user_id = u.user_id " \
-	"and f.confirmed_at is not null limit 1), false) "
+	"and f.confirmed_at is not null limit 1), false), " \
+	"coalesce(u.team_id, 0), (select t.name from team t where t.team_id = u.team_id) "
 
 void member_from_row(const struct rows *r, size_t i, struct member *m);
 void member_model(const struct request *rq, const struct member *m, struct json_object *o);
+/* What it means that the user gets another profile or team, for programs, and as a page
+ * to confirm it on: the values that were sent travel on. ERR_INVALID at team_id. */
+struct err *member_effect(struct request *rq, struct response *rp, const struct member *m,
+	int64_t profile, int64_t team);
 /* The name of a profile for people. */
 const char *profile_label(const struct request *rq, const char *name, bool builtin);
 

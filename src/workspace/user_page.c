@@ -14,6 +14,7 @@
 #include "link.h"
 #include "member.h"
 #include "num.h"
+#include "profile.h"
 #include "text.h"
 #include "token.h"
 #include "user.h"
@@ -32,21 +33,16 @@ STMT(lock_user, "user.lock", 1,
 	"select user_id from app_user where user_id = $1::bigint for update");
 STMT(find_profile, "profile.find", 1, "select profile_id from profile where name = $1");
 STMT(exceeds, "profile.exceeds", 2, "select profile_exceeds($1::bigint, $2::bigint)");
-STMT(update_user, "user.update", 7,
+STMT(update_user, "user.update", 9,
 	"update app_user set name = coalesce($2, name), email = coalesce($3, email), "
 	"email_key = coalesce(sha256(convert_to(lower($3), 'UTF8')), email_key), "
 	"language = coalesce($4, language), profile_id = coalesce($5::bigint, profile_id), "
-	"active = coalesce($6::boolean, active), version = version + 1 "
+	"active = coalesce($6::boolean, active), "
+	"team_id = case when $8::boolean then $9::bigint else team_id end, version = version + 1 "
 	"where user_id = $1::bigint and version = $7::bigint");
+STMT(find_team, "team.find", 1, "select name from team where team_id = $1::bigint");
 STMT(end_all, "user.end_all", 1,
 	"update session set ended_at = now() where user_id = $1::bigint and ended_at is null");
-STMT(list_profiles, "profile.list", 0,
-	"select p.profile_id, p.name, p.builtin, p.version, (select count(*) from app_user u "
-	"where u.profile_id = p.profile_id and u.active), "
-	"array(select r.entity || '.' || r.\"right\" || '=' || r.scope from profile_right r "
-	"where r.profile_id = p.profile_id order by 1), "
-	"array(select f.entity || '.' || f.field || '=' || f.level from profile_field f "
-	"where f.profile_id = p.profile_id order by 1) from profile p order by p.profile_id");
 
 static struct err *
 load_member(struct request *rq, int64_t id, struct member *m)
@@ -141,40 +137,32 @@ new_page(struct request *rq, struct response *rp)
 	return member_form(rq, rp, NULL);
 }
 
-static struct err *
-list_of_profiles(struct request *rq, struct response *rp)
-{
-	struct json_object *items = model_list(response_data(rp), "items");
-	struct rows *r;
-
-	TRY(tx_query(rq->tx, &list_profiles, NO_VALS, &r));
-	for (size_t i = 0; i < rows_count(r); i++) {
-		struct json_object *o = model_item(items), *list;
-		const char **texts;
-		size_t n;
-
-		model_i64(o, "id", rows_i64(r, i, 0));
-		model_text(o, "name", rows_text(r, i, 1));
-		model_bool(o, "builtin", rows_bool(r, i, 2));
-		model_i64(o, "version", rows_i64(r, i, 3));
-		model_i64(o, "users", rows_i64(r, i, 4));
-		for (size_t col = 5; col <= 6; col++) {
-			list = model_list(o, col == 5 ? "rights" : "fields");
-			texts = rows_texts(rq->a, r, i, col, &n);
-			for (size_t k = 0; k < n; k++)
-				model_push_text(list, texts[k][0] == '.' ? texts[k] + 1 : texts[k]);
-		}
-	}
-	model_null(response_data(rp), "next");
-	return NULL;
-}
-
 /* What is to become of a user; NULL: stays. */
 struct wish {
 	const char *email, *name, *language, *profile, *password;
 	int64_t profile_id; /* 0: stays */
+	bool teams;         /* team_id, team: what it becomes, else it stays */
+	int64_t team_id;
+	const char *team;
 	struct val active;
 };
+
+static struct err *
+read_team(struct request *rq, struct wish *w, struct err **e)
+{
+	struct rows *r;
+
+	w->teams = true;
+	w->team_id = request_i64(rq, "team_id", 0);
+	if (w->team_id == 0)
+		return NULL;
+	TRY(tx_query(rq->tx, &find_team, VALS(val_i64(w->team_id)), &r));
+	if (rows_count(r) == 0)
+		err_add_field(rq->a, e, "team_id", "error.choice", NULL);
+	else
+		w->team = rows_text(r, 0, 0);
+	return NULL;
+}
 
 /* ERR_INVALID with an error for each entry at fault; m NULL: a new user. */
 static struct err *
@@ -217,6 +205,8 @@ read_wish(struct request *rq, const struct member *m, struct wish *w)
 		else
 			w->profile_id = rows_i64(r, 0, 0);
 	}
+	if (request_has(rq, "team_id"))
+		TRY(read_team(rq, w, &e));
 	if (request_value(rq, "active") != NULL)
 		w->active = val_bool(request_bool(rq, "active", true));
 	return e;
@@ -275,12 +265,41 @@ log_change(struct request *rq, int64_t user, const char *reason)
 	audit_queue_one(rq->tx, rq->a, "permission", "user", user, 0, reason);
 }
 
+static bool
+moves(const struct member *m, const struct wish *w)
+{
+	return (w->profile_id != 0 && w->profile_id != m->profile_id) ||
+	       (w->teams && w->team_id != m->team_id);
+}
+
+/* What one may see was this and becomes that. */
+static void
+log_move(struct request *rq, const struct member *m, const struct wish *w)
+{
+	struct json_object *diff = model_object(rq->a), *pair;
+
+	if (w->profile_id != 0 && w->profile_id != m->profile_id) {
+		pair = model_child(diff, "profile");
+		model_text(pair, "old", m->profile);
+		model_text(pair, "new", w->profile);
+	}
+	if (w->teams && w->team_id != m->team_id) {
+		pair = model_child(diff, "team");
+		model_text(pair, "old", m->team);
+		model_text(pair, "new", w->team);
+	}
+	profile_log(rq, "user", m->id,
+		w->profile_id != 0 && w->profile_id != m->profile_id ? "profile_changed"
+								     : "team_changed",
+		diff);
+}
+
 /* One event for each thing that matters to whoever reads the log later. */
 static void
 log_wish(struct request *rq, const struct member *m, const struct wish *w)
 {
-	if (w->profile_id != 0 && w->profile_id != m->profile_id)
-		log_change(rq, m->id, "profile_changed");
+	if (moves(m, w))
+		log_move(rq, m, w);
 	if (w->email != NULL && strcmp(w->email, m->email) != 0)
 		log_change(rq, m->id, "email_changed");
 	if (w->active.kind == VAL_BOOL && w->active.u.yes != m->active)
@@ -297,8 +316,7 @@ check_self(struct request *rq, const struct member *m, const struct wish *w)
 {
 	if (m->id != rq->principal->user_id)
 		return NULL;
-	if ((w->profile_id != 0 && w->profile_id != m->profile_id) ||
-		(w->active.kind == VAL_BOOL && !w->active.u.yes))
+	if (moves(m, w) || (w->active.kind == VAL_BOOL && !w->active.u.yes))
 		return err_new(rq->a, ERR_DENIED, "error.own_rights");
 	if (w->password != NULL)
 		return err_new(rq->a, ERR_DENIED, "error.own_password");
@@ -312,7 +330,8 @@ apply_wish(struct request *rq, const struct member *m, const struct wish *w)
 
 	TRY(tx_query(rq->tx, &update_user,
 		VALS(val_i64(m->id), val_text(w->name), val_text(w->email), val_text(w->language),
-			val_id(w->profile_id), w->active, val_i64(m->version)),
+			val_id(w->profile_id), w->active, val_i64(m->version), val_bool(w->teams),
+			val_id(w->team_id)),
 		&r));
 	if (rows_affected(r) == 0)
 		return err_new(rq->a, ERR_STALE, NULL);
@@ -347,6 +366,38 @@ begin_change(struct request *rq, struct member *m, struct wish *w)
 	return w->profile_id != 0 ? check_rights(rq, w->profile_id) : NULL;
 }
 
+static int64_t
+wanted_profile(const struct member *m, const struct wish *w)
+{
+	return w->profile_id != 0 ? w->profile_id : m->profile_id;
+}
+
+static int64_t
+wanted_team(const struct member *m, const struct wish *w)
+{
+	return w->teams ? w->team_id : m->team_id;
+}
+
+static bool
+is_save(const struct request *rq)
+{
+	const char *step = request_text(rq, "step");
+
+	return step != NULL && strcmp(step, "save") == 0;
+}
+
+/* Back from there to the form, as it was typed. */
+static struct err *
+form_again(struct request *rq, struct response *rp)
+{
+	struct member m = {0};
+	struct wish w;
+
+	TRY(begin_change(rq, &m, &w));
+	return member_form(rq, rp, &m);
+}
+
+/* A change of profile or team is first shown for what it means. */
 static struct err *
 update(struct request *rq, struct response *rp)
 {
@@ -354,6 +405,8 @@ update(struct request *rq, struct response *rp)
 	struct wish w;
 	struct err *e = begin_change(rq, &m, &w);
 
+	if (e == NULL && !rq->api && moves(&m, &w) && !is_save(rq))
+		return member_effect(rq, rp, &m, wanted_profile(&m, &w), wanted_team(&m, &w));
 	if (e == NULL)
 		e = apply_wish(rq, &m, &w);
 	if (e != NULL && e->kind == ERR_INVALID && !rq->api) {
@@ -370,6 +423,20 @@ update(struct request *rq, struct response *rp)
 	TRY(load_member(rq, m.id, &m));
 	member_model(rq, &m, response_data(rp));
 	return NULL;
+}
+
+static struct err *
+preview(struct request *rq, struct response *rp)
+{
+	struct member m;
+	struct wish w;
+
+	TRY(load_member(rq, request_id(rq, 0), &m));
+	TRY(check_rights(rq, m.profile_id));
+	TRY(read_wish(rq, &m, &w));
+	TRY(check_self(rq, &m, &w));
+	TRY(check_rights(rq, wanted_profile(&m, &w)));
+	return member_effect(rq, rp, &m, wanted_profile(&m, &w), wanted_team(&m, &w));
 }
 
 /* A lost telephone: whoever is signed in with it, and every token, is out. */
@@ -459,8 +526,25 @@ static const struct param change_params[] = {
 	{"name", P_TEXT, IN_BODY, 0, 100, false},
 	{"profile", P_TEXT, IN_BODY, 0, 60, false},
 	{"language", P_TEXT, IN_BODY, 0, 10, false},
+	{"team_id", P_I64, IN_BODY, 1, 0, false},
 	{"active", P_BOOL, IN_BODY, 0, 0, false},
 	{"password", P_TEXT, IN_BODY, 0, 200, false},
+	PARAM_END,
+};
+static const struct param change_form_params[] = {
+	{"email", P_TEXT, IN_BODY, 0, 254, false},
+	{"name", P_TEXT, IN_BODY, 0, 100, false},
+	{"profile", P_TEXT, IN_BODY, 0, 60, false},
+	{"language", P_TEXT, IN_BODY, 0, 10, false},
+	{"team_id", P_I64, IN_BODY, 1, 0, false},
+	{"active", P_BOOL, IN_BODY, 0, 0, false},
+	{"password", P_TEXT, IN_BODY, 0, 200, false},
+	{"step", P_TEXT, IN_BODY, 0, 10, false},
+	PARAM_END,
+};
+static const struct param preview_params[] = {
+	{"profile", P_TEXT, IN_BODY, 0, 60, false},
+	{"team_id", P_I64, IN_BODY, 1, 0, false},
 	PARAM_END,
 };
 
@@ -473,14 +557,16 @@ const struct route user_routes[] = {
 		"", "user.read"),
 	ROUTE(CHANGE, PATCH, "/users/{id}", ON_API, "", RIGHT_MANAGE_USERS, "permission", update,
 		change_params, NULL, "", "user.update"),
+	ROUTE(WRITE, POST, "/users/{id}/preview", ON_API, "", RIGHT_MANAGE_USERS, "permission",
+		preview, preview_params, NULL, "", "user.preview"),
+	ROUTE(CHANGE, POST, "/settings/users/{id}/form", ON_PAGE, "", RIGHT_MANAGE_USERS, "",
+		form_again, change_form_params, NULL, "settings/user", "settings.user_form"),
 	ROUTE(WRITE, POST, "/users/{id}/link", ON_API, "", RIGHT_MANAGE_USERS, "permission",
 		send_link, NULL, NULL, "", "user.link"),
 	ROUTE(WRITE, DELETE, "/users/{id}/two-step", ON_API, "", RIGHT_MANAGE_USERS, "permission",
 		remove_two_step, NULL, NULL, "", "user.remove_two_step"),
 	ROUTE(WRITE, DELETE, "/users/{id}/sessions", ON_API, "", RIGHT_MANAGE_USERS, "permission",
 		end_sessions, NULL, NULL, "", "user.end_sessions"),
-	ROUTE(READ, GET, "/profiles", ON_API, "", RIGHT_MANAGE_USERS, "", list_of_profiles, NULL,
-		NULL, "", "profile.list"),
 	ROUTE(READ, GET, "/settings/users", ON_PAGE, "", RIGHT_MANAGE_USERS, "", list_all,
 		paging_params, NULL, "settings/users", "settings.users"),
 	ROUTE(WRITE, POST, "/settings/users", ON_PAGE, "", RIGHT_MANAGE_USERS, "permission", create,
@@ -490,7 +576,7 @@ const struct route user_routes[] = {
 	ROUTE(READ, GET, "/settings/users/{id}", ON_PAGE, "", RIGHT_MANAGE_USERS, "", read_one,
 		NULL, NULL, "settings/user", "settings.user"),
 	ROUTE(CHANGE, POST, "/settings/users/{id}", ON_PAGE, "", RIGHT_MANAGE_USERS, "permission",
-		update, change_params, NULL, "settings/user", "settings.user_save"),
+		update, change_form_params, NULL, "settings/user", "settings.user_save"),
 	ROUTE(WRITE, POST, "/settings/users/{id}/link", ON_PAGE, "", RIGHT_MANAGE_USERS,
 		"permission", send_link, NULL, NULL, "", "settings.user_link"),
 	ROUTE(WRITE, POST, "/settings/users/{id}/two-step", ON_PAGE, "", RIGHT_MANAGE_USERS,

@@ -7,7 +7,8 @@
 #include "member.h"
 
 STMT(profile_names, "profile.names", 0,
-	"select name, builtin from profile order by builtin desc, profile_id limit 200");
+	"select name, builtin from profile order by builtin desc, profile_id limit 1000");
+STMT(team_names, "team.names", 0, "select team_id, name from team order by lower(name) limit 1000");
 
 void
 member_from_row(const struct rows *r, size_t i, struct member *m)
@@ -28,6 +29,8 @@ member_from_row(const struct rows *r, size_t i, struct member *m)
 	m->sessions = rows_i64(r, i, 13);
 	m->invited = rows_bool(r, i, 14);
 	m->two_step = rows_bool(r, i, 15);
+	m->team_id = rows_i64(r, i, 16);
+	m->team = rows_text(r, i, 17);
 }
 
 void
@@ -38,6 +41,10 @@ member_model(const struct request *rq, const struct member *m, struct json_objec
 	model_text(o, "name", m->name);
 	model_text(o, "language", m->language);
 	model_text(o, "profile", m->profile);
+	if (m->team_id != 0)
+		model_i64(o, "team_id", m->team_id);
+	else
+		model_null(o, "team_id");
 	model_bool(o, "active", m->active);
 	model_bool(o, "password_set", m->password);
 	model_bool(o, "invited", m->invited);
@@ -134,6 +141,32 @@ add_profiles(struct request *rq, struct json_object *f)
 	return NULL;
 }
 
+/* None is a choice only where there are teams at all. */
+static struct err *
+add_teams(struct request *rq, struct json_object *list, const struct member *m)
+{
+	const char *now = m != NULL && m->team_id != 0
+				  ? arena_printf(rq->a, "%lld", (long long)m->team_id)
+				  : "";
+	struct json_object *f;
+	struct rows *r;
+
+	if (m != NULL && m->id == rq->principal->user_id) {
+		form_field(rq, list, "static", "team_id", say(rq, "access.team"),
+			m->team != NULL ? m->team : "–");
+		return NULL;
+	}
+	TRY(tx_query(rq->tx, &team_names, NO_VALS, &r));
+	if (rows_count(r) == 0)
+		return NULL;
+	f = form_field(rq, list, "choice", "team_id", say(rq, "access.team"), now);
+	form_option(f, "", say(rq, "users.no_team"));
+	for (size_t i = 0; i < rows_count(r); i++)
+		form_option(f, arena_printf(rq->a, "%lld", (long long)rows_i64(r, i, 0)),
+			rows_text(r, i, 1));
+	return NULL;
+}
+
 static struct err *
 form_fields(struct request *rq, struct json_object *list, const struct member *m)
 {
@@ -158,6 +191,8 @@ form_fields(struct request *rq, struct json_object *list, const struct member *m
 		form_required(f);
 		TRY(add_profiles(rq, f));
 	}
+	if (m != NULL)
+		TRY(add_teams(rq, list, m));
 	f = form_field(rq, list, "choice", "language", say(rq, "users.language_title"),
 		m != NULL ? m->language : lang_tag(request_lang(rq)));
 	form_required(f);
@@ -196,6 +231,8 @@ facts(const struct request *rq, const struct member *m, struct json_object *page
 					: say(rq, "users.never"));
 	model_i64(o, "sessions", m->sessions);
 	model_i64(o, "tokens", m->tokens);
+	model_text(o, "access_url",
+		arena_printf(rq->a, "/settings/users/%lld/access", (long long)m->id));
 	model_text(o, "audit_url",
 		principal_may(rq->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT)
 			? arena_printf(rq->a, "/audit?actor=%lld", (long long)m->id)

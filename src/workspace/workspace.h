@@ -5,12 +5,15 @@
 
 #include "model.h"
 
+extern const struct route access_routes[];
 extern const struct route account_routes[];
 extern const struct route audit_routes[];
 extern const struct route field_routes[];
 extern const struct route job_routes[];
 extern const struct route link_routes[];
 extern const struct route openapi_routes[];
+extern const struct route profile_matrix_routes[];
+extern const struct route profile_routes[];
 extern const struct route session_routes[];
 extern const struct route token_routes[];
 extern const struct route two_step_routes[];

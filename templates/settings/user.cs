@@ -8,6 +8,7 @@
 	<div><dt><?cs var:T.users.state ?></dt><dd><?cs if:Page.user.active ?><?cs if:Page.user.invited ?><?cs call:badge("info", T.users.invited) ?><?cs elif:!Page.user.password ?><?cs call:badge("warning", T.users.no_password) ?><?cs else ?><?cs call:badge("success", T.users.active) ?><?cs /if ?><?cs else ?><?cs call:badge("neutral", T.users.inactive) ?><?cs /if ?></dd></div>
 	<div><dt><?cs var:T.users.last_sign_in ?></dt><dd><?cs var:Page.user.last_sign_in ?></dd></div>
 	<div><dt><?cs var:T.users.created ?></dt><dd><?cs var:Page.user.created ?></dd></div>
+	<div><dt><?cs var:T.access.short ?></dt><dd><a href="<?cs var:path(Page.user.access_url) ?>"><?cs var:T.users.access ?></a></dd></div>
 	<?cs if:?Page.user.audit_url ?><div><dt><?cs var:T.audit.title ?></dt><dd><a href="<?cs var:path(Page.user.audit_url) ?>"><?cs var:T.users.audit ?></a></dd></div><?cs /if ?>
 </dl>
 <form method="post" action="<?cs var:path(Page.action) ?>" data-guard>

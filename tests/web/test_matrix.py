@@ -320,5 +320,7 @@ def one_of_each(program):
     records = {path: (f"{path}/{number}", number, "x") for path, number in made.items()}
     me = program.ok("GET", "/me")["id"]
     records["/users"] = records["/settings/users"] = (f"/users/{me}", me, "x")
+    profile = program.ok("POST", "/profiles", json={"name": "Anything"})["id"]
+    records["/profiles"] = records["/settings/profiles"] = (f"/profiles/{profile}", profile, "x")
     records["/fields"] = records["/settings/fields"] = ("/fields/contact.hkid", 1, "contact.hkid")
     return records

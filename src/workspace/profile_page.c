@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Profiles: the list, the editor, new ones and their end. Whoever manages profiles
+ * changes any but the own one and the administrator's, gives no more than they
+ * have, and sees whom it touches before it is saved.
+ */
+#include <string.h>
+
+#include "controls.h"
+#include "effect.h"
+#include "event.h"
+#include "model.h"
+#include "profile.h"
+#include "workspace.h"
+
+static struct err *
+refuse_fixed(struct request *rq, const struct profile *p, const struct profile *own)
+{
+	if (profile_is_fixed(p))
+		return err_new(rq->a, ERR_CONFLICT, "error.administrator_profile");
+	return p->id == own->id ? err_new(rq->a, ERR_DENIED, "error.own_rights") : NULL;
+}
+
+/* A refusal is in the log whether it is an error's page or a form shown again. */
+static struct err *
+log_denied(struct request *rq, int64_t id)
+{
+	struct audit_event ev = {.action = "permission",
+		.outcome = "denied",
+		.entity = "profile",
+		.reason = right_name(RIGHT_MANAGE_PROFILES)};
+
+	ev.records = arena_memdup(rq->a, &id, sizeof(id));
+	ev.nrecords = id != 0;
+	audit_queue(rq->tx, rq->a, &ev);
+	return tx_commit(rq->tx);
+}
+
+static struct err *
+api_list(struct request *rq, struct response *rp)
+{
+	struct json_object *items = model_list(response_data(rp), "items");
+	struct profile *list;
+	size_t n;
+
+	TRY(profile_load_all(rq, &list, &n));
+	for (size_t i = 0; i < n; i++)
+		profile_model(rq, &list[i], false, model_item(items));
+	model_null(response_data(rp), "next");
+	return NULL;
+}
+
+static struct err *
+list_page(struct request *rq, struct response *rp)
+{
+	static const char *const columns[] = {"profiles.name", "profiles.users_title", NULL};
+	struct json_object *page = response_page(rp), *o = model_list(page, "columns"), *rows;
+	static const struct {
+		const char *icon, *key, *url;
+	} actions[] = {{"new", "new", "/settings/profiles/new"},
+		{"field", "fields", "/settings/profiles/fields"},
+		{"viewers", "compare", "/settings/profiles/compare"}};
+	struct profile *list;
+	size_t n;
+
+	TRY(profile_load_all(rq, &list, &n));
+	model_text(page, "title", say(rq, "profiles.title"));
+	model_text(page, "subtitle", say(rq, "settings.profiles_help"));
+	profile_crumbs(rq, page, false);
+	for (const char *const *c = columns; *c != NULL; c++)
+		table_column(o, say(rq, *c));
+	rows = model_list(page, "rows");
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *row = model_item(rows), *cells = model_list(row, "cells");
+
+		model_text(row, "url",
+			arena_printf(rq->a, "/settings/profiles/%lld", (long long)list[i].id));
+		table_cell(cells, profile_title(rq, &list[i]), NULL);
+		table_cell(cells, count_text(rq, "profiles.users", list[i].users), NULL);
+	}
+	o = model_list(page, "actions");
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		struct json_object *a = model_item(o);
+
+		model_text(a, "key", actions[i].icon);
+		model_text(a, "label", say_word(rq, "profiles.action", actions[i].key));
+		model_text(a, "url", actions[i].url);
+	}
+	return NULL;
+}
+
+static struct err *
+read_one(struct request *rq, struct response *rp)
+{
+	struct profile p, own;
+
+	TRY(profile_load(rq, request_id(rq, 0), &p));
+	if (rq->api) {
+		profile_model(rq, &p, true, response_data(rp));
+		return NULL;
+	}
+	TRY(profile_load_own(rq, &own));
+	return profile_form(rq, rp, &p, profile_is_fixed(&p) || p.id == own.id ? NULL : &own, NULL);
+}
+
+/* What a change starts from, locked, and what it is to become. The errors are in
+ * the order in which a later one would say too much: is it there, may it be changed,
+ * is it still so, is it right, may it be given. */
+static struct err *
+begin(struct request *rq, struct profile *from, struct profile *to, struct profile *own)
+{
+	int64_t id = request_id(rq, 0), version;
+	struct err *e;
+
+	TRY(request_version(rq, &version));
+	e = profile_lock(rq, id, version);
+	if (e != NULL && e->kind != ERR_STALE)
+		return e;
+	TRY(profile_load(rq, id, from));
+	TRY(profile_load_own(rq, own));
+	TRY(refuse_fixed(rq, from, own));
+	*to = *from;
+	if (e != NULL)
+		return e;
+	TRY(profile_read(rq, to));
+	return profile_check_reach(rq, from, to, own);
+}
+
+static struct err *
+api_update(struct request *rq, struct response *rp)
+{
+	struct profile from, to, own;
+
+	TRY(begin(rq, &from, &to, &own));
+	TRY(profile_save(rq, &from, &to));
+	to.version++;
+	profile_model(rq, &to, true, response_data(rp));
+	return NULL;
+}
+
+static struct err *
+api_preview(struct request *rq, struct response *rp)
+{
+	struct profile from, to, own;
+	struct effect fx;
+
+	TRY(profile_load(rq, request_id(rq, 0), &from));
+	TRY(profile_load_own(rq, &own));
+	TRY(refuse_fixed(rq, &from, &own));
+	to = from;
+	TRY(profile_read(rq, &to));
+	TRY(profile_check_reach(rq, &from, &to, &own));
+	TRY(effect_of_profile(rq, &from, &to, &fx));
+	effect_model(rq, &fx, response_data(rp));
+	return NULL;
+}
+
+/* Somebody saved first: what stands there now, beside what was typed. */
+static void
+add_conflict(struct request *rq, const struct profile *now, const struct profile *typed,
+	struct json_object *page)
+{
+	struct record_ctx cx = record_ctx_of(rq);
+	struct json_object *list = model_list(page, "conflict");
+	size_t n;
+	struct profile_change *c = profile_compare(rq, now, typed, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o;
+
+		if (profile_key_label(&cx, c[i].key) == NULL)
+			continue;
+		o = model_item(list);
+		model_text(o, "label", profile_key_label(&cx, c[i].key));
+		model_text(o, "theirs", profile_word(&cx, c[i].key, c[i].was));
+		model_text(o, "yours", profile_word(&cx, c[i].key, c[i].becomes));
+	}
+}
+
+/* The form again, as it was typed. */
+static struct err *
+form_again(struct request *rq, struct response *rp, const struct profile *from,
+	const struct profile *to, const struct profile *own, const struct err *e)
+{
+	struct profile typed = *to;
+	struct err *unread = e->kind == ERR_STALE ? profile_read(rq, &typed) : NULL;
+
+	if (unread != NULL && unread->kind != ERR_INVALID)
+		return unread;
+	if (e->kind == ERR_STALE)
+		add_conflict(rq, from, &typed, response_page(rp));
+	rp->status = err_status(e->kind);
+	model_text(response_page(rp), "error",
+		view_text(rq->a, request_lang(rq),
+			e->key != NULL ? e->key
+				       : arena_printf(rq->a, "error.%s.text", err_name(e->kind)),
+			e->arg));
+	TRY(profile_form(rq, rp, &typed, own, e));
+	return e->kind == ERR_DENIED ? log_denied(rq, from->id) : NULL;
+}
+
+static struct err *
+preview_page(struct request *rq, struct response *rp, const struct profile *from,
+	const struct profile *to)
+{
+	static const char *const parts[] = {"rights", "special", "fields", NULL},
+				 *const texts[] = {"name", "new_fields", "new_sealed", NULL};
+	struct json_object *page = response_page(rp), *o;
+	struct effect fx;
+
+	TRY(effect_of_profile(rq, from, to, &fx));
+	profile_crumbs(rq, page, true);
+	o = model_item(json_object_object_get(page, "crumbs"));
+	model_text(o, "label", profile_title(rq, from));
+	model_text(o, "url", arena_printf(rq->a, "/settings/profiles/%lld", (long long)from->id));
+	model_text(page, "title", say(rq, "profiles.preview"));
+	model_text(page, "subtitle", profile_title(rq, from));
+	model_text(page, "action",
+		arena_printf(rq->a, "/settings/profiles/%lld", (long long)from->id));
+	model_text(page, "form_url",
+		arena_printf(rq->a, "/settings/profiles/%lld/form", (long long)from->id));
+	model_text(page, "cancel_url", "/settings/profiles");
+	model_i64(page, "version", from->version);
+	effect_page(rq, &fx, page);
+	effect_carry(rq, parts, page);
+	effect_carry(rq, texts, page);
+	rp->template = "settings/effect";
+	return NULL;
+}
+
+/* begin(), where what is wrong is shown on the form: *again_r. */
+static struct err *
+begin_page(struct request *rq, struct response *rp, struct profile *from, struct profile *to,
+	struct profile *own, bool *again_r)
+{
+	struct err *e;
+
+	memset(from, 0, sizeof(*from));
+	memset(own, 0, sizeof(*own));
+	e = begin(rq, from, to, own);
+	*again_r = e != NULL && own->id != 0 && own->id != from->id && !profile_is_fixed(from) &&
+		   (e->kind == ERR_INVALID || e->kind == ERR_STALE || e->kind == ERR_DENIED);
+	return *again_r ? form_again(rq, rp, from, to, own, e) : e;
+}
+
+/* Back from the preview to the form; nothing is written. */
+static struct err *
+page_form(struct request *rq, struct response *rp)
+{
+	struct profile from, to, own;
+	bool again;
+
+	TRY(begin_page(rq, rp, &from, &to, &own, &again));
+	return again ? NULL : profile_form(rq, rp, &to, &own, NULL);
+}
+
+/* First what it means is shown; from there it is saved. */
+static struct err *
+page_update(struct request *rq, struct response *rp)
+{
+	const char *step = request_text(rq, "step");
+	struct profile from, to, own;
+	bool again;
+
+	TRY(begin_page(rq, rp, &from, &to, &own, &again));
+	if (again)
+		return NULL;
+	if (step == NULL || strcmp(step, "save") != 0)
+		return preview_page(rq, rp, &from, &to);
+	TRY(profile_save(rq, &from, &to));
+	response_flash(rp, "flash.saved");
+	response_go(rp, rq, "/settings/profiles/%lld", (long long)from.id);
+	return NULL;
+}
+
+/* A copy of another one, or one without any right. */
+static struct err *
+new_profile(struct request *rq, struct profile *p)
+{
+	int64_t from = request_i64(rq, "from", 0);
+	struct err *e = NULL;
+
+	if (from == 0) {
+		*p = (struct profile){.name = ""};
+		p->levels = arena_alloc(rq->a, rq->catalogue->n + 1);
+		memset(p->levels, 'h', rq->catalogue->n);
+		p->levels[rq->catalogue->n] = '\0';
+		return NULL;
+	}
+	e = profile_load(rq, from, p);
+	if (e != NULL && e->kind == ERR_NOT_FOUND) {
+		e = NULL;
+		err_add_field(rq->a, &e, "from", "error.choice", NULL);
+	}
+	p->id = p->version = p->users = 0;
+	p->builtin = false;
+	p->name = "";
+	return e;
+}
+
+static struct err *
+make(struct request *rq, struct profile *p)
+{
+	struct profile own, none = {.name = ""};
+
+	TRY(new_profile(rq, p));
+	TRY(profile_read(rq, p));
+	TRY(profile_load_own(rq, &own));
+	none.levels = arena_strdup(rq->a, p->levels);
+	memset(none.levels, 'h', strlen(none.levels));
+	TRY(profile_check_reach(rq, &none, p, &own));
+	return profile_create(rq, p, &p->id);
+}
+
+static struct err *
+new_page(struct request *rq, struct response *rp)
+{
+	struct json_object *page = response_page(rp), *group, *list, *f;
+	int64_t from = request_i64(rq, "from", 0);
+	struct profile *all;
+	size_t n;
+
+	TRY(profile_load_all(rq, &all, &n));
+	profile_crumbs(rq, page, true);
+	model_text(page, "title", say(rq, "profiles.new"));
+	model_text(page, "action", "/settings/profiles");
+	model_text(page, "submit", say(rq, "profiles.create"));
+	model_text(page, "cancel_url", "/settings/profiles");
+	group = model_item(model_list(page, "groups"));
+	model_text(group, "label", say(rq, "profiles.new"));
+	list = model_list(group, "fields");
+	f = form_field(rq, list, "text", "name", say(rq, "profiles.name"), "");
+	form_required(f);
+	model_i64(f, "max", 60);
+	f = form_field(rq, list, "choice", "from", say(rq, "profiles.from"),
+		from != 0 ? arena_printf(rq->a, "%lld", (long long)from) : "");
+	form_hint(rq, f, "profiles.from_hint");
+	form_option(f, "", say(rq, "profiles.from_nothing"));
+	for (size_t i = 0; i < n; i++)
+		form_option(f, arena_printf(rq->a, "%lld", (long long)all[i].id),
+			profile_title(rq, &all[i]));
+	rp->template = "record/form";
+	return NULL;
+}
+
+static struct err *
+create(struct request *rq, struct response *rp)
+{
+	struct profile p;
+	struct err *e = make(rq, &p);
+
+	if (e != NULL && e->kind == ERR_INVALID && !rq->api) {
+		response_errors(rp, rq, e);
+		return new_page(rq, rp);
+	}
+	if (e != NULL)
+		return e;
+	rp->status = 201;
+	response_flash(rp, "flash.profile_added");
+	if (rq->api) {
+		p.version = 1;
+		profile_model(rq, &p, true, response_data(rp));
+		response_go(rp, rq, "/profiles/%lld", (long long)p.id);
+	} else {
+		response_go(rp, rq, "/settings/profiles/%lld", (long long)p.id);
+	}
+	return NULL;
+}
+
+/* Only one that nobody has, so that nobody is left without. */
+static struct err *
+check_removal(struct request *rq, struct profile *p)
+{
+	struct profile own;
+
+	TRY(profile_load(rq, request_id(rq, 0), p));
+	TRY(profile_load_own(rq, &own));
+	TRY(refuse_fixed(rq, p, &own));
+	return p->users > 0 ? err_new(rq->a, ERR_CONFLICT, "error.profile_in_use") : NULL;
+}
+
+static struct err *
+remove_page(struct request *rq, struct response *rp)
+{
+	struct json_object *page = response_page(rp);
+	struct profile p;
+
+	TRY(check_removal(rq, &p));
+	profile_crumbs(rq, page, true);
+	model_text(page, "title",
+		view_text(rq->a, request_lang(rq), "profiles.remove", profile_title(rq, &p)));
+	model_text(page, "text", say(rq, "profiles.remove_help"));
+	model_text(page, "submit", say_word(rq, "profiles.action", "remove"));
+	model_text(page, "action",
+		arena_printf(rq->a, "/settings/profiles/%lld/remove", (long long)p.id));
+	model_text(page, "cancel_url",
+		arena_printf(rq->a, "/settings/profiles/%lld", (long long)p.id));
+	model_i64(page, "version", p.version);
+	model_bool(page, "danger", true);
+	return NULL;
+}
+
+static struct err *
+remove_one(struct request *rq, struct response *rp)
+{
+	struct profile p;
+	int64_t version;
+
+	TRY(request_version(rq, &version));
+	TRY(profile_lock(rq, request_id(rq, 0), version));
+	TRY(check_removal(rq, &p));
+	TRY(profile_remove(rq, &p));
+	rp->status = 204;
+	response_flash(rp, "flash.profile_removed");
+	if (!rq->api)
+		response_go(rp, rq, "/settings/profiles");
+	return NULL;
+}
+
+/* Whatever there may be: 200 own fields of each kind of record, and the built-in ones. */
+#define FIELDS_MAX 2000
+#define RIGHTS_MAX 200
+#define SPECIAL_MAX 100
+
+static const struct param new_params[] = {
+	{"name", P_TEXT, IN_BODY, 0, 60, true},
+	{"from", P_I64, IN_BODY, 1, 0, false},
+	{"rights", P_FILTERS, IN_BODY, 0, RIGHTS_MAX, false},
+	{"special", P_FILTERS, IN_BODY, 0, SPECIAL_MAX, false},
+	{"fields", P_FILTERS, IN_BODY, 0, FIELDS_MAX, false},
+	{"new_fields", P_TEXT, IN_BODY, 0, 10, false},
+	{"new_sealed", P_TEXT, IN_BODY, 0, 10, false},
+	PARAM_END,
+};
+/* A form that lacks something is shown again, so the handler looks itself. */
+static const struct param new_form_params[] = {
+	{"name", P_TEXT, IN_BODY, 0, 60, false},
+	{"from", P_I64, IN_BODY, 1, 0, false},
+	PARAM_END,
+};
+static const struct param from_params[] = {
+	{"from", P_I64, IN_QUERY, 1, 0, false},
+	PARAM_END,
+};
+static const struct param change_params[] = {
+	{"name", P_TEXT, IN_BODY, 0, 60, false},
+	{"rights", P_FILTERS, IN_BODY, 0, RIGHTS_MAX, false},
+	{"special", P_FILTERS, IN_BODY, 0, SPECIAL_MAX, false},
+	{"fields", P_FILTERS, IN_BODY, 0, FIELDS_MAX, false},
+	{"new_fields", P_TEXT, IN_BODY, 0, 10, false},
+	{"new_sealed", P_TEXT, IN_BODY, 0, 10, false},
+	PARAM_END,
+};
+static const struct param form_params[] = {
+	{"name", P_TEXT, IN_BODY, 0, 200, false},
+	{"rights", P_FILTERS, IN_BODY, 0, RIGHTS_MAX, false},
+	{"special", P_FILTERS, IN_BODY, 0, SPECIAL_MAX, false},
+	{"fields", P_FILTERS, IN_BODY, 0, FIELDS_MAX, false},
+	{"new_fields", P_TEXT, IN_BODY, 0, 10, false},
+	{"new_sealed", P_TEXT, IN_BODY, 0, 10, false},
+	{"step", P_TEXT, IN_BODY, 0, 10, false},
+	PARAM_END,
+};
+
+const struct route profile_routes[] = {
+	ROUTE(READ, GET, "/profiles", ON_API, "", RIGHT_MANAGE_USERS, "", api_list, NULL, NULL, "",
+		"profile.list"),
+	ROUTE(WRITE, POST, "/profiles", ON_API, "", RIGHT_MANAGE_PROFILES, "permission", create,
+		new_params, NULL, "", "profile.create"),
+	ROUTE(READ, GET, "/profiles/{id}", ON_API, "", RIGHT_MANAGE_PROFILES, "", read_one, NULL,
+		NULL, "", "profile.read"),
+	ROUTE(CHANGE, PATCH, "/profiles/{id}", ON_API, "", RIGHT_MANAGE_PROFILES, "permission",
+		api_update, change_params, NULL, "", "profile.update"),
+	ROUTE(CHANGE, DELETE, "/profiles/{id}", ON_API, "", RIGHT_MANAGE_PROFILES, "permission",
+		remove_one, NULL, NULL, "", "profile.remove"),
+	ROUTE(WRITE, POST, "/profiles/{id}/preview", ON_API, "", RIGHT_MANAGE_PROFILES,
+		"permission", api_preview, change_params, NULL, "", "profile.preview"),
+	ROUTE(READ, GET, "/settings/profiles", ON_PAGE, "", RIGHT_MANAGE_PROFILES, "", list_page,
+		NULL, NULL, "settings/users", "settings.profiles"),
+	ROUTE(READ, GET, "/settings/profiles/new", ON_PAGE, "", RIGHT_MANAGE_PROFILES, "", new_page,
+		from_params, NULL, "record/form", "settings.profile_new"),
+	ROUTE(WRITE, POST, "/settings/profiles", ON_PAGE, "", RIGHT_MANAGE_PROFILES, "permission",
+		create, new_form_params, NULL, "record/form", "settings.profile_create"),
+	ROUTE(READ, GET, "/settings/profiles/{id}", ON_PAGE, "", RIGHT_MANAGE_PROFILES, "",
+		read_one, NULL, NULL, "settings/profile", "settings.profile"),
+	ROUTE(CHANGE, POST, "/settings/profiles/{id}", ON_PAGE, "", RIGHT_MANAGE_PROFILES,
+		"permission", page_update, form_params, NULL, "settings/profile",
+		"settings.profile_save"),
+	ROUTE(CHANGE, POST, "/settings/profiles/{id}/form", ON_PAGE, "", RIGHT_MANAGE_PROFILES, "",
+		page_form, form_params, NULL, "settings/profile", "settings.profile_form"),
+	ROUTE(READ, GET, "/settings/profiles/{id}/remove", ON_PAGE, "", RIGHT_MANAGE_PROFILES, "",
+		remove_page, NULL, NULL, "confirm", "settings.profile_ask_remove"),
+	ROUTE(CHANGE, POST, "/settings/profiles/{id}/remove", ON_PAGE, "", RIGHT_MANAGE_PROFILES,
+		"permission", remove_one, NULL, NULL, "confirm", "settings.profile_remove"),
+	ROUTE_END,
+};
