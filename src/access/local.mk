@@ -10,4 +10,5 @@ libaccess_a_SOURCES = \
 	src/access/password_rule.c src/access/password_rule.h \
 	src/access/principal.c src/access/principal.h \
 	src/access/session.c src/access/session.h \
+	src/access/token_scope.c src/access/token_scope.h \
 	src/access/user.c src/access/user.h

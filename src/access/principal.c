@@ -25,7 +25,8 @@ static const char *const level_names[LEVEL_MAX] = {"hidden", "masked", "read", "
 STMT(load, "principal.load", 1,
 	"select session_id, user_id, kind, email, name, language, team_id, profile, builtin, "
 	"access, "
-	"catalogue, rights, levels, second_step, needs_second_step from session_principal($1)");
+	"catalogue, rights, levels, second_step, needs_second_step, self_write from "
+	"session_principal($1)");
 
 const char *
 entity_name(enum entity e)
@@ -181,6 +182,7 @@ from_row(struct arena *a, const struct rows *rows, const unsigned char hash[32])
 	p->nlevels = strlen(p->levels);
 	p->second_step = rows_bool(rows, 0, 13);
 	p->needs_second_step = rows_bool(rows, 0, 14);
+	p->self_write = rows_bool(rows, 0, 15);
 	p->must_enrol = p->needs_second_step && !p->second_step;
 	clamp(p);
 	memcpy(p->hash, hash, sizeof(p->hash));
@@ -244,6 +246,7 @@ principal_system(struct arena *a, const char *via, int64_t user)
 	p->user_id = user;
 	p->email = p->name = p->profile = "";
 	p->language = "en";
+	p->self_write = true;
 	for (int r = 0; r < RIGHT_MAX; r++) {
 		p->special[r] = RIGHT_IS_SPECIAL(r);
 		for (int e = 0; e < ENTITY_MAX; e++)

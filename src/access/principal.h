@@ -56,6 +56,7 @@ struct principal {
 	size_t nlevels;
 	bool second_step;       /* signs in with one */
 	bool needs_second_step; /* the profile demands one, of whoever sits at a browser */
+	bool self_write;        /* changes own things too; a token that only reads does not */
 	bool must_enrol;        /* and there is none: nothing else goes before */
 	unsigned char hash[32]; /* of the session's secret */
 };

@@ -28,10 +28,10 @@ STMT(end_sessions, "user.end_sessions", 2,
 	"update session set ended_at = now() where user_id = $1::bigint and kind = 'cookie' "
 	"and ended_at is null and session_id is distinct from $2::bigint");
 /* seen_at says when it was used: not yet. */
-STMT(insert_token, "token.create", 4,
-	"insert into session (hash, user_id, kind, name, seen_at, expires_at) "
+STMT(insert_token, "token.create", 5,
+	"insert into session (hash, user_id, kind, name, seen_at, expires_at, scope) "
 	"values ($1, $2::bigint, 'token', $3, '-infinity', "
-	"now() + make_interval(days => $4::int)) "
+	"now() + make_interval(days => $4::int), $5::text[]) "
 	"returning session_id");
 
 struct err *
@@ -106,8 +106,7 @@ user_by_email(struct tx *tx, struct arena *a, const char *email, int64_t *user_r
 }
 
 struct err *
-token_create(struct tx *tx, struct arena *a, int64_t user, const char *name, int days,
-	const char **token_r)
+token_create(struct tx *tx, struct arena *a, const struct token_new *new, const char **token_r)
 {
 	const char *token = token_new(a, 32);
 	unsigned char *hash = arena_alloc(a, DIGEST_BYTES);
@@ -116,7 +115,9 @@ token_create(struct tx *tx, struct arena *a, int64_t user, const char *name, int
 
 	sha256(token, strlen(token), hash);
 	TRY(tx_query(tx, &insert_token,
-		VALS(val_bytes(h), val_i64(user), val_text(name), val_i64(days)), &rows));
+		VALS(val_bytes(h), val_i64(new->user), val_text(new->name), val_i64(new->days),
+			new->scope != NULL ? val_texts(new->scope, new->nscope) : NO_VAL),
+		&rows));
 	audit_queue_one(tx, a, "permission", "token", rows_i64(rows, 0, 0), 0, "token_created");
 	*token_r = token;
 	return NULL;

@@ -18,9 +18,16 @@ struct err *
 user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *password, int64_t keep);
 /* 0 when nobody has the address. */
 struct err *user_by_email(struct tx *tx, struct arena *a, const char *email, int64_t *user_r);
-/* A bearer token of that user: returned once, stored as a digest. days: life. */
-struct err *token_create(struct tx *tx, struct arena *a, int64_t user, const char *name, int days,
-	const char **token_r);
+/* A bearer token of that user: returned once, stored as a digest. */
+struct token_new {
+	int64_t user;
+	const char *name;
+	int days;                 /* of life */
+	const char *const *scope; /* as token_scope() makes it; NULL: all that the user may */
+	size_t nscope;
+};
+struct err *
+token_create(struct tx *tx, struct arena *a, const struct token_new *new, const char **token_r);
 /* Opens a transaction for the worker or a command: kind "worker" or "cli". */
 struct err *system_tx(struct conn *c, struct arena *a, const char *kind, int64_t user,
 	const char *route, struct tx **tx_r);

@@ -9,6 +9,7 @@
 #include "link.h"
 #include "text.h"
 #include "token.h"
+#include "token_scope.h"
 #include "user.h"
 #include "wake.h"
 
@@ -223,15 +224,42 @@ run_list(struct cli *c)
 	return in_workspace(&j, work_list);
 }
 
+/* "read,erase" */
+static struct err *
+read_scope(struct cli *c, struct token_new *new)
+{
+	const char *text = cli_option(c, "scope"), *bad;
+	const char **words = ARENA_ARRAY(c->a, strlen(text) + 1, const char *);
+	size_t n = 0;
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, ",");
+
+		words[n++] = arena_strndup(c->a, text, len);
+		text += len + (text[len] == ',');
+	}
+	new->scope = token_scope(c->a, words, n, NULL, &new->nscope, &bad);
+	if (bad != NULL || n == 0)
+		return cli_fail(c, ERR_INVALID,
+			"--scope takes read, write, export, import and rights such as "
+			"contact.view or erase, by commas: not %s",
+			bad != NULL ? bad : "nothing");
+	return NULL;
+}
+
 static struct err *
 work_token(struct job *j)
 {
+	struct token_new new;
 	int64_t user;
 	int64_t days;
 
-	TRY(cli_number(j->c, "days", 1, 3650, 365, &days));
+	TRY(cli_number(j->c, "days", 1, 365, 365, &days));
 	TRY(user_of_argument(j, &user));
-	TRY(token_create(j->tx, j->c->a, user, cli_option(j->c, "name"), (int)days, &j->secret));
+	new = (struct token_new){.user = user, .name = cli_option(j->c, "name"), .days = (int)days};
+	if (cli_option(j->c, "scope") != NULL)
+		TRY(read_scope(j->c, &new));
+	TRY(token_create(j->tx, j->c->a, &new, &j->secret));
 	return tx_commit(j->tx);
 }
 
@@ -256,7 +284,9 @@ const struct cli_verb cli_user_verbs[] = {
 		"SLUG EMAIL [--password-stdin | --mail | --two-step]",
 		"a new password, open sessions end; or a link by mail to set one; or the second "
 		"step of a lost telephone taken away"),
-	CLI_VERB("token create", run_token, 2, 2, "name=! days=", "SLUG EMAIL --name N [--days D]",
-		"a bearer token for a program, with that user's rights, shown once"),
+	CLI_VERB("token create", run_token, 2, 2,
+		"name=! days= scope=", "SLUG EMAIL --name N [--days D] [--scope read,erase,...]",
+		"a bearer token for a program, shown once; without --scope with all of the user's "
+		"rights"),
 	CLI_END,
 };

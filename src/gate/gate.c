@@ -150,7 +150,12 @@ refresh_principal(struct request *rq, struct conn *c, bool *cookie_r)
 static bool
 may(const struct request *rq)
 {
-	return rq->principal == NULL ||
+	const struct principal *p = rq->principal;
+
+	if (p != NULL && !p->self_write && rq->method != METHOD_GET &&
+		(rq->route->right == RIGHT_SELF || rq->route->right == RIGHT_ENTRY))
+		return false;
+	return p == NULL ||
 	       principal_may(rq->principal, entity_parse(rq->route->entity), rq->route->right);
 }
 

@@ -11,9 +11,10 @@
 </section><?cs /if ?>
 <?cs if:subcount(Data.items) ?>
 <div class="card card-flush"><div class="table-box" tabindex="0" role="region" aria-label="<?cs var:Page.title ?>"><table class="table table-full">
-<thead><tr><th scope="col"><?cs var:T.tokens.name ?></th><th scope="col"><?cs var:T.tokens.created ?></th><th scope="col"><?cs var:T.tokens.last_used ?></th><th scope="col"><?cs var:T.tokens.expires ?></th><th scope="col"><span class="visually-hidden"><?cs var:T.tokens.revoke ?></span></th></tr></thead>
+<thead><tr><th scope="col"><?cs var:T.tokens.name ?></th><th scope="col"><?cs var:T.tokens.access ?></th><th scope="col"><?cs var:T.tokens.created ?></th><th scope="col"><?cs var:T.tokens.last_used ?></th><th scope="col"><?cs var:T.tokens.expires ?></th><th scope="col"><span class="visually-hidden"><?cs var:T.tokens.revoke ?></span></th></tr></thead>
 <tbody><?cs each:t = Data.items ?><tr>
 <td data-label="<?cs var:T.tokens.name ?>"><strong><?cs var:t.name ?></strong></td>
+<td data-label="<?cs var:T.tokens.access ?>"><?cs call:tags(t.rights) ?></td>
 <td data-label="<?cs var:T.tokens.created ?>"><?cs var:t.created ?></td>
 <td data-label="<?cs var:T.tokens.last_used ?>"><?cs var:t.last_used ?></td>
 <td data-label="<?cs var:T.tokens.expires ?>"><?cs var:t.expires ?></td>

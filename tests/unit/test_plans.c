@@ -429,6 +429,7 @@ route_named(const char *name)
 static int
 setup(void **state)
 {
+	const struct token_new token = {.user = USER, .name = "test", .days = 1};
 	unsigned char hash[32];
 	const char *secret;
 	struct tx *tx;
@@ -451,7 +452,7 @@ setup(void **state)
 	plans_open(tn);
 	assert_ok(tenant_conn(t, a, tn, &own));
 	assert_ok(system_tx(own, a, "cli", 0, "test", &tx));
-	assert_ok(token_create(tx, a, USER, "test", 1, &secret));
+	assert_ok(token_create(tx, a, &token, &secret));
 	assert_ok(tx_commit(tx));
 	tx_end(&tx);
 	session_hash(secret, hash);

@@ -29,9 +29,10 @@ def database(workspace):
     connection.close()
 
 
-def make(browser, name="robot", **values):
+def make(browser, name="robot", scope=("write",), **values):
     headers = {"X-CSRF-Token": browser.csrf()}
-    return browser.post("/api/v1/tokens", json={"name": name, **values}, headers=headers)
+    body = {"name": name, "scope": list(scope), **values}
+    return browser.post("/api/v1/tokens", json=body, headers=headers)
 
 
 def program(workspace, token):
@@ -46,7 +47,7 @@ def test_shown_once_and_kept_as_a_digest(workspace, person, browser, database):
     answer = make(browser)
     assert answer.status_code == 201
     made = answer.json()
-    assert set(made) == {"id", "name", "token", "expires_at"} and re.fullmatch("[A-Za-z0-9_-]{43,}", made["token"])
+    assert set(made) == {"id", "name", "token", "expires_at", "scope"} and re.fullmatch("[A-Za-z0-9_-]{43,}", made["token"])
     listed = browser.get("/api/v1/tokens")
     assert made["token"] not in listed.text and made["token"] not in browser.page("/settings/tokens")
     assert [item["name"] for item in listed.json()["items"]] == ["robot"]
@@ -169,6 +170,18 @@ def test_repeated_by_a_program_it_is_not_told_again(browser):
     ({"name": "x", "days": 366}, "days"),
     ({"name": "x", "days": "30"}, "days"),
     ({"name": "x", "rights": "all"}, "rights"),
+    ({"name": "x", "scope": "read"}, "scope"),
+    ({"name": "x", "scope": ["all"]}, "scope"),
+    ({"name": "x", "scope": ["contact"]}, "scope"),
+    ({"name": "x", "scope": ["contact."]}, "scope"),
+    ({"name": "x", "scope": [".view"]}, "scope"),
+    ({"name": "x", "scope": ["view"]}, "scope"),
+    ({"name": "x", "scope": ["contact.erase"]}, "scope"),
+    ({"name": "x", "scope": ["public"]}, "scope"),
+    ({"name": "x", "scope": [".self"]}, "scope"),
+    ({"name": "x", "scope": ["read", "manage_users"]}, "scope"),
+    ({"name": "x", "scope": ["erase"]}, "scope"),
+    ({"name": "x", "scope": ["invoice.export"]}, "scope"),
 ])
 def test_what_is_no_token(browser, body, field):
     answer = browser.post("/api/v1/tokens", json=body, headers={"X-CSRF-Token": browser.csrf()})
@@ -196,3 +209,94 @@ def test_the_operators_command_makes_one_too(workspace, person):
     api = person.api("by-command")
     assert api.ok("GET", "/me")["email"] == person.email
     assert [item["name"] for item in api.ok("GET", "/tokens")["items"]] == ["by-command"]
+
+
+def test_to_read_is_not_to_change(workspace, browser):
+    """What is not said otherwise reads, and nothing of one's own is changed either."""
+    plain = browser.post("/api/v1/tokens", json={"name": "plain"}, headers={"X-CSRF-Token": browser.csrf()}).json()
+    for made in (plain, make(browser, scope=["read"]).json()):
+        assert all(word.endswith(".view") for word in made["scope"]) and "contact.view" in made["scope"]
+        api = program(workspace, made["token"])
+        assert api.get("/contacts").status_code == 200 and api.get("/me").status_code == 200
+        for method, path, body in (("POST", "/contacts", {"name_en": "LAM On"}), ("PATCH", "/me", {"name": "Else"}),
+                                   ("POST", "/me/password", {"current": "x", "password": "y"})):
+            assert routes.problem(api.request(method, path, json=body), 403) is None, path
+        assert api.post("/contacts/search", json={"q": "nobody"}).status_code in (200, 201)
+
+
+def test_one_right_alone(workspace, browser):
+    api = program(workspace, make(browser, scope=["company.view"]).json()["token"])
+    assert api.get("/companies").status_code == 200
+    for path in ("/contacts", "/activities", "/messages", "/invoices"):
+        assert api.get(path).status_code == 403, path
+    assert api.post("/companies", json={"name_en": "X"}).status_code == 403
+
+
+def test_special_rights_are_named_one_by_one(workspace):
+    """Of an administrator, too: reading and changing is no erasing and no managing of users."""
+    browser = workspace.admin.browser()
+    person = workspace.admin.api().ok("POST", "/contacts", json={"name_en": "To Stay"})["id"]
+    erase = {"reason": "subject_request", "confirm": str(person)}
+    writes = program(workspace, make(browser, scope=["write"]).json()["token"])
+    assert writes.post("/contacts", json={"name_en": "LAM On"}).status_code == 201
+    for path in ("/users", "/audit", "/profiles"):
+        assert writes.get(path).status_code == 403, path
+    assert writes.post(f"/contacts/{person}/erase", json=erase).status_code == 403
+    assert writes.post(f"/contacts/{person}/export", json={}).status_code == 403
+    erases = program(workspace, make(browser, scope=["contact.view", "erase"]).json()["token"])
+    assert erases.get("/users").status_code == 403
+    assert erases.post(f"/contacts/{person}/erase", json=erase).status_code in (200, 201, 202)
+
+
+def test_never_more_than_its_user_has_now(workspace, database):
+    """What the user loses the token loses, at the next request; what comes it does not get."""
+    person = workspace.add_user("administrator")
+    made = make(person.browser(), scope=["read", "view_audit"]).json()
+    api = program(workspace, made["token"])
+    assert api.get("/audit").status_code == 200
+    database.execute("update app_user set profile_id = (select profile_id from profile where name = 'staff') where email = %s",
+                     (person.email,))
+    assert api.get("/audit").status_code == 403 and api.get("/contacts").status_code == 200
+    database.execute("update app_user set profile_id = (select profile_id from profile where name = 'administrator') where email = %s",
+                     (person.email,))
+    assert api.get("/audit").status_code == 200 and api.get("/users").status_code == 403
+
+
+def test_what_is_out_of_its_scope_is_absent(workspace, browser, database):
+    """Not only refused: records of other kinds are in no answer about those it may see."""
+    api = program(workspace, make(browser).json()["token"])
+    person = api.ok("POST", "/contacts", json={"name_en": "Has Notes"})["id"]
+    api.ok("POST", f"/contacts/{person}/activities", json={"kind": "note", "body": "nobody-should-read-this"})
+    narrow = program(workspace, make(browser, scope=["contact.view"]).json()["token"])
+    assert narrow.get(f"/contacts/{person}").status_code == 200
+    assert narrow.get(f"/contacts/{person}/activities").status_code == 403
+    page = narrow.get(f"{narrow.origin}/contacts/{person}")
+    assert page.status_code == 200 and "nobody-should-read-this" not in page.text
+
+
+def test_the_page_offers_what_one_has(workspace, browser):
+    page = browser.page("/settings/tokens")
+    assert 'value="write"' in page and 'value="erase"' not in page and 'value="manage_users"' not in page
+    theirs = workspace.admin.browser()
+    form = theirs.form("/settings/tokens", "/settings/tokens")
+    answer = theirs.submit(form, name="From the page", days="7", access="read", more=["erase", "view_audit"])
+    assert answer.status_code == 200 and "Erase people" in answer.text
+    item = theirs.get("/api/v1/tokens").json()["items"][0]
+    assert {"erase", "view_audit", "contact.view"} <= set(item["scope"]) and "contact.edit" not in item["scope"]
+    forged = browser.submit(browser.form("/settings/tokens", "/settings/tokens"), name="More", days="7", access="read", more=["erase"])
+    assert forged.status_code == 422 and "have not got yourself" in forged.text
+    assert browser.get("/api/v1/tokens").json()["items"] == []
+
+
+def test_by_command_with_a_scope(workspace, person):
+    stack = workspace.stack
+    words = ("token", "create", workspace.slug, person.email, "--name", "n", "--scope")
+    api = program(workspace, stack.praya(*words, "read").stdout.strip())
+    assert api.get("/contacts").status_code == 200
+    assert api.post("/contacts", json={"name_en": "LAM On"}).status_code == 403
+    for wrong in ("", "all", "read,nothing", "contact", "read,,write"):
+        done = stack.praya(*words, wrong, check=False)
+        assert done.returncode == 1 and "--scope" in done.stderr, wrong
+    # The operator may name what the user has not got: it comes to nothing.
+    api = program(workspace, stack.praya(*words, "read,erase").stdout.strip())
+    assert api.get("/contacts").status_code == 200 and api.get("/users").status_code == 403

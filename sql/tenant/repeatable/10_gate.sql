@@ -118,13 +118,15 @@ drop function if exists session_principal(bytea);
 create function session_principal(p_hash bytea)
 returns table (session_id bigint, user_id bigint, kind text, email text, name text, language text,
 	team_id bigint, profile_id bigint, profile text, builtin boolean, access bigint, catalogue bigint,
-	rights text[], levels text, second_step boolean, needs_second_step boolean)
+	rights text[], levels text, second_step boolean, needs_second_step boolean, self_write boolean)
 language sql stable set search_path = public as $$
 	select s.session_id, u.user_id, s.kind, u.email, u.name, u.language, u.team_id, p.profile_id, p.name,
 		p.builtin, e.access, e.catalogue,
 		array(select r.entity || '.' || r."right" || '=' || r.scope from profile_right r
-			where r.profile_id = p.profile_id),
-		profile_levels(p.profile_id), f.has, p.require_totp and s.kind = 'cookie'
+			where r.profile_id = p.profile_id
+				and (s.scope is null or r.entity || '.' || r."right" = any (s.scope))),
+		profile_levels(p.profile_id), f.has, p.require_totp and s.kind = 'cookie',
+		s.scope is null or '.self' = any (s.scope)
 	from session s join app_user u using (user_id) join profile p using (profile_id) cross join epoch e
 		cross join lateral (select exists (select from factor
 			where user_id = u.user_id and confirmed_at is not null) as has) f
