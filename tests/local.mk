@@ -97,7 +97,6 @@ test_archive_LDADD = $(UNIT_LIBS)
 # of its own; it can also be started by hand: tests/lib/with_postgres ./test_db.pg
 TEST_EXTENSIONS = .pg
 PG_LOG_COMPILER = $(srcdir)/tests/lib/with_postgres
-EXTRA_DIST += tests/lib/with_postgres
 PG_TESTS =
 check_PROGRAMS += $(PG_TESTS)
 TESTS += $(PG_TESTS)
@@ -132,7 +131,7 @@ include tests/unit/schema.mk
 
 # Tests of a running instance; ./check starts one for them.
 EXTRA_DIST += tests/README.md tests/conftest.py tests/browser tests/fault tests/web
-EXTRA_DIST += tests/lib/chrome.py tests/lib/harness.py tests/lib/jobs.py tests/lib/mails.py tests/lib/person.py tests/lib/seen.py tests/lib/winzip.py
+EXTRA_DIST += tests/lib
 
 # Checks of the sources themselves.
 LINTS = tests/lint/contrast.py tests/lint/i18n.py tests/lint/templates.sh tests/lint/selftest.sh

@@ -8,7 +8,7 @@
 
 /* A file is there before its row is, for as long as a request or a job takes. By
  * the clock of the file system, which no test moves. */
-#define OLD_SECONDS (24 * 3600)
+#define OLD_SECONDS (24L * 3600)
 #define ORPHANS_MAX 10000
 #define ROWS_PIECE 1000
 /* So many without a row are no leftovers: then something is wrong with the rows. */

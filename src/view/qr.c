@@ -34,7 +34,7 @@ qr_make(struct arena *a, const char *text, struct qr *qr_r)
 		return false;
 	sb_init(&sb, a, PATH_MAX_BYTES);
 	for (int y = 0; y < code->width; y++)
-		add_row(&sb, code->data + y * code->width, code->width, y);
+		add_row(&sb, code->data + (ptrdiff_t)y * code->width, code->width, y);
 	qr_r->size = code->width + 2 * QUIET;
 	qr_r->path = sb.p;
 	QRcode_free(code);

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: ISC
 # Tests of src/tenant and of the SQL that provisioning installs.
-EXTRA_DIST += tests/lib/tenant_fixture.h
 I_tenanttest = $(I_tenant) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
 
 UNIT_TESTS += test_settings
