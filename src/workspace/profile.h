@@ -15,6 +15,7 @@ struct profile {
 	int64_t users; /* who have it, active or not */
 	const char *name;
 	bool builtin;
+	bool require_totp;                       /* its users need a second step of signing in */
 	enum field_level new_fields, new_sealed; /* of fields it has never heard of */
 	enum scope scopes[ENTITY_MAX][RIGHT_MAX];
 	bool special[RIGHT_MAX];
@@ -25,7 +26,7 @@ struct profile {
 #define PROFILE_RIGHTS 6
 extern const enum right profile_rights[PROFILE_RIGHTS];
 
-/* The administrator's has everything and stays as it is. */
+/* The administrator's has everything and stays as it is, but for require_totp. */
 bool profile_is_fixed(const struct profile *p);
 /* The name for people. */
 const char *profile_title(const struct request *rq, const struct profile *p);
@@ -76,6 +77,9 @@ struct err *profile_read(struct request *rq, struct profile *p);
  * who asks has: `own`. */
 struct err *profile_check_reach(struct request *rq, const struct profile *from,
 	const struct profile *to, const struct profile *own);
+
+/* Is a second step of signing in all that changes? It gives nobody anything. */
+bool profile_only_totp(struct request *rq, const struct profile *from, const struct profile *to);
 
 /* Write, with their event. from: what is stored (locked). */
 struct err *profile_create(struct request *rq, const struct profile *p, int64_t *id_r);

@@ -70,11 +70,14 @@ compare_level(struct differ *d, const char *key, enum field_level was, enum fiel
 struct profile_change *
 profile_compare(struct request *rq, const struct profile *a, const struct profile *b, size_t *n_r)
 {
-	size_t max = (size_t)ENTITY_MAX * PROFILE_RIGHTS + RIGHT_MAX + 3 + rq->catalogue->n;
+	size_t max = (size_t)ENTITY_MAX * PROFILE_RIGHTS + RIGHT_MAX + 4 + rq->catalogue->n;
 	struct differ d = {.rq = rq, .list = ARENA_ARRAY(rq->a, max, struct profile_change)};
 
 	if (strcmp(a->name, b->name) != 0)
 		add(&d, "name", a->name, b->name, false);
+	if (a->require_totp != b->require_totp)
+		add(&d, "require_totp", a->require_totp ? "yes" : "no",
+			b->require_totp ? "yes" : "no", false);
 	compare_rights(&d, a, b);
 	compare_level(&d, "new_fields", a->new_fields, b->new_fields, NULL);
 	compare_level(&d, "new_sealed", a->new_sealed, b->new_sealed, NULL);
@@ -89,6 +92,15 @@ profile_compare(struct request *rq, const struct profile *a, const struct profil
 	}
 	*n_r = d.n;
 	return d.list;
+}
+
+bool
+profile_only_totp(struct request *rq, const struct profile *from, const struct profile *to)
+{
+	size_t n;
+	struct profile_change *list = profile_compare(rq, from, to, &n);
+
+	return n == 1 && strcmp(list[0].key, "require_totp") == 0;
 }
 
 static const char *
@@ -143,7 +155,7 @@ profile_word(const struct record_ctx *cx, const char *key, const char *word)
 		return word_in(cx, "profile", word);
 	if (strncmp(key, "rights.", 7) == 0)
 		return word_in(cx, "profiles.scope", word);
-	if (strncmp(key, "special.", 8) == 0)
+	if (strncmp(key, "special.", 8) == 0 || strcmp(key, "require_totp") == 0)
 		return word_in(cx, "profiles.yes_no", word);
 	return word_in(cx, "profiles.level", word);
 }

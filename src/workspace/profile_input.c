@@ -174,6 +174,7 @@ profile_read(struct request *rq, struct profile *p)
 	read_all(rq, p, "fields", read_level, &e);
 	read_new(rq, "new_fields", &p->new_fields, &e);
 	read_new(rq, "new_sealed", &p->new_sealed, &e);
+	p->require_totp = request_bool(rq, "require_totp", p->require_totp);
 	clamp(p);
 	if (p->special[RIGHT_MANAGE_PROFILES] && !p->special[RIGHT_MANAGE_USERS])
 		err_add_field(

@@ -110,7 +110,7 @@ static struct err *
 begin(struct request *rq, struct profile *from, struct profile *to, struct profile *own)
 {
 	int64_t id = request_id(rq, 0), version;
-	struct err *e;
+	struct err *e, *fixed;
 
 	TRY(request_version(rq, &version));
 	e = profile_lock(rq, id, version);
@@ -118,12 +118,14 @@ begin(struct request *rq, struct profile *from, struct profile *to, struct profi
 		return e;
 	TRY(profile_load(rq, id, from));
 	TRY(profile_load_own(rq, own));
-	TRY(refuse_fixed(rq, from, own));
 	*to = *from;
-	if (e != NULL)
+	fixed = refuse_fixed(rq, from, own);
+	if (fixed == NULL && e != NULL)
 		return e;
 	TRY(profile_read(rq, to));
-	return profile_check_reach(rq, from, to, own);
+	if (fixed != NULL && !profile_only_totp(rq, from, to))
+		return fixed;
+	return e != NULL ? e : profile_check_reach(rq, from, to, own);
 }
 
 static struct err *
@@ -143,12 +145,15 @@ api_preview(struct request *rq, struct response *rp)
 {
 	struct profile from, to, own;
 	struct effect fx;
+	struct err *fixed;
 
 	TRY(profile_load(rq, request_id(rq, 0), &from));
 	TRY(profile_load_own(rq, &own));
-	TRY(refuse_fixed(rq, &from, &own));
+	fixed = refuse_fixed(rq, &from, &own);
 	to = from;
 	TRY(profile_read(rq, &to));
+	if (fixed != NULL && !profile_only_totp(rq, &from, &to))
+		return fixed;
 	TRY(profile_check_reach(rq, &from, &to, &own));
 	TRY(effect_of_profile(rq, &from, &to, &fx));
 	effect_model(rq, &fx, response_data(rp));
@@ -204,7 +209,8 @@ preview_page(struct request *rq, struct response *rp, const struct profile *from
 	const struct profile *to)
 {
 	static const char *const parts[] = {"rights", "special", "fields", NULL},
-				 *const texts[] = {"name", "new_fields", "new_sealed", NULL};
+				 *const texts[] = {
+					 "name", "require_totp", "new_fields", "new_sealed", NULL};
 	struct json_object *page = response_page(rp), *o;
 	struct effect fx;
 
@@ -251,7 +257,9 @@ page_form(struct request *rq, struct response *rp)
 	bool again;
 
 	TRY(begin_page(rq, rp, &from, &to, &own, &again));
-	return again ? NULL : profile_form(rq, rp, &to, &own, NULL);
+	if (again)
+		return NULL;
+	return profile_form(rq, rp, &to, refuse_fixed(rq, &from, &own) != NULL ? NULL : &own, NULL);
 }
 
 /* First what it means is shown; from there it is saved. */
@@ -428,6 +436,7 @@ static const struct param new_params[] = {
 	{"rights", P_FILTERS, IN_BODY, 0, RIGHTS_MAX, false},
 	{"special", P_FILTERS, IN_BODY, 0, SPECIAL_MAX, false},
 	{"fields", P_FILTERS, IN_BODY, 0, FIELDS_MAX, false},
+	{"require_totp", P_BOOL, IN_BODY, 0, 0, false},
 	{"new_fields", P_TEXT, IN_BODY, 0, 10, false},
 	{"new_sealed", P_TEXT, IN_BODY, 0, 10, false},
 	PARAM_END,
@@ -447,6 +456,7 @@ static const struct param change_params[] = {
 	{"rights", P_FILTERS, IN_BODY, 0, RIGHTS_MAX, false},
 	{"special", P_FILTERS, IN_BODY, 0, SPECIAL_MAX, false},
 	{"fields", P_FILTERS, IN_BODY, 0, FIELDS_MAX, false},
+	{"require_totp", P_BOOL, IN_BODY, 0, 0, false},
 	{"new_fields", P_TEXT, IN_BODY, 0, 10, false},
 	{"new_sealed", P_TEXT, IN_BODY, 0, 10, false},
 	PARAM_END,
@@ -456,6 +466,7 @@ static const struct param form_params[] = {
 	{"rights", P_FILTERS, IN_BODY, 0, RIGHTS_MAX, false},
 	{"special", P_FILTERS, IN_BODY, 0, SPECIAL_MAX, false},
 	{"fields", P_FILTERS, IN_BODY, 0, FIELDS_MAX, false},
+	{"require_totp", P_BOOL, IN_BODY, 0, 0, false},
 	{"new_fields", P_TEXT, IN_BODY, 0, 10, false},
 	{"new_sealed", P_TEXT, IN_BODY, 0, 10, false},
 	{"step", P_TEXT, IN_BODY, 0, 10, false},

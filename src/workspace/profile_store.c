@@ -14,7 +14,8 @@
 	"p.profile_id, p.version, p.name, p.builtin, p.new_fields, p.new_sealed, " \
 	"(select count(*) from app_user u where u.profile_id = p.profile_id), " \
 	"array(select r.entity || '.' || r.\"right\" || '=' || r.scope from profile_right r " \
-	"where r.profile_id = p.profile_id), l.levels, (select catalogue from epoch) "
+	"where r.profile_id = p.profile_id), l.levels, (select catalogue from epoch), " \
+	"p.require_totp "
 #define LEVELS_ONE "cross join lateral (select profile_levels(p.profile_id) as levels) l "
 
 /* profile_levels() for all at once: the fields are numbered and sorted only once. */
@@ -35,9 +36,9 @@ STMT(load_of, "profile.load_of", 1,
 STMT(lock_one, "profile.lock", 1,
 	"select version from profile where profile_id = $1::bigint for update");
 
-STMT(insert_one, "profile.insert", 3,
-	"insert into profile (name, new_fields, new_sealed) values ($1, $2, $3) returning "
-	"profile_id");
+STMT(insert_one, "profile.insert", 4,
+	"insert into profile (name, new_fields, new_sealed, require_totp) "
+	"values ($1, $2, $3, $4::boolean) returning profile_id");
 STMT(insert_rights, "profile.insert_rights", 4,
 	"insert into profile_right (profile_id, entity, \"right\", scope) "
 	"select $1::bigint, x.e, x.r, x.s from unnest($2::text[], $3::text[], $4::text[]) "
@@ -58,8 +59,11 @@ STMT(insert_levels, "profile.insert_levels", 4,
 STMT(update_levels, "profile.update_levels", 4,
 	"update profile_field p set level = x.l from unnest($2::text[], $3::text[], $4::text[]) "
 	"x (e, f, l) where p.profile_id = $1::bigint and p.entity = x.e and p.field = x.f");
-STMT(update_one, "profile.update", 4,
-	"update profile set name = $2, new_fields = $3, new_sealed = $4, version = version + 1 "
+STMT(update_one, "profile.update", 5,
+	"update profile set name = $2, new_fields = $3, new_sealed = $4, "
+	"require_totp = $5::boolean, version = version + 1 where profile_id = $1::bigint");
+STMT(update_totp, "profile.update_totp", 2,
+	"update profile set require_totp = $2::boolean, version = version + 1 "
 	"where profile_id = $1::bigint");
 STMT(delete_one, "profile.delete", 1, "delete from profile where profile_id = $1::bigint");
 
@@ -133,6 +137,7 @@ from_row(struct request *rq, const struct rows *r, size_t i, struct profile *p)
 	p->users = rows_i64(r, i, 6);
 	for (size_t k = 0; k < n; k++)
 		read_right(rq->a, p, rights[k]);
+	p->require_totp = rows_bool(r, i, 10);
 	p->levels = arena_strdup(rq->a, rows_text(r, i, 8));
 	if (rows_i64(r, i, 9) != rq->catalogue->epoch || strlen(p->levels) != rq->catalogue->n)
 		return err_busy(rq->a, "the catalogue moved");
@@ -322,7 +327,7 @@ profile_create(struct request *rq, const struct profile *p, int64_t *id_r)
 
 	TRY(tx_query(rq->tx, &insert_one,
 		VALS(val_text(p->name), val_text(field_level_name(p->new_fields)),
-			val_text(field_level_name(p->new_sealed))),
+			val_text(field_level_name(p->new_sealed)), val_bool(p->require_totp)),
 		&r));
 	*id_r = rows_i64(r, 0, 0);
 	write_rights(rq, *id_r, &none, p);
@@ -334,12 +339,18 @@ profile_create(struct request *rq, const struct profile *p, int64_t *id_r)
 struct err *
 profile_save(struct request *rq, const struct profile *from, const struct profile *to)
 {
+	if (profile_only_totp(rq, from, to)) {
+		tx_queue(rq->tx, &update_totp, VALS(val_i64(from->id), val_bool(to->require_totp)),
+			NULL);
+		log_difference(rq, from->id, "profile_changed", from, to);
+		return tx_run(rq->tx);
+	}
 	write_rights(rq, from->id, from, to);
 	write_levels(rq, from->id, from, to);
 	tx_queue(rq->tx, &update_one,
 		VALS(val_i64(from->id), val_text(to->name),
 			val_text(field_level_name(to->new_fields)),
-			val_text(field_level_name(to->new_sealed))),
+			val_text(field_level_name(to->new_sealed)), val_bool(to->require_totp)),
 		NULL);
 	log_difference(rq, from->id, "profile_changed", from, to);
 	return tx_run(rq->tx);

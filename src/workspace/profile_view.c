@@ -33,6 +33,7 @@ profile_model(struct request *rq, const struct profile *p, bool whole, struct js
 	for (int r = RIGHT_UNSET + 1; r < RIGHT_MAX; r++)
 		if (RIGHT_IS_SPECIAL(r))
 			model_bool(part, right_name((enum right)r), p->special[r]);
+	model_bool(o, "require_totp", p->require_totp);
 	model_text(o, "new_fields", field_level_name(p->new_fields));
 	model_text(o, "new_sealed", field_level_name(p->new_sealed));
 	if (!whole)
@@ -253,6 +254,7 @@ profile_form(struct request *rq, struct response *rp, const struct profile *p,
 	model_bool(page, "readonly", own == NULL);
 	model_bool(page, "builtin", p->builtin);
 	model_text(page, "name", p->name);
+	model_bool(page, "require_totp", p->require_totp);
 	model_text(page, "name_error", error_of(rq, errors, "name"));
 	add_words(rq, page, "scopes", "profiles.scope", scopes);
 	add_words(rq, page, "levels", "profiles.level", levels);

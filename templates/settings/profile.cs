@@ -18,11 +18,13 @@
 	<?cs # No single-use number: what is previewed may be changed and previewed again. ?>
 	<input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>">
 	<input type="hidden" name="_version" value="<?cs var:Page.version ?>">
-	<?cs if:!Page.builtin ?><div class="card narrow">
+	<?cs if:!Page.builtin && !Page.readonly ?><div class="card narrow">
 		<div class="field<?cs if:string.length(Page.name_error) ?> wrong<?cs /if ?>"><label class="label" for="name"><?cs var:T.profiles.name ?></label>
-			<input class="input" id="name" name="name" maxlength="60" required value="<?cs var:Page.name ?>"<?cs if:Page.readonly ?> readonly<?cs /if ?><?cs if:string.length(Page.name_error) ?> aria-invalid="true" aria-describedby="name-note"<?cs /if ?>>
+			<input class="input" id="name" name="name" maxlength="60" required value="<?cs var:Page.name ?>"<?cs if:string.length(Page.name_error) ?> aria-invalid="true" aria-describedby="name-note"<?cs /if ?>>
 			<?cs if:string.length(Page.name_error) ?><div class="note" id="name-note"><p class="error"><?cs call:icon("danger") ?> <?cs var:Page.name_error ?></p></div><?cs /if ?></div>
 	</div><?cs /if ?>
+	<div class="card"><input type="hidden" name="require_totp" value="0"><label class="check"><input type="checkbox" id="require_totp" name="require_totp" value="1"<?cs if:Page.require_totp ?> checked<?cs /if ?>> <span><?cs var:T.profiles.key.require_totp ?></span></label>
+		<p class="note"><?cs var:T.profiles.totp_help ?></p></div>
 	<section class="group" aria-labelledby="rights"><h2 class="group-title" id="rights"><?cs var:T.profiles.rights ?></h2>
 	<p class="note"><?cs var:T.profiles.rights_help ?></p>
 	<div class="card card-flush"><div class="table-box" tabindex="0" role="region" aria-labelledby="rights"><table class="table rights">
@@ -33,7 +35,7 @@
 	</table></div></div></section>
 	<section class="group" aria-labelledby="special"><h2 class="group-title" id="special"><?cs var:T.profiles.special_title ?></h2>
 	<div class="card"><ul class="boxes"><?cs each:s = Page.special ?><li>
-		<?cs if:s.locked ?><span class="check-text<?cs if:!s.on ?> quiet<?cs /if ?>"><?cs if:s.on ?><?cs call:icon("done") ?><input type="hidden" name="<?cs var:s.name ?>" value="1"><?cs else ?><span class="none">–</span><?cs /if ?> <?cs var:s.label ?></span>
+		<?cs if:s.locked ?><span class="check-text<?cs if:!s.on ?> quiet<?cs /if ?>"><?cs if:s.on ?><?cs call:icon("done") ?><?cs else ?><span class="none">–</span><?cs /if ?> <?cs var:s.label ?></span>
 		<?cs else ?><input type="hidden" name="<?cs var:s.name ?>" value="0"><label class="check"><input type="checkbox" id="<?cs var:s.id ?>" name="<?cs var:s.name ?>" value="1"<?cs if:s.on ?> checked<?cs /if ?><?cs if:string.length(s.error) ?> aria-invalid="true" aria-describedby="<?cs var:s.id ?>-note"<?cs /if ?>> <span><?cs var:s.label ?></span></label><?cs /if ?>
 		<p class="note"><?cs var:s.hint ?></p><?cs call:line_error(s) ?></li><?cs /each ?></ul></div></section>
 	<section class="group" aria-labelledby="fields"><h2 class="group-title" id="fields"><?cs var:T.profiles.fields ?></h2>
@@ -43,6 +45,6 @@
 		<div class="levels"><?cs each:f = g.fields ?><div class="level<?cs if:f.off ?> muted<?cs /if ?>"><span class="level-name"><?cs var:f.label ?><?cs call:marks(f) ?></span><?cs if:Page.readonly ?><span class="scope scope-<?cs var:f.value ?>"><?cs var:f.text ?></span><?cs else ?><?cs call:words(f, Page.levels, f.label) ?><?cs call:line_error(f) ?><?cs /if ?></div><?cs /each ?></div>
 	</details><?cs /each ?></section>
 	<?cs call:marks_legend() ?>
-	<?cs if:!Page.readonly ?><div class="form-actions form-actions-stay"><button class="button button-primary" type="submit"><?cs var:T.profiles.to_preview ?></button> <a class="button button-quiet" href="/settings/profiles"><?cs var:T.common.cancel ?></a></div><?cs /if ?>
+	<div class="form-actions form-actions-stay"><button class="button button-primary" type="submit"><?cs var:T.profiles.to_preview ?></button> <a class="button button-quiet" href="/settings/profiles"><?cs var:T.common.cancel ?></a></div>
 </form>
 <?cs call:page_end() ?>

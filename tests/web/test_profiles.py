@@ -223,6 +223,29 @@ def test_the_administrators_is_fixed(api, admin):
     assert "Copy it" in page and "<select" not in page and "To preview" not in page
 
 
+def test_a_second_step_can_be_asked_of_anybody(api, admin, workspace):
+    """Also of the administrators and of oneself: it gives nobody anything."""
+    fixed = read(api, api.ok("GET", "/profiles")["items"][0])
+    assert fixed["require_totp"] is False
+    both = patch(api, fixed, require_totp=True, special={"erase": False})
+    assert both.status_code == 409, "nothing else goes with it"
+    told = api.ok("POST", f"/profiles/{fixed['id']}/preview", json={"require_totp": True})
+    assert told["changes"] == [{"key": "require_totp", "was": "no", "becomes": "yes"}] and told["summary"] == []
+    changed = patch(api, fixed, require_totp=True).json()
+    assert changed["require_totp"] is True and changed["rights"] == fixed["rights"]
+    assert patch(api, changed, require_totp=False).json()["require_totp"] is False
+    (event,) = api.ok("GET", "/audit?entity=profile&action=permission&limit=1")["items"]
+    assert [(c["field"], c["before"], c["after"]) for c in event["changes"]] == [("require_totp", "Yes", "No")]
+    mine = new(api, require_totp=True)
+    assert new(api, **{"from": mine["id"]})["require_totp"] is True, "a copy asks no less"
+    for wrong in ("yes", 1, "1", {}):
+        assert patch(api, mine, require_totp=wrong).status_code == 422
+    shown = admin.submit(editor(admin, mine), require_totp="0")
+    assert "Two-step sign-in required" in shown.text
+    (form,) = [f for f in parse(shown.text) if f.action == f"/settings/profiles/{mine['id']}"]
+    assert admin.submit(form, step="save").status_code == 303 and read(api, mine)["require_totp"] is False
+
+
 # ---- who may
 
 

@@ -78,6 +78,10 @@ declare
 	mine bigint;
 	my profile;
 begin
+	-- To ask for a second step of signing in gives nobody anything.
+	if tg_op = 'UPDATE' and to_jsonb(new) - 'require_totp' - 'version' = to_jsonb(old) - 'require_totp' - 'version' then
+		return new;
+	end if;
 	if tg_op = 'INSERT' then
 		select u.profile_id into mine from app_user u where u.user_id = access_actor();
 	else
