@@ -188,8 +188,7 @@ def holding(workspace, sql):
         yield
 
 
-def waiting(workspace, count):
-    cursor = workspace.database().cursor()
+def waiting(cursor, count):
     cursor.execute(
         "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
     )
@@ -199,18 +198,19 @@ def waiting(workspace, count):
 def test_nothing_new_slips_in_while_the_person_is_erased(workspace, api, contact):
     """It was let in before the erasure and would be written after it."""
     body = {"channel": "sms", "direction": "in", "body": "slipped in"}
+    # All is at hand before the lock is taken: the product waits five seconds for it.
+    program, cursor = workspace.admin.api(), workspace.database().cursor()
     with holding(workspace, "lock table message in share mode"), ThreadPoolExecutor(2) as pool:
-        late = pool.submit(workspace.admin.api().post, f"/contacts/{contact}/messages", json=body)
-        assert wait_until(lambda: waiting(workspace, 1), 10)
+        late = pool.submit(program.post, f"/contacts/{contact}/messages", json=body)
+        assert wait_until(lambda: waiting(cursor, 1), 10)
         erasing = pool.submit(erase, api, contact)
-        assert wait_until(lambda: waiting(workspace, 2), 10)
-        workspace.database().cursor().execute(
+        assert wait_until(lambda: waiting(cursor, 2), 10)
+        cursor.execute(
             "select pg_terminate_backend(l.pid) from pg_locks l where l.granted and l.mode = 'ShareLock' "
             "and l.relation = 'message'::regclass"
         )
     assert erasing.result().status_code in (200, 201)
     assert late.result().status_code == 409, late.result().text
-    cursor = workspace.database().cursor()
     cursor.execute("select count(*) from message where contact_id = %s", [contact])
     assert cursor.fetchone() == (0,)
 
