@@ -377,6 +377,20 @@ show(const struct route *r, bool api, const struct param *p)
 	arena_release(a, mark);
 }
 
+/* Pages whose purpose is to count what there is: the first one, whose statements
+ * are looked at by name, and how many records a user reaches. */
+static bool
+counts(const char *name)
+{
+	static const char *const names[] = {
+		"dashboard.read", "user.access", "settings.user_access"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
 static void
 pages(void)
 {
@@ -387,8 +401,7 @@ pages(void)
 		for (int api = 0; api < 2; api++) {
 			const struct route *r = routes[i];
 
-			/* The first page counts; its statements are looked at by name. */
-			if (r->kind != ROUTE_READ || strcmp(r->name, "dashboard.read") == 0 ||
+			if (r->kind != ROUTE_READ || counts(r->name) ||
 				(r->surface & (api ? ON_API : ON_PAGE)) == 0)
 				continue;
 			show(r, api, NULL);
