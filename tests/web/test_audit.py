@@ -201,10 +201,13 @@ def test_filters_narrow_by_who_what_which_field_where_and_when(api, clerk, rows,
     assert mine and {(e["actor"], e["action"], e["entity"]) for e in mine} == {(number, "view", "contact")}
     assert history(api, person["id"], field="phone") and not history(api, person["id"], field="bio_none")
     assert history(api, person["id"], ip="127.0.0.1") and not history(api, person["id"], ip="203.0.113.9")
-    today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+    # The log's days are Hong Kong's, and "to" a day means through its end.
+    hong_kong = datetime.timezone(datetime.timedelta(hours=8))
+    today = datetime.datetime.now(hong_kong).strftime("%Y-%m-%d")
     past = "2001-01-01"
     assert history(api, person["id"], **{"from": past}) and not history(api, person["id"], to=past)
-    assert api.ok("GET", "/audit", params={"from": past, "to": today})["items"] is not None
+    assert api.ok("GET", "/audit", params={"from": past, "to": today})["items"]
+    assert not api.ok("GET", "/audit", params={"from": past, "to": "2001-01-02"})["items"]
 
 
 @pytest.mark.parametrize("query, field", [
@@ -219,7 +222,7 @@ def test_filters_narrow_by_who_what_which_field_where_and_when(api, clerk, rows,
 ])
 def test_nonsense_in_a_filter_is_refused_at_it(api, query, field):
     answer = api.get("/audit", params=query)
-    assert answer.status_code in (400, 422), answer.text
+    assert answer.status_code == 400, answer.text
     assert field in answer.json()["errors"]
 
 
