@@ -41,9 +41,11 @@ const struct route *const praya_routes[] = {
 	openapi_routes,
 	profile_matrix_routes,
 	profile_routes,
+	team_routes,
 	token_routes,
 	two_step_routes,
 	user_routes,
+	way_in_routes,
 	NULL,
 };
 

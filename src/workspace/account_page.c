@@ -9,20 +9,11 @@
 #include "event.h"
 #include "link.h"
 #include "session.h"
+#include "session_list.h"
 #include "text.h"
 #include "user.h"
 #include "utf8.h"
 
-STMT(list_sessions, "account.sessions", 1,
-	"select session_id, (extract(epoch from created_at) * 1000000)::bigint, "
-	"(extract(epoch from seen_at) * 1000000)::bigint, host(ip), agent from session "
-	"where user_id = $1::bigint and kind = 'cookie' and ended_at is null and expires_at > "
-	"now() "
-	"and (idle is null or seen_at > now() - idle) order by seen_at desc, session_id desc "
-	"limit 100");
-STMT(end_session, "account.end_session", 2,
-	"update session set ended_at = now() where session_id = $1::bigint "
-	"and user_id = $2::bigint and kind = 'cookie' and ended_at is null");
 STMT(update_me, "account.update", 3,
 	"update app_user set language = coalesce($2, language), name = coalesce($3, name), "
 	"version = version + 1 where user_id = $1::bigint");
@@ -50,6 +41,8 @@ settings_index(struct request *rq, struct response *rp)
 	list = model_list(page, "workspace");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_USERS))
 		add_card(rq, list, "contacts", "/settings/users", "users");
+	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_USERS))
+		add_card(rq, list, "companies", "/settings/teams", "teams");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_PROFILES))
 		add_card(rq, list, "security", "/settings/profiles", "profiles");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_FIELDS))
@@ -62,30 +55,9 @@ settings_index(struct request *rq, struct response *rp)
 static struct err *
 sessions(struct request *rq, struct response *rp)
 {
-	struct json_object *items = model_list(response_data(rp), "items");
-	const char *lang = lang_tag(request_lang(rq));
-	struct rows *r;
-
-	TRY(tx_query(rq->tx, &list_sessions, VALS(val_i64(rq->principal->user_id)), &r));
-	for (size_t i = 0; i < rows_count(r); i++) {
-		struct json_object *o = model_item(items);
-		int64_t id = rows_i64(r, i, 0);
-
-		model_i64(o, "id", id);
-		model_text(o, "created_at", time_rfc3339(rq->a, rows_i64(r, i, 1)));
-		model_text(o, "seen_at", time_rfc3339(rq->a, rows_i64(r, i, 2)));
-		model_text(o, "ip", rows_text(r, i, 3));
-		model_text(o, "agent", rows_text(r, i, 4));
-		model_bool(o, "current", id == rq->principal->session_id);
-		if (rq->api)
-			continue;
-		model_text(o, "created", time_show(rq->a, rows_i64(r, i, 1), lang));
-		model_text(o, "seen", time_show(rq->a, rows_i64(r, i, 2), lang));
-		model_text(o, "end_url",
-			arena_printf(rq->a, "/settings/account/sessions/%lld/end", (long long)id));
-	}
 	model_null(response_data(rp), "next");
-	return NULL;
+	return session_list(rq, rq->principal->user_id, "/settings/account/sessions",
+		model_list(response_data(rp), "items"));
 }
 
 static void
@@ -233,11 +205,8 @@ static struct err *
 end_one(struct request *rq, struct response *rp)
 {
 	int64_t id = request_id(rq, 0);
-	struct rows *r;
 
-	TRY(tx_query(rq->tx, &end_session, VALS(val_i64(id), val_i64(rq->principal->user_id)), &r));
-	if (rows_affected(r) == 0)
-		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	TRY(session_end(rq, rq->principal->user_id, id));
 	audit_queue_one(
 		rq->tx, rq->a, "sign_out", "user", rq->principal->user_id, 0, "session_ended");
 	response_flash(rp, "flash.session_ended");

@@ -16,6 +16,7 @@ libworkspace_a_SOURCES = \
 	src/workspace/field_job.c src/workspace/field_job.h \
 	src/workspace/field_page.c \
 	src/workspace/field_view.c \
+	src/workspace/hand_over.c src/workspace/hand_over.h \
 	src/workspace/job_page.c \
 	src/workspace/link_page.c \
 	src/workspace/member.h \
@@ -28,10 +29,13 @@ libworkspace_a_SOURCES = \
 	src/workspace/profile_page.c \
 	src/workspace/profile_store.c \
 	src/workspace/profile_view.c \
+	src/workspace/session_list.c src/workspace/session_list.h \
 	src/workspace/session_page.c \
+	src/workspace/team_page.c \
 	src/workspace/token_page.c \
 	src/workspace/two_step_page.c \
 	src/workspace/user_effect.c \
 	src/workspace/user_page.c \
 	src/workspace/user_view.c \
+	src/workspace/way_in_page.c \
 	src/workspace/workspace.h

@@ -50,6 +50,10 @@ struct err *member_effect(struct request *rq, struct response *rp, const struct 
 /* The name of a profile for people. */
 const char *profile_label(const struct request *rq, const char *name, bool builtin);
 
+struct err *member_load(struct request *rq, int64_t id, struct member *m);
+/* Nobody hands out, or takes over, rights they have not got: DENIED. */
+struct err *member_within(struct request *rq, int64_t profile);
+
 /* Pages; also shown again after a refusal. The form of one user needs `m` NULL for
  * a new one. */
 struct err *member_form(struct request *rq, struct response *rp, const struct member *m);

@@ -234,10 +234,14 @@ add_responses(struct arena *a, const struct route *r, struct json_object *operat
 	add_problem(a, responses, "400");
 	if (r->right != RIGHT_PUBLIC)
 		add_problem(a, responses, "401");
-	if (r->right > RIGHT_SELF)
+	/* Also of whoever has to set up a second step first, or has a token that only reads. */
+	if (r->right > RIGHT_ENTRY || (r->right == RIGHT_ENTRY && r->method != METHOD_GET))
 		add_problem(a, responses, "403");
 	if (strchr(r->path, '{') != NULL)
 		add_problem(a, responses, "404");
+	/* A link by mail. */
+	if (r->right == RIGHT_PUBLIC && strstr(r->path, "{token}") != NULL)
+		add_problem(a, responses, "410");
 	if (takes_version(r))
 		add_problem(a, responses, "412");
 	if (r->kind == ROUTE_CHANGE)

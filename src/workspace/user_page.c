@@ -10,7 +10,7 @@
 
 #include "controls.h"
 #include "event.h"
-#include "factor.h"
+#include "hand_over.h"
 #include "link.h"
 #include "member.h"
 #include "num.h"
@@ -41,11 +41,13 @@ STMT(update_user, "user.update", 9,
 	"team_id = case when $8::boolean then $9::bigint else team_id end, version = version + 1 "
 	"where user_id = $1::bigint and version = $7::bigint");
 STMT(find_team, "team.find", 1, "select name from team where team_id = $1::bigint");
-STMT(end_all, "user.end_all", 1,
+/* Sessions, tokens, and links that would let in again. */
+STMT(end_all, "user.shut_out", 1,
+	"with l as (delete from sign_in_link where user_id = $1::bigint) "
 	"update session set ended_at = now() where user_id = $1::bigint and ended_at is null");
 
-static struct err *
-load_member(struct request *rq, int64_t id, struct member *m)
+struct err *
+member_load(struct request *rq, int64_t id, struct member *m)
 {
 	struct rows *r;
 
@@ -124,7 +126,7 @@ read_one(struct request *rq, struct response *rp)
 {
 	struct member m;
 
-	TRY(load_member(rq, request_id(rq, 0), &m));
+	TRY(member_load(rq, request_id(rq, 0), &m));
 	if (!rq->api)
 		return member_form(rq, rp, &m);
 	member_model(rq, &m, response_data(rp));
@@ -145,6 +147,8 @@ struct wish {
 	int64_t team_id;
 	const char *team;
 	struct val active;
+	int64_t hand_over_to; /* of one who leaves; 0: nobody named */
+	struct owned handed;  /* what went there */
 };
 
 static struct err *
@@ -209,12 +213,13 @@ read_wish(struct request *rq, const struct member *m, struct wish *w)
 		TRY(read_team(rq, w, &e));
 	if (request_value(rq, "active") != NULL)
 		w->active = val_bool(request_bool(rq, "active", true));
+	w->hand_over_to = request_i64(rq, "hand_over_to", 0);
 	return e;
 }
 
 /* Nobody hands out, or takes over, rights they have not got. */
-static struct err *
-check_rights(struct request *rq, int64_t profile)
+struct err *
+member_within(struct request *rq, int64_t profile)
 {
 	struct rows *r;
 
@@ -233,7 +238,7 @@ create(struct request *rq, struct response *rp)
 	int64_t id;
 
 	if (e == NULL) {
-		TRY(check_rights(rq, w.profile_id));
+		TRY(member_within(rq, w.profile_id));
 		e = user_create(rq->tx, rq->a, w.email, w.name, w.profile,
 			w.language != NULL ? w.language : "en", w.password, &id);
 	}
@@ -250,7 +255,7 @@ create(struct request *rq, struct response *rp)
 	response_flash(rp, invited ? "flash.user_invited" : "flash.user_added");
 	rp->status = 201;
 	if (rq->api) {
-		TRY(load_member(rq, id, &m));
+		TRY(member_load(rq, id, &m));
 		member_model(rq, &m, response_data(rp));
 		response_go(rp, rq, "/users/%lld", (long long)id);
 	} else {
@@ -323,11 +328,31 @@ check_self(struct request *rq, const struct member *m, const struct wish *w)
 	return NULL;
 }
 
+static bool
+leaves(const struct member *m, const struct wish *w)
+{
+	return m->active && w->active.kind == VAL_BOOL && !w->active.u.yes;
+}
+
+/* What somebody who leaves owned has another owner in the same moment. */
 static struct err *
-apply_wish(struct request *rq, const struct member *m, const struct wish *w)
+part(struct request *rq, const struct member *m, struct wish *w)
+{
+	struct err *e = NULL;
+
+	if (leaves(m, w))
+		return hand_over(rq, m->id, w->hand_over_to, &w->handed);
+	if (w->hand_over_to != 0)
+		err_add_field(rq->a, &e, "hand_over_to", "error.hand_over_stays", NULL);
+	return e;
+}
+
+static struct err *
+apply_wish(struct request *rq, const struct member *m, struct wish *w)
 {
 	struct rows *r;
 
+	TRY(part(rq, m, w));
 	TRY(tx_query(rq->tx, &update_user,
 		VALS(val_i64(m->id), val_text(w->name), val_text(w->email), val_text(w->language),
 			val_id(w->profile_id), w->active, val_i64(m->version), val_bool(w->teams),
@@ -354,8 +379,8 @@ begin_change(struct request *rq, struct member *m, struct wish *w)
 	struct err *e;
 
 	tx_queue(rq->tx, &lock_user, VALS(val_i64(id)), NULL);
-	TRY(load_member(rq, id, m));
-	TRY(check_rights(rq, m->profile_id));
+	TRY(member_load(rq, id, m));
+	TRY(member_within(rq, m->profile_id));
 	TRY(request_version(rq, &version));
 	if (version != m->version)
 		return err_new(rq->a, ERR_STALE, NULL);
@@ -363,7 +388,7 @@ begin_change(struct request *rq, struct member *m, struct wish *w)
 	if (e != NULL)
 		return e;
 	TRY(check_self(rq, m, w));
-	return w->profile_id != 0 ? check_rights(rq, w->profile_id) : NULL;
+	return w->profile_id != 0 ? member_within(rq, w->profile_id) : NULL;
 }
 
 static int64_t
@@ -420,7 +445,9 @@ update(struct request *rq, struct response *rp)
 		response_go(rp, rq, "/settings/users");
 		return NULL;
 	}
-	TRY(load_member(rq, m.id, &m));
+	if (leaves(&m, &w))
+		owned_model(&w.handed, model_child(response_data(rp), "handed_over"));
+	TRY(member_load(rq, m.id, &m));
 	member_model(rq, &m, response_data(rp));
 	return NULL;
 }
@@ -431,72 +458,12 @@ preview(struct request *rq, struct response *rp)
 	struct member m;
 	struct wish w;
 
-	TRY(load_member(rq, request_id(rq, 0), &m));
-	TRY(check_rights(rq, m.profile_id));
+	TRY(member_load(rq, request_id(rq, 0), &m));
+	TRY(member_within(rq, m.profile_id));
 	TRY(read_wish(rq, &m, &w));
 	TRY(check_self(rq, &m, &w));
-	TRY(check_rights(rq, wanted_profile(&m, &w)));
+	TRY(member_within(rq, wanted_profile(&m, &w)));
 	return member_effect(rq, rp, &m, wanted_profile(&m, &w), wanted_team(&m, &w));
-}
-
-/* A lost telephone: whoever is signed in with it, and every token, is out. */
-static struct err *
-end_sessions(struct request *rq, struct response *rp)
-{
-	struct member m;
-
-	TRY(load_member(rq, request_id(rq, 0), &m));
-	TRY(check_rights(rq, m.profile_id));
-	tx_queue(rq->tx, &end_all, VALS(val_i64(m.id)), NULL);
-	log_change(rq, m.id, "sessions_ended");
-	response_flash(rp, "flash.sessions_ended");
-	if (rq->api)
-		rp->status = 204;
-	else
-		response_go(rp, rq, "/settings/users/%lld", (long long)m.id);
-	return NULL;
-}
-
-/* An invitation to whoever has no password yet, else a link to a new one. */
-static struct err *
-send_link(struct request *rq, struct response *rp)
-{
-	struct member m;
-
-	TRY(load_member(rq, request_id(rq, 0), &m));
-	TRY(check_rights(rq, m.profile_id));
-	TRY(link_send(rq->tx, rq->a, rq->tenant, gate_settings(),
-		m.password ? LINK_RESET : LINK_INVITE, m.id, rq->principal->user_id));
-	response_flash(rp, "flash.link_sent");
-	if (rq->api)
-		rp->status = 202;
-	else
-		response_go(rp, rq, "/settings/users/%lld", (long long)m.id);
-	return NULL;
-}
-
-/* A lost telephone: the password alone is enough again, until the user sets up another
- * (at once, where the profile demands one). */
-static struct err *
-remove_two_step(struct request *rq, struct response *rp)
-{
-	struct member m;
-	bool had;
-
-	TRY(load_member(rq, request_id(rq, 0), &m));
-	TRY(check_rights(rq, m.profile_id));
-	if (m.id == rq->principal->user_id)
-		return err_new(rq->a, ERR_DENIED, "error.own_two_step");
-	TRY(factor_remove(rq->tx, rq->a, m.id, &had));
-	if (!had)
-		return err_new(rq->a, ERR_CONFLICT, "error.two_step_off");
-	TRY(notice_send(rq->tx, rq->a, rq->tenant, gate_settings(), m.id, "two_step_off"));
-	response_flash(rp, "flash.two_step_off");
-	if (rq->api)
-		rp->status = 204;
-	else
-		response_go(rp, rq, "/settings/users/%lld", (long long)m.id);
-	return NULL;
 }
 
 static const struct param paging_params[] = {
@@ -528,6 +495,7 @@ static const struct param change_params[] = {
 	{"language", P_TEXT, IN_BODY, 0, 10, false},
 	{"team_id", P_I64, IN_BODY, 1, 0, false},
 	{"active", P_BOOL, IN_BODY, 0, 0, false},
+	{"hand_over_to", P_I64, IN_BODY, 1, 0, false},
 	{"password", P_TEXT, IN_BODY, 0, 200, false},
 	PARAM_END,
 };
@@ -538,6 +506,7 @@ static const struct param change_form_params[] = {
 	{"language", P_TEXT, IN_BODY, 0, 10, false},
 	{"team_id", P_I64, IN_BODY, 1, 0, false},
 	{"active", P_BOOL, IN_BODY, 0, 0, false},
+	{"hand_over_to", P_I64, IN_BODY, 1, 0, false},
 	{"password", P_TEXT, IN_BODY, 0, 200, false},
 	{"step", P_TEXT, IN_BODY, 0, 10, false},
 	PARAM_END,
@@ -561,12 +530,6 @@ const struct route user_routes[] = {
 		preview, preview_params, NULL, "", "user.preview"),
 	ROUTE(CHANGE, POST, "/settings/users/{id}/form", ON_PAGE, "", RIGHT_MANAGE_USERS, "",
 		form_again, change_form_params, NULL, "settings/user", "settings.user_form"),
-	ROUTE(WRITE, POST, "/users/{id}/link", ON_API, "", RIGHT_MANAGE_USERS, "permission",
-		send_link, NULL, NULL, "", "user.link"),
-	ROUTE(WRITE, DELETE, "/users/{id}/two-step", ON_API, "", RIGHT_MANAGE_USERS, "permission",
-		remove_two_step, NULL, NULL, "", "user.remove_two_step"),
-	ROUTE(WRITE, DELETE, "/users/{id}/sessions", ON_API, "", RIGHT_MANAGE_USERS, "permission",
-		end_sessions, NULL, NULL, "", "user.end_sessions"),
 	ROUTE(READ, GET, "/settings/users", ON_PAGE, "", RIGHT_MANAGE_USERS, "", list_all,
 		paging_params, NULL, "settings/users", "settings.users"),
 	ROUTE(WRITE, POST, "/settings/users", ON_PAGE, "", RIGHT_MANAGE_USERS, "permission", create,
@@ -577,11 +540,5 @@ const struct route user_routes[] = {
 		NULL, NULL, "settings/user", "settings.user"),
 	ROUTE(CHANGE, POST, "/settings/users/{id}", ON_PAGE, "", RIGHT_MANAGE_USERS, "permission",
 		update, change_form_params, NULL, "settings/user", "settings.user_save"),
-	ROUTE(WRITE, POST, "/settings/users/{id}/link", ON_PAGE, "", RIGHT_MANAGE_USERS,
-		"permission", send_link, NULL, NULL, "", "settings.user_link"),
-	ROUTE(WRITE, POST, "/settings/users/{id}/two-step", ON_PAGE, "", RIGHT_MANAGE_USERS,
-		"permission", remove_two_step, NULL, NULL, "", "settings.user_remove_two_step"),
-	ROUTE(WRITE, POST, "/settings/users/{id}/sessions", ON_PAGE, "", RIGHT_MANAGE_USERS,
-		"permission", end_sessions, NULL, NULL, "", "settings.user_end_sessions"),
 	ROUTE_END,
 };

@@ -4,7 +4,9 @@
 
 #include "controls.h"
 #include "date.h"
+#include "hand_over.h"
 #include "member.h"
+#include "session_list.h"
 
 STMT(profile_names, "profile.names", 0,
 	"select name, builtin from profile order by builtin desc, profile_id limit 1000");
@@ -277,5 +279,7 @@ member_form(struct request *rq, struct response *rp, const struct member *m)
 	password_field(rq, model_list(page, "password"), "users.password_hint", true);
 	facts(rq, m, page);
 	rp->template = "settings/user";
-	return NULL;
+	TRY(session_list(
+		rq, m->id, arena_printf(rq->a, "%s/sessions", url), model_list(page, "sessions")));
+	return m->active ? hand_over_form(rq, m->id, page) : NULL;
 }

@@ -15,8 +15,10 @@ extern const struct route openapi_routes[];
 extern const struct route profile_matrix_routes[];
 extern const struct route profile_routes[];
 extern const struct route session_routes[];
+extern const struct route team_routes[];
 extern const struct route token_routes[];
 extern const struct route two_step_routes[];
 extern const struct route user_routes[];
+extern const struct route way_in_routes[];
 
 #endif

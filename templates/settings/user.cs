@@ -42,6 +42,14 @@
 	<p class="note"><?cs var:T.users.two_step_help ?></p>
 	<div class="form-actions"><button class="button" type="submit"><?cs var:T.users.remove_two_step ?></button></div>
 </form><?cs /if ?>
+<?cs if:subcount(Page.sessions) ?><section class="card" aria-labelledby="open">
+	<h2 class="card-title" id="open"><?cs var:T.users.open_sessions ?></h2>
+	<ul class="rows"><?cs each:s = Page.sessions ?><li>
+		<div><strong><?cs var:s.agent ?></strong> <span class="quiet"><?cs var:s.ip ?></span>
+			<p class="quiet"><?cs var:fill(T.account.signed_in, s.created) ?> · <?cs var:fill(T.account.seen, s.seen) ?></p></div>
+		<form method="post" action="<?cs var:path(s.end_url) ?>"><?cs call:form_hidden() ?><button class="button button-small" type="submit"><?cs var:T.account.end ?></button></form>
+	</li><?cs /each ?></ul>
+</section><?cs /if ?>
 <form class="card" method="post" action="<?cs var:path(Page.sessions_url) ?>" aria-labelledby="sessions">
 	<h2 class="card-title" id="sessions"><?cs var:T.users.way_in ?></h2>
 	<?cs call:form_hidden() ?>
@@ -54,6 +62,8 @@
 	<?cs if:Page.user.active ?><h2 class="card-title" id="active"><?cs var:T.users.deactivate ?></h2>
 	<input type="hidden" name="active" value="false">
 	<p class="note"><?cs var:T.users.deactivate_help ?></p>
+	<?cs if:Page.hand_over.all ?><p class="field"><?cs var:T.users.owns ?> <?cs var:fill(T.users.owns_contacts, thousands(Page.hand_over.contact)) ?>, <?cs var:fill(T.users.owns_companies, thousands(Page.hand_over.company)) ?>, <?cs var:fill(T.users.owns_tasks, thousands(Page.hand_over.activity)) ?></p>
+	<?cs call:fields(Page.hand_over.fields) ?><?cs /if ?>
 	<div class="form-actions"><button class="button button-danger" type="submit"><?cs var:T.users.deactivate ?></button></div>
 	<?cs else ?><h2 class="card-title" id="active"><?cs var:T.users.activate ?></h2>
 	<input type="hidden" name="active" value="true">

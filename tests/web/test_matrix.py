@@ -322,5 +322,7 @@ def one_of_each(program):
     records["/users"] = records["/settings/users"] = (f"/users/{me}", me, "x")
     profile = program.ok("POST", "/profiles", json={"name": "Anything"})["id"]
     records["/profiles"] = records["/settings/profiles"] = (f"/profiles/{profile}", profile, "x")
+    team = program.ok("POST", "/teams", json={"name": "Anything"})["id"]
+    records["/teams"] = records["/settings/teams"] = (f"/teams/{team}", team, "x")
     records["/fields"] = records["/settings/fields"] = ("/fields/contact.hkid", 1, "contact.hkid")
     return records

@@ -147,7 +147,8 @@ def test_headers_and_refusals(rows, operations):
         assert (headers.get("If-Match", {}).get("required") is True) is (row.kind == "change"), row
         assert ("428" in answers) is (row.kind == "change"), row
         assert ("401" in answers) is (row.right != "public"), row
-        assert ("403" in answers) is (row.right not in ("public", "entry", "self")), row
+        assert ("403" in answers) is (row.right not in ("public", "entry") or (row.right == "entry" and row.writes)), row
+        assert ("410" in answers) is (row.right == "public" and "{token}" in row.path), row
         assert ("404" in answers) is ("{" in row.path), row
         assert ("422" in answers) is row.writes, row
         schemes = [set(one) for one in operation["security"]]

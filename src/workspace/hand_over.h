@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* Records of a user who leaves, in a colleague's hands. Of workspace/ only. */
+#ifndef PRAYA_HAND_OVER_H
+#define PRAYA_HAND_OVER_H
+
+#include "gate.h"
+
+struct owned {
+	int64_t contacts, companies, tasks; /* tasks: open ones */
+	int64_t all;
+};
+
+/* Counted whether whoever asks may see them or not; only the numbers are told. */
+struct err *owned_by(struct request *rq, int64_t user, struct owned *o_r);
+/* Hands all of it to `to`; with events. 0: to nobody, which is good where there is nothing.
+ * ERR_INVALID at hand_over_to: nobody named, or nobody who can take them. */
+struct err *hand_over(struct request *rq, int64_t user, int64_t to, struct owned *o_r);
+/* {"contact": 3, "company": 0, "activity": 1} */
+void owned_model(const struct owned *o, struct json_object *to);
+/* Page.hand_over: how much there is, and the colleagues who can take it. */
+struct err *hand_over_form(struct request *rq, int64_t user, struct json_object *page);
+
+#endif

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: ISC
+"""Somebody leaves: out at once, with all they owned in a colleague's hands, counted and
+in the log; and who is signed in as whom is seen and ended one by one."""
+import secrets
+
+import pytest
+
+import routes
+from harness import API, parse_forms
+
+
+@pytest.fixture(scope="module")
+def boss(workspace):
+    return workspace.admin.api()
+
+
+@pytest.fixture
+def rows(workspace):
+    connection = workspace.database()
+    yield connection.cursor()
+    connection.close()
+
+
+def user_of(boss, person):
+    found = [u for u in boss.ok("GET", "/users", params={"limit": 200})["items"] if u["email"] == person.email]
+    assert len(found) == 1
+    return found[0]
+
+
+def change(boss, user, **body):
+    return boss.request("PATCH", f"/users/{user['id']}", json=body, headers={"If-Match": str(user["version"])})
+
+
+@pytest.fixture
+def owner(workspace, boss):
+    """Somebody who owns three contacts (one archived), a company, an open and a done task."""
+    person = workspace.add_user("staff")
+    user, api = user_of(boss, person), person.api()
+    contacts = [boss.ok("POST", "/contacts", json={"name_en": f"Of One {n}", "owner_id": user["id"]})["id"] for n in range(3)]
+    boss.ok("DELETE", f"/contacts/{contacts[2]}", headers={"If-Match": "1"})
+    boss.ok("POST", "/companies", json={"name_en": "One Ltd", "owner_id": user["id"]})
+    for done in (None, "2026-01-01T00:00:00Z"):
+        boss.ok("POST", f"/contacts/{contacts[0]}/activities",
+                json={"kind": "task", "subject": "Call", "owner_id": user["id"], "due_on": "2030-01-01", "done_at": done})
+    return person, user, api, contacts
+
+
+def test_out_at_once_and_all_of_it_handed_over(workspace, boss, owner, rows):
+    person, user, api, contacts = owner
+    heir = user_of(boss, workspace.add_user("staff"))
+    window = person.browser()
+    assert api.get("/contacts").status_code == 200 and window.get("/contacts").status_code == 200
+    left = change(boss, user, active=False, hand_over_to=heir["id"])
+    assert left.status_code == 200, left.text
+    assert left.json()["handed_over"] == {"contact": 3, "company": 1, "activity": 1} and not left.json()["active"]
+    for _ in range(4):
+        assert api.get("/contacts").status_code == 401, "whichever process answers"
+        assert window.get("/contacts").headers["Location"] == "/login"
+    rows.execute("select owner_id, version from contact where contact_id = any (%s)", [contacts])
+    found = rows.fetchall()
+    assert {o for o, _ in found} == {heir["id"]} and min(v for _, v in found) == 2
+    rows.execute("select owner_id, done_at is null from activity where contact_id = %s", [contacts[0]])
+    assert sorted(rows.fetchall()) == sorted([(heir["id"], True), (user["id"], False)]), "what is done stays as it was done"
+    rows.execute("select e.entity, count, record_ids, subject_ids, f.fields from audit_event e join field_set f "
+                 "using (field_set_id) where reason = 'handed_over' and record_ids && %s::bigint[] and e.entity = 'contact'", [contacts])
+    assert rows.fetchall() == [("contact", 3, contacts, contacts, ["owner_id"])]
+
+
+def test_nobody_named(boss, owner, rows):
+    person, user, api, contacts = owner
+    refused = change(boss, user, active=False)
+    assert routes.problem(refused, 422) is None and "5" in refused.json()["errors"]["hand_over_to"]
+    assert api.get("/contacts").status_code == 200, "not half of it is done"
+    rows.execute("select count(*) from contact where owner_id = %s", [user["id"]])
+    assert rows.fetchone() == (3,)
+
+
+def test_who_owns_nothing_just_leaves(workspace, boss):
+    user = user_of(boss, workspace.add_user("staff"))
+    left = change(boss, user, active=False)
+    assert left.status_code == 200 and set(left.json()["handed_over"].values()) == {0}
+
+
+def test_to_whom_it_cannot_go(workspace, boss, owner):
+    _, user, _, _ = owner
+    gone = user_of(boss, workspace.add_user("staff"))
+    assert change(boss, gone, active=False).status_code == 200
+    for to in (user["id"], gone["id"], 999999):
+        refused = change(boss, user, active=False, hand_over_to=to)
+        assert refused.status_code == 422 and set(refused.json()["errors"]) == {"hand_over_to"}, to
+    for wrong in (0, -1, "x", [1]):
+        assert change(boss, user, active=False, hand_over_to=wrong).status_code == 422
+    stays = change(boss, user, name="Else", hand_over_to=gone["id"])
+    assert stays.status_code == 422 and "hand_over_to" in stays.json()["errors"]
+
+
+def test_also_what_the_administrator_does_not_see(workspace, boss, owner, rows):
+    """Somebody who manages users but sees only own contacts hands all of them over, and is told
+    their number only; afterwards they still see no more than before."""
+    _, user, _, contacts = owner
+    rows.execute("insert into profile (name) values (%s) returning profile_id", [f"office-{secrets.token_hex(4)}"])
+    profile = rows.fetchone()[0]
+    rows.execute("insert into profile_right select %s, entity, \"right\", case when entity = '' then 'all' else 'own' end "
+                 "from profile_right join profile using (profile_id) where name = 'administrator' "
+                 "and (entity = 'contact' or \"right\" = 'manage_users')", [profile])
+    rows.execute("insert into profile_right select %s, entity, \"right\", 'own' from profile_right join profile using (profile_id) "
+                 "where name = 'staff' and entity <> 'contact' on conflict do nothing", [profile])
+    rows.execute("update profile set new_fields = 'edit', new_sealed = 'edit' where profile_id = %s", [profile])
+    office, heir = workspace.add_user("administrator"), user_of(boss, workspace.add_user("staff"))
+    rows.execute("update app_user set profile_id = %s where email = %s", [profile, office.email])
+    # Nobody changes somebody with more rights: the one who leaves has fewer.
+    rows.execute("delete from profile_field where profile_id = %s", [profile])
+    rows.execute("insert into profile (name, new_fields, new_sealed) values (%s, 'hidden', 'hidden') returning profile_id",
+                 [f"little-{secrets.token_hex(4)}"])
+    rows.execute("update app_user set profile_id = %s where user_id = %s", [rows.fetchone()[0], user["id"]])
+    api = office.api()
+    assert api.get(f"/contacts/{contacts[0]}").status_code == 404
+    left = change(api, api.ok("GET", f"/users/{user['id']}"), active=False, hand_over_to=heir["id"])
+    assert left.status_code == 200, left.text
+    assert left.json()["handed_over"] == {"contact": 3, "company": 1, "activity": 1}
+    assert "Of One" not in left.text
+    rows.execute("select count(*) from contact where owner_id = %s", [heir["id"]])
+    assert rows.fetchone() == (3,)
+    assert api.get(f"/contacts/{contacts[0]}").status_code == 404
+
+
+def test_from_the_page(workspace, boss, owner):
+    _, user, _, _ = owner
+    heir = user_of(boss, workspace.add_user("staff"))
+    window = workspace.admin.browser()
+    path = f"/settings/users/{user['id']}"
+    page = window.page(path)
+    for words in ("3 contacts", "1 companies", "1 open tasks"):
+        assert words in page
+    form = [f for f in window_forms(window, path) if ("active", "false") in f.fields][0]
+    missing = window.submit(form, hand_over_to="")
+    assert missing.status_code == 422 and "Choose who takes over" in missing.text
+    form = [f for f in window_forms(window, path) if ("active", "false") in f.fields][0]
+    assert window.submit(form, hand_over_to=str(heir["id"])).status_code == 303
+    assert not boss.ok("GET", f"/users/{user['id']}")["active"]
+
+
+def window_forms(window, path):
+    return [f for f in parse_forms(window.page(path), path) if f.action == path]
+
+
+def test_back_again(workspace, boss, owner):
+    person, user, api, _ = owner
+    heir = user_of(boss, workspace.add_user("staff"))
+    change(boss, user, active=False, hand_over_to=heir["id"])
+    back = change(boss, boss.ok("GET", f"/users/{user['id']}"), active=True)
+    assert back.status_code == 200 and back.json()["active"] and "handed_over" not in back.json()
+    assert api.get("/contacts").status_code == 401, "old tokens stay dead"
+    assert person.browser().get("/contacts").status_code == 200
+
+
+def test_not_oneself(workspace, boss):
+    me = boss.ok("GET", "/me")["id"]
+    assert change(boss, boss.ok("GET", f"/users/{me}"), active=False).status_code == 403
+
+
+def test_sessions_are_seen_and_ended_one_by_one(workspace, boss):
+    person = workspace.add_user("staff")
+    first, second = person.browser(), person.browser()
+    user = user_of(boss, person)
+    listed = boss.ok("GET", f"/users/{user['id']}/sessions")["items"]
+    assert len(listed) == 2
+    assert all(set(s) == {"id", "created_at", "seen_at", "ip", "agent", "current"} and s["ip"] for s in listed)
+    assert boss.delete(f"/users/{user['id']}/sessions/{listed[1]['id']}").status_code == 204
+    assert [s["id"] for s in boss.ok("GET", f"/users/{user['id']}/sessions")["items"]] == [listed[0]["id"]]
+    out = [w.get("/contacts").headers.get("Location") for w in (first, second)]
+    assert set(out) == {"/login", None}
+    assert boss.delete(f"/users/{user['id']}/sessions/{listed[1]['id']}").status_code == 404
+
+
+def test_sessions_from_the_page(workspace, boss, rows):
+    person = workspace.add_user("staff")
+    window, user = person.browser(), user_of(boss, person)
+    desk = workspace.admin.browser()
+    path = f"/settings/users/{user['id']}"
+    number = boss.ok("GET", f"/users/{user['id']}/sessions")["items"][0]["id"]
+    assert desk.submit(desk.form(path, f"{path}/sessions/{number}/end")).status_code == 303
+    assert window.get("/contacts").headers["Location"] == "/login"
+    rows.execute("select count(*) from audit_event where reason = 'session_ended' and record_ids = array[%s::bigint]", [user["id"]])
+    assert rows.fetchone() == (1,)
+
+
+def test_of_whom_sessions_are_nobodys_business(workspace, boss):
+    """Neither staff, nor by the number of another user, nor of a token."""
+    person, other = workspace.add_user("staff"), workspace.add_user("staff")
+    window, user, second = person.browser(), user_of(boss, person), user_of(boss, other)
+    number = boss.ok("GET", f"/users/{user['id']}/sessions")["items"][0]["id"]
+    staff = other.api()
+    assert staff.get(f"/users/{user['id']}/sessions").status_code == 403
+    assert staff.delete(f"/users/{user['id']}/sessions/{number}").status_code == 403
+    assert boss.delete(f"/users/{second['id']}/sessions/{number}").status_code == 404
+    token = person.browser()
+    token.headers["X-CSRF-Token"] = token.csrf()
+    made = token.post(f"{API}/tokens", json={"name": "robot"}).json()["id"]
+    assert made not in [s["id"] for s in boss.ok("GET", f"/users/{user['id']}/sessions")["items"]]
+    assert boss.delete(f"/users/{user['id']}/sessions/{made}").status_code == 404
+    assert window.get("/contacts").status_code == 200
+    assert boss.get("/users/999999/sessions").status_code == 404
