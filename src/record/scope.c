@@ -99,6 +99,20 @@ scope_add(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *
 	sqlb_add(b, ", false)");
 }
 
+/* Of records with an owner each scope adds to the one before: what was asked in a
+ * "when" above is not asked again. */
+static void
+reach_owned(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d, bool all)
+{
+	sqlb_add(b, "case when ");
+	scope_add(b, cx, d, SCOPE_OWN);
+	sqlb_add(b, " then %d", SCOPE_OWN);
+	if (!all)
+		sqlb_add(b, " when r.vip then %d", REACH_NONE);
+	sqlb_add(b, " when r.team_id = %s then %d else %d end",
+		sqlb_val(b, val_id(cx->principal->team_id), "bigint"), SCOPE_TEAM, SCOPE_ALL);
+}
+
 void
 scope_reach(struct sqlb *b, const struct record_ctx *cx, const struct entity_def *d)
 {
@@ -106,6 +120,10 @@ scope_reach(struct sqlb *b, const struct record_ctx *cx, const struct entity_def
 
 	if (!cx->principal->narrow && all) {
 		sqlb_add(b, "%d", SCOPE_ALL);
+		return;
+	}
+	if (d->owned) {
+		reach_owned(b, cx, d, all);
 		return;
 	}
 	sqlb_add(b, "case");
