@@ -39,8 +39,9 @@ enum field_level profile_level_held(const struct profile *p, const struct field 
 const char *profile_scope_word(enum scope s);
 
 /* All of them in the order of the screens, or one: NOT_FOUND when there is none of
- * that number. BUSY when the catalogue moved while they were read. */
-struct err *profile_load_all(struct request *rq, struct profile **list_r, size_t *n_r);
+ * that number. levels: with those of fields. BUSY when the catalogue moved while
+ * they were read. */
+struct err *profile_load_all(struct request *rq, bool levels, struct profile **list_r, size_t *n_r);
 struct err *profile_load(struct request *rq, int64_t id, struct profile *p);
 /* The one of whoever asks; the one of a user. */
 struct err *profile_load_own(struct request *rq, struct profile *p);

@@ -86,7 +86,7 @@ compare(struct request *rq, struct response *rp)
 	struct profile *all;
 	size_t n, differ;
 
-	TRY(profile_load_all(rq, &all, &n));
+	TRY(profile_load_all(rq, true, &all, &n));
 	one = find(all, n, a);
 	two = find(all, n, b);
 	if ((a != 0 && one == NULL) || (b != 0 && two == NULL))
@@ -113,17 +113,38 @@ compare(struct request *rq, struct response *rp)
 	return NULL;
 }
 
-/* One letter a cell: 200 profiles by 150 fields are 30,000 of them. */
+/* One letter a cell, in the reader's language: 200 profiles by 150 fields are 30,000
+ * cells, so each is no more than its text, and the style is named after that. */
+struct letters {
+	const char *of[128]; /* by the code: h m r e, n o t a y */
+	const char **row;
+	size_t n;
+};
+
+static struct letters
+letters_new(const struct request *rq, size_t n)
+{
+	struct letters l = {.row = ARENA_ARRAY(rq->a, n, const char *), .n = n};
+
+	for (const char *code = "hmrenotay"; *code != '\0'; code++)
+		l.of[(unsigned char)*code] =
+			say_word(rq, "profiles.letter", arena_strndup(rq->a, code, 1));
+	return l;
+}
+
 static void
-add_cells(struct json_object *row, char *letters, size_t n)
+letters_put(struct letters *l, size_t i, char code)
+{
+	l->row[i] = l->of[(unsigned char)code];
+}
+
+static void
+add_cells(struct json_object *row, const struct letters *l)
 {
 	struct json_object *list = model_list(row, "cells");
-	char text[2] = {0, 0};
 
-	for (size_t i = 0; i < n; i++) {
-		text[0] = letters[i];
-		model_push_text(list, text);
-	}
+	for (size_t i = 0; i < l->n; i++)
+		model_push_text(list, l->row[i]);
 }
 
 static void
@@ -132,7 +153,7 @@ add_right_rows(struct request *rq, const struct profile *all, size_t n, struct j
 	struct record_ctx cx = record_ctx_of(rq);
 	struct json_object *group = model_item(model_list(page, "groups")),
 			   *rows = model_list(group, "rows");
-	char *letters = arena_alloc(rq->a, n + 1);
+	struct letters letters = letters_new(rq, n);
 
 	model_text(group, "name", "rights");
 	model_text(group, "label", say(rq, "profiles.rights"));
@@ -145,9 +166,10 @@ add_right_rows(struct request *rq, const struct profile *all, size_t n, struct j
 							       entity_name((enum entity)e),
 							       right_name(profile_rights[k]))));
 			for (size_t i = 0; i < n; i++)
-				letters[i] = "nota"[profile_scope_held(
-					&all[i], (enum entity)e, profile_rights[k])];
-			add_cells(row, letters, n);
+				letters_put(&letters, i,
+					"nota"[profile_scope_held(
+						&all[i], (enum entity)e, profile_rights[k])]);
+			add_cells(row, &letters);
 		}
 	for (int r = RIGHT_UNSET + 1; r < RIGHT_MAX; r++) {
 		struct json_object *row;
@@ -158,8 +180,8 @@ add_right_rows(struct request *rq, const struct profile *all, size_t n, struct j
 		model_text(
 			row, "label", say_word(rq, "profiles.special", right_name((enum right)r)));
 		for (size_t i = 0; i < n; i++)
-			letters[i] = all[i].special[r] ? 'y' : 'n';
-		add_cells(row, letters, n);
+			letters_put(&letters, i, all[i].special[r] ? 'y' : 'n');
+		add_cells(row, &letters);
 	}
 }
 
@@ -168,7 +190,7 @@ add_field_rows(
 	struct request *rq, const struct profile *all, size_t n, int only, struct json_object *page)
 {
 	struct json_object *groups = model_list(page, "groups");
-	char *letters = arena_alloc(rq->a, n + 1);
+	struct letters letters = letters_new(rq, n);
 
 	for (int e = 0; e < ENTITY_MAX; e++) {
 		struct json_object *group, *rows;
@@ -191,8 +213,8 @@ add_field_rows(
 			model_text(row, "label", field_label(f, request_lang(rq)));
 			model_bool(row, "encrypted", f->sealed);
 			for (size_t i = 0; i < n; i++)
-				letters[i] = "hmre"[profile_level_held(&all[i], f)];
-			add_cells(row, letters, n);
+				letters_put(&letters, i, "hmre"[profile_level_held(&all[i], f)]);
+			add_cells(row, &letters);
 		}
 	}
 }
@@ -235,7 +257,7 @@ matrix_page(struct request *rq, struct response *rp)
 		e->kind = ERR_BAD_REQUEST;
 		return e;
 	}
-	TRY(profile_load_all(rq, &all, &n));
+	TRY(profile_load_all(rq, strcmp(show, "rights") != 0, &all, &n));
 	profile_crumbs(rq, page, true);
 	model_text(page, "title", say_word(rq, "profiles.action", "fields"));
 	add_tabs(rq, show, page);
@@ -262,7 +284,7 @@ matrix_api(struct request *rq, struct response *rp)
 	struct profile *all;
 	size_t n;
 
-	TRY(profile_load_all(rq, &all, &n));
+	TRY(profile_load_all(rq, true, &all, &n));
 	list = model_list(o, "profiles");
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *item = model_item(list), *levels;

@@ -43,7 +43,7 @@ api_list(struct request *rq, struct response *rp)
 	struct profile *list;
 	size_t n;
 
-	TRY(profile_load_all(rq, &list, &n));
+	TRY(profile_load_all(rq, false, &list, &n));
 	for (size_t i = 0; i < n; i++)
 		profile_model(rq, &list[i], false, model_item(items));
 	model_null(response_data(rp), "next");
@@ -63,7 +63,7 @@ list_page(struct request *rq, struct response *rp)
 	struct profile *list;
 	size_t n;
 
-	TRY(profile_load_all(rq, &list, &n));
+	TRY(profile_load_all(rq, false, &list, &n));
 	model_text(page, "title", say(rq, "profiles.title"));
 	model_text(page, "subtitle", say(rq, "settings.profiles_help"));
 	profile_crumbs(rq, page, false);
@@ -328,7 +328,7 @@ new_page(struct request *rq, struct response *rp)
 	struct profile *all;
 	size_t n;
 
-	TRY(profile_load_all(rq, &all, &n));
+	TRY(profile_load_all(rq, false, &all, &n));
 	profile_crumbs(rq, page, true);
 	model_text(page, "title", say(rq, "profiles.new"));
 	model_text(page, "action", "/settings/profiles");

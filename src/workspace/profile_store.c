@@ -18,16 +18,16 @@
 	"p.require_totp "
 #define LEVELS_ONE "cross join lateral (select profile_levels(p.profile_id) as levels) l "
 
-/* profile_levels() for all at once: the fields are numbered and sorted only once. */
-STMT(load_all, "profile.load_all", 0,
-	"with f as (select entity, name, sealed, row_number() over (order by entity, position, "
-	"field_id) as n from field), "
-	"l as (select p.profile_id, string_agg(left(coalesce(x.level, case when f.sealed then "
-	"p.new_sealed else p.new_fields end), 1), '' order by f.n) as levels "
-	"from profile p cross join f left join profile_field x on x.profile_id = p.profile_id "
-	"and x.entity = f.entity and x.field = f.name group by p.profile_id) "
+/* Levels as "12e13h": the number of a field in the catalogue and its letter. Of 200
+ * profiles and 150 fields half the time of profile_levels(). */
+STMT(load_all, "profile.load_all", 1,
+	"with f as materialized (select entity, name, row_number() over (order by entity, "
+	"position, field_id) as n from field where $1::boolean), "
+	"l as (select x.profile_id, string_agg(f.n || left(x.level, 1), '') as levels "
+	"from profile_field x join f on f.entity = x.entity and f.name = x.field "
+	"group by x.profile_id) "
 	"select " PROFILE_COLUMNS
-	"from profile p join l using (profile_id) order by p.builtin desc, p.profile_id");
+	"from profile p left join l using (profile_id) order by p.builtin desc, p.profile_id");
 STMT(load_one, "profile.load", 1,
 	"select " PROFILE_COLUMNS "from profile p " LEVELS_ONE "where p.profile_id = $1::bigint");
 STMT(load_of, "profile.load_of", 1,
@@ -67,6 +67,9 @@ STMT(update_totp, "profile.update_totp", 2,
 	"where profile_id = $1::bigint");
 STMT(delete_one, "profile.delete", 1, "delete from profile where profile_id = $1::bigint");
 
+/* Of levels, in their order. */
+static const char LETTERS[] = "hmre";
+
 const enum right profile_rights[PROFILE_RIGHTS] = {
 	RIGHT_VIEW, RIGHT_CREATE, RIGHT_EDIT, RIGHT_DELETE, RIGHT_EXPORT, RIGHT_IMPORT};
 
@@ -79,9 +82,9 @@ profile_is_fixed(const struct profile *p)
 enum field_level
 profile_level(const struct profile *p, size_t place)
 {
-	const char *letters = "hmre", *at = strchr(letters, p->levels[place]);
+	const char *at = strchr(LETTERS, p->levels[place]);
 
-	return at != NULL ? (enum field_level)(at - letters) : LEVEL_HIDDEN;
+	return at != NULL ? (enum field_level)(at - LETTERS) : LEVEL_HIDDEN;
 }
 
 enum field_level
@@ -121,6 +124,32 @@ read_right(struct arena *a, struct profile *p, const char *text)
 		p->scopes[e][r] = scope_parse(eq + 1);
 }
 
+/* All of them in order, or those that are said by number; the others are what new
+ * fields are. */
+static struct err *
+read_levels(struct request *rq, struct profile *p, const char *text)
+{
+	const struct catalogue *cat = rq->catalogue;
+	char plain = LETTERS[p->new_fields], sealed = LETTERS[p->new_sealed];
+
+	p->levels = arena_alloc(rq->a, cat->n + 1);
+	for (size_t i = 0; i < cat->n; i++)
+		p->levels[i] = cat->fields[i].sealed ? sealed : plain;
+	p->levels[cat->n] = '\0';
+	if (*text >= 'a' && strlen(text) == cat->n)
+		memcpy(p->levels, text, cat->n);
+	while (*text >= '0' && *text <= '9') {
+		size_t n = 0;
+
+		for (; *text >= '0' && *text <= '9'; text++)
+			n = n * 10 + (size_t)(*text - '0');
+		if (n == 0 || n > cat->n)
+			return err_busy(rq->a, "the catalogue moved");
+		p->levels[n - 1] = *text++;
+	}
+	return NULL;
+}
+
 static struct err *
 from_row(struct request *rq, const struct rows *r, size_t i, struct profile *p)
 {
@@ -138,18 +167,17 @@ from_row(struct request *rq, const struct rows *r, size_t i, struct profile *p)
 	for (size_t k = 0; k < n; k++)
 		read_right(rq->a, p, rights[k]);
 	p->require_totp = rows_bool(r, i, 10);
-	p->levels = arena_strdup(rq->a, rows_text(r, i, 8));
-	if (rows_i64(r, i, 9) != rq->catalogue->epoch || strlen(p->levels) != rq->catalogue->n)
-		return err_busy(rq->a, "the catalogue moved");
-	return NULL;
+	return rows_i64(r, i, 9) == rq->catalogue->epoch
+		       ? read_levels(rq, p, rows_null(r, i, 8) ? "" : rows_text(r, i, 8))
+		       : err_busy(rq->a, "the catalogue moved");
 }
 
 struct err *
-profile_load_all(struct request *rq, struct profile **list_r, size_t *n_r)
+profile_load_all(struct request *rq, bool levels, struct profile **list_r, size_t *n_r)
 {
 	struct rows *r;
 
-	TRY(tx_query(rq->tx, &load_all, NO_VALS, &r));
+	TRY(tx_query(rq->tx, &load_all, VALS(val_bool(levels)), &r));
 	*n_r = rows_count(r);
 	*list_r = ARENA_ARRAY(rq->a, *n_r + 1, struct profile);
 	for (size_t i = 0; i < *n_r; i++)
