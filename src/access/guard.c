@@ -5,16 +5,15 @@
 
 STMT(read_guard, "guard.read", 1,
 	"select coalesce(bool_or(locked_until > now()), false) from sign_in_guard where key = $1");
+/* Those of the last hour. More than 64 lock no longer than 64 do. */
 STMT(count, "guard.count", 2,
-	"insert into sign_in_guard as g (key, failures) values ($1, 1) "
-	"on conflict (key) do update set "
-	"failures = case when g.last_at < now() - interval '1 hour' then 1 else g.failures + 1 "
-	"end, "
-	"last_at = now(), "
-	"locked_until = case when g.last_at >= now() - interval '1 hour' and g.failures + 1 >= "
-	"$2::int "
-	"then now() + least(interval '15 minutes', "
-	"interval '30 seconds' * power(2, least(10, g.failures + 1 - $2::int))) end");
+	"insert into sign_in_guard as g (key, failures, failed_at) values ($1, 1, array[now()]) "
+	"on conflict (key) do update set (failed_at, failures, last_at, locked_until) = ("
+	"select w.at, cardinality(w.at), now(), greatest(g.locked_until, "
+	"case when cardinality(w.at) >= $2::int then now() + least(interval '15 minutes', "
+	"interval '30 seconds' * power(2, least(10, cardinality(w.at) - $2::int))) end) "
+	"from (select array(select t from unnest(g.failed_at || now()) t "
+	"where t > now() - interval '1 hour' order by t desc limit 64) as at) w)");
 STMT(clear, "guard.clear", 1, "delete from sign_in_guard where key = $1");
 
 /* ASCII is enough: the database compares addresses in lower case too. */

@@ -124,6 +124,7 @@ begin
 		when type = 'xid8' then $x$'3'::xid8$x$
 		when type = 'text[]' then $x$array['all', 'tag' || i % 5000, 'own' || i]$x$
 		when type = 'bigint[]' then $x$array[1 + (hashint8(i) & 2147483647) % 20000]$x$
+		when type = 'timestamp with time zone[]' then 'array[now()]'
 	end;
 	if e is null then
 		raise exception 'fill.sql has no value for %.% (%)', p_table, p_column.attname, type;
