@@ -25,6 +25,8 @@ STMT(insert_session, "sign_in.session", 6,
 	"insert into session (hash, user_id, kind, verified_at, expires_at, idle, ip, agent) "
 	"values ($1, $2::bigint, 'cookie', now(), now() + make_interval(secs => $3::bigint), "
 	"make_interval(secs => $4::bigint), $5::inet, $6) returning session_id");
+/* From here on the transaction is whoever signs in, and their event says so. */
+STMT(signed_in, "sign_in.enter", 2, "select gate_signed_in($1::bigint, $2::bigint)");
 STMT(renew, "session.renew", 2,
 	"update session set hash = $2, verified_at = now() where session_id = $1::bigint");
 STMT(verified, "session.verified", 1,
@@ -159,6 +161,18 @@ new_secret(struct arena *a, const char **secret_r)
 	return (struct bytes){hash, DIGEST_BYTES};
 }
 
+/* Still as whoever had it, who may be somebody else. */
+static void
+end_before(const struct sign_in *in)
+{
+	const struct principal *p = in->before;
+
+	if (p == NULL || strcmp(p->via, "cookie") != 0)
+		return;
+	tx_queue(in->tx, &end_session, VALS(val_i64(p->session_id)), NULL);
+	audit_queue_one(in->tx, in->a, "sign_out", "user", p->user_id, 0, "signed_in_again");
+}
+
 static struct err *
 open_session(const struct attempt *at, const char *word, struct session_made *made_r)
 {
@@ -166,15 +180,17 @@ open_session(const struct attempt *at, const char *word, struct session_made *ma
 	struct bytes hash = new_secret(in->a, &made_r->secret);
 	struct rows *rows;
 
+	end_before(in);
 	guard_clear(in->tx, &at->account);
 	tx_queue(in->tx, &mark_user, VALS(val_i64(at->user)), NULL);
-	audit_queue_one(in->tx, in->a, "sign_in", "user", at->user, 0, word);
 	TRY(tx_query(in->tx, &insert_session,
 		VALS(val_bytes(hash), val_i64(at->user), val_i64(in->st->session_absolute),
 			val_i64(in->st->session_idle), val_text(in->ip), val_text(in->agent)),
 		&rows));
 	made_r->id = rows_i64(rows, 0, 0);
-	return NULL;
+	tx_queue(in->tx, &signed_in, VALS(val_i64(at->user), val_i64(made_r->id)), NULL);
+	audit_queue_one(in->tx, in->a, "sign_in", "user", at->user, 0, word);
+	return tx_run(in->tx);
 }
 
 static const char *

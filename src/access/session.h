@@ -3,7 +3,7 @@
  * Sign-in, sign-out and proofs of identity in between.
  *
  * Everything that can be guessed stands behind the guard (guard.h), which counts per
- * account and per address of the network: from the fifth failure on an account is
+ * account and per address of the network: from the fifth within an hour on an account is
  * locked for a growing time. A locked account answers exactly like a wrong
  * password, and an unknown account costs the same work as a known one. Where there
  * is a second step, the password alone clears no count.
@@ -18,7 +18,8 @@
 #define VISIT_COOKIE "__Host-visit"
 
 /* The circumstances: tx came through the gate (gate_nobody for a sign-in); ip, agent and
- * visitor (the nonce of the sign-in page; NULL: none) as the request has them. */
+ * visitor (the nonce of the sign-in page; NULL: none) as the request has them. A sign-in
+ * ends the session before it. */
 struct sign_in {
 	struct tx *tx;
 	struct arena *a;
@@ -27,6 +28,7 @@ struct sign_in {
 	const char *ip;
 	const char *agent;
 	const char *visitor;
+	const struct principal *before; /* who this browser is signed in as; NULL: nobody */
 };
 
 /* What is offered as a proof of who somebody is; NULL: not that. */

@@ -41,7 +41,8 @@ circumstances(const struct request *rq)
 		.st = gate_settings(),
 		.ip = rq->remote,
 		.agent = rq->user_agent,
-		.visitor = request_cookie(rq, VISIT_COOKIE)};
+		.visitor = request_cookie(rq, VISIT_COOKIE),
+		.before = rq->principal};
 }
 
 static struct err *

@@ -118,10 +118,11 @@ def test_signing_in_failing_and_out_are_events(api, workspace, rows):
     browser.sign_out()
     number = user_id(rows, who.email)
     for action in ("sign_in", "sign_out"):
-        events = api.ok("GET", "/audit", params={"action": action, "entity": "user"})["items"]
-        assert [e for e in events if number in e["record_ids"] or e["actor"] == number], action
+        events = api.ok("GET", "/audit", params={"action": action, "entity": "user", "actor": number})["items"]
+        assert [(e["record_ids"], e["outcome"]) for e in events] == [([number], "ok")], action
     failed = api.ok("GET", "/audit", params={"action": "sign_in_failed"})["items"]
     assert failed and who.email not in str(failed)
+    assert not api.ok("GET", "/audit", params={"action": "sign_in_failed", "actor": number})["items"]
 
 
 def test_reading_the_log_is_in_the_log(api, person, rows):

@@ -268,6 +268,44 @@ def test_a_quiet_hour_forgets_failures(place, clock):
     assert ask(place, person.email, person.password).status_code == 201
 
 
+def test_failures_of_an_address_count_for_an_hour_each(place, clock):
+    """However busy the address is: no quiet hour is needed, and no more than the last one counts."""
+    person, address = place.add_user("staff"), some_address()
+
+    def fail(times):
+        for n in range(times):
+            assert ask(place, f"nobody{n}@example.com", WRONG, address).status_code == 401
+
+    fail(30)
+    clock("+40m")
+    fail(19)
+    assert ask(place, person.email, person.password, address).status_code == 201
+    clock("+61m")
+    fail(30)
+    assert ask(place, person.email, person.password, address).status_code == 201, "the first thirty are over"
+    fail(1)
+    assert ask(place, person.email, person.password, address).status_code == 401, "the fiftieth within an hour"
+    clock("+62m")
+    assert ask(place, person.email, person.password, address).status_code == 201, "that lock is half a minute"
+
+
+def test_fewer_failures_do_not_shorten_a_lock(place, clock):
+    """What left the window meanwhile opens nothing that is locked."""
+    person = place.add_user("staff")
+    for _ in range(4):
+        ask(place, person.email, WRONG)
+    clock("+50m")
+    for _ in range(6):
+        ask(place, person.email, WRONG)
+    # Ten within the hour: the last lock is the longest, a quarter of an hour.
+    clock("+61m")
+    ask(place, person.email, WRONG)
+    clock("+64m")
+    assert ask(place, person.email, person.password).status_code == 401, "seven alone would lock two minutes"
+    clock("+69m")
+    assert ask(place, person.email, person.password).status_code == 201
+
+
 def test_without_use_a_session_ends_after_an_hour(place, clock):
     browser = place.add_user("staff").browser()
     clock("+59m")
@@ -311,6 +349,52 @@ def test_signing_out_ends_the_session_for_whoever_holds_it(workspace, person, da
     assert is_out(with_cookie(workspace, secret)) and not is_out(elsewhere)
     database.execute("select count(*) from audit_event where action = 'sign_out'")
     assert database.fetchone()[0] > 0
+
+
+def logged(database, number):
+    """Actor, action, its record and reason of what a person's sessions did, in order."""
+    database.execute("select actor_id, via, session_id is not null, action, record_ids[1], reason from audit_event "
+                     "where actor_id = %s and action like 'sign%%' order by event_id", [number])
+    return database.fetchall()
+
+
+def test_a_sign_in_is_logged_as_whoever_signed_in(person, database):
+    number = person.api().ok("GET", "/me")["id"]
+    browser = person.browser()
+    browser.sign_out()
+    assert logged(database, number) == [(number, "cookie", True, "sign_in", number, None),
+                                        (number, "cookie", True, "sign_out", number, None)]
+
+
+def test_signing_in_again_ends_the_session_before(workspace, person, database):
+    colleague = workspace.add_user("staff")
+    browser, elsewhere = person.browser(), person.browser()
+    first = browser.cookies[COOKIE]
+    for who in (person, colleague):
+        before = browser.cookies[COOKIE]
+        headers = {"X-CSRF-Token": browser.csrf()}
+        body = {"email": who.email, "password": WRONG}
+        assert browser.post("/api/v1/session", json=body, headers=headers).status_code == 401
+        assert not is_out(with_cookie(workspace, before)), "a refusal ends nothing"
+        body["password"] = who.password
+        assert browser.post("/api/v1/session", json=body, headers=headers).status_code == 201
+        assert browser.cookies[COOKIE] != before
+        assert is_out(with_cookie(workspace, before)) and not is_out(browser)
+    assert browser.get("/api/v1/me").json()["email"] == colleague.email
+    assert is_out(with_cookie(workspace, first)) and not is_out(elsewhere)
+    numbers = [who.api().ok("GET", "/me")["id"] for who in (person, colleague)]
+    ended = [line[3:] for line in logged(database, numbers[0]) if line[3] == "sign_out"]
+    assert ended == [("sign_out", numbers[0], "signed_in_again")] * 2, "by whoever had it"
+    assert [line[3] for line in logged(database, numbers[1])] == ["sign_in"]
+
+
+def test_a_sign_in_with_a_token_at_hand_leaves_the_token(workspace, person):
+    api = person.api()
+    body = {"email": person.email, "password": person.password}
+    assert api.post("/session", json=body).status_code == 201
+    assert api.get("/me").json()["email"] == person.email
+    api.cookies.clear()
+    assert api.get("/me").status_code == 200
 
 
 def test_a_program_signs_in_and_out(workspace, person):

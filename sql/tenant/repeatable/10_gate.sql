@@ -75,6 +75,14 @@ returns void language sql volatile set search_path = public as $$
 	select gate_settings('nobody', null, null, 'none', null, p_ip, p_agent, p_request, p_route, '{}', false, false);
 $$;
 
+-- Somebody has just signed in: what follows is theirs, and still sees nothing.
+create or replace function gate_signed_in(p_user bigint, p_session bigint)
+returns void language sql volatile set search_path = public as $$
+	select gate_settings('user', p_user, null, 'cookie', p_session, current_setting('praya.ip'),
+		current_setting('praya.agent'), current_setting('praya.request_id'), current_setting('praya.route'),
+		'{}', false, false);
+$$;
+
 -- The worker and the operator's commands: all records of the workspace.
 -- p_user: on whose behalf, or null.
 create or replace function gate_system(p_kind text, p_user bigint, p_route text)
