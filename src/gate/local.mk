@@ -4,6 +4,7 @@ ROOMS += libgate.a
 libgate_a_CPPFLAGS = $(I_gate) $(PQ_CFLAGS) $(JSON_CFLAGS)
 libgate_a_SOURCES = \
 	src/gate/chrome.c src/gate/chrome.h \
+	src/gate/controls.c src/gate/controls.h \
 	src/gate/finish.c src/gate/finish.h \
 	src/gate/gate.c src/gate/handler.c src/gate/gate.h \
 	src/gate/replay.c src/gate/replay.h \

@@ -8,7 +8,6 @@ libworkspace_a_SOURCES = \
 	src/workspace/audit.h \
 	src/workspace/audit_page.c \
 	src/workspace/audit_view.c \
-	src/workspace/controls.c src/workspace/controls.h \
 	src/workspace/effect.c src/workspace/effect.h \
 	src/workspace/effect_view.c \
 	src/workspace/field.h \

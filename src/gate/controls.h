@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Fields of forms and rows of tables as templates/macros.cs shows them. Of workspace/ only. */
+/* Fields of forms and rows of tables, of pages that no catalogue fills. */
 #ifndef PRAYA_CONTROLS_H
 #define PRAYA_CONTROLS_H
 
