@@ -93,6 +93,11 @@ test_archive_SOURCES = tests/unit/test_archive.c tests/lib/unit.h
 test_archive_CPPFLAGS = $(I_privacy) -iquote $(srcdir)/tests/lib $(PQ_CFLAGS) $(JSON_CFLAGS) $(ZIP_CFLAGS) $(CMOCKA_CFLAGS)
 test_archive_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += test_deadline
+test_deadline_SOURCES = tests/unit/test_deadline.c
+test_deadline_CPPFLAGS = $(I_privacy) $(CMOCKA_CFLAGS)
+test_deadline_LDADD = $(UNIT_LIBS)
+
 # A unit test that needs a database has the extension .pg and gets a PostgreSQL
 # of its own; it can also be started by hand: tests/lib/with_postgres ./test_db.pg
 TEST_EXTENSIONS = .pg

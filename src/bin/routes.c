@@ -8,6 +8,7 @@
 #include "contact.h"
 #include "download.h"
 #include "erase.h"
+#include "holiday.h"
 #include "import.h"
 #include "dashboard.h"
 #include "invoice.h"
@@ -23,6 +24,7 @@ const struct route *const praya_routes[] = {
 	contact_routes,
 	company_routes,
 	erase_routes,
+	holiday_routes,
 	download_routes,
 	person_export_routes,
 	job_routes,

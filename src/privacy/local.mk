@@ -4,6 +4,7 @@ ROOMS += libprivacy.a
 libprivacy_a_CPPFLAGS = $(I_privacy) $(PQ_CFLAGS) $(JSON_CFLAGS) $(ZIP_CFLAGS)
 libprivacy_a_SOURCES = \
 	src/privacy/archive.c src/privacy/archive.h \
+	src/privacy/deadline.c src/privacy/deadline.h \
 	src/privacy/download.c src/privacy/download.h \
 	src/privacy/erase.c src/privacy/erase.h \
 	src/privacy/erase_clear.c \
@@ -16,6 +17,8 @@ libprivacy_a_SOURCES = \
 	src/privacy/erase_records.c \
 	src/privacy/erase_scan.h \
 	src/privacy/erase_scrub.c \
+	src/privacy/holiday.c src/privacy/holiday.h \
+	src/privacy/holiday_page.c \
 	src/privacy/person_export.c src/privacy/person_export.h \
 	src/privacy/person_export_job.c \
 	src/privacy/person_export_page.c \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fold.h"
+#include "log.h"
 
 #define USEC ((int64_t)1000000)
 #define DAY ((int64_t)86400)
@@ -94,6 +95,23 @@ date_valid(const char *s)
 	struct day d;
 
 	return take_day(&s, &d) && *s == '\0';
+}
+
+int64_t
+date_number(const char *iso)
+{
+	struct day d;
+
+	ASSERT(take_day(&iso, &d));
+	return day_number(d);
+}
+
+const char *
+date_of_number(struct arena *a, int64_t n)
+{
+	struct day d = day_of_number(n);
+
+	return arena_printf(a, "%04d-%02d-%02d", d.year, d.month, d.day);
 }
 
 /* One of three numbers with what follows it. */

@@ -47,6 +47,8 @@ settings_index(struct request *rq, struct response *rp)
 		add_card(rq, list, "security", "/settings/profiles", "profiles");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_FIELDS))
 		add_card(rq, list, "note", "/settings/fields", "fields");
+	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
+		add_card(rq, list, "clock", "/settings/holidays", "holidays");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT))
 		add_card(rq, list, "audit", "/audit", "audit");
 	return NULL;

@@ -19,6 +19,7 @@ GOOD = {
     "activity.add": {"kind": "note", "body": "x"},
     "message.add": {"channel": "sms", "direction": "in", "body": "x"},
     "field.delete": {"confirm": "contact.nothing"},
+    "holiday.create": {"day": "2031-01-02", "kind": "gale"},
     "settings.field_remove": {"confirm": "contact.nothing"},
 }
 
