@@ -11,6 +11,7 @@
 		<?cs if:#e.count > #1 ?><?cs call:audit_fact(T.audit.count, thousands(e.count)) ?><?cs /if ?>
 		<?cs call:audit_fact(T.audit.via, e.via_label) ?>
 		<?cs call:audit_fact(T.audit.for_whom, e.for_whom) ?>
+		<?cs call:audit_fact(T.audit.seen_as, e.as_user_name) ?>
 		<?cs call:audit_fact(T.audit.session, e.session) ?>
 		<?cs call:audit_fact(T.audit.route, e.route) ?>
 		<?cs call:audit_fact(T.audit.request, e.request_id) ?>

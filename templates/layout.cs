@@ -12,6 +12,10 @@
 <?cs def:place() ?><span class="place"><span class="place-name"><?cs var:Chrome.workspace.name ?></span>
 	<?cs if:string.length(Chrome.workspace.region) ?><span class="place-region" title="<?cs var:fill(T.chrome.data_in, T.region[Chrome.workspace.region]) ?>"><?cs call:icon("pin") ?><?cs var:T.region[Chrome.workspace.region] ?></span><?cs /if ?></span><?cs /def ?>
 
+<?cs # Whose eyes these are: on every page, above everything. ?>
+<?cs def:banners() ?><?cs if:?Chrome.view_as.user ?><div class="banner" role="status"><?cs call:icon("eye") ?><p><strong><?cs var:fill(T.view_as.banner, Chrome.view_as.user) ?></strong> <?cs var:fill(T.view_as.until, Chrome.view_as.until) ?> <?cs var:fill(T.view_as.logged, Chrome.view_as.viewer) ?></p>
+	<form method="post" action="/view-as/stop"><input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>"><button class="button" type="submit"><?cs var:T.view_as.stop ?></button></form></div><?cs /if ?><?cs /def ?>
+
 <?cs def:page_top() ?>
 <header class="top">
 	<?cs if:Chrome.signed_in ?><details class="menu"><summary class="top-button"><?cs call:icon("menu") ?><span class="visually-hidden"><?cs var:T.chrome.menu ?></span></summary></details><?cs /if ?>
@@ -37,7 +41,7 @@
 </head>
 <body<?cs if:!Chrome.signed_in ?> class="signed-out"<?cs /if ?> data-unsaved="<?cs var:T.form.unsaved ?>">
 <a class="skip" href="#main"><?cs var:T.chrome.skip ?></a>
-<?cs call:page_top() ?>
+<?cs call:banners() ?><?cs call:page_top() ?>
 <div class="frame">
 <?cs if:Chrome.signed_in ?><nav class="side" aria-label="<?cs var:T.chrome.navigation ?>"><ul>
 	<?cs each:n = Chrome.nav ?><li><a href="<?cs var:path(n.url) ?>"<?cs if:n.active ?> aria-current="page"<?cs /if ?>><?cs call:icon(n.key) ?><span><?cs var:n.label ?></span></a></li><?cs /each ?>

@@ -25,7 +25,8 @@ static const char *const level_names[LEVEL_MAX] = {"hidden", "masked", "read", "
 STMT(load, "principal.load", 1,
 	"select session_id, user_id, kind, email, name, language, team_id, profile, builtin, "
 	"access, "
-	"catalogue, rights, levels, second_step, needs_second_step, self_write from "
+	"catalogue, rights, levels, second_step, needs_second_step, self_write, "
+	"viewer_id, viewer, until from "
 	"session_principal($1)");
 
 const char *
@@ -184,6 +185,9 @@ from_row(struct arena *a, const struct rows *rows, const unsigned char hash[32])
 	p->needs_second_step = rows_bool(rows, 0, 14);
 	p->self_write = rows_bool(rows, 0, 15);
 	p->must_enrol = p->needs_second_step && !p->second_step;
+	p->viewer_id = rows_null(rows, 0, 16) ? 0 : rows_i64(rows, 0, 16);
+	p->viewer = arena_strdup(a, rows_null(rows, 0, 17) ? "" : rows_text(rows, 0, 17));
+	p->until = rows_i64(rows, 0, 18);
 	clamp(p);
 	memcpy(p->hash, hash, sizeof(p->hash));
 	return p;

@@ -40,7 +40,7 @@ struct principal {
 	int64_t session_id;
 	int64_t user_id;
 	int64_t team_id;
-	const char *via; /* cookie, token, worker, cli */
+	const char *via; /* cookie, token, view_as, worker, cli */
 	const char *email;
 	const char *name;
 	const char *language;
@@ -58,6 +58,9 @@ struct principal {
 	bool needs_second_step; /* the profile demands one, of whoever sits at a browser */
 	bool self_write;        /* changes own things too; a token that only reads does not */
 	bool must_enrol;        /* and there is none: nothing else goes before */
+	int64_t viewer_id;      /* who looks, via view_as, at what user_id sees; else 0 */
+	const char *viewer;     /* their name */
+	int64_t until;          /* the session's end at the latest, microseconds */
 	unsigned char hash[32]; /* of the session's secret */
 };
 

@@ -35,7 +35,8 @@ STMT(verified, "session.verified", 1,
 STMT(mark_user, "sign_in.mark", 1,
 	"update app_user set last_sign_in_at = now() where user_id = $1::bigint");
 STMT(end_session, "session.end", 1,
-	"update session set ended_at = now() where session_id = $1::bigint");
+	"update session set ended_at = now() where session_id = $1::bigint or session_id = "
+	"(select back_id from session where session_id = $1::bigint)");
 
 /* Addresses get ten times the allowance of an account. */
 #define ACCOUNT_FAILURES 5

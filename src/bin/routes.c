@@ -47,6 +47,7 @@ const struct route *const praya_routes[] = {
 	token_routes,
 	two_step_routes,
 	user_routes,
+	view_as_routes,
 	way_in_routes,
 	NULL,
 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "date.h"
 #include "log.h"
 #include "session.h"
 #include "token.h"
@@ -105,6 +106,21 @@ chrome_flash_store(struct response *rp)
 		response_cookie(rp, FLASH_COOKIE, rp->flash, 60);
 }
 
+/* Whose view of the workspace this is, and until when. */
+static void
+add_view_as(struct json_object *chrome, const struct request *rq)
+{
+	const struct principal *p = rq->principal;
+	struct json_object *o;
+
+	if (p->viewer_id == 0)
+		return;
+	o = model_child(chrome, "view_as");
+	model_text(o, "user", p->name);
+	model_text(o, "viewer", p->viewer);
+	model_text(o, "until", time_show(rq->a, p->until, lang_tag(request_lang(rq))));
+}
+
 struct json_object *
 chrome_make(struct request *rq, struct response *rp)
 {
@@ -131,6 +147,7 @@ chrome_make(struct request *rq, struct response *rp)
 	model_text(o, "name", rq->principal->name);
 	model_text(o, "email", rq->principal->email);
 	add_nav(chrome, rq);
+	add_view_as(chrome, rq);
 	if (!rq->principal->must_enrol && principal_may(rq->principal, ENTITY_CONTACT, RIGHT_VIEW))
 		model_text(model_child(chrome, "search"), "url", "/contacts/search");
 	add_flash(chrome, rq, rp);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "finish.h"
 
+#include <string.h>
+
 #include "chrome.h"
 #include "log.h"
+#include "session.h"
 #include "wake.h"
 
 void
@@ -11,6 +14,20 @@ finish_log_error(const struct err *e)
 	if (e->kind == ERR_INTERNAL || e->kind == ERR_BUSY)
 		log_error("%s at %s:%d: %s", err_name(e->kind), e->file, e->line,
 			e->detail != NULL ? e->detail : "");
+}
+
+void
+finish_session(struct request *rq, struct response *rp)
+{
+	const struct response_header *h = rp->headers;
+
+	if (rq->secret == NULL)
+		return;
+	for (; h != NULL; h = h->next)
+		if (strcmp(h->name, "Set-Cookie") == 0 &&
+			strncmp(h->value, SESSION_COOKIE "=", sizeof(SESSION_COOKIE)) == 0)
+			return;
+	response_cookie(rp, SESSION_COOKIE, rq->secret, (int)gate_settings()->session_absolute);
 }
 
 void

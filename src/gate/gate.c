@@ -6,9 +6,9 @@
 #include <time.h>
 
 #include "chrome.h"
-#include "event.h"
 #include "finish.h"
 #include "log.h"
+#include "refuse.h"
 #include "replay.h"
 #include "session.h"
 #include "token.h"
@@ -119,7 +119,7 @@ find_principal(struct request *rq, struct conn *c, bool fresh, bool *cookie_r)
 			c, rq->a, rq->tenant, hash, fresh || attempt > 0, &rq->principal));
 		/* A cookie's secret is no token and the other way round. */
 		if (rq->principal != NULL &&
-			(strcmp(rq->principal->via, "cookie") == 0) != *cookie_r)
+			(strcmp(rq->principal->via, "token") == 0) == *cookie_r)
 			rq->principal = NULL;
 		if (rq->principal == NULL)
 			return NULL;
@@ -218,42 +218,6 @@ gate_tx(const struct request *rq, struct conn *c, struct tx **tx_r)
 		tx_r);
 }
 
-/* A refused attempt is evidence too. record: the one it was about, 0: none. */
-static struct err *
-log_denied(struct request *rq, struct conn *c, int64_t record)
-{
-	struct audit_event e = {.outcome = "denied", .reason = right_name(rq->route->right)};
-
-	if (record != 0) {
-		e.records = arena_memdup(rq->a, &record, sizeof(record));
-		e.nrecords = 1;
-		e.subjects = e.records;
-		e.nsubjects = strcmp(rq->route->entity, "contact") == 0;
-	}
-	e.action = *rq->route->action != '\0' ? rq->route->action : "view";
-	e.entity = rq->route->entity;
-	TRY(gate_tx(rq, c, &rq->tx));
-	audit_queue(rq->tx, rq->a, &e);
-	return tx_commit(rq->tx);
-}
-
-static struct err *
-denied(struct request *rq, struct conn *c)
-{
-	TRY(log_denied(rq, c, 0));
-	return err_new(rq->a, ERR_DENIED, NULL);
-}
-
-/* "/companies/{id}...": is the number of the path a record of the row's entity? */
-static bool
-names_record(const struct route *r)
-{
-	size_t n = strlen(r->entity);
-
-	return n > 1 && strncmp(r->path + 1, r->entity, n - 1) == 0 &&
-	       strstr(r->path, "/{id}") != NULL;
-}
-
 /* The handler found a record that is there, but out of the right's reach. */
 static struct err *
 denied_record(struct request *rq, struct conn *c, struct err *e)
@@ -262,7 +226,7 @@ denied_record(struct request *rq, struct conn *c, struct err *e)
 		rq->principal == NULL || rq->route->right <= RIGHT_SELF)
 		return e;
 	tx_end(&rq->tx);
-	TRY(log_denied(rq, c, names_record(rq->route) ? request_id(rq, 0) : 0));
+	TRY(refuse_log(rq, c, refuse_record(rq)));
 	return e;
 }
 
@@ -360,6 +324,8 @@ held_up(const struct request *rq)
 static struct err *
 admit(struct request *rq, struct response *rp, struct conn *c, bool *go_r)
 {
+	const char *never;
+
 	*go_r = true;
 	if (rq->principal == NULL && rq->route->right != RIGHT_PUBLIC) {
 		*go_r = false;
@@ -372,7 +338,11 @@ admit(struct request *rq, struct response *rp, struct conn *c, bool *go_r)
 		rp->location = "/settings/account/two-step";
 		return NULL;
 	}
-	return may(rq) ? NULL : denied(rq, c);
+	never = refuse_viewer(rq);
+	if (never == NULL && may(rq))
+		return NULL;
+	TRY(refuse_log(rq, c, 0));
+	return err_new(rq->a, ERR_DENIED, never);
 }
 
 static struct err *
@@ -420,7 +390,7 @@ answer(struct request *rq, struct response *rp, struct sb *out, struct err *unre
 	TRY(find_principal(rq, c, false, &cookie));
 	if (e != NULL)
 		return e;
-	if (rq->method != METHOD_GET || !may(rq) || held_up(rq))
+	if (rq->method != METHOD_GET || !may(rq) || held_up(rq) || refuse_viewer(rq) != NULL)
 		TRY(refresh_principal(rq, c, &cookie));
 	TRY(admit(rq, rp, c, &go));
 	if (!go)
@@ -469,8 +439,7 @@ gate_serve(void *fcgi)
 	e = request_begin(&rq, a, fcgi);
 	log_context("id=%s", rq.id != NULL ? rq.id : "-");
 	e = answer(&rq, &rp, &out, e);
-	if (rq.secret != NULL)
-		response_cookie(&rp, SESSION_COOKIE, rq.secret, (int)gate.st->session_absolute);
+	finish_session(&rq, &rp);
 	finish_ring(&rq);
 	if (e != NULL) {
 		struct response_header *kept = rp.headers;

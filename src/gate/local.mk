@@ -7,5 +7,6 @@ libgate_a_SOURCES = \
 	src/gate/controls.c src/gate/controls.h \
 	src/gate/finish.c src/gate/finish.h \
 	src/gate/gate.c src/gate/handler.c src/gate/gate.h \
+	src/gate/refuse.c src/gate/refuse.h \
 	src/gate/replay.c src/gate/replay.h \
 	src/gate/verify.c src/gate/verify.h

@@ -31,6 +31,8 @@ enum {
 	EV_CHANGES,
 	EV_WRAPPED,
 	EV_SUBJECT_NAME,
+	EV_AS_USER,
+	EV_AS_NAME,
 };
 
 /* So many records of an event are links; the rest is a number. */

@@ -127,7 +127,8 @@ select_events(struct sqlb *b, const struct record_ctx *cx, const char *found)
 		"case when cardinality(v.records) < cardinality(e.record_ids) "
 		"then cardinality(v.records) else e.count end, "
 		"e.key_id, e.changes, k.wrapped, "
-		"(select %s from contact c where c.contact_id = v.subjects[1]) ",
+		"(select %s from contact c where c.contact_id = v.subjects[1]), e.as_user_id, "
+		"(select w.name from app_user w where w.user_id = e.as_user_id) ",
 		record_title_sql(cx, ENTITY_CONTACT, "c"));
 	sqlb_add(b, "from (%s) e ", found);
 	sqlb_add(b,

@@ -162,6 +162,10 @@ audit_model(const struct record_ctx *cx, const struct rows *r, size_t i, struct 
 		model_text(o, texts[k].name, rows_text(r, i, texts[k].col));
 	if (!rows_null(r, i, EV_SESSION))
 		model_i64(o, "session", rows_i64(r, i, EV_SESSION));
+	if (!rows_null(r, i, EV_AS_USER)) {
+		model_i64(o, "as_user", rows_i64(r, i, EV_AS_USER));
+		model_text(o, "as_user_name", rows_text(r, i, EV_AS_NAME));
+	}
 	model_i64(o, "count", rows_i64(r, i, EV_COUNT));
 	add_ids(cx, r, i, EV_RECORDS, "record_ids", o);
 	add_ids(cx, r, i, EV_SUBJECTS, "subject_ids", o);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "date.h"
 #include "session.h"
 
 STMT(set_language, "user.set_language", 2,
@@ -27,7 +28,14 @@ add_me(struct json_object *o, const struct request *rq)
 	model_text(o, "profile", rq->principal->profile);
 	model_bool(o, "two_step", rq->principal->second_step);
 	model_bool(o, "must_set_up_two_step", rq->principal->must_enrol);
-	if (strcmp(rq->principal->via, "cookie") == 0)
+	if (rq->principal->viewer_id != 0) {
+		struct json_object *v = model_child(o, "view_as");
+
+		model_i64(v, "id", rq->principal->viewer_id);
+		model_text(v, "name", rq->principal->viewer);
+		model_text(v, "until", time_rfc3339(rq->a, rq->principal->until));
+	}
+	if (strcmp(rq->principal->via, "token") != 0)
 		model_text(o, "csrf_token",
 			csrf_of_session(rq->a, rq->tenant, rq->principal->session_id));
 }

@@ -272,6 +272,7 @@ member_form(struct request *rq, struct response *rp, const struct member *m)
 	model_text(page, "action", url);
 	model_text(page, "link_url", arena_printf(rq->a, "%s/link", url));
 	model_text(page, "two_step_url", arena_printf(rq->a, "%s/two-step", url));
+	model_text(page, "view_as_url", arena_printf(rq->a, "%s/view-as", url));
 	model_text(page, "sessions_url", arena_printf(rq->a, "%s/sessions", url));
 	model_i64(page, "version", m->version);
 	model_text(group, "label", say(rq, "users.person"));

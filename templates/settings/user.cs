@@ -24,6 +24,12 @@
 	<div class="form-actions"><a class="button" href="/settings/account"><?cs var:T.account.title ?></a></div>
 </section>
 <?cs else ?>
+<?cs if:Page.user.active ?><form class="card apart" method="post" action="<?cs var:path(Page.view_as_url) ?>" aria-labelledby="view-as">
+	<h2 class="card-title" id="view-as"><?cs var:T.view_as.title ?></h2>
+	<?cs call:form_hidden() ?>
+	<p class="note"><?cs var:T.view_as.help ?></p>
+	<div class="form-actions"><button class="button" type="submit"><?cs call:icon("eye") ?><span><?cs var:T.view_as.begin ?></span></button></div>
+</form><?cs /if ?>
 <?cs if:Page.user.active ?><?cs if:Page.user.mail ?><form class="card apart" method="post" action="<?cs var:path(Page.link_url) ?>" aria-labelledby="link">
 	<h2 class="card-title" id="link"><?cs if:Page.user.password ?><?cs var:T.users.send_reset ?><?cs else ?><?cs var:T.users.invite ?><?cs /if ?></h2>
 	<?cs call:form_hidden() ?>

@@ -88,7 +88,12 @@ begin
 		return case p_table || '.' || p_column.attname
 			when 'record_share.user_id' then format('case when i %% 2 = 0 then %s end', e)
 			when 'record_share.team_id' then format('case when i %% 2 = 1 then %s end', e)
+			-- Nobody looks as another.
+			when 'session.viewer_id' then 'null::bigint'
+			when 'session.back_id' then 'null::bigint'
 			else e end;
+	elsif p_table || '.' || p_column.attname = 'session.kind' then
+		return $x$(array['cookie', 'token'])[1 + i % 2]$x$;
 	elsif p_table || '.' || p_column.attname = 'activity.private_to' then
 		-- Most notes are for everybody.
 		return format('case when %s then ''author'' end', pg_temp.one_of(2000, p_column));

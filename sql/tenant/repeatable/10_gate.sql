@@ -41,6 +41,18 @@ begin
 		('praya.invoice', 'all'), ('praya.vip', '1'), ('praya.wide', '1')) s (n, v);
 end $$;
 
+-- Does looking at the workspace as another still hold? With the session it began from, with
+-- the right to manage users, and for as long as the one looked at has no more rights.
+create or replace function view_as_holds(p_viewer bigint, p_back bigint, p_user bigint) returns boolean
+language plpgsql stable set search_path = public as $$
+begin
+	return exists (select from session b where b.session_id = p_back and b.user_id = p_viewer
+			and b.kind = 'cookie' and b.ended_at is null and b.expires_at > now())
+		and exists (select from app_user v join profile_right r using (profile_id)
+			where v.user_id = p_viewer and v.active and r.entity = '' and r."right" = 'manage_users')
+		and not profile_exceeds((select profile_id from app_user where user_id = p_user), p_viewer);
+end $$;
+
 -- A signed-in request. PR001: an epoch moved, load the principal again; PR002:
 -- the session is over. seen_at is written at most once a minute.
 drop function if exists gate_enter(bytea, bigint, bigint, text[], text, text, text, text);
@@ -50,9 +62,11 @@ returns void language plpgsql volatile set search_path = public as $$
 declare
 	s record;
 begin
-	select x.session_id, x.user_id, x.kind, x.seen_at, u.team_id, e.access, e.catalogue,
+	select x.session_id, x.user_id, x.kind, x.seen_at, x.viewer_id, u.team_id, e.access, e.catalogue,
 		x.ended_at is null and x.expires_at > now() and u.active
-			and (x.idle is null or x.seen_at > now() - x.idle) as alive
+			and (x.idle is null or x.seen_at > now() - x.idle)
+			and case when x.viewer_id is null then true
+				else view_as_holds(x.viewer_id, x.back_id, x.user_id) end as alive
 	into s
 	from session x join app_user u using (user_id) cross join epoch e
 	where x.hash = p_hash;
@@ -67,6 +81,10 @@ begin
 	end if;
 	perform gate_settings('user', s.user_id, s.team_id, s.kind, s.session_id, p_ip, p_agent,
 		p_request, p_route, p_scopes, p_vip, false);
+	if s.viewer_id is not null then
+		perform set_config('praya.viewer', s.viewer_id::text, true),
+			set_config('praya.as_user', s.user_id::text, true);
+	end if;
 end $$;
 
 -- Nobody is signed in: nothing is visible, events say so.
@@ -126,7 +144,8 @@ drop function if exists session_principal(bytea);
 create function session_principal(p_hash bytea)
 returns table (session_id bigint, user_id bigint, kind text, email text, name text, language text,
 	team_id bigint, profile_id bigint, profile text, builtin boolean, access bigint, catalogue bigint,
-	rights text[], levels text, second_step boolean, needs_second_step boolean, self_write boolean)
+	rights text[], levels text, second_step boolean, needs_second_step boolean, self_write boolean,
+	viewer_id bigint, viewer text, until bigint)
 language sql stable set search_path = public as $$
 	select s.session_id, u.user_id, s.kind, u.email, u.name, u.language, u.team_id, p.profile_id, p.name,
 		p.builtin, e.access, e.catalogue,
@@ -134,12 +153,16 @@ language sql stable set search_path = public as $$
 			where r.profile_id = p.profile_id
 				and (s.scope is null or r.entity || '.' || r."right" = any (s.scope))),
 		profile_levels(p.profile_id), f.has, p.require_totp and s.kind = 'cookie',
-		s.scope is null or '.self' = any (s.scope)
+		s.scope is null or '.self' = any (s.scope), s.viewer_id,
+		(select v.name from app_user v where v.user_id = s.viewer_id),
+		(extract(epoch from s.expires_at) * 1000000)::bigint
 	from session s join app_user u using (user_id) join profile p using (profile_id) cross join epoch e
 		cross join lateral (select exists (select from factor
 			where user_id = u.user_id and confirmed_at is not null) as has) f
 	where s.hash = p_hash and s.ended_at is null and s.expires_at > now() and u.active
-		and (s.idle is null or s.seen_at > now() - s.idle);
+		and (s.idle is null or s.seen_at > now() - s.idle)
+		and case when s.viewer_id is null then true
+			else view_as_holds(s.viewer_id, s.back_id, s.user_id) end;
 $$;
 
 create or replace function epoch_move() returns trigger language plpgsql security definer

@@ -73,6 +73,8 @@ declare
 	shared text;
 	child text;
 	private text;
+	-- Whoever looks as another does not read that one's private notes.
+	own text := $q$(select coalesce(current_setting('praya.viewer', true), '') = '')$q$;
 	t text;
 begin
 	-- Records with an owner and a team.
@@ -99,10 +101,11 @@ begin
 		if t = 'activity' then
 			child := child || format(' or %I.owner_id = %s', t, me);
 		end if;
-		private := case t when 'activity' then format('(private_to is null or created_by = %1$s
+		private := case t when 'activity' then format('(private_to is null or (%4$s and (created_by = %1$s
 			or (private_to = ''team'' and private_team_id = %2$s)
 			or (private_to = ''people'' and exists (select from activity_reader x
-				where x.activity_id = activity.activity_id and x.user_id = %1$s)) or %3$s) and ', me, team, wide)
+				where x.activity_id = activity.activity_id and x.user_id = %1$s)))) or %3$s) and ',
+			me, team, wide, own)
 		when 'attachment' then '(activity_id is null or exists (select from activity v
 			where v.activity_id = attachment.activity_id)) and ' else '' end;
 		execute format('drop policy if exists visible on %I', t);

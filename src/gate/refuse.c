@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+#include "refuse.h"
+
+#include <string.h>
+
+#include "event.h"
+
+static bool
+is_one_of(const char *word, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(word, *list) == 0)
+			return true;
+	return false;
+}
+
+/* One's own things: their way in, their tokens, what they have fetched. Of them only what
+ * is not about the person but about the workspace. */
+static bool
+is_own(const struct route *r)
+{
+	static const char *const shared[] = {"dashboard.read", "settings.index", "session.me",
+		"field.list", "field.read", "view_as.stop", "session.sign_out", "session.delete",
+		NULL};
+
+	return (r->right == RIGHT_SELF || r->right == RIGHT_ENTRY) && !is_one_of(r->name, shared);
+}
+
+/* A search is sent as a form, and kept for its own reader. */
+static bool
+is_search(const struct route *r)
+{
+	size_t n = strlen(r->path);
+
+	return strcmp(r->action, "search") == 0 && n > 7 && strcmp(r->path + n - 7, "/search") == 0;
+}
+
+static bool
+is_for_looking(const struct route *r)
+{
+	static const char *const actions[] = {"", "view", "list", "search", NULL};
+
+	if (strcmp(r->action, "sign_out") == 0)
+		return !is_own(r);
+	if (r->method != METHOD_GET)
+		return is_search(r);
+	return r->kind == ROUTE_READ && is_one_of(r->action, actions) && !is_own(r);
+}
+
+const char *
+refuse_viewer(const struct request *rq)
+{
+	if (rq->principal == NULL || rq->principal->viewer_id == 0 || is_for_looking(rq->route))
+		return NULL;
+	return "error.view_as";
+}
+
+struct err *
+refuse_log(struct request *rq, struct conn *c, int64_t record)
+{
+	struct audit_event e = {.outcome = "denied", .reason = right_name(rq->route->right)};
+	struct err *failed;
+	struct tx *tx;
+
+	if (record != 0) {
+		e.records = arena_memdup(rq->a, &record, sizeof(record));
+		e.nrecords = 1;
+		e.subjects = e.records;
+		e.nsubjects = strcmp(rq->route->entity, "contact") == 0;
+	}
+	e.action = *rq->route->action != '\0' ? rq->route->action : "view";
+	e.entity = rq->route->entity;
+	TRY(gate_tx(rq, c, &tx));
+	audit_queue(tx, rq->a, &e);
+	failed = tx_commit(tx);
+	tx_end(&tx);
+	return failed;
+}
+
+/* "/companies/{id}...": is the number of the path a record of the row's entity? */
+int64_t
+refuse_record(const struct request *rq)
+{
+	const struct route *r = rq->route;
+	size_t n = strlen(r->entity);
+
+	return n > 1 && strncmp(r->path + 1, r->entity, n - 1) == 0 &&
+			       strstr(r->path, "/{id}") != NULL
+		       ? request_id(rq, 0)
+		       : 0;
+}
