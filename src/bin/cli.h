@@ -43,6 +43,7 @@ struct cli_verb {
 		NULL, NULL, 0, 0, NULL, NULL, NULL \
 	}
 
+extern const struct cli_verb cli_audit_verbs[];
 extern const struct cli_verb cli_import_verbs[];
 extern const struct cli_verb cli_export_verbs[];
 extern const struct cli_verb cli_mail_in_verbs[];

@@ -7,6 +7,7 @@
 #include "import.h"
 #include "link_job.h"
 #include "mail_job.h"
+#include "month.h"
 #include "person_export.h"
 #include "store_sweep.h"
 
@@ -26,7 +27,7 @@ static const struct job_kind kinds[] = {
 /* Name, seconds between two runs at least, function. */
 static const struct chore chores[] = {
 	{"audit_index", 60, chore_audit_index},
-	{"audit_ahead", 24 * 3600, chore_audit_ahead},
+	{"audit_months", 3600, audit_months_chore},
 	{"expire", 600, chore_expire},
 	{"erase_due", 3600, erase_due_chore},
 	{"erase_resume", 60, erase_resume_chore},

@@ -12,6 +12,7 @@ static const struct cli_verb *const tables[] = {
 	cli_user_verbs,
 	cli_import_verbs,
 	cli_export_verbs,
+	cli_audit_verbs,
 	cli_worker_verbs,
 	NULL,
 };

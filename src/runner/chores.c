@@ -4,7 +4,6 @@
 #include "download.h"
 
 STMT(audit_index, "chore.audit_index", 0, "select audit_index()");
-STMT(audit_ahead, "chore.audit_ahead", 0, "select audit_ensure_ahead()");
 STMT(expire, "chore.expire", 0,
 	"with q as (delete from stored_query where created_at <= now() - interval '1 day'), "
 	"r as (delete from replay where created_at <= now() - interval '1 day'), "
@@ -32,17 +31,6 @@ chore_audit_index(struct job_run *run, int64_t *next_r)
 	/* Somebody is at work: what was not finished yet comes next time. */
 	*next_r = rows_i64(rows, 0, 0) > 0 ? 60 : 0;
 	return NULL;
-}
-
-struct err *
-chore_audit_ahead(struct job_run *run, int64_t *next_r)
-{
-	struct tx *tx;
-
-	(void)next_r;
-	TRY(chore_begin(run, run->kind, &tx));
-	tx_queue(tx, &audit_ahead, NO_VALS, NULL);
-	return tx_commit(tx);
 }
 
 struct err *

@@ -7,8 +7,6 @@
 
 /* Events of the log by person: no index of that kind in the hot path. */
 struct err *chore_audit_index(struct job_run *run, int64_t *next_r);
-/* Partitions of the log for the months to come. */
-struct err *chore_audit_ahead(struct job_run *run, int64_t *next_r);
 /* What lives a day at most: searches, answers kept for repeated writes, shown
  * values, sessions that are over, downloads. */
 struct err *chore_expire(struct job_run *run, int64_t *next_r);

@@ -51,6 +51,8 @@ settings_index(struct request *rq, struct response *rp)
 		add_card(rq, list, "clock", "/settings/holidays", "holidays");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT))
 		add_card(rq, list, "audit", "/audit", "audit");
+	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT))
+		add_card(rq, list, "archive", "/settings/audit", "log");
 	return NULL;
 }
 

@@ -7,6 +7,7 @@ libworkspace_a_SOURCES = \
 	src/workspace/account_page.c \
 	src/workspace/audit.h \
 	src/workspace/audit_page.c \
+	src/workspace/audit_settings.c \
 	src/workspace/audit_view.c \
 	src/workspace/effect.c src/workspace/effect.h \
 	src/workspace/effect_view.c \

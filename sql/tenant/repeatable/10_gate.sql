@@ -104,10 +104,16 @@ $$;
 -- The worker and the operator's commands: all records of the workspace.
 -- p_user: on whose behalf, or null.
 create or replace function gate_system(p_kind text, p_user bigint, p_route text)
-returns void language sql volatile set search_path = public as $$
-	select gate_settings(p_kind, p_user, null, p_kind, null, null, null, null, p_route,
+returns void language plpgsql volatile set search_path = public as $$
+begin
+	perform gate_settings(p_kind, p_user, null, p_kind, null, null, null, null, p_route,
 		array['all', 'all', 'all', 'all', 'all', 'all'], true, true);
-$$;
+	-- A request makes a missing month of the log when its event finds none.
+	if not exists (select from pg_inherits where inhparent = 'audit_event'::regclass and inhrelid
+			= to_regclass('audit_event_' || to_char(now() at time zone 'Asia/Hong_Kong', 'YYYY_MM'))) then
+		perform audit_ensure_month(now());
+	end if;
+end $$;
 
 -- The level of every field, one letter each (h m r e), in the catalogue's order.
 create or replace function profile_levels(p_profile bigint) returns text

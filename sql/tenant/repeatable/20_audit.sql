@@ -1,7 +1,18 @@
 -- SPDX-License-Identifier: ISC
 set role praya_owner;
 
--- The partition of a month, made when it is missing. Hong Kong months.
+-- The months of the log that are there.
+create or replace view audit_partition as
+	select to_date(substr(c.relname, 13), 'YYYY_MM') as month, c.oid as part,
+		to_date(substr(c.relname, 13), 'YYYY_MM')::timestamp at time zone 'Asia/Hong_Kong' as lo,
+		(to_date(substr(c.relname, 13), 'YYYY_MM') + interval '1 month') at time zone 'Asia/Hong_Kong' as hi
+	from pg_inherits i join pg_class c on c.oid = i.inhrelid
+	where i.inhparent = 'audit_event'::regclass and c.relname ~ '^audit_event_[0-9]{4}_[0-9]{2}$';
+comment on view audit_partition is 'Months of the log that are there';
+
+-- The partition of a month, made when it is missing. Hong Kong months. One that
+-- was taken out of the log by hand comes back with what it holds; one that went
+-- because its time was over does not.
 create or replace function audit_ensure_month(p_at timestamptz) returns void
 language plpgsql volatile security definer set search_path = public as $$
 declare
@@ -10,18 +21,27 @@ declare
 	lo timestamptz := m::timestamp at time zone 'Asia/Hong_Kong';
 	hi timestamptz := (m + interval '1 month') at time zone 'Asia/Hong_Kong';
 begin
-	if to_regclass(part) is not null then
+	if exists (select from audit_partition where month = m) then
 		return;
 	end if;
 	perform pg_advisory_xact_lock(7208001);
-	if to_regclass(part) is not null then
+	if exists (select from audit_partition where month = m) then
 		return;
 	end if;
-	-- Created apart and attached: inserts into other months go on meanwhile.
-	execute format('create table %I (like audit_event including defaults including indexes)', part);
-	execute format('alter table %I add constraint in_month check (at >= %L and at < %L)', part, lo, hi);
-	execute format('alter table audit_event attach partition %I for values from (%L) to (%L)', part, lo, hi);
-	execute format('alter table %I drop constraint in_month', part);
+	if exists (select from audit_month where month = m and dropped_at is not null) then
+		execute format('drop table if exists %I', part);
+	end if;
+	if to_regclass(part) is null then
+		-- Created apart and attached: inserts into other months go on meanwhile.
+		execute format('create table %I (like audit_event including defaults including indexes)', part);
+		execute format('alter table %I add constraint in_month check (at >= %L and at < %L)', part, lo, hi);
+		execute format('alter table audit_event attach partition %I for values from (%L) to (%L)', part, lo, hi);
+		execute format('alter table %I drop constraint in_month', part);
+	else
+		execute format('alter table audit_event attach partition %I for values from (%L) to (%L)', part, lo, hi);
+	end if;
+	insert into audit_month (month) values (m) on conflict (month) do update
+		set notice_at = null, notice_runs = 0, notice_last = null, dropped_at = null, events = null;
 end $$;
 
 -- This month and the three ahead.
@@ -29,10 +49,137 @@ create or replace function audit_ensure_ahead() returns void
 language plpgsql volatile security definer set search_path = public as $$
 begin
 	for i in 0 .. 3 loop
-		perform audit_ensure_month(now() + make_interval(months => i));
+		perform audit_ensure_month(date_trunc('month', now() at time zone 'Asia/Hong_Kong')
+			at time zone 'Asia/Hong_Kong' + make_interval(months => i, days => 1));
 	end loop;
+	insert into audit_month (month) select month from audit_partition on conflict do nothing;
 end $$;
 select audit_ensure_ahead();
+
+-- Months whose time is over and that nothing holds.
+create or replace view audit_expired as
+	select p.month, p.part, p.lo, p.hi from audit_partition p
+	where p.month < date_trunc('month', now() at time zone 'Asia/Hong_Kong')
+			- make_interval(months => (select greatest(audit_months, 12) from workspace))
+		and not exists (select from audit_hold h where h.ended_at is null
+			and h.first_day < p.month + interval '1 month' and h.last_day >= p.month);
+comment on view audit_expired is 'Months of the log whose time is over and that nothing holds';
+
+-- Notes which months are past their time. One goes when that has been so for a week,
+-- found on three days at least: a clock that jumped ahead is set right by then, a
+-- restored database looked at, and a hold set. A clock that jumps begins it anew.
+create or replace function audit_notice() returns void
+language plpgsql volatile security definer set search_path = public as $$
+declare
+	seen timestamptz;
+begin
+	select clock_at into seen from audit_mark for update;
+	if now() < seen - interval '1 hour' or now() > seen + interval '45 days' then
+		update audit_month set notice_at = null, notice_runs = 0, notice_last = null
+		where notice_at is not null and dropped_at is null;
+	end if;
+	update audit_mark set clock_at = now();
+	update audit_month m set notice_at = null, notice_runs = 0, notice_last = null
+	where notice_at is not null and dropped_at is null
+		and not exists (select from audit_expired e where e.month = m.month);
+	insert into audit_month (month, notice_at, notice_runs, notice_last)
+	select month, now(), 1, now() from audit_expired
+	on conflict (month) do update set notice_at = coalesce(audit_month.notice_at, now()),
+		notice_runs = audit_month.notice_runs + 1, notice_last = now()
+	where audit_month.dropped_at is null
+		and coalesce(audit_month.notice_last, '-infinity') < now() - interval '20 hours';
+end $$;
+
+-- The oldest month that may go now; null: none.
+create or replace function audit_due() returns date
+language sql stable security definer set search_path = public as $$
+	select min(m.month) from audit_month m join audit_expired e using (month)
+	where m.dropped_at is null and m.notice_at <= now() - interval '7 days' and m.notice_runs >= 3;
+$$;
+
+-- Takes a month that is due out of the log, and says how many events it had; null:
+-- it is not due. Whoever writes events waits for a fifth of a second at most: after
+-- that it is refused (55P03) and tried again.
+create or replace function audit_retire(p_month date) returns bigint
+language plpgsql volatile security definer set search_path = public set lock_timeout = '200ms' as $$
+declare
+	part text := 'audit_event_' || to_char(p_month, 'YYYY_MM');
+	n bigint;
+begin
+	perform pg_advisory_xact_lock(7208001);
+	if not exists (select from audit_month m join audit_expired e using (month)
+			where m.month = p_month and m.dropped_at is null
+				and m.notice_at <= now() - interval '7 days' and m.notice_runs >= 3) then
+		return null;
+	end if;
+	execute format('select count(*) from %I', part) into n;
+	execute format('alter table audit_event detach partition %I', part);
+	update audit_month set dropped_at = now(), events = n, cleared = false where month = p_month;
+	return n;
+end $$;
+
+-- What is out of the log leaves the disk: nobody is in the way of that. How many tables.
+create or replace function audit_sweep() returns integer
+language plpgsql volatile security definer set search_path = public as $$
+declare
+	part text;
+	n integer := 0;
+begin
+	perform pg_advisory_xact_lock(7208001);
+	for part in select 'audit_event_' || to_char(m.month, 'YYYY_MM') from audit_month m
+		where m.dropped_at is not null and not exists (select from audit_partition p where p.month = m.month)
+	loop
+		continue when to_regclass(part) is null;
+		execute format('drop table %I', part);
+		n := n + 1;
+	end loop;
+	return n;
+end $$;
+
+-- Entries of audit_seen for events that are gone, in a stretch of the table from this
+-- block on. Where to go on; null: that was all of it.
+create or replace function audit_clear(p_block bigint) returns bigint
+language plpgsql volatile security definer set search_path = public as $$
+declare
+	blocks bigint := pg_relation_size('audit_seen') / current_setting('block_size')::bigint;
+	months date[] := array(select month from audit_month where dropped_at is not null and not cleared);
+begin
+	if cardinality(months) > 0 and p_block < blocks then
+		delete from audit_seen s where s.ctid >= format('(%s,0)', p_block)::tid
+			and s.ctid < format('(%s,0)', p_block + 2000)::tid
+			and exists (select from unnest(months) m (m)
+				where s.at >= m.m::timestamp at time zone 'Asia/Hong_Kong'
+					and s.at < (m.m + interval '1 month') at time zone 'Asia/Hong_Kong');
+		return p_block + 2000;
+	end if;
+	update audit_month set cleared = true where month = any (months);
+	return null;
+end $$;
+
+-- Seconds until months are to be looked at again, whether anybody comes or not.
+create or replace function audit_next() returns bigint
+language sql stable security definer set search_path = public as $$
+	select case when exists (select from audit_expired) then 86400
+		else ceil(extract(epoch from (date_trunc('month', now() at time zone 'Asia/Hong_Kong')
+			+ interval '1 month 1 hour') at time zone 'Asia/Hong_Kong' - now()))::bigint end;
+$$;
+
+-- Holds: set and ended, never changed. The number of the new one.
+create or replace function audit_hold_add(p_first date, p_last date, p_reason text, p_source bigint)
+returns bigint language sql volatile security definer set search_path = public as $$
+	insert into audit_hold (first_day, last_day, reason, source_id, created_by)
+	values (p_first, p_last, p_reason, p_source, nullif(current_setting('praya.user_id', true), '')::bigint)
+	returning hold_id;
+$$;
+
+-- false: there is none of this number in force.
+create or replace function audit_hold_end(p_hold bigint) returns boolean
+language plpgsql volatile security definer set search_path = public as $$
+begin
+	update audit_hold set ended_at = now(), ended_by = nullif(current_setting('praya.user_id', true), '')::bigint
+	where hold_id = p_hold and ended_at is null;
+	return found;
+end $$;
 
 -- The id of a set of field names, made at its first use.
 create or replace function field_set_of(p_entity text, p_fields text[]) returns bigint
