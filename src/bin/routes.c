@@ -13,6 +13,7 @@
 #include "dashboard.h"
 #include "invoice.h"
 #include "kept.h"
+#include "kept_law.h"
 #include "share.h"
 #include "message.h"
 #include "person_export.h"
@@ -26,6 +27,7 @@ const struct route *const praya_routes[] = {
 	company_routes,
 	erase_routes,
 	holiday_routes,
+	kept_law_routes,
 	download_routes,
 	person_export_routes,
 	job_routes,

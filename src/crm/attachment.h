@@ -41,6 +41,13 @@ void attachments_model(struct request *rq, const struct record_ctx *cx, const st
 /* What binds a file's key to its row. */
 const char *attachment_key_place(struct arena *a, int64_t id);
 
+/* The claimed type, when no browser runs it; else that of plain bytes. */
+const char *attachment_type(const char *claimed);
+/* Hands a file over as a stream. Row 0: number, object, its sealed key, size, name, type;
+ * under: the key that seals the file's own. */
+struct err *attachment_send(const struct record_ctx *cx, const struct seal_key *under,
+	const struct rows *r, struct response *rp);
+
 handler_fn attachment_post;     /* POST /attachments */
 handler_fn attachment_add;      /* POST /contacts/{id}/attachments */
 handler_fn attachment_new_page; /* GET  /contacts/{id}/attachments/new */

@@ -7,16 +7,16 @@
 #include "object.h"
 
 STMT(content, "attachment.content", 1,
-	"select f.contact_id, f.object, f.object_key, f.size, f.file_name, f.content_type, "
-	"c.erased_at is not null from attachment f join contact c using (contact_id) "
+	"select f.attachment_id, f.object, f.object_key, f.size, f.file_name, f.content_type, "
+	"f.contact_id, c.erased_at is not null from attachment f join contact c using (contact_id) "
 	"where f.attachment_id = $1::bigint");
 
 #define PIECE 65536
 
 /* Types that no browser runs, for those who open the file from the browser's
  * own list. What a client claimed is otherwise not repeated. */
-static const char *
-safe_type(const char *claimed)
+const char *
+attachment_type(const char *claimed)
 {
 	static const char *const safe[] = {"application/pdf", "application/zip", "image/gif",
 		"image/jpeg", "image/png", "image/tiff", "image/webp", "audio/mpeg", "audio/ogg",
@@ -47,19 +47,24 @@ send_object(void *ctx, struct response *rp)
 	return NULL;
 }
 
-static struct err *
-open_object(
-	const struct record_ctx *cx, int64_t id, const struct rows *r, struct object_reader **o_r)
+struct err *
+attachment_send(const struct record_ctx *cx, const struct seal_key *under, const struct rows *r,
+	struct response *rp)
 {
+	const char *place = attachment_key_place(cx->a, rows_i64(r, 0, 0));
 	struct bytes sealed = rows_bytes(cx->a, r, 0, 2), plain;
-	struct seal_key person, key = {0};
+	struct seal_key key = {0};
+	struct object_reader *o;
 
-	TRY(person_key(cx, rows_i64(r, 0, 0), &person));
-	if (!unseal_value(cx->a, &person, attachment_key_place(cx->a, id), sealed, &plain) ||
-		plain.n != KEY_BYTES)
+	if (!unseal_value(cx->a, under, place, sealed, &plain) || plain.n != KEY_BYTES)
 		return err_internal(cx->a, "the key of a file does not open");
 	memcpy(key.key, plain.p, KEY_BYTES);
-	return object_open(cx->a, cx->tenant->files, rows_text(r, 0, 1), &key, o_r);
+	TRY(object_open(cx->a, cx->tenant->files, rows_text(r, 0, 1), &key, &o));
+	rp->content_type = attachment_type(rows_text(r, 0, 5));
+	rp->stream_size = rows_i64(r, 0, 3);
+	rp->stream = send_object;
+	rp->stream_ctx = o;
+	return NULL;
 }
 
 static const char *
@@ -81,21 +86,18 @@ attachment_content(struct request *rq, struct response *rp)
 {
 	struct record_ctx cx = record_ctx_of(rq);
 	int64_t id = request_id(rq, 0), contact;
-	struct object_reader *o;
+	struct seal_key person;
 	struct rows *r;
 
 	TRY(tx_query(rq->tx, &content, VALS(val_i64(id)), &r));
 	if (rows_count(r) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
-	if (rows_bool(r, 0, 6) || rows_null(r, 0, 1) || rows_null(r, 0, 2))
+	if (rows_bool(r, 0, 7) || rows_null(r, 0, 1) || rows_null(r, 0, 2))
 		return err_new(rq->a, ERR_GONE, NULL);
-	contact = rows_i64(r, 0, 0);
-	TRY(open_object(&cx, id, r, &o));
+	contact = rows_i64(r, 0, 6);
+	TRY(person_key(&cx, contact, &person));
+	TRY(attachment_send(&cx, &person, r, rp));
 	audit_queue_one(rq->tx, rq->a, "download", "attachment", id, contact, NULL);
-	rp->content_type = safe_type(rows_text(r, 0, 5));
 	rp->file_name = name_for(&cx, id, rows_text(r, 0, 4));
-	rp->stream_size = rows_i64(r, 0, 3);
-	rp->stream = send_object;
-	rp->stream_ctx = o;
 	return NULL;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "child.h"
+#include "date.h"
 #include "money.h"
 
 STMT(currency_of, "invoice.currency", 1,
@@ -204,6 +205,25 @@ detail_lines(const struct record_ctx *cx, const struct invoice_line *l, size_t n
 	model_text(block, "address", address);
 }
 
+/* The block of an erased person is shown to whoever gives a reason, and elsewhere. */
+static void
+detail_kept(const struct record_ctx *cx, const struct invoice_rows *rows, struct json_object *page)
+{
+	int64_t contact;
+	const char *until = invoice_rows_kept(rows, &contact);
+	struct json_object *o;
+
+	if (until == NULL)
+		return;
+	o = model_child(page, "bill_to_kept");
+	model_text(o, "until",
+		view_text(cx->a, cx->lang, "kept.until",
+			date_show(cx->a, until, lang_tag(cx->lang))));
+	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
+		model_text(o, "url",
+			arena_printf(cx->a, "/contacts/%lld/erase/kept", (long long)contact));
+}
+
 static struct err *
 model(struct request *rq, const struct record_ctx *cx, const struct record *rec, void *state,
 	struct json_object *o, struct json_object *page)
@@ -213,10 +233,12 @@ model(struct request *rq, const struct record_ctx *cx, const struct record *rec,
 	size_t n = invoice_rows_lines(cx, state, &l);
 
 	TRY(invoice_rows_bill_to(cx, state, rec->id, &name, &address));
-	if (rq->api)
+	if (rq->api) {
 		api_lines(cx, l, n, rec->currency, name, address, o);
-	else if (rq->route->handler == pages_read)
+	} else if (rq->route->handler == pages_read) {
 		detail_lines(cx, l, n, rec->currency, name, address, page);
+		detail_kept(cx, state, page);
+	}
 	return NULL;
 }
 

@@ -72,6 +72,11 @@ struct invoice_rows *
 invoice_rows_queue(const struct record_ctx *cx, int64_t id, const char *action);
 size_t invoice_rows_lines(
 	const struct record_ctx *cx, const struct invoice_rows *r, struct invoice_line **lines_r);
+/* Last day of a block that only a law keeps, of an erased person; NULL: none. */
+const char *invoice_rows_kept(const struct invoice_rows *r, int64_t *contact_r);
+/* Opens a sealed block with its key. */
+struct err *invoice_bill_to_open(const struct record_ctx *cx, int64_t id, struct bytes sealed,
+	const struct seal_key *key, const char **name_r, const char **address_r);
 /* Both NULL when there is none. */
 struct err *invoice_rows_bill_to(const struct record_ctx *cx, const struct invoice_rows *r,
 	int64_t id, const char **name_r, const char **address_r);

@@ -9,17 +9,20 @@
 STMT(lines_read, "invoice.lines", 1,
 	"select description, quantity, unit_amount, amount from invoice_line "
 	"where invoice_id = $1::bigint order by position");
-/* Who reads the block reads somebody's name and address: it has its event. */
+/* Who reads the block reads somebody's name and address: it has its event. Of an erased
+ * person it is what a law keeps, and shown nowhere here. */
 STMT(bill_to_read, "invoice.bill_to", 2,
-	"with q as materialized (select i.invoice_id, i.contact_id, i.bill_to, i.bill_to_key_id, "
-	"k.wrapped "
-	"from invoice i join data_key k on k.key_id = i.bill_to_key_id where i.invoice_id = "
-	"$1::bigint), "
+	"with b as materialized (select i.invoice_id, i.contact_id, i.bill_to, i.bill_to_key_id, "
+	"k.wrapped, c.erased_at is not null as kept, i.keep_until "
+	"from invoice i join data_key k on k.key_id = i.bill_to_key_id "
+	"join contact c on c.contact_id = i.contact_id where i.invoice_id = $1::bigint), "
+	"q as (select * from b where not kept), "
 	"a as (insert into audit_event (action, entity, record_ids, subject_ids, field_set_id, "
 	"count) "
 	"select $2::text, 'invoice', array_agg(invoice_id), array_agg(contact_id), "
 	"field_set_of('invoice', array['bill_to']), count(*) from q having count(*) > 0) "
-	"select bill_to, bill_to_key_id, wrapped from q");
+	"select case when not kept then bill_to end, bill_to_key_id, wrapped, contact_id, "
+	"case when kept and keep_until >= hk_today() then keep_until::text end from b");
 STMT(bill_to_stored, "invoice.bill_to_stored", 1,
 	"select i.bill_to, i.bill_to_key_id, k.wrapped, i.contact_id, i.keep_until::text from "
 	"invoice i "
@@ -90,16 +93,23 @@ static struct err *
 open_bill_to(const struct record_ctx *cx, const struct rows *r, int64_t id, struct seal_key *key_r,
 	const char **name_r, const char **address_r)
 {
-	struct bytes sealed, wrapped, plain;
-	struct json_object *o;
-
 	*name_r = *address_r = NULL;
 	if (rows_count(r) == 0 || rows_null(r, 0, 0) || rows_null(r, 0, 2))
 		return NULL;
-	sealed = rows_bytes(cx->a, r, 0, 0);
-	wrapped = rows_bytes(cx->a, r, 0, 2);
-	if (!key_unwrap(cx->a, &cx->tenant->kek, KEY_PURPOSE, wrapped, rows_i64(r, 0, 1), key_r) ||
-		!unseal_value(cx->a, key_r, bill_to_place(cx->a, id), sealed, &plain))
+	if (!key_unwrap(cx->a, &cx->tenant->kek, KEY_PURPOSE, rows_bytes(cx->a, r, 0, 2),
+		    rows_i64(r, 0, 1), key_r))
+		return err_internal(cx->a, "the key of a bill-to block does not open");
+	return invoice_bill_to_open(cx, id, rows_bytes(cx->a, r, 0, 0), key_r, name_r, address_r);
+}
+
+struct err *
+invoice_bill_to_open(const struct record_ctx *cx, int64_t id, struct bytes sealed,
+	const struct seal_key *key, const char **name_r, const char **address_r)
+{
+	struct bytes plain;
+	struct json_object *o;
+
+	if (!unseal_value(cx->a, key, bill_to_place(cx->a, id), sealed, &plain))
 		return err_internal(cx->a, "a bill-to block does not open");
 	o = json_tokener_parse((const char *)plain.p);
 	if (o == NULL)
@@ -117,6 +127,15 @@ invoice_rows_bill_to(const struct record_ctx *cx, const struct invoice_rows *r, 
 	struct seal_key key;
 
 	return open_bill_to(cx, r->bill_to, id, &key, name_r, address_r);
+}
+
+const char *
+invoice_rows_kept(const struct invoice_rows *r, int64_t *contact_r)
+{
+	if (rows_count(r->bill_to) == 0)
+		return NULL;
+	*contact_r = rows_i64(r->bill_to, 0, 3);
+	return rows_text(r->bill_to, 0, 4);
 }
 
 /* Old and new text of one of the two, sealed under the person's key. */

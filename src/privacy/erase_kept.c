@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a law keeps of an erased person. A field or a file lies under a key that
- * dies after the law's last day; a message or a note stays as it is until then;
- * an invoice stays for good as an amount, its bill-to block and the words of its
- * lines until its own keep_until.
+ * What a law keeps of an erased person. A field, a file and the text of a message or
+ * a note lie under a key that dies after the law's last day, and nowhere else; an
+ * invoice stays for good as an amount, its bill-to block and the words of its lines
+ * until its own keep_until. kept_law.c reads it.
  */
 #include <string.h>
 
@@ -66,6 +66,34 @@ STMT(kept_files, "erase.kept_files", 1,
 	"order by kept_until");
 STMT(rekey_file, "erase.rekey_file", 2,
 	"update attachment set object_key = $2 where attachment_id = $1::bigint");
+/* Every text that somebody wrote; a row whose texts are all absent is not kept. */
+STMT(kept_texts, "erase.kept_texts", 1,
+	"select entity, id, until::text, texts::text from ("
+	"select 'message' as entity, message_id as id, kept_until as until, "
+	"jsonb_strip_nulls(jsonb_build_object('subject', subject, 'body', body, "
+	"'sender', sender, 'recipients', recipients)) as texts from message "
+	"where contact_id = $1::bigint and kept_until >= hk_today() "
+	"union all select 'activity', activity_id, kept_until, jsonb_strip_nulls("
+	"jsonb_build_object('subject', subject, 'body', body)) from activity "
+	"where contact_id = $1::bigint and kept_until >= hk_today() "
+	"union all select 'attachment', attachment_id, kept_until, jsonb_strip_nulls("
+	"jsonb_build_object('file_name', file_name, 'content_type', content_type)) from attachment "
+	"where contact_id = $1::bigint and kept_until >= hk_today()) x "
+	"where texts <> '{}' order by until, entity, id");
+STMT(empty_messages, "erase.empty_messages", 1,
+	"update message set subject = null, body = null, sender = null, recipients = null, "
+	"mail_key = null, version = version + 1, updated_at = now() "
+	"where contact_id = $1::bigint and kept_until >= hk_today()");
+STMT(empty_activities, "erase.empty_activities", 1,
+	"update activity set subject = null, body = null, version = version + 1, "
+	"updated_at = now() where contact_id = $1::bigint and kept_until >= hk_today()");
+STMT(empty_files, "erase.empty_files", 1,
+	"update attachment set file_name = null, content_type = null, sha256 = null, "
+	"version = version + 1, updated_at = now() "
+	"where contact_id = $1::bigint and kept_until >= hk_today()");
+STMT(insert_text, "erase.kept_text", 5,
+	"insert into erasure_text (erasure_id, until, entity, record_id, sealed) "
+	"values ($1::bigint, $2::date, $3, $4::bigint, $5)");
 STMT(insert_key, "erase.kept_key", 3,
 	"insert into data_key (contact_id, purpose, wrapped, keep_until) values ($1::bigint, "
 	"'kept', $2, $3::date) returning key_id");
@@ -135,18 +163,53 @@ keep_fields(struct erasing *er, struct erase_kept *day)
 	return NULL;
 }
 
+const char *
+erase_text_place(struct arena *a, const char *entity, int64_t record_id)
+{
+	return arena_printf(a, "erasure.text|%s|%lld", entity, (long long)record_id);
+}
+
+static struct err *
+keep_texts(struct erasing *er, const struct rows *r)
+{
+	const struct record_ctx *cx = er->cx;
+	const struct val *id = VALS(val_i64(er->contact_id));
+	struct erase_kept *day;
+
+	er->ntexts = rows_count(r);
+	er->texts = ARENA_ARRAY(cx->a, er->ntexts + 1, struct erase_text);
+	for (size_t i = 0; i < er->ntexts; i++) {
+		struct erase_text *t = &er->texts[i];
+		const char *text = rows_text(r, i, 3);
+
+		*t = (struct erase_text){
+			rows_text(r, i, 0), rows_i64(r, i, 1), rows_text(r, i, 2), {NULL, 0}};
+		TRY(day_of(er, t->until, &day));
+		t->sealed = seal_value(cx->a, &day->key,
+			erase_text_place(cx->a, t->entity, t->record_id), text, strlen(text));
+	}
+	tx_queue(cx->tx, &empty_messages, id, NULL);
+	tx_queue(cx->tx, &empty_activities, id, NULL);
+	tx_queue(cx->tx, &empty_files, id, NULL);
+	return NULL;
+}
+
 struct err *
 erase_keep(struct erasing *er)
 {
 	const struct record_ctx *cx = er->cx;
+	const struct val *id = VALS(val_i64(er->contact_id));
 	struct erase_kept *day;
-	struct rows *files;
+	struct rows *files, *texts;
 
-	TRY(tx_query(cx->tx, &kept_files, VALS(val_i64(er->contact_id)), &files));
+	tx_queue(cx->tx, &kept_texts, id, &texts);
+	TRY(tx_query(cx->tx, &kept_files, id, &files));
 	er->by_day =
-		ARENA_ARRAY(cx->a, rows_count(er->kept) + rows_count(files) + 1, struct erase_kept);
+		ARENA_ARRAY(cx->a, rows_count(er->kept) + rows_count(files) + rows_count(texts) + 1,
+			struct erase_kept);
+	TRY(keep_texts(er, texts));
 	if (!er->has_key)
-		return NULL;
+		return tx_run(cx->tx);
 	for (size_t i = 0; i < rows_count(er->kept); i++)
 		TRY(day_of(er, rows_text(er->kept, i, 1), &day));
 	for (size_t i = 0; i < er->ndays; i++)
@@ -173,6 +236,12 @@ erase_keep_store(const struct erasing *er, int64_t erasure)
 		tx_queue(er->cx->tx, &insert_kept,
 			VALS(val_i64(erasure), val_text(er->by_day[i].until),
 				val_i64(er->by_day[i].key.id), val_bytes(er->by_day[i].fields)),
+			NULL);
+	for (size_t i = 0; i < er->ntexts; i++)
+		tx_queue(er->cx->tx, &insert_text,
+			VALS(val_i64(erasure), val_text(er->texts[i].until),
+				val_text(er->texts[i].entity), val_i64(er->texts[i].record_id),
+				val_bytes(er->texts[i].sealed)),
 			NULL);
 }
 

@@ -187,6 +187,18 @@ length_of(struct json_object *list)
 	return list != NULL ? json_object_array_length(list) : 0;
 }
 
+/* Where it is read by whoever may, as long as something is there to be read. */
+static void
+kept_link(const struct record_ctx *cx, struct json_object *data, struct json_object *page)
+{
+	if (text_at(data, "kept_until") == NULL || text_at(data, "completed_at") != NULL ||
+		!principal_may(cx->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
+		return;
+	model_text(page, "kept_url",
+		arena_printf(cx->a, "/contacts/%lld/erase/kept",
+			(long long)json_object_get_int64(json_object_object_get(data, "contact"))));
+}
+
 /* Words for the codes of the receipt. */
 static void
 receipt_words(const struct record_ctx *cx, struct json_object *data, struct json_object *page)
@@ -213,6 +225,7 @@ receipt_words(const struct record_ctx *cx, struct json_object *data, struct json
 	list = json_object_object_get(data, "kept");
 	for (size_t i = 0; i < length_of(list); i++)
 		kept_words(cx, json_object_array_get_idx(list, i), model_item(kept));
+	kept_link(cx, data, page);
 	list = json_object_object_get(data, "remains");
 	for (size_t i = 0; i < length_of(list); i++)
 		remains_words(cx, json_object_array_get_idx(list, i), model_item(remains));

@@ -16,6 +16,8 @@ struct erasing {
 	struct json_object *cleared; /* names of the fields cleared */
 	struct erase_kept *by_day;   /* what is kept, by its last day */
 	size_t ndays;
+	struct erase_text *texts; /* of records that are kept */
+	size_t ntexts;
 };
 
 /* What is kept until one day, under a key that dies after it. */
@@ -23,6 +25,14 @@ struct erase_kept {
 	const char *until;
 	struct seal_key key;
 	struct bytes fields; /* sealed; p NULL: files only */
+};
+
+/* The text of a record that is kept, under the key of its day. */
+struct erase_text {
+	const char *entity;
+	int64_t record_id;
+	const char *until;
+	struct bytes sealed;
 };
 
 /* How many of each, as far as it went through erase_clear(). */
@@ -36,8 +46,11 @@ struct err *erase_read_values(struct erasing *er);
 /* Queues all that stage 1 changes. */
 void erase_clear(const struct erasing *er, struct erase_counts *n);
 
-/* Fields and files that a law keeps, sealed anew under keys of their own. */
+/* Fields, files and texts that a law keeps, sealed anew under keys of their own; the
+ * records are emptied. */
 struct err *erase_keep(struct erasing *er);
+/* What binds a sealed text to its record. */
+const char *erase_text_place(struct arena *a, const char *entity, int64_t record_id);
 /* Rows of what was kept, once the receipt has its number. */
 void erase_keep_store(const struct erasing *er, int64_t erasure);
 /* Queues: what is kept now, with law and days. */

@@ -40,6 +40,7 @@ static const struct {
 	{"kept_field", -1},
 	{"erasure", -1},
 	{"erasure_term", -1},
+	{"erasure_text", -1},
 	{"import", -1},
 	{"import_failed", -1},
 	{"download", -1},

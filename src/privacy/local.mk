@@ -19,6 +19,8 @@ libprivacy_a_SOURCES = \
 	src/privacy/erase_scrub.c \
 	src/privacy/holiday.c src/privacy/holiday.h \
 	src/privacy/holiday_page.c \
+	src/privacy/kept_law.c src/privacy/kept_law.h \
+	src/privacy/kept_law_page.c \
 	src/privacy/person_export.c src/privacy/person_export.h \
 	src/privacy/person_export_job.c \
 	src/privacy/person_export_page.c \

@@ -23,6 +23,11 @@
 		<?cs if:string.length(Page.bill_to.address) ?><p class="lines"><?cs var:Page.bill_to.address ?></p><?cs /if ?>
 		<p class="note"><?cs var:T.invoice.bill_to_hint ?></p>
 	</section><?cs /if ?>
+	<?cs if:?Page.bill_to_kept.until ?><section class="card" aria-labelledby="bill-to">
+		<h2 class="card-title" id="bill-to"><?cs var:T.invoice.bill_to ?></h2>
+		<p><?cs var:Page.bill_to_kept.until ?></p>
+		<?cs if:?Page.bill_to_kept.url ?><p><a href="<?cs var:path(Page.bill_to_kept.url) ?>"><?cs var:T.kept_law.open ?></a></p><?cs /if ?>
+	</section><?cs /if ?>
 	<?cs call:marks_legend() ?>
 </div>
 <?cs call:page_end() ?>

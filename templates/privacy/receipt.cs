@@ -39,6 +39,7 @@
 <div class="table-box" tabindex="0" role="region" aria-label="<?cs var:T.receipt.kept ?>"><table class="table"><thead><tr><th scope="col"><?cs var:T.receipt.what ?></th><th scope="col" class="end"><?cs var:T.receipt.count ?></th><th scope="col"><?cs var:T.receipt.law ?></th><th scope="col"><?cs var:T.receipt.until ?></th></tr></thead><tbody>
 <?cs each:k = Page.kept ?><tr><td data-label="<?cs var:T.receipt.what ?>"><?cs var:k.what ?></td><td class="end" data-label="<?cs var:T.receipt.count ?>"><?cs var:k.count ?></td><td data-label="<?cs var:T.receipt.law ?>"><?cs var:k.law ?></td><td data-label="<?cs var:T.receipt.until ?>"><?cs var:k.until ?></td></tr>
 <?cs /each ?></tbody></table></div>
+<?cs if:?Page.kept_url ?><p><a href="<?cs var:path(Page.kept_url) ?>"><?cs var:T.kept_law.open ?></a></p><?cs /if ?>
 <?cs else ?><p><?cs var:T.receipt.nothing_kept ?></p><?cs /if ?>
 <p class="quiet"><?cs var:T.receipt.backups ?></p>
 </section>

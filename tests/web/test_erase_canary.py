@@ -215,7 +215,10 @@ def test_the_invoice_stays_as_it_was(scene):
     after = scene.api.ok("GET", f"/invoices/{scene.ids['invoices'][0]}")
     assert after["amount"] == {"amount": "120.50", "currency": "HKD"}
     assert after["lines"][0]["description"] == scene.kept["line"]
-    assert after["bill_to"] == {"name": scene.kept["payer"], "address": scene.kept["road"]}
+    assert after["bill_to"] is None
+    read = scene.api.ok("POST", f"/contacts/{scene.number}/erase/kept", json={"reason": "legal"})
+    assert [item["values"] for item in read["items"]] == [
+        {"name": scene.kept["payer"], "address": scene.kept["road"]}]
 
 
 def test_no_search_finds_anything(scene):

@@ -382,7 +382,7 @@ def test_it_survives_the_erasure_of_its_person(api, contact):
     made = bill(api, contact, lines=[line("work", "1", "100")], bill_to=block)
     receipt = api.ok("POST", f"/contacts/{contact}/erase", json={"reason": "subject_request", "confirm": str(contact)})
     read = api.ok("GET", f"/invoices/{made['id']}")
-    assert read["amount"] == made["amount"] and read["number"] == "INV-1" and read["bill_to"] == block
+    assert read["amount"] == made["amount"] and read["number"] == "INV-1" and read["bill_to"] is None
     assert "51C" in str(receipt) and "2033-11-01" in str(receipt)
     answer = api.patch(f"/invoices/{made['id']}", headers=version(read), json={"status": "paid"})
     assert answer.status_code == 409

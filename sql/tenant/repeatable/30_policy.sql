@@ -16,7 +16,7 @@ declare
 	t text;
 begin
 	foreach t in array array['contact', 'company', 'activity', 'message', 'attachment', 'invoice',
-		'invoice_line', 'data_key', 'kept_field', 'erasure', 'erasure_term', 'audit_event', 'audit_seen', 'download',
+		'invoice_line', 'data_key', 'kept_field', 'erasure', 'erasure_term', 'erasure_text', 'audit_event', 'audit_seen', 'download',
 		'reveal', 'replay', 'record_share', 'activity_reader', 'import', 'import_failed', 'stored_query',
 		'job_secret', 'outbox']
 	loop
@@ -152,9 +152,11 @@ begin
 		execute format($p$create policy visible on %1$I to praya_tenant using (
 			%2$s or exists (select from contact c where c.contact_id = %1$I.contact_id))$p$, t, wide);
 	end loop;
-	drop policy if exists visible on erasure_term;
-	create policy visible on erasure_term to praya_tenant using (
-		exists (select from erasure e where e.erasure_id = erasure_term.erasure_id));
+	foreach t in array array['erasure_term', 'erasure_text'] loop
+		execute format('drop policy if exists visible on %I', t);
+		execute format($p$create policy visible on %1$I to praya_tenant using (
+			exists (select from erasure e where e.erasure_id = %1$I.erasure_id))$p$, t);
+	end loop;
 	-- What goes with requests and may be about a person.
 	foreach t in array array['download', 'reveal', 'replay'] loop
 		execute format('drop policy if exists visible on %I', t);

@@ -41,6 +41,6 @@ revoke delete on contact, company, activity, message, attachment, invoice, erasu
 	app_user, field, job, chore, download, import from praya_tenant;
 revoke insert on workspace from praya_tenant;
 -- What a law keeps is made once and ends once.
-revoke update on erasure_term from praya_tenant;
+revoke update on erasure_term, erasure_text from praya_tenant;
 
 reset role;
