@@ -311,3 +311,35 @@ def test_every_answer_with_a_persons_data_has_its_event(api, workspace, rows, pe
         shown = "AUDITED Person" in answer.text or f"/contacts/{number}" in answer.text or client is api
         if shown:
             assert events() > before, f"{path} showed the person without an event"
+
+
+def test_a_command_makes_room_for_a_month_that_no_worker_has_made(movable, clock, tmp_path):
+    """Whichever command comes first, after however long."""
+    workspace = movable.new_workspace()
+    contact = workspace.admin.api().ok("POST", "/contacts", json={"name_en": "LAM On"})["id"]
+    people = tmp_path / "people.csv"
+    people.write_text("name_en,email\nCHAN Tai,chan@example.com\n")
+    address = workspace.admin.email
+    mail = "From: chan@example.com\nTo: us@example.com\nMessage-ID: <1@example.com>\n\nGood morning\n"
+    commands = [
+        ["token", "create", workspace.slug, address, "--name", "late"],
+        ["user", "add", workspace.slug, "late@example.com", "--profile", "staff"],
+        ["user", "reset", workspace.slug, address],
+        ["import", workspace.slug, str(people)],
+        ["export", "contact", workspace.slug, str(contact), "--out", str(tmp_path / "person.zip")],
+        ["mail-in", workspace.slug],
+    ]
+
+    def asked(query):
+        with workspace.database() as connection, connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchone()[0]
+
+    for n, argv in enumerate(commands):
+        clock(f"+{(n + 1) * 200}d")
+        room = "select to_regclass('audit_event_' || to_char(now() at time zone 'Asia/Hong_Kong', 'YYYY_MM'))"
+        assert asked(room) is None, argv
+        done = movable.praya(*argv, stdin=mail, check=False)
+        assert done.returncode == 0, f"{argv[0]}: {done.stderr}"
+        assert asked("select count(*) from audit_event where at > now() - interval '10 minutes' "
+                     "and actor_kind in ('cli', 'worker')") > 0, argv
