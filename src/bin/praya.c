@@ -5,6 +5,7 @@
 #include "log.h"
 
 static const struct cli_verb *const tables[] = {
+	cli_key_verbs,
 	cli_mail_in_verbs,
 	cli_mail_verbs,
 	cli_setup_verbs,

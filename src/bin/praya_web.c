@@ -31,6 +31,7 @@ main(int argc, char **argv)
 	if (!password_rules_load(st, &why))
 		log_fatal("%s: %s", st->passwords, why);
 	tenancy = tenancy_new(st);
+	tenancy_start(tenancy);
 	view_init(st->templates, st->i18n, st->assets, st->development);
 	routes_init(praya_routes);
 	gate_init(st, tenancy, &praya_hooks);

@@ -61,6 +61,7 @@ main(int argc, char **argv)
 	if (st == NULL)
 		log_fatal("configuration: %s", why);
 	tenancy = tenancy_new(st);
+	tenancy_start(tenancy);
 	view_init(st->templates, st->i18n, st->assets, st->development);
 	take_signals();
 	log_info("ready");

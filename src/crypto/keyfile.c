@@ -27,6 +27,18 @@ parse(const char *text, size_t n, unsigned char *key)
 	return any == 0 ? "key file: holds zeros, not a key" : NULL;
 }
 
+bool
+key_text_read(const char *text, size_t n, struct seal_key *key_r)
+{
+	struct seal_key key = {.id = 0};
+	bool ok = parse(text, n, key.key) == NULL;
+
+	if (ok)
+		*key_r = key;
+	secret_wipe(&key, sizeof(key));
+	return ok;
+}
+
 /* Asked of the open file, so that nobody can swap it after the question. */
 static const char *
 check_owner(int fd)

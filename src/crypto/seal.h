@@ -58,6 +58,8 @@ void seal_forget(void);
  * id is 0. False: *why_r (a constant) says what is wrong, for the operator, and
  * *key_r is left alone. */
 bool key_file_read(const char *path, struct seal_key *key_r, const char **why_r);
+/* The same of a text: 64 hex digits, and at most the end of a line behind them. */
+bool key_text_read(const char *text, size_t n, struct seal_key *key_r);
 /* Makes the file with a fresh key (mode 0600, fsynced, whole or not at all, never
  * overwrites). Its folder must exist. */
 bool key_file_create(const char *path, struct seal_key *key_r, const char **why_r);

@@ -44,6 +44,8 @@ struct conn_pool {
 	struct conn *conns;
 	size_t max;
 	unsigned long turn;
+	conn_second_fn *second; /* NULL: none */
+	void *second_ctx;
 };
 
 static long
@@ -66,6 +68,13 @@ conn_pool_new(size_t max)
 	pool->max = max;
 	pool->conns = ARENA_ARRAY(mem, max, struct conn);
 	return pool;
+}
+
+void
+conn_pool_second(struct conn_pool *pool, conn_second_fn *fn, void *ctx)
+{
+	pool->second = fn;
+	pool->second_ctx = ctx;
 }
 
 void
@@ -152,6 +161,7 @@ slot_find(struct conn_pool *pool, const char *conninfo)
 		return NULL;
 	if (best->conninfo != NULL)
 		slot_free(best);
+	best->pool = pool;
 	best->mem = arena_new(CONN_MEMORY);
 	best->conninfo = arena_strdup(best->mem, conninfo);
 	best->prepared = prepared_cache_new(best->mem);
@@ -211,26 +221,52 @@ cannot_connect(const PGconn *pg, struct arena *a)
 	return err_busy(a, "no connection: %s", text);
 }
 
+/* refused_r: the server asked for a password, and did not take this one. */
 static struct err *
-open_session(struct conn *c, struct arena *a)
+connect_to(struct conn *c, struct arena *a, const char *conninfo, bool *refused_r)
 {
 	/* What stands behind dbname overrides the connection string. */
 	static const char *const keys[] = {"connect_timeout", "tcp_user_timeout", "dbname",
 		"client_encoding", "application_name", "options", NULL};
 	const char *const values[] = {
-		CONNECT_TIMEOUT, USER_TIMEOUT, c->conninfo, "UTF8", "praya", session_options, NULL};
+		CONNECT_TIMEOUT, USER_TIMEOUT, conninfo, "UTF8", "praya", session_options, NULL};
 	struct err *e;
 
-	if (!conninfo_valid(c->conninfo))
+	*refused_r = false;
+	if (!conninfo_valid(conninfo))
 		return err_internal(a, "malformed connection string");
 	c->pg = PQconnectdbParams(keys, values, 1);
 	if (c->pg == NULL)
 		log_fatal("out of memory");
 	if (PQstatus(c->pg) != CONNECTION_OK) {
 		e = cannot_connect(c->pg, a);
+		*refused_r = PQconnectionUsedPassword(c->pg) != 0;
 		conn_close(c);
 		return e;
 	}
+	return NULL;
+}
+
+static struct err *
+open_session(struct conn *c, struct arena *a)
+{
+	const struct conn_pool *pool = c->pool;
+	bool refused;
+	struct err *e = connect_to(c, a, c->conninfo, &refused);
+
+	for (size_t n = 0; e != NULL && refused && pool->second != NULL; n++) {
+		const char *other = pool->second(pool->second_ctx, a, c->conninfo, n);
+		struct err *again;
+
+		if (other == NULL)
+			break;
+		again = connect_to(c, a, other, &refused);
+		if (again == NULL)
+			e = NULL;
+		refused = true;
+	}
+	if (e != NULL)
+		return e;
 	PQsetNoticeReceiver(c->pg, swallow_notice, NULL);
 	if (PQsetnonblocking(c->pg, 1) != 0) {
 		conn_close(c);

@@ -21,6 +21,11 @@ struct conn_pool *conn_pool_new(size_t max);
 void conn_pool_free(struct conn_pool **pool);
 /* Closes what has not been used for `seconds`. */
 void conn_pool_trim(struct conn_pool *pool, int seconds);
+/* What to try when the server does not take the password of a connection string:
+ * the n-th other string, from 0 on; NULL past the last. The connection keeps
+ * the first one as its name. */
+typedef const char *conn_second_fn(void *ctx, struct arena *a, const char *conninfo, size_t n);
+void conn_pool_second(struct conn_pool *pool, conn_second_fn *fn, void *ctx);
 /* ERR_BUSY when the server cannot be reached; ERR_INTERNAL for a malformed string
  * (which is not repeated), or when all connections are in transactions. */
 struct err *

@@ -14,7 +14,8 @@
 struct tx;
 
 struct conn {
-	PGconn *pg;           /* NULL: closed, opened at the next use */
+	PGconn *pg; /* NULL: closed, opened at the next use */
+	const struct conn_pool *pool;
 	struct arena *mem;    /* lives as long as the slot of the pool is taken */
 	const char *conninfo; /* NULL: the slot is free */
 	struct prepared_cache *prepared;

@@ -19,7 +19,8 @@ struct doctor {
 	struct finding *first;
 	struct finding **end;
 	struct conn_pool *pool;
-	struct seal_key master;
+	struct keyring ring;
+	struct seal_key master; /* the ring's current one */
 };
 
 STMT(superusers, "cluster.superusers", 0,
@@ -148,14 +149,47 @@ ask(struct doctor *d, struct conn *c, const char *about, const struct stmt *stmt
 	return rows;
 }
 
+/* A rotation that was cut off, and old keys that nobody forgot. */
+static void
+check_ring(struct doctor *d)
+{
+	size_t old = 0, next = 0;
+
+	for (size_t i = 0; i < d->ring.n; i++) {
+		old += d->ring.at[i].origin == KEY_OLD;
+		next += d->ring.at[i].origin == KEY_NEXT;
+	}
+	if (d->st->master_command != NULL)
+		OK(d, "master key", "Keys.Command prints it");
+	else
+		OK(d, "master key", "%s is there and nobody else can read it", d->st->master_key);
+	if (next > 0)
+		FAULT(d, "master key", "praya key rotate", "a rotation has begun and not ended");
+	if (old > 0)
+		note(d, FINDING_NOTE, "master key", "",
+			"%zu old ones are kept beside it: praya key rotate --forget-old when no "
+			"backup needs them",
+			old);
+}
+
+/* While a rotation goes on, either password may be the right one. */
+static const char *
+second_password(void *ctx, struct arena *a, const char *conninfo, size_t n)
+{
+	const struct doctor *d = ctx;
+
+	return keyring_conninfo(&d->ring, a, conninfo, n);
+}
+
 static bool
 check_master(struct doctor *d)
 {
-	const char *path = d->st->master_key;
+	const char *path = keyring_place(d->st);
 	const char *why;
 
-	if (key_file_read(path, &d->master, &why)) {
-		OK(d, "master key", "%s is there and nobody else can read it", path);
+	if (keyring_read(d->st, &d->ring, &why)) {
+		d->master = d->ring.at[0].key;
+		check_ring(d);
 		return true;
 	}
 	FAULT(d, "master key",
@@ -429,8 +463,10 @@ doctor_run(const struct settings *st, struct arena *a)
 	struct doctor d = {.st = st, .a = a, .pool = conn_pool_new(8)};
 
 	d.end = &d.first;
+	conn_pool_second(d.pool, second_password, &d);
 	check_all(&d);
 	explicit_bzero(&d.master, sizeof(d.master));
+	keyring_wipe(&d.ring);
 	conn_pool_free(&d.pool);
 	return d.first;
 }

@@ -8,10 +8,12 @@ libtenant_a_SOURCES = \
 	src/tenant/directory.c \
 	src/tenant/doctor.c src/tenant/doctor.h \
 	src/tenant/host.c \
+	src/tenant/keyring.c src/tenant/keyring.h \
 	src/tenant/ledger.c src/tenant/ledger.h \
 	src/tenant/provision.c src/tenant/provision.h \
 	src/tenant/provision_cluster.c \
 	src/tenant/provision_init.c \
+	src/tenant/provision_rotate.c src/tenant/rotate.h \
 	src/tenant/provision_template.c \
 	src/tenant/rewrite.c src/tenant/rewrite.h \
 	src/tenant/scram.c src/tenant/scram.h \

@@ -141,6 +141,8 @@ create_locked(struct tenancy *t, struct conn *admin, struct arena *a, const char
 {
 	struct directory_row row;
 
+	/* A rotation may have ended while we waited. */
+	(void)tenancy_read_keys(t);
 	TRY(tenancy_check_master(t, a));
 	TRY(claim_slug(t, a, slug, region, &row));
 	TRY(make_key(t, a, row.id, name));

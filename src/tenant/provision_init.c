@@ -52,6 +52,25 @@ read_check(struct init *in, struct bytes *sealed_r)
 	return NULL;
 }
 
+/* As take_master(), of a key that is not ours to make. */
+static struct err *
+take_command(struct init *in, struct bytes sealed)
+{
+	struct keyring ring;
+	struct bytes plain;
+	const char *why;
+
+	if (!keyring_read(in->st, &ring, &why))
+		return err_internal(in->a, "master key %s: %s", keyring_place(in->st), why);
+	in->master = ring.at[0].key;
+	keyring_wipe(&ring);
+	if (sealed.p != NULL && !unseal_value(in->a, &in->master, MASTER_CHECK_AAD, sealed, &plain))
+		return err_internal(in->a,
+			"Keys.Command does not print the master key that the cell database was set "
+			"up with: praya key rotate when it is a new one; nothing was changed");
+	return NULL;
+}
+
 /* Nothing has been changed before this says yes. */
 static struct err *
 take_master(struct init *in, bool *made_r)
@@ -63,6 +82,8 @@ take_master(struct init *in, bool *made_r)
 
 	*made_r = false;
 	TRY(read_check(in, &sealed));
+	if (in->st->master_command != NULL)
+		return take_command(in, sealed);
 	if (access(path, F_OK) != 0) {
 		if (sealed.p != NULL)
 			return err_internal(in->a,
@@ -79,7 +100,8 @@ take_master(struct init *in, bool *made_r)
 	if (sealed.p != NULL && !unseal_value(in->a, &in->master, MASTER_CHECK_AAD, sealed, &plain))
 		return err_internal(in->a,
 			"%s is not the master key that the cell database was set up with: put that "
-			"key back; nothing was changed",
+			"key back, or praya key rotate when a rotation was cut off; nothing was "
+			"changed",
 			path);
 	return NULL;
 }

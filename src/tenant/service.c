@@ -87,6 +87,12 @@ password_file_read(struct arena *a, const char *path, const char **password_r)
 	return NULL;
 }
 
+bool
+service_derived(const struct settings *st, enum service s)
+{
+	return services[s].file == NO_FILE || text_at(st, services[s].file) == NULL;
+}
+
 struct err *
 service_password(const struct settings *st, const struct seal_key *master, struct arena *a,
 	enum service s, const char **password_r)

@@ -35,6 +35,9 @@ struct err *password_file_read(struct arena *a, const char *path, const char **p
 /* The derived password of any role, a workspace's too. */
 const char *role_password(const struct seal_key *master, struct arena *a, const char *role);
 
+/* Whether it is derived, not a file's. */
+bool service_derived(const struct settings *st, enum service s);
+
 /* Name of the directory's and the cell's database. */
 const char *service_database(const struct settings *st, struct arena *a, enum service s);
 /* Connection string of a service; dbname NULL: the service's own database. */

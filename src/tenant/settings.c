@@ -30,6 +30,7 @@ enum setting_type {
 	TYPE_ADDRESS, /* of mail */
 	TYPE_TLS,     /* required, implicit, none */
 	TYPE_NAME,    /* one line of ASCII */
+	TYPE_COMMAND, /* a program's path and its arguments, by blanks */
 };
 
 struct setting {
@@ -59,6 +60,8 @@ static const struct setting rows[] = {
 	{"Database.MigratePasswordFile", TYPE_PATH, AT(migrate_password), "", 0, 0},
 	{"Database.AdminPasswordFile", TYPE_PATH, AT(admin_password), "", 0, 0},
 	{"Keys.Master", TYPE_PATH, AT(master_key), "/etc/praya/master.key", 0, 0},
+	{"Keys.Command", TYPE_COMMAND, AT(master_command), "", 0, 0},
+	{"Keys.PreviousCommand", TYPE_COMMAND, AT(previous_command), "", 0, 0},
 	{"Files.Store", TYPE_PATH, AT(file_store), "/var/lib/praya/files", 0, 0},
 	{"Files.Scratch", TYPE_PATH, AT(scratch), "/run/praya/scratch", 0, 0},
 	{"Paths.Templates", TYPE_PATH, AT(templates), PRAYA_DATADIR "/templates", 0, 0},
@@ -197,6 +200,11 @@ store(struct arena *a, struct settings *st, const struct setting *row, const cha
 		if (value[0] != '/')
 			return "is not an absolute path";
 		break;
+	case TYPE_COMMAND:
+		if (value[0] != '/' || strpbrk(value, "\"'\\$`|&;<>\n") != NULL)
+			return "is not the absolute path of a program and its arguments (no shell "
+			       "reads it)";
+		break;
 	case TYPE_RELAY:
 		if (!is_relay(a, value))
 			return "is not the name of a host in lower case, with or without :port";
@@ -295,6 +303,8 @@ fill_presets(struct arena *a, struct settings *st, HDF *top)
 	}
 	if (st->session_idle > st->session_absolute)
 		return "Session.Idle is longer than Session.Absolute";
+	if (st->previous_command != NULL && st->master_command == NULL)
+		return "Keys.PreviousCommand is given, Keys.Command is missing";
 	return mail_fault(st);
 }
 

@@ -32,6 +32,8 @@ struct settings {
 	const char *migrate_password;   /* Database.MigratePasswordFile */
 	const char *admin_password;     /* Database.AdminPasswordFile */
 	const char *master_key;         /* Keys.Master: file, 0600 */
+	const char *master_command;     /* Keys.Command: prints the master key; NULL: the file */
+	const char *previous_command;   /* Keys.PreviousCommand: the key before; NULL: none */
 	const char *file_store;         /* Files.Store: folder */
 	const char *scratch;            /* Files.Scratch: folder on tmpfs or an encrypted volume */
 	const char *templates;          /* Paths.Templates, default PRAYA_DATADIR/templates */

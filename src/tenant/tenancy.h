@@ -3,6 +3,7 @@
 #ifndef PRAYA_TENANCY_H
 #define PRAYA_TENANCY_H
 
+#include "keyring.h"
 #include "tenant.h"
 
 #define SLUG_MAX 40
@@ -20,7 +21,8 @@ struct directory_row {
 struct known {
 	struct tenant tn;
 	struct known *next;
-	int64_t loaded; /* ms; when the cell's row was read, 0: not yet */
+	unsigned long keys; /* of the tenancy when conninfo was made */
+	int64_t loaded;     /* ms; when the cell's row was read, 0: not yet */
 	bool schema_fits;
 };
 
@@ -42,7 +44,9 @@ struct tenancy {
 	const struct settings *st;
 	struct arena *mem;
 	struct conn_pool *pool;
-	struct seal_key master;
+	struct keyring ring;
+	struct seal_key master; /* the ring's current one */
+	unsigned long keys;     /* moves when another key became the current one */
 	const char *directory_info;
 	const char *cell_info;
 	int schema; /* the version this program was built for */
@@ -72,6 +76,8 @@ const char *tenant_key_purpose(struct arena *a, int64_t id);
  * master key is the region's own shows before it is used for anything. */
 #define MASTER_CHECK_AAD "master_check"
 #define MASTER_CHECK_TEXT "praya"
+/* Reads the key files again; false, and a line in the log: they cannot be. */
+bool tenancy_read_keys(struct tenancy *t);
 struct err *tenancy_check_master(struct tenancy *t, struct arena *a);
 
 #endif

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "migrate.h"
 #include "service.h"
+#include "token.h"
 #include "tx.h"
 
 /* Names of some thousands of workspaces, and their keys. */
@@ -38,6 +39,41 @@ must(struct err *e)
 		log_fatal("%s", e->detail);
 }
 
+static void
+use_master(struct tenancy *t)
+{
+	t->master = t->ring.at[0].key;
+	t->keys++;
+	must(service_conninfo(
+		t->st, &t->master, t->mem, SERVICE_DIRECTORY, NULL, &t->directory_info));
+	must(service_conninfo(t->st, &t->master, t->mem, SERVICE_CELL, NULL, &t->cell_info));
+}
+
+bool
+tenancy_read_keys(struct tenancy *t)
+{
+	const char *why;
+
+	if (!keyring_read(t->st, &t->ring, &why)) {
+		log_warn("master key %s: %s", keyring_place(t->st), why);
+		return false;
+	}
+	if (!equal_const_time(t->ring.at[0].key.key, t->master.key, KEY_BYTES))
+		use_master(t);
+	return true;
+}
+
+/* A password was not taken: the master key may be rotated right now. */
+static const char *
+second_password(void *ctx, struct arena *a, const char *conninfo, size_t n)
+{
+	struct tenancy *t = ctx;
+
+	if (n == 0 && !tenancy_read_keys(t))
+		return NULL;
+	return keyring_conninfo(&t->ring, a, conninfo, n);
+}
+
 struct tenancy *
 tenancy_new(const struct settings *st)
 {
@@ -47,15 +83,32 @@ tenancy_new(const struct settings *st)
 
 	t->st = st;
 	t->mem = mem;
-	if (!key_file_read(st->master_key, &t->master, &why))
-		log_fatal("master key %s: %s", st->master_key, why);
-	must(service_conninfo(st, &t->master, mem, SERVICE_DIRECTORY, NULL, &t->directory_info));
-	must(service_conninfo(st, &t->master, mem, SERVICE_CELL, NULL, &t->cell_info));
+	if (!keyring_read(st, &t->ring, &why))
+		log_fatal("master key %s: %s", keyring_place(st), why);
+	use_master(t);
 	t->schema = migrate_latest(arena_printf(mem, "%s/tenant", st->sql));
 	if (t->schema == 0)
 		log_fatal("%s/tenant holds no migration (setting Paths.Sql)", st->sql);
 	t->pool = conn_pool_new((size_t)st->connections);
+	conn_pool_second(t->pool, second_password, t);
 	return t;
+}
+
+void
+tenancy_start(struct tenancy *t)
+{
+	struct arena *a = arena_new((size_t)1 << 20);
+	struct err *e = tenancy_check_master(t, a);
+
+	if (e != NULL && e->kind != ERR_BUSY)
+		log_fatal("%s", e->detail);
+	if (e != NULL && strstr(e->detail, "password authentication failed") != NULL)
+		log_fatal("%s: is %s the master key of this installation? Passwords come from it; "
+			  "put that key back",
+			e->detail, keyring_place(t->st));
+	if (e != NULL)
+		log_warn("the region's database is not there yet: %s", e->detail);
+	arena_free(&a);
 }
 
 void
@@ -72,6 +125,7 @@ tenancy_free(struct tenancy **tp)
 			explicit_bzero(&k->tn, sizeof(k->tn));
 	}
 	explicit_bzero(&(*tp)->master, sizeof((*tp)->master));
+	keyring_wipe(&(*tp)->ring);
 	arena_free(&mem);
 	*tp = NULL;
 }
@@ -146,17 +200,31 @@ take_row(struct tenancy *t, struct tenant *tn, const struct directory_row *row)
 }
 
 static void
-take_keys(struct tenancy *t, struct tenant *tn)
+take_keys(struct tenancy *t, struct known *k)
 {
+	struct tenant *tn = &k->tn;
 	const char *info = t->st->tenant_db;
 
 	key_derive(&tn->kek, "blind:v1", &tn->blind);
 	key_derive(&tn->kek, "cursor", &tn->cursor);
 	key_derive(&tn->kek, "csrf", &tn->csrf);
+	k->keys = t->keys;
 	info = conninfo_set(t->mem, info, "dbname", tn->database);
 	info = conninfo_set(t->mem, info, "user", tn->database);
 	tn->conninfo = conninfo_set(
 		t->mem, info, "password", role_password(&t->master, t->mem, tn->database));
+}
+
+/* With what this process knows of master keys, else with what is there now. */
+static bool
+open_key(struct tenancy *t, struct arena *a, int64_t id, struct bytes wrapped, int64_t version,
+	struct seal_key *kek_r)
+{
+	const char *purpose = tenant_key_purpose(a, id);
+
+	return keyring_unwrap(a, &t->ring, purpose, wrapped, version, kek_r, NULL) ||
+	       (tenancy_read_keys(t) &&
+		       keyring_unwrap(a, &t->ring, purpose, wrapped, version, kek_r, NULL));
 }
 
 /* Name and key, from the cell. A workspace that is still being made has none. */
@@ -175,15 +243,15 @@ load_cell(struct tenancy *t, struct arena *a, struct known *k)
 			       : err_internal(a, "the cell database has no key of workspace %lld",
 					 (long long)k->tn.id);
 	keep(t, &k->tn.name, rows_text(rows, 0, 0));
-	if (k->tn.conninfo == NULL || k->tn.kek.id != rows_i64(rows, 0, 1)) {
-		if (!key_unwrap(a, &t->master, tenant_key_purpose(a, k->tn.id),
-			    rows_bytes(a, rows, 0, 2), rows_i64(rows, 0, 1), &kek))
+	if (k->tn.conninfo == NULL || k->keys != t->keys || k->tn.kek.id != rows_i64(rows, 0, 1)) {
+		if (!open_key(
+			    t, a, k->tn.id, rows_bytes(a, rows, 0, 2), rows_i64(rows, 0, 1), &kek))
 			return err_internal(a,
 				"the key of workspace %lld does not open: %s is not the master key "
 				"it was made with",
-				(long long)k->tn.id, t->st->master_key);
+				(long long)k->tn.id, keyring_place(t->st));
 		k->tn.kek = kek;
-		take_keys(t, &k->tn);
+		take_keys(t, k);
 		explicit_bzero(&kek, sizeof(kek));
 	}
 	k->loaded = tenancy_now();
@@ -266,7 +334,7 @@ cell_conn(struct tenancy *t, struct arena *a, struct conn **conn_r)
 struct err *
 tenancy_check_master(struct tenancy *t, struct arena *a)
 {
-	struct bytes plain;
+	struct bytes sealed;
 	struct rows *rows;
 	struct conn *c;
 
@@ -274,10 +342,12 @@ tenancy_check_master(struct tenancy *t, struct arena *a)
 	TRY(conn_query(c, a, &check_read, NO_VALS, &rows));
 	if (rows_count(rows) == 0)
 		return err_internal(a, "the cell database is not set up: praya init");
-	if (!unseal_value(a, &t->master, MASTER_CHECK_AAD, rows_bytes(a, rows, 0, 0), &plain))
+	sealed = rows_bytes(a, rows, 0, 0);
+	if (keyring_opens(a, &t->ring, MASTER_CHECK_AAD, sealed) < 0 &&
+		(!tenancy_read_keys(t) || keyring_opens(a, &t->ring, MASTER_CHECK_AAD, sealed) < 0))
 		return err_internal(a,
 			"%s is not the master key that the cell database was set up with: put that "
 			"key back",
-			t->st->master_key);
+			keyring_place(t->st));
 	return NULL;
 }

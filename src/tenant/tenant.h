@@ -41,6 +41,9 @@ struct tenancy;
 
 /* Fatal when the master key cannot be read. Databases are reached lazily. */
 struct tenancy *tenancy_new(const struct settings *st);
+/* For the start of a program: fatal when the master key is lost or not the one
+ * this region was set up with. A database that does not answer is only logged. */
+void tenancy_start(struct tenancy *t);
 void tenancy_free(struct tenancy **t);
 struct conn_pool *tenancy_pool(struct tenancy *t);
 

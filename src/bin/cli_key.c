@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+/* praya key rotate, check */
+#include <stdio.h>
+
+#include "cli.h"
+#include "rotate.h"
+
+static struct err *
+print_rotation(struct cli *c, const struct rotation *r)
+{
+	struct json_object *o;
+
+	if (cli_flag(c, "json")) {
+		o = json_object_new_object();
+		json_object_object_add(o, "keys", json_object_new_int64((int64_t)r->keys));
+		json_object_object_add(
+			o, "rewrapped", json_object_new_int64((int64_t)r->rewrapped));
+		json_object_object_add(o, "roles", json_object_new_int64((int64_t)r->roles));
+		json_object_object_add(
+			o, "kept", r->kept != NULL ? json_object_new_string(r->kept) : NULL);
+		cli_json(o);
+		return NULL;
+	}
+	printf("%zu workspaces' keys lie under the new master key, %zu roles have new passwords\n",
+		r->keys, r->roles);
+	if (r->kept != NULL)
+		printf("the key before: %s; keep it as long as a backup of the region's database "
+		       "may need it, then praya key rotate --forget-old\n"
+		       "%s is new: keep a copy where no backup of the databases lies\n",
+			r->kept, c->st->master_key);
+	return NULL;
+}
+
+static struct err *
+run_rotate(struct cli *c)
+{
+	struct rotation done;
+	const char *path;
+	size_t files;
+
+	if (cli_flag(c, "forget-old") && cli_flag(c, "prepare"))
+		return cli_fail(c, ERR_INVALID, "say --prepare or --forget-old, not both");
+	if (cli_flag(c, "prepare")) {
+		TRY(rotate_prepare(c->st, c->a, &path));
+		printf("%s is there: copy it to every machine of the region, then praya key "
+		       "rotate\n",
+			path);
+		return NULL;
+	}
+	if (cli_flag(c, "forget-old")) {
+		TRY(rotate_forget(c->st, c->a, &files));
+		printf("%zu old keys were destroyed\n", files);
+		return NULL;
+	}
+	TRY(rotate_master(c->st, c->a, &done));
+	return print_rotation(c, &done);
+}
+
+static const char *
+state_words(const struct key_state *s)
+{
+	if (!s->opens)
+		return "does not open";
+	if (s->persons && !s->person_opens)
+		return "opens, but not the key of a person in it";
+	return s->current ? "opens" : "opens with an old master key";
+}
+
+static struct json_object *
+state_json(const struct tenant *tn, const struct key_state *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "slug", json_object_new_string(tn->slug));
+	json_object_object_add(o, "opens", json_object_new_boolean(s->opens));
+	json_object_object_add(o, "current", json_object_new_boolean(s->current));
+	json_object_object_add(
+		o, "person_opens", s->persons ? json_object_new_boolean(s->person_opens) : NULL);
+	return o;
+}
+
+static struct err *
+check_one(struct cli *c, const struct tenant *tn, struct json_object *all, size_t *bad)
+{
+	struct key_state s;
+
+	TRY(rotate_check(cli_tenancy(c), c->a, tn, &s));
+	*bad += !s.opens || (s.persons && !s.person_opens);
+	json_object_array_add(all, state_json(tn, &s));
+	if (!cli_flag(c, "json"))
+		printf("%-24s %s\n", tn->slug, state_words(&s));
+	return NULL;
+}
+
+static struct err *
+run_check(struct cli *c)
+{
+	struct json_object *all = json_object_new_array();
+	struct tenant **list;
+	size_t n, bad = 0;
+
+	TRY(tenant_list(cli_tenancy(c), c->a, &list, &n));
+	for (size_t i = 0; i < n; i++)
+		if (list[i]->state != TENANT_CREATING)
+			TRY(check_one(c, list[i], all, &bad));
+	if (cli_flag(c, "json"))
+		cli_json(all);
+	else
+		json_object_put(all);
+	return bad == 0 ? NULL
+			: cli_fail(c, ERR_CONFLICT,
+				  "the keys of %zu workspaces do not open: put the master key back "
+				  "that they were made with",
+				  bad);
+}
+
+const struct cli_verb cli_key_verbs[] = {
+	CLI_VERB("key rotate", run_rotate, 0, 0, "prepare forget-old json",
+		"[--prepare | --forget-old] [--json]",
+		"another master key, while everything runs; or finish one that was cut off"),
+	CLI_VERB("key check", run_check, 0, 0, "json", "[--json]",
+		"open the key of every workspace, and of one person in it"),
+	CLI_END,
+};
