@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # Programs: wiring only. Each links every room, in the order of ROOMS.
-ALL_LIBS = $(FCGI_LIBS) $(CS_LIBS) $(PQ_LIBS) $(JSON_LIBS) $(ZIP_LIBS) $(ARGON2_LIBS) $(OATH_LIBS) $(QR_LIBS) $(CRYPTO_LIBS)
+ALL_LIBS = $(FCGI_LIBS) $(CS_LIBS) $(PQ_LIBS) $(JSON_LIBS) $(ZIP_LIBS) $(ARGON2_LIBS) $(OATH_LIBS) $(FIDO_LIBS) $(QR_LIBS) $(CRYPTO_LIBS)
 PROGRAM_CPPFLAGS = $(I_runner) -iquote $(srcdir)/src/bin $(PQ_CFLAGS) $(JSON_CFLAGS)
 
 bin_PROGRAMS += praya-web

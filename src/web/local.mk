@@ -3,6 +3,7 @@ noinst_LIBRARIES += libweb.a
 ROOMS += libweb.a
 libweb_a_CPPFLAGS = $(I_web) $(JSON_CFLAGS)
 libweb_a_SOURCES = \
+	src/web/client_data.c src/web/client_data.h \
 	src/web/form.c src/web/form.h \
 	src/web/header.c src/web/header.h \
 	src/web/json_read.c src/web/json_read.h \

@@ -37,3 +37,7 @@ UNIT_TESTS += test_totp
 test_totp_SOURCES = tests/unit/test_totp.c tests/lib/unit.h
 test_totp_CPPFLAGS = $(I_crypto) -iquote $(srcdir)/tests/lib $(CMOCKA_CFLAGS)
 test_totp_LDADD = $(UNIT_LIBS)
+UNIT_TESTS += test_passkey
+test_passkey_SOURCES = tests/unit/test_passkey.c tests/lib/authenticator.h tests/lib/unit.h
+test_passkey_CPPFLAGS = $(I_crypto) -iquote $(srcdir)/tests/lib $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
+test_passkey_LDADD = $(UNIT_LIBS)

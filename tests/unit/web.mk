@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: ISC
 # The room web.
 I_unit_web = $(I_web) -iquote $(srcdir)/tests/lib $(JSON_CFLAGS) $(CMOCKA_CFLAGS)
-UNIT_TESTS += test_form test_json_read test_multipart test_request test_request_body \
+UNIT_TESTS += test_client_data test_form test_json_read test_multipart test_request test_request_body \
 	test_response test_route test_server
 FCGI_MEMORY = tests/lib/fcgi_memory.c tests/lib/fcgi_memory.h tests/lib/unit.h
+test_client_data_SOURCES = tests/unit/test_client_data.c tests/lib/unit.h
+test_client_data_CPPFLAGS = $(I_unit_web)
+test_client_data_LDADD = $(UNIT_LIBS)
 test_form_SOURCES = tests/unit/test_form.c tests/lib/unit.h
 test_form_CPPFLAGS = $(I_unit_web)
 test_form_LDADD = $(UNIT_LIBS)
@@ -30,7 +33,7 @@ test_server_CPPFLAGS = $(I_unit_web)
 test_server_LDADD = $(UNIT_LIBS)
 
 # Fuzz targets, replaying their corpora.
-FUZZ_TESTS = fuzz_form fuzz_cookie fuzz_csv fuzz_json fuzz_multipart
+FUZZ_TESTS = fuzz_form fuzz_cookie fuzz_csv fuzz_json fuzz_multipart fuzz_passkey
 UNIT_TESTS += $(FUZZ_TESTS)
 EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus
 FUZZ = tests/fuzz/fuzz.h tests/fuzz/replay.c
@@ -50,6 +53,9 @@ fuzz_json_LDADD = $(ROOMS) $(ALL_LIBS)
 fuzz_multipart_SOURCES = tests/fuzz/fuzz_multipart.c $(FUZZ)
 fuzz_multipart_CPPFLAGS = $(I_fuzz) -DCORPUS='"$(srcdir)/tests/fuzz/corpus/multipart"'
 fuzz_multipart_LDADD = $(ROOMS) $(ALL_LIBS)
+fuzz_passkey_SOURCES = tests/fuzz/fuzz_passkey.c $(FUZZ)
+fuzz_passkey_CPPFLAGS = $(I_fuzz) -DCORPUS='"$(srcdir)/tests/fuzz/corpus/passkey"'
+fuzz_passkey_LDADD = $(ROOMS) $(ALL_LIBS)
 
 # CSV, of the room text.
 UNIT_TESTS += test_csv
