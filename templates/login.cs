@@ -2,7 +2,8 @@
 <?cs # Page.email: what was typed; Page.next: where to go afterwards. ?>
 <?cs call:page_begin(T.login.title) ?>
 <?cs call:entry_begin() ?>
-<form class="login-form" method="post" action="/login">
+<div class="login-form">
+<form method="post" action="/login">
 	<h1><?cs var:fill(T.login.lead, Chrome.workspace.name) ?></h1>
 	<?cs call:form_error() ?>
 	<input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>">
@@ -12,5 +13,8 @@
 	<div class="form-actions"><button class="button button-primary button-wide" type="submit"><?cs var:T.login.submit ?></button></div>
 	<p class="note"><a href="/password/forgot"><?cs var:T.login.forgot ?></a></p>
 </form>
+<?cs call:passkey_sign_in("") ?>
+</div>
+<?cs call:passkey_script() ?>
 <?cs call:entry_end() ?>
 <?cs call:page_end() ?>

@@ -300,6 +300,29 @@
 <?cs def:step(n, at, label) ?><li class="step-<?cs if:#n < #at ?>done<?cs elif:#n == #at ?>current<?cs else ?>todo<?cs /if ?>"<?cs if:#n == #at ?> aria-current="step"<?cs /if ?>><?cs var:label ?></li><?cs /def ?>
 <?cs def:import_steps(at) ?><ol class="steps"><?cs call:step(1, at, T.import.step_file) ?><?cs call:step(2, at, T.import.step_map) ?><?cs call:step(3, at, T.import.step_run) ?><?cs call:step(4, at, T.import.step_result) ?></ol><?cs /def ?>
 
+<?cs # ---- the way in ?>
+
+<?cs # Page.recovery_codes: shown this once. ?>
+<?cs def:recovery_codes() ?><?cs if:subcount(Page.recovery_codes) ?><section class="card secret" role="status" aria-labelledby="codes">
+	<h2 class="card-title" id="codes"><?cs var:T.two_step.codes ?></h2>
+	<p><?cs var:T.two_step.codes_once ?></p>
+	<ul class="codes mono"><?cs each:c = Page.recovery_codes ?><li><?cs var:c ?></li><?cs /each ?></ul>
+	<div class="form-actions"><a class="button button-primary" href="/"><?cs var:T.two_step.kept ?></a></div>
+</section><?cs /if ?><?cs /def ?>
+
+<?cs # static/passkey.js shows a form with data-passkey, fills in its parts and says what went wrong. ?>
+<?cs def:passkey_part(prefix, part) ?><input type="hidden" name="<?cs var:prefix ?><?cs var:part ?>" data-part="<?cs var:part ?>"><?cs /def ?>
+<?cs def:passkey_error(which, text) ?><div class="note" role="alert" data-error="<?cs var:which ?>" hidden><p class="error"><?cs call:icon("danger") ?> <?cs var:text ?></p></div><?cs /def ?>
+<?cs def:passkey_errors() ?><?cs call:passkey_error("failed", T.passkeys.failed) ?><?cs call:passkey_error("known", T.passkeys.known) ?><?cs /def ?>
+<?cs def:passkey_parts(prefix) ?><?cs call:passkey_part(prefix, "credential") ?><?cs call:passkey_part(prefix, "client_data") ?><?cs call:passkey_part(prefix, "authenticator_data") ?><?cs call:passkey_part(prefix, "signature") ?><?cs call:passkey_part(prefix, "user_handle") ?><?cs /def ?>
+<?cs def:passkey_button(label, class) ?><?cs call:passkey_errors() ?><div class="form-actions"><button class="button <?cs var:class ?>" type="submit"><?cs call:icon("lock") ?><span><?cs var:label ?></span></button></div><?cs /def ?>
+<?cs def:passkey_sign_in(ticket) ?><form method="post" action="/login/passkey" data-passkey="get" data-challenge="/api/v1/session/passkey/challenge" data-ticket="<?cs var:ticket ?>" hidden>
+	<input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>">
+	<?cs call:passkey_parts("") ?>
+	<?cs call:passkey_button(T.login.passkey, "button-wide") ?>
+</form><?cs /def ?>
+<?cs def:passkey_script() ?><script src="<?cs var:Asset.passkey_js ?>" defer></script><?cs /def ?>
+
 <?cs # ---- mails: Data.workspace, Data.name of the reader ?>
 
 <?cs def:mail_begin() ?><!DOCTYPE html>

@@ -1,5 +1,5 @@
 <?cs # SPDX-License-Identifier: ISC ?>
-<?cs # Proof of identity before what is grave: Page.action carry error. ?>
+<?cs # Proof of identity before what is grave: Page.action carry error; Page.code passkey: what else would prove it. ?>
 <?cs call:page_begin(T.verify.title) ?>
 <div class="narrow">
 <div class="heading"><?cs call:heading_text(T.verify.title) ?></div>
@@ -17,5 +17,13 @@
 		<a class="button button-quiet" href="/"><?cs var:T.common.cancel ?></a>
 	</div>
 </form>
+<?cs if:Page.passkey ?><form class="card" method="post" action="<?cs var:path(Page.action) ?>" data-passkey="get" data-challenge="/api/v1/me/passkeys/challenge" data-purpose="identity" hidden>
+	<input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>">
+	<input type="hidden" name="_carry" value="<?cs var:Page.carry ?>">
+	<?cs call:passkey_parts("_") ?>
+	<p><?cs var:T.verify.passkey_lead ?></p>
+	<?cs call:passkey_button(T.verify.passkey, "") ?>
+</form><?cs /if ?>
 </div>
+<?cs if:Page.passkey ?><?cs call:passkey_script() ?><?cs /if ?>
 <?cs call:page_end() ?>

@@ -30,7 +30,8 @@ STMT(state, "factor.state", 1,
 	"(select (extract(epoch from max(confirmed_at)) * 1000000)::bigint from factor "
 	"where user_id = $1::bigint and kind = 'totp'), "
 	"(select (extract(epoch from max(last_used_at)) * 1000000)::bigint from factor "
-	"where user_id = $1::bigint and kind = 'totp')");
+	"where user_id = $1::bigint and kind = 'totp'), "
+	"(select count(*) from factor where user_id = $1::bigint and kind = 'passkey')");
 STMT(drop_pending, "factor.drop_pending", 1,
 	"with f as (delete from factor where user_id = $1::bigint and kind = 'totp' "
 	"and confirmed_at is null returning key_id) "
@@ -51,6 +52,13 @@ STMT(confirm, "factor.confirm", 2,
 STMT(drop_codes, "factor.drop_codes", 1, "delete from recovery_code where user_id = $1::bigint");
 STMT(add_codes, "factor.add_codes", 2,
 	"insert into recovery_code (user_id, hash) select $1::bigint, unnest($2::bytea[])");
+STMT(drop_app, "factor.drop_app", 1,
+	"with f as (delete from factor where user_id = $1::bigint and kind = 'totp' "
+	"returning key_id), "
+	"k as (delete from data_key where key_id in (select key_id from f)), "
+	"c as (delete from recovery_code where user_id = $1::bigint and not exists (select from "
+	"factor where user_id = $1::bigint and kind <> 'totp' and confirmed_at is not null)) "
+	"select count(*) from f");
 STMT(drop_all, "factor.drop_all", 1,
 	"with c as (delete from recovery_code where user_id = $1::bigint), "
 	"f as (delete from factor where user_id = $1::bigint returning key_id), "
@@ -173,6 +181,7 @@ factor_state(struct tx *tx, int64_t user, struct factor_state *state_r)
 	state_r->codes = rows_i64(rows, 0, 2);
 	state_r->since = rows_i64(rows, 0, 3);
 	state_r->used = rows_i64(rows, 0, 4);
+	state_r->passkeys = rows_i64(rows, 0, 5);
 	return NULL;
 }
 
@@ -244,14 +253,26 @@ factor_new_codes(struct tx *tx, struct arena *a, int64_t user, const char *codes
 	return tx_run(tx);
 }
 
-struct err *
-factor_remove(struct tx *tx, struct arena *a, int64_t user, bool *had_r)
+static struct err *
+removed(struct tx *tx, struct arena *a, int64_t user, const struct stmt *st, bool *had_r)
 {
 	struct rows *rows;
 
-	TRY(tx_query(tx, &drop_all, VALS(val_i64(user)), &rows));
+	TRY(tx_query(tx, st, VALS(val_i64(user)), &rows));
 	*had_r = rows_i64(rows, 0, 0) > 0;
 	if (*had_r)
 		audit_queue_one(tx, a, "permission", "user", user, 0, "two_step_off");
 	return tx_run(tx);
+}
+
+struct err *
+factor_remove_app(struct tx *tx, struct arena *a, int64_t user, bool *had_r)
+{
+	return removed(tx, a, user, &drop_app, had_r);
+}
+
+struct err *
+factor_remove(struct tx *tx, struct arena *a, int64_t user, bool *had_r)
+{
+	return removed(tx, a, user, &drop_all, had_r);
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The second step of signing in. Today: an authenticator app (totp), and recovery
+ * The second step of signing in: an authenticator app (totp), and recovery
  * codes on paper that stand in for whatever the second step is. A code works once:
  * of an app the step it belongs to is kept, and neither it nor an earlier one is
- * taken again.
+ * taken again. Passkeys (passkey_store.h) are factors too.
  *
- * A user has a second step when a factor of any kind is confirmed. Another kind
- * adds its rows to the table `factor`, its check to factor_check(), and its page.
+ * A user has a second step when a factor of any kind is confirmed.
  * Guessing is guarded by whoever calls, as guessing passwords is.
  */
 #ifndef PRAYA_FACTOR_H
@@ -28,8 +27,9 @@ struct err *factor_check(struct tx *tx, struct arena *a, const struct tenant *tn
 	const char *typed, enum factor_used *used_r);
 
 struct factor_state {
-	bool totp;           /* confirmed */
-	bool pending;        /* begun, not confirmed */
+	bool totp;    /* confirmed */
+	bool pending; /* begun, not confirmed */
+	int64_t passkeys;
 	int64_t codes;       /* recovery codes left */
 	int64_t since, used; /* of the app, microseconds; 0: never */
 };
@@ -48,6 +48,8 @@ struct err *factor_confirm(struct tx *tx, struct arena *a, const struct tenant *
 /* New recovery codes; the older ones are no good any more. */
 struct err *
 factor_new_codes(struct tx *tx, struct arena *a, int64_t user, const char *codes_r[RECOVERY_CODES]);
+/* The app alone; where it was the only factor, the recovery codes with it. */
+struct err *factor_remove_app(struct tx *tx, struct arena *a, int64_t user, bool *had_r);
 /* No second step any more: all factors and recovery codes. *had_r: there was something. */
 struct err *factor_remove(struct tx *tx, struct arena *a, int64_t user, bool *had_r);
 

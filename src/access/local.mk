@@ -7,6 +7,7 @@ libaccess_a_SOURCES = \
 	src/access/guard.c src/access/guard.h \
 	src/access/link.c src/access/link.h \
 	src/access/link_job.c src/access/link_job.h \
+	src/access/passkey_store.c src/access/passkey_store.h \
 	src/access/password_rule.c src/access/password_rule.h \
 	src/access/principal.c src/access/principal.h \
 	src/access/session.c src/access/session.h \

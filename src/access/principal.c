@@ -26,7 +26,7 @@ STMT(load, "principal.load", 1,
 	"select session_id, user_id, kind, email, name, language, team_id, profile, builtin, "
 	"access, "
 	"catalogue, rights, levels, second_step, needs_second_step, self_write, "
-	"viewer_id, viewer, until from "
+	"viewer_id, viewer, until, passkey from "
 	"session_principal($1)");
 
 const char *
@@ -188,6 +188,7 @@ from_row(struct arena *a, const struct rows *rows, const unsigned char hash[32])
 	p->viewer_id = rows_null(rows, 0, 16) ? 0 : rows_i64(rows, 0, 16);
 	p->viewer = arena_strdup(a, rows_null(rows, 0, 17) ? "" : rows_text(rows, 0, 17));
 	p->until = rows_i64(rows, 0, 18);
+	p->passkey = rows_bool(rows, 0, 19);
 	clamp(p);
 	memcpy(p->hash, hash, sizeof(p->hash));
 	return p;

@@ -55,6 +55,7 @@ struct principal {
 	const char *levels; /* a letter (h m r e) a field of the catalogue; NULL: all edit */
 	size_t nlevels;
 	bool second_step;       /* signs in with one */
+	bool passkey;           /* has one */
 	bool needs_second_step; /* the profile demands one, of whoever sits at a browser */
 	bool self_write;        /* changes own things too; a token that only reads does not */
 	bool must_enrol;        /* and there is none: nothing else goes before */

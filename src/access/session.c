@@ -50,6 +50,8 @@ struct attempt {
 	struct guard account;
 	struct guard address;
 	bool locked;
+	bool shut;          /* to the address, whoever it is */
+	bool keyed;         /* by a passkey: what nobody guesses */
 	int64_t user;       /* 0: there is no such user */
 	const char *stored; /* hash of the password */
 	int64_t version;    /* of the user */
@@ -85,12 +87,17 @@ csrf_of_visitor(struct arena *a, const struct tenant *tn, const char *nonce)
 	return csrf_token(a, tn, arena_printf(a, "visitor|%s", nonce));
 }
 
+const char *
+session_bound(struct arena *a, const struct principal *p)
+{
+	return arena_printf(a, "session|%lld", (long long)p->session_id);
+}
+
 /* By address, or (email NULL) by number. */
 static struct err *
 begin(const struct sign_in *in, const char *email, int64_t id, struct attempt *at)
 {
 	struct rows *rows;
-	bool locked;
 
 	*at = (struct attempt){.in = in, .email = email};
 	if (email != NULL)
@@ -110,8 +117,8 @@ begin(const struct sign_in *in, const char *email, int64_t id, struct attempt *a
 		ACCOUNT_FAILURES);
 	at->address = guard_of(in->a, in->tn, "sign_in.address", in->ip, ADDRESS_FAILURES);
 	TRY(guard_locked(in->tx, &at->account, &at->locked));
-	TRY(guard_locked(in->tx, &at->address, &locked));
-	at->locked |= locked;
+	TRY(guard_locked(in->tx, &at->address, &at->shut));
+	at->locked |= at->shut;
 	return NULL;
 }
 
@@ -126,7 +133,8 @@ refuse(const struct attempt *at, const char *reason)
 		.records = &at->user,
 		.nrecords = at->user != 0};
 
-	guard_count(at->in->tx, &at->account);
+	if (!at->keyed)
+		guard_count(at->in->tx, &at->account);
 	guard_count(at->in->tx, &at->address);
 	audit_queue(at->in->tx, at->in->a, &e);
 	return tx_run(at->in->tx);
@@ -230,6 +238,7 @@ session_sign_in(const struct sign_in *in, const char *email, const struct proof 
 		return refuse(&at, NULL);
 	if (at.second_step && proof->code == NULL) {
 		made_r->ticket = ticket_of(&at);
+		made_r->user = at.user;
 		return NULL;
 	}
 	if (at.second_step) {
@@ -261,39 +270,112 @@ read_ticket(const struct sign_in *in, const char *ticket, int64_t v[3])
 	return true;
 }
 
+/* The attempt that a ticket goes on with; at->user 0: there is none, or it is over. */
+static struct err *
+resume(const struct sign_in *in, const char *ticket, struct attempt *at)
+{
+	int64_t v[3];
+
+	*at = (struct attempt){.in = in};
+	if (!read_ticket(in, ticket, v))
+		return NULL;
+	TRY(begin(in, NULL, v[0], at));
+	if (at->version != v[1] || at->now - v[2] > TICKET_LIFE)
+		at->user = 0;
+	return NULL;
+}
+
+struct err *
+session_ticket_user(const struct sign_in *in, const char *ticket, int64_t *user_r)
+{
+	struct attempt at;
+
+	TRY(resume(in, ticket, &at));
+	*user_r = at.user;
+	return NULL;
+}
+
 struct err *
 session_second_step(
 	const struct sign_in *in, const char *ticket, const char *code, struct session_made *made_r)
 {
 	struct attempt at;
 	const char *word;
-	int64_t v[3];
 
 	*made_r = (struct session_made){.secret = NULL};
-	if (!read_ticket(in, ticket, v))
-		return NULL;
-	TRY(begin(in, NULL, v[0], &at));
-	if (at.user == 0 || at.version != v[1] || at.now - v[2] > TICKET_LIFE)
+	TRY(resume(in, ticket, &at));
+	if (at.user == 0)
 		return NULL;
 	made_r->ticket = ticket;
+	made_r->user = at.user;
 	TRY(try_code(&at, code, &word));
 	return word != NULL ? open_session(&at, word, made_r) : refuse(&at, "second_step");
+}
+
+/* *good_r: signed for this use and place, by a passkey of at->user. */
+static struct err *
+try_passkey(
+	struct attempt *at, enum passkey_use use, const struct passkey_found *found, bool *good_r)
+{
+	const struct sign_in *in = at->in;
+
+	at->keyed = true;
+	*good_r = found->good && found->user == at->user && !at->shut;
+	if (*good_r)
+		return NULL;
+	if (found->went_back && found->user == at->user)
+		TRY(notice_send(in->tx, in->a, in->tn, in->st, at->user, "passkey_copied"));
+	if (found->went_back)
+		return refuse(at, "passkey_copied");
+	return refuse(at, use == PASSKEY_SIGN_IN ? "passkey" : "identity");
+}
+
+struct err *
+session_passkey(
+	const struct sign_in *in, const struct passkey_sent *sent, struct session_made *made_r)
+{
+	struct passkey_found found;
+	struct attempt at;
+	bool good;
+
+	*made_r = (struct session_made){.secret = NULL};
+	TRY(passkey_check(in->tx, in->a, in->tn, PASSKEY_SIGN_IN, in->visitor, sent, &found));
+	TRY(begin(in, NULL, found.user, &at));
+	TRY(try_passkey(&at, PASSKEY_SIGN_IN, &found, &good));
+	return good ? open_session(&at, "passkey", made_r) : NULL;
+}
+
+/* By a password or a code: *good_r, also when there is a lock. */
+static struct err *
+try_words(const struct attempt *at, const struct proof *proof, bool *good_r)
+{
+	const char *word = NULL;
+
+	if (proof->password != NULL) {
+		*good_r = password_matches(at->stored, proof->password);
+		return NULL;
+	}
+	if (proof->code != NULL)
+		TRY(try_code(at, proof->code, &word));
+	*good_r = word != NULL;
+	return NULL;
 }
 
 struct err *
 session_prove(const struct sign_in *in, const struct principal *p, const struct proof *proof,
 	bool *good_r)
 {
-	const char *word = NULL;
+	struct passkey_found found;
 	struct attempt at;
 
 	TRY(begin(in, NULL, p->user_id, &at));
-	if (proof->password != NULL)
-		*good_r = password_matches(at.stored, proof->password);
-	else if (proof->code != NULL)
-		TRY(try_code(&at, proof->code, &word));
-	if (proof->password == NULL)
-		*good_r = word != NULL;
+	if (proof->password == NULL && proof->passkey != NULL) {
+		TRY(passkey_check(in->tx, in->a, in->tn, PASSKEY_IDENTITY, session_bound(in->a, p),
+			proof->passkey, &found));
+		TRY(try_passkey(&at, PASSKEY_IDENTITY, &found, good_r));
+		return tx_run(in->tx);
+	}
+	TRY(try_words(&at, proof, good_r));
 	*good_r = *good_r && !at.locked && at.user == p->user_id;
 	if (!*good_r)
 		return refuse(&at, "identity");

@@ -7,10 +7,14 @@
  * locked for a growing time. A locked account answers exactly like a wrong
  * password, and an unknown account costs the same work as a known one. Where there
  * is a second step, the password alone clears no count.
+ *
+ * A passkey whose user was verified is both steps in one. Nobody guesses it, so it lets
+ * in while the account is locked, and what is wrong with one counts for the address only.
  */
 #ifndef PRAYA_SESSION_H
 #define PRAYA_SESSION_H
 
+#include "passkey_store.h"
 #include "principal.h"
 
 #define SESSION_COOKIE "__Host-praya"
@@ -35,6 +39,7 @@ struct sign_in {
 struct proof {
 	const char *password;
 	const char *code; /* of the second step, as typed */
+	const struct passkey_sent *passkey;
 };
 
 /* What came of it. secret NULL: no session; then with a ticket the password was right
@@ -43,6 +48,7 @@ struct session_made {
 	const char *secret; /* for the client, who alone has it */
 	int64_t id;
 	const char *ticket;
+	int64_t user; /* with a ticket: whose it is */
 };
 
 /* Checks the proof and makes a session. The outcome is audited either way, so the
@@ -52,7 +58,12 @@ struct err *session_sign_in(const struct sign_in *in, const char *email, const s
 /* The second step, with the ticket that the first has given. */
 struct err *session_second_step(const struct sign_in *in, const char *ticket, const char *code,
 	struct session_made *made_r);
-/* Is it the principal who is there? By the password, else by a code. Kept like a
+/* Whose ticket it is; 0: it is none, or over. */
+struct err *session_ticket_user(const struct sign_in *in, const char *ticket, int64_t *user_r);
+/* The other way in: by a passkey, signed for this visitor, without a name or password. */
+struct err *session_passkey(
+	const struct sign_in *in, const struct passkey_sent *sent, struct session_made *made_r);
+/* Is it the principal who is there? By the password, a passkey, or a code. Kept like a
  * sign-in, so the caller commits after a refusal too. */
 struct err *session_prove(const struct sign_in *in, const struct principal *p,
 	const struct proof *proof, bool *good_r);
@@ -66,6 +77,8 @@ struct err *
 session_verified(struct conn *c, struct arena *a, const struct principal *p, bool *verified_r);
 /* Ends the session of the principal. */
 void session_sign_out(struct tx *tx, struct arena *a, const struct principal *p);
+/* What a challenge for a passkey is bound to, of whoever is signed in. */
+const char *session_bound(struct arena *a, const struct principal *p);
 /* SHA-256 of a cookie's or token's text. */
 void session_hash(const char *secret, unsigned char hash[32]);
 /* The CSRF token of a session, whatever its secret is now; of a visitor, by a nonce. */

@@ -44,6 +44,7 @@ const struct route *const praya_routes[] = {
 	field_routes,
 	link_routes,
 	openapi_routes,
+	passkey_routes,
 	profile_matrix_routes,
 	profile_routes,
 	team_routes,

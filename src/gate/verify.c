@@ -38,6 +38,13 @@ verify_unwrap(struct request *rq, struct verify *v, struct err **refused)
 	v->asked = true;
 	v->proof.password = sent(rq, "_password");
 	v->proof.code = sent(rq, "_code");
+	v->passkey = (struct passkey_sent){.id = sent(rq, "_credential"),
+		.client_data = sent(rq, "_client_data"),
+		.auth_data = sent(rq, "_authenticator_data"),
+		.signature = sent(rq, "_signature"),
+		.user_handle = sent(rq, "_user_handle")};
+	if (v->passkey.id != NULL)
+		v->proof.passkey = &v->passkey;
 	if (!base64url_decode(rq->a, carry, &raw) ||
 		!unseal_value(rq->a, &rq->tenant->cursor, place(rq), raw, &plain))
 		return err_new(rq->a, ERR_BAD_REQUEST, "error.verify_over");
@@ -63,6 +70,7 @@ ask(struct request *rq, struct response *rp, bool wrong)
 	rp->status = err_status(ERR_VERIFY);
 	rp->template = "verify";
 	model_text(page, "action", rq->path);
+	model_bool(page, "passkey", rq->principal->passkey);
 	model_bool(page, "code", rq->principal->second_step);
 	model_text(page, "carry", base64url_encode(rq->a, sealed.p, sealed.n));
 	if (wrong)

@@ -18,6 +18,7 @@
 struct verify {
 	bool asked; /* this request answers it */
 	struct proof proof;
+	struct passkey_sent passkey; /* that of the proof */
 };
 
 /* A body that answers the page becomes the one that was sent first; what was wrong

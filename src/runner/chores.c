@@ -11,6 +11,7 @@ STMT(expire, "chore.expire", 0,
 	"g as (delete from sign_in_guard where last_at <= now() - interval '1 day' "
 	"and coalesce(locked_until, now()) <= now()), "
 	"l as (delete from sign_in_link where expires_at <= now()), "
+	"p as (delete from passkey_challenge where expires_at <= now()), "
 	"o as (delete from outbox where ended_at <= now() - interval '30 days') "
 	"delete from session where coalesce(ended_at, expires_at) <= now() - interval '30 days'");
 STMT(expire_next, "chore.expire_next", 0,

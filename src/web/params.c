@@ -367,7 +367,8 @@ static bool
 is_reserved(const char *name)
 {
 	static const char *const names[] = {"_csrf", "_form", "_version", "_lang", "_clear",
-		"_confirm", "_carry", "_password", "_code"};
+		"_confirm", "_carry", "_password", "_code", "_credential", "_client_data",
+		"_authenticator_data", "_signature", "_user_handle"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(name, names[i]) == 0)

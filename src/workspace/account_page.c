@@ -89,6 +89,7 @@ account_page(struct request *rq, struct response *rp)
 	model_text(page, "title", say(rq, "account.title"));
 	model_text(page, "subtitle", rq->principal->email);
 	model_bool(page, "two_step", rq->principal->second_step);
+	model_bool(page, "passkey", rq->principal->passkey);
 	list = model_list(page, "me");
 	o = form_field(rq, list, "text", "name", say(rq, "users.name"), rq->principal->name);
 	form_required(o);

@@ -23,6 +23,8 @@ libworkspace_a_SOURCES = \
 	src/workspace/openapi.c src/workspace/openapi.h \
 	src/workspace/openapi_schema.c \
 	src/workspace/profile.h \
+	src/workspace/passkey_ask.c src/workspace/passkey_ask.h \
+	src/workspace/passkey_page.c \
 	src/workspace/profile_change.c \
 	src/workspace/profile_input.c \
 	src/workspace/profile_matrix.c \

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "date.h"
+#include "factor.h"
+#include "passkey_ask.h"
 #include "session.h"
 
 STMT(set_language, "user.set_language", 2,
@@ -79,11 +81,19 @@ refuse(struct request *rq, struct response *rp, const char *key)
 	return NULL;
 }
 
-static void
-ask_code(struct response *rp, const char *ticket)
+/* What there is for a second step is told to whoever has given the password. */
+static struct err *
+ask_code(struct request *rq, struct response *rp, const struct session_made *made)
 {
+	struct json_object *page = response_page(rp);
+	struct factor_state s;
+
+	TRY(factor_state(rq->tx, made->user, &s));
 	rp->template = "login_code";
-	model_text(response_page(rp), "ticket", ticket);
+	model_text(page, "ticket", made->ticket);
+	model_bool(page, "app", s.totp);
+	model_bool(page, "passkey", s.passkeys > 0);
+	return NULL;
 }
 
 static struct err *
@@ -100,10 +110,8 @@ sign_in(struct request *rq, struct response *rp)
 		return let_in(rq, rp, &made);
 	if (made.ticket != NULL && rq->api)
 		return err_new(rq->a, ERR_CODE_NEEDED, NULL);
-	if (made.ticket != NULL) {
-		ask_code(rp, made.ticket);
-		return NULL;
-	}
+	if (made.ticket != NULL)
+		return ask_code(rq, rp, &made);
 	model_text(response_page(rp), "email", email);
 	return refuse(rq, rp, "login.failed");
 }
@@ -121,16 +129,43 @@ second_step(struct request *rq, struct response *rp)
 		rp->template = "login";
 		return refuse(rq, rp, "login.code_over");
 	}
-	ask_code(rp, made.ticket);
+	TRY(ask_code(rq, rp, &made));
 	return refuse(rq, rp, "login.code_wrong");
+}
+
+/* For a browser that is about to ask for a passkey: of nobody in particular, or after
+ * the password of that user. */
+static struct err *
+ask_passkey(struct request *rq, struct response *rp)
+{
+	const char *ticket = request_text(rq, "ticket");
+	struct sign_in in = circumstances(rq);
+	int64_t user = 0;
+
+	if (ticket != NULL)
+		TRY(session_ticket_user(&in, ticket, &user));
+	return passkey_ask(rq, rp, PASSKEY_SIGN_IN, in.visitor, user);
+}
+
+static struct err *
+passkey_sign_in(struct request *rq, struct response *rp)
+{
+	struct passkey_sent sent = passkey_of(rq);
+	struct sign_in in = circumstances(rq);
+	struct session_made made;
+
+	TRY(session_passkey(&in, &sent, &made));
+	return made.secret != NULL ? let_in(rq, rp, &made) : refuse(rq, rp, "login.passkey_failed");
 }
 
 /* For programs that are signed in like a browser; a page asks where it is needed. */
 static struct err *
 verify(struct request *rq, struct response *rp)
 {
-	struct proof proof = {
-		.password = request_text(rq, "password"), .code = request_text(rq, "totp")};
+	struct passkey_sent sent = passkey_of(rq);
+	struct proof proof = {.password = request_text(rq, "password"),
+		.code = request_text(rq, "totp"),
+		.passkey = sent.id != NULL ? &sent : NULL};
 	struct sign_in in = circumstances(rq);
 	struct err *e = NULL;
 	const char *secret;
@@ -141,7 +176,10 @@ verify(struct request *rq, struct response *rp)
 	TRY(session_prove(&in, rq->principal, &proof, &good));
 	if (!good) {
 		TRY(tx_commit(rq->tx));
-		err_add_field(rq->a, &e, proof.password != NULL ? "password" : "totp",
+		err_add_field(rq->a, &e,
+			proof.password != NULL  ? "password"
+			: proof.passkey != NULL ? "credential"
+						: "totp",
 			"error.verify_wrong", NULL);
 		return e;
 	}
@@ -204,6 +242,15 @@ static const struct param code_params[] = {
 static const struct param verify_params[] = {
 	{"password", P_TEXT, IN_BODY, 0, 200, false},
 	{"totp", P_TEXT, IN_BODY, 0, 40, false},
+	PASSKEY_PARAMS(false),
+	PARAM_END,
+};
+static const struct param ask_params[] = {
+	{"ticket", P_TEXT, IN_BODY, 0, 400, false},
+	PARAM_END,
+};
+static const struct param passkey_params[] = {
+	PASSKEY_PARAMS(true),
 	PARAM_END,
 };
 static const struct param language_params[] = {
@@ -219,6 +266,12 @@ const struct route session_routes[] = {
 		NULL, "login", "session.sign_in"),
 	ROUTE(WRITE, POST, "/login/code", ON_PAGE, "", RIGHT_PUBLIC, "sign_in", second_step,
 		code_params, NULL, "login_code", "session.code"),
+	ROUTE(WRITE, POST, "/login/passkey", ON_PAGE, "", RIGHT_PUBLIC, "sign_in", passkey_sign_in,
+		passkey_params, NULL, "login", "session.passkey_form"),
+	ROUTE(WRITE, POST, "/session/passkey", ON_API, "", RIGHT_PUBLIC, "sign_in", passkey_sign_in,
+		passkey_params, NULL, "", "session.passkey"),
+	ROUTE(WRITE, POST, "/session/passkey/challenge", ON_API, "", RIGHT_PUBLIC, "", ask_passkey,
+		ask_params, NULL, "", "session.passkey_challenge"),
 	ROUTE(WRITE, POST, "/session", ON_API, "", RIGHT_PUBLIC, "sign_in", sign_in, sign_in_params,
 		NULL, "", "session.create"),
 	ROUTE(WRITE, POST, "/session/verify", ON_API, "", RIGHT_ENTRY, "sign_in", verify,

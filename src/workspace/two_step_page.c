@@ -64,6 +64,7 @@ show_state(struct request *rq, struct response *rp)
 	TRY(factor_state(rq->tx, rq->principal->user_id, &s));
 	model_bool(o, "enabled", s.totp);
 	model_bool(o, "pending", s.pending);
+	model_i64(o, "passkeys", s.passkeys);
 	model_bool(o, "required", rq->principal->must_enrol);
 	model_i64(o, "recovery_codes_left", s.codes);
 	if (rq->api) {
@@ -146,15 +147,16 @@ new_codes(struct request *rq, struct response *rp)
 	return rq->api ? NULL : show_state(rq, rp);
 }
 
-/* Where the profile demands a second step it can be exchanged, not left. */
+/* Where the profile demands a second step it can be exchanged, not left: a passkey is
+ * one, too. */
 static struct err *
 remove_it(struct request *rq, struct response *rp)
 {
 	bool had;
 
-	if (rq->principal->needs_second_step)
+	if (rq->principal->needs_second_step && !rq->principal->passkey)
 		return err_new(rq->a, ERR_CONFLICT, "error.two_step_required");
-	TRY(factor_remove(rq->tx, rq->a, rq->principal->user_id, &had));
+	TRY(factor_remove_app(rq->tx, rq->a, rq->principal->user_id, &had));
 	if (!had)
 		return err_new(rq->a, ERR_CONFLICT, "error.two_step_off");
 	TRY(tell(rq, "two_step_off"));

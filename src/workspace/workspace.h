@@ -13,6 +13,7 @@ extern const struct route field_routes[];
 extern const struct route job_routes[];
 extern const struct route link_routes[];
 extern const struct route openapi_routes[];
+extern const struct route passkey_routes[];
 extern const struct route profile_matrix_routes[];
 extern const struct route profile_routes[];
 extern const struct route session_routes[];

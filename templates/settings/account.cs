@@ -22,6 +22,11 @@
 	<p class="note"><?cs var:T.two_step.lead ?></p>
 	<div class="form-actions"><a class="button" href="/settings/account/two-step"><?cs var:T.two_step.title ?></a></div>
 </section>
+<section class="card" aria-labelledby="passkeys">
+	<h2 class="card-title" id="passkeys"><?cs var:T.passkeys.title ?><?cs if:Page.passkey ?> <?cs call:badge("success", T.two_step.on) ?><?cs else ?> <?cs call:badge("neutral", T.passkeys.off) ?><?cs /if ?></h2>
+	<p class="note"><?cs var:T.passkeys.lead ?></p>
+	<div class="form-actions"><a class="button" href="/settings/account/passkeys"><?cs var:T.passkeys.title ?></a></div>
+</section>
 <section class="card" aria-labelledby="sessions">
 	<h2 class="card-title" id="sessions"><?cs var:T.account.sessions ?></h2>
 	<p class="note"><?cs var:T.account.sessions_help ?></p>

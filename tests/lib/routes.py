@@ -7,13 +7,15 @@ import html
 import re
 
 MISSING = "999999999"
-SIGN_IN = ("session.sign_in", "session.create", "session.code")
+SIGN_IN = ("session.sign_in", "session.create", "session.code", "session.passkey", "session.passkey_form")
 FILE = ("file.csv", b"name_en\nLAM On\n", "text/csv")
 
 # Bodies of rows whose handlers look closer at a value than its type says.
 GOOD = {
     "contact.reveal": {"fields": ["tax_id"], "reason": "legal"},
     "contact.verify": {"field": "phone", "value": "+852 9123 4567"},
+    "passkey.challenge": {"for": "new"},
+    "passkey.rename_form": {"name": "x"},
     "erase.run": {"reason": "subject_request", "confirm": MISSING},
     "kept.set": {"field": "phone", "until": "2045-06-30", "law": "Cap. 112 s.51C"},
     "activity.add": {"kind": "note", "body": "x"},

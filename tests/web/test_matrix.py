@@ -11,7 +11,8 @@ import routes
 from routes import MISSING, Findings, body, names, page, problem, send, wrong
 
 PUBLIC = {
-    "GET /login", "POST /login", "POST /login/code", "POST /api/v1/session", "POST /language", "GET /api/v1/openapi.json",
+    "GET /login", "POST /login", "POST /login/code", "POST /api/v1/session", "POST /language",
+    "POST /login/passkey", "POST /api/v1/session/passkey", "POST /api/v1/session/passkey/challenge", "GET /api/v1/openapi.json",
     "GET /password/forgot", "POST /password/forgot", "POST /api/v1/password/forgot",
     "GET /password/reset/{token}", "POST /password/reset/{token}", "POST /api/v1/password/reset/{token}",
     "GET /invite", "GET /invite/{token}", "POST /invite/{token}", "POST /api/v1/invite/{token}",
@@ -260,7 +261,10 @@ def test_what_is_required_is_asked_for(rows, ask):
 
 
 def absent(row):
-    """Of a link by mail nobody is told whether there ever was such a one."""
+    """Of a link by mail nobody is told whether there ever was such a one; and one's own way
+    in is changed by no token, whatever there is."""
+    if not row.page and row.verify and row.right == "self":
+        return 403
     return 410 if row.right == "public" else 404
 
 

@@ -151,7 +151,7 @@ create function session_principal(p_hash bytea)
 returns table (session_id bigint, user_id bigint, kind text, email text, name text, language text,
 	team_id bigint, profile_id bigint, profile text, builtin boolean, access bigint, catalogue bigint,
 	rights text[], levels text, second_step boolean, needs_second_step boolean, self_write boolean,
-	viewer_id bigint, viewer text, until bigint)
+	viewer_id bigint, viewer text, until bigint, passkey boolean)
 language sql stable set search_path = public as $$
 	select s.session_id, u.user_id, s.kind, u.email, u.name, u.language, u.team_id, p.profile_id, p.name,
 		p.builtin, e.access, e.catalogue,
@@ -161,10 +161,11 @@ language sql stable set search_path = public as $$
 		profile_levels(p.profile_id), f.has, p.require_totp and s.kind = 'cookie',
 		s.scope is null or '.self' = any (s.scope), s.viewer_id,
 		(select v.name from app_user v where v.user_id = s.viewer_id),
-		(extract(epoch from s.expires_at) * 1000000)::bigint
+		(extract(epoch from s.expires_at) * 1000000)::bigint, f.passkey
 	from session s join app_user u using (user_id) join profile p using (profile_id) cross join epoch e
-		cross join lateral (select exists (select from factor
-			where user_id = u.user_id and confirmed_at is not null) as has) f
+		cross join lateral (select count(*) > 0 as has,
+			count(*) filter (where kind = 'passkey') > 0 as passkey from factor
+			where user_id = u.user_id and confirmed_at is not null) f
 	where s.hash = p_hash and s.ended_at is null and s.expires_at > now() and u.active
 		and (s.idle is null or s.seen_at > now() - s.idle)
 		and case when s.viewer_id is null then true
