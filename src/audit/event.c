@@ -13,19 +13,14 @@ STMT(event_insert, "audit.insert", 11,
 void
 audit_queue(struct tx *tx, struct arena *a, const struct audit_event *e)
 {
-	struct val vals[] = {
-		val_text(e->action),
-		val_text(e->outcome != NULL ? e->outcome : "ok"),
-		val_text(e->entity),
+	struct vals vals = VALS(val_text(e->action),
+		val_text(e->outcome != NULL ? e->outcome : "ok"), val_text(e->entity),
 		e->nrecords > 0 ? val_i64s(e->records, e->nrecords) : NO_VAL,
 		e->nsubjects > 0 ? val_i64s(e->subjects, e->nsubjects) : NO_VAL,
 		e->nfields > 0 ? val_texts(e->fields, e->nfields) : NO_VAL,
-		val_text(e->entity != NULL ? e->entity : ""),
-		val_text(e->reason),
-		val_id(e->count != 0 ? e->count : (int64_t)e->nrecords),
-		val_id(e->key_id),
-		val_bytes(e->changes),
-	};
+		val_text(e->entity != NULL ? e->entity : ""), val_text(e->reason),
+		val_id(e->count != 0 ? e->count : (int64_t)e->nrecords), val_id(e->key_id),
+		val_bytes(e->changes));
 
 	(void)a;
 	tx_queue(tx, &event_insert, vals, NULL);

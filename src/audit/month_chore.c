@@ -19,7 +19,7 @@ STMT(clear, "chore.audit_clear", 1, "select audit_clear($1::bigint)");
 STMT(next, "chore.audit_next", 0, "select audit_next()");
 
 static struct err *
-one(struct job_run *run, const struct stmt *s, const struct val *vals, struct rows **rows_r)
+one(struct job_run *run, const struct stmt *s, struct vals vals, struct rows **rows_r)
 {
 	struct tx *tx;
 

@@ -122,7 +122,7 @@ abandon(void *arg)
 }
 
 struct err *
-tx_begin(struct conn *c, struct arena *a, const struct stmt *enter, const struct val *vals,
+tx_begin(struct conn *c, struct arena *a, const struct stmt *enter, struct vals vals,
 	struct tx **tx_r)
 {
 	struct tx *tx;
@@ -143,7 +143,7 @@ tx_begin(struct conn *c, struct arena *a, const struct stmt *enter, const struct
 }
 
 void
-tx_queue(struct tx *tx, const struct stmt *s, const struct val *vals, struct rows **rows_r)
+tx_queue(struct tx *tx, const struct stmt *s, struct vals vals, struct rows **rows_r)
 {
 	struct item *item;
 
@@ -154,7 +154,7 @@ tx_queue(struct tx *tx, const struct stmt *s, const struct val *vals, struct row
 		return;
 	item = ARENA_NEW(tx->a, struct item);
 	item->stmt = s;
-	item->params = params_encode(tx->a, vals, s->params);
+	item->params = params_encode(tx->a, s->name, vals, s->params);
 	item->rows_r = rows_r;
 	*tx->tail = item;
 	tx->tail = &item->next;
@@ -240,7 +240,7 @@ tx_commit_begin(struct tx *tx)
 }
 
 struct err *
-tx_query(struct tx *tx, const struct stmt *s, const struct val *vals, struct rows **rows_r)
+tx_query(struct tx *tx, const struct stmt *s, struct vals vals, struct rows **rows_r)
 {
 	tx_queue(tx, s, vals, rows_r);
 	return tx_run(tx);
@@ -312,7 +312,7 @@ query_once(struct conn *c, struct arena *a, const struct stmt *s, const struct p
 }
 
 struct err *
-conn_query(struct conn *c, struct arena *a, const struct stmt *s, const struct val *vals,
+conn_query(struct conn *c, struct arena *a, const struct stmt *s, struct vals vals,
 	struct rows **rows_r)
 {
 	const struct params *p;
@@ -322,7 +322,7 @@ conn_query(struct conn *c, struct arena *a, const struct stmt *s, const struct v
 		*rows_r = NULL;
 	ASSERT(c->tx == NULL);
 	TRY(conn_ready(c, a));
-	p = params_encode(a, vals, s->params);
+	p = params_encode(a, s->name, vals, s->params);
 	f = query_once(c, a, s, p, rows_r);
 	if (f != NULL && f->stale && c->pg != NULL)
 		f = query_once(c, a, s, p, rows_r);

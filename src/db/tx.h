@@ -65,16 +65,17 @@ const struct stmt *stmt_composed(struct arena *a, const char *name, const char *
 struct tx;
 
 /* `enter`, when not NULL, runs right after BEGIN with the given values. */
-struct err *tx_begin(struct conn *c, struct arena *a, const struct stmt *enter,
-	const struct val *vals, struct tx **tx_r);
-/* Values are copied and may go at once. rows_r may be NULL; *rows_r is NULL until
- * the next tx_run or tx_commit fills it, and stays NULL when that fails. */
-void tx_queue(struct tx *tx, const struct stmt *s, const struct val *vals, struct rows **rows_r);
+struct err *tx_begin(struct conn *c, struct arena *a, const struct stmt *enter, struct vals vals,
+	struct tx **tx_r);
+/* As many values as the statement takes, or the process ends and says so. They are copied and may
+ * go at once. rows_r may be NULL; *rows_r is NULL until the next tx_run or tx_commit fills it, and
+ * stays NULL when that fails. */
+void tx_queue(struct tx *tx, const struct stmt *s, struct vals vals, struct rows **rows_r);
 struct err *tx_run(struct tx *tx) ATTR_WARN_UNUSED;
 struct err *tx_commit(struct tx *tx) ATTR_WARN_UNUSED;
 struct err *tx_commit_begin(struct tx *tx) ATTR_WARN_UNUSED;
 /* tx_queue and tx_run in one. */
-struct err *tx_query(struct tx *tx, const struct stmt *s, const struct val *vals,
+struct err *tx_query(struct tx *tx, const struct stmt *s, struct vals vals,
 	struct rows **rows_r) ATTR_WARN_UNUSED;
 void tx_end(struct tx **tx);
 bool tx_committed(const struct tx *tx);
@@ -90,11 +91,8 @@ const struct rows *tx_enter_rows(const struct tx *tx);
 /* For the log line: statements sent and microseconds waited on this connection's behalf. */
 void tx_stats(int *statements_r, long *usec_r);
 
-#define VALS(...) ((const struct val[]){__VA_ARGS__})
-#define NO_VALS NULL
-
 /* One statement in a transaction of its own (directory and cell databases). */
-struct err *conn_query(struct conn *c, struct arena *a, const struct stmt *s,
-	const struct val *vals, struct rows **rows_r) ATTR_WARN_UNUSED;
+struct err *conn_query(struct conn *c, struct arena *a, const struct stmt *s, struct vals vals,
+	struct rows **rows_r) ATTR_WARN_UNUSED;
 
 #endif

@@ -149,22 +149,24 @@ encode(struct arena *a, const struct val *v)
 }
 
 const struct params *
-params_encode(struct arena *a, const struct val *vals, int n)
+params_encode(struct arena *a, const char *stmt, struct vals vals, int n)
 {
 	struct params *p = ARENA_NEW(a, struct params);
 
 	ASSERT(n >= 0 && n <= USHRT_MAX);
-	ASSERT(n == 0 || vals != NULL);
+	if (vals.n != n)
+		log_panic(__FILE__, __LINE__,
+			arena_printf(a, "%s takes %d values and gets %d", stmt, n, vals.n));
 	p->n = n;
 	p->values = ARENA_ARRAY(a, (size_t)n, const char *);
 	p->lengths = ARENA_ARRAY(a, (size_t)n, int);
 	p->formats = ARENA_ARRAY(a, (size_t)n, int);
 	for (int i = 0; i < n; i++) {
-		p->values[i] = encode(a, &vals[i]);
-		if (vals[i].kind == VAL_BYTES) {
-			p->lengths[i] = (int)vals[i].u.bytes.n;
+		p->values[i] = encode(a, &vals.v[i]);
+		if (vals.v[i].kind == VAL_BYTES) {
+			p->lengths[i] = (int)vals.v[i].u.bytes.n;
 			p->formats[i] = 1;
-			p->bytes += vals[i].u.bytes.n;
+			p->bytes += vals.v[i].u.bytes.n;
 		} else if (p->values[i] != NULL) {
 			p->bytes += strlen(p->values[i]);
 		}

@@ -39,6 +39,17 @@ struct val {
 
 #define NO_VAL ((struct val){.kind = VAL_NULL})
 
+/* The values of a statement, which know how many they are. */
+struct vals {
+	const struct val *v;
+	int n;
+};
+
+#define VALS(...) \
+	((struct vals){(const struct val[]){__VA_ARGS__}, \
+		(int)(sizeof((const struct val[]){__VA_ARGS__}) / sizeof(struct val))})
+#define NO_VALS ((struct vals){NULL, 0})
+
 static inline struct val
 val_text(const char *s)
 {

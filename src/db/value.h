@@ -15,8 +15,9 @@ struct params {
 	size_t bytes;
 };
 
-/* Copies everything: the values may go as soon as this returns. */
-const struct params *params_encode(struct arena *a, const struct val *vals, int n);
+/* For a statement of that name that takes n values: any other number ends the process.
+ * Copies everything: the values may go as soon as this returns. */
+const struct params *params_encode(struct arena *a, const char *stmt, struct vals vals, int n);
 
 /* Takes over the result: cleared with the arena. */
 struct rows *rows_wrap(struct arena *a, PGresult *res);

@@ -113,7 +113,7 @@ void
 erase_clear(const struct erasing *er, struct erase_counts *n)
 {
 	struct tx *tx = er->cx->tx;
-	const struct val *id = VALS(val_i64(er->contact_id));
+	const struct vals id = VALS(val_i64(er->contact_id));
 
 	tx_queue(tx, &drop_key, id, NULL);
 	neutralise(er);

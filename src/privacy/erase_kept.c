@@ -104,7 +104,7 @@ STMT(insert_kept, "erase.kept_day", 4,
 void
 erase_end_terms(struct tx *tx, int64_t contact_id, struct erase_counts *n)
 {
-	const struct val *id = VALS(val_i64(contact_id));
+	const struct vals id = VALS(val_i64(contact_id));
 
 	tx_queue(tx, &end_messages, id, &n->messages);
 	tx_queue(tx, &end_activities, id, &n->activities);
@@ -173,7 +173,7 @@ static struct err *
 keep_texts(struct erasing *er, const struct rows *r)
 {
 	const struct record_ctx *cx = er->cx;
-	const struct val *id = VALS(val_i64(er->contact_id));
+	const struct vals id = VALS(val_i64(er->contact_id));
 	struct erase_kept *day;
 
 	er->ntexts = rows_count(r);
@@ -198,7 +198,7 @@ struct err *
 erase_keep(struct erasing *er)
 {
 	const struct record_ctx *cx = er->cx;
-	const struct val *id = VALS(val_i64(er->contact_id));
+	const struct vals id = VALS(val_i64(er->contact_id));
 	struct erase_kept *day;
 	struct rows *files, *texts;
 

@@ -207,7 +207,7 @@ kept_law_read(const struct record_ctx *cx, int64_t contact_id, const char *reaso
 	static const char *const of_activity[] = {"subject", "body"};
 	static const char *const of_file[] = {"file_name"};
 	const struct reading rd = {cx, contact_id, reason, items};
-	const struct val *id = VALS(val_i64(contact_id));
+	const struct vals id = VALS(val_i64(contact_id));
 	struct rows *f, *t, *b;
 
 	tx_queue(cx->tx, &widen, NO_VALS, NULL);

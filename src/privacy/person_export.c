@@ -196,7 +196,7 @@ language_of(const struct rows *r)
 static struct err *
 look(struct person_file *pf)
 {
-	const struct val *about = VALS(val_i64(pf->in->contact_id), val_id(pf->in->user_id));
+	const struct vals about = VALS(val_i64(pf->in->contact_id), val_id(pf->in->user_id));
 	struct rows *r, *users, *n;
 
 	TRY(person_begin(pf));

@@ -45,5 +45,6 @@ void
 sqlb_queue(struct sqlb *b, struct tx *tx, const char *name, struct rows **rows_r)
 {
 	ASSERT(sb_ok(&b->sql));
-	tx_queue(tx, stmt_composed(b->a, name, b->sql.p, b->n), b->vals, rows_r);
+	tx_queue(tx, stmt_composed(b->a, name, b->sql.p, b->n), (struct vals){b->vals, b->n},
+		rows_r);
 }

@@ -136,8 +136,7 @@ detail(const struct err *e)
 
 /* A statement's rows; NULL, with a finding, when it failed. */
 static struct rows *
-ask(struct doctor *d, struct conn *c, const char *about, const struct stmt *stmt,
-	const struct val *vals)
+ask(struct doctor *d, struct conn *c, const char *about, const struct stmt *stmt, struct vals vals)
 {
 	struct rows *rows = NULL;
 	struct err *e = conn_query(c, d->a, stmt, vals, &rows);

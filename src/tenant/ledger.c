@@ -65,7 +65,7 @@ ledger_open(struct tenancy *t, struct arena *a, const struct tenant *tn,
 int64_t
 ledger_ordered_at(struct tenancy *t, struct arena *a, const struct tenant *tn, int64_t contact_id)
 {
-	const struct val *who = VALS(val_i64(tn->id), val_i64(contact_id));
+	const struct vals who = VALS(val_i64(tn->id), val_i64(contact_id));
 	struct conn *cell;
 	struct rows *r;
 	struct err *e = cell_conn(t, a, &cell);

@@ -153,7 +153,7 @@ make_database(struct init *in, enum service s, const char *folder)
 }
 
 static struct err *
-service_run(struct init *in, enum service s, const struct stmt *stmt, const struct val *vals)
+service_run(struct init *in, enum service s, const struct stmt *stmt, struct vals vals)
 {
 	const char *info;
 	struct conn *c;

@@ -46,7 +46,7 @@ pause_a_little(void)
 
 /* Ten seconds at most. */
 static struct err *
-wait_while(const struct rewrite *w, struct conn *c, const struct stmt *s, const struct val *vals,
+wait_while(const struct rewrite *w, struct conn *c, const struct stmt *s, struct vals vals,
 	const char *what)
 {
 	struct rows *r;

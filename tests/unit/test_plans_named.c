@@ -108,7 +108,7 @@ run(const struct stmt *s)
 		composed("select set_config('plan_cache_mode', 'force_generic_plan', true)"),
 		NO_VALS, NULL));
 	plans_skip();
-	e = tx_query(tx, s, vals, NULL);
+	e = tx_query(tx, s, (struct vals){vals, s->params}, NULL);
 	/* The plan is written when the next statement takes its place. */
 	if (e == NULL)
 		assert_ok(tx_query(tx, composed("select 1"), NO_VALS, NULL));

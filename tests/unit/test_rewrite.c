@@ -37,7 +37,7 @@ work(void)
 }
 
 static int64_t
-number(const struct stmt *s, const struct val *vals)
+number(const struct stmt *s, struct vals vals)
 {
 	struct rows *r;
 

@@ -509,6 +509,26 @@ a_name_that_would_be_cut(void)
 }
 
 static void
+too_few_values(void)
+{
+	tx_queue(begin(), &set_local, VALS(val_text("x")), NULL);
+}
+
+static void
+too_many_values(void)
+{
+	assert_ok(conn_query(c, a, &echo, VALS(val_text("x"), val_text("y")), NULL));
+}
+
+static void
+enter_without_values(void)
+{
+	struct tx *tx;
+
+	assert_ok(tx_begin(c, a, &set_local, NO_VALS, &tx));
+}
+
+static void
 misuse_panics(void **state)
 {
 	(void)state;
@@ -518,6 +538,9 @@ misuse_panics(void **state)
 	assert_panics(queue_while_committing);
 	assert_panics(one_name_for_two_texts);
 	assert_panics(a_name_that_would_be_cut);
+	assert_panics(too_few_values);
+	assert_panics(too_many_values);
+	assert_panics(enter_without_values);
 }
 
 static void

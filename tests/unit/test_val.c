@@ -19,7 +19,7 @@ STMT(two_dimensions, "test.two_dimensions", 0, "select array[array[1, 2], array[
 STMT(bytes_of_text, "test.bytes_of_text", 0, "select 'not bytes'");
 
 static struct rows *
-ask(const struct stmt *s, const struct val *vals)
+ask(const struct stmt *s, struct vals vals)
 {
 	struct rows *rows;
 
