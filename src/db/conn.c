@@ -122,7 +122,7 @@ conn_pool_trim(struct conn_pool *pool, int seconds)
 	for (size_t i = 0; i < pool->max; i++) {
 		struct conn *c = &pool->conns[i];
 
-		if (c->conninfo != NULL && c->tx == NULL && c->channels[0] == NULL &&
+		if (c->conninfo != NULL && c->tx == NULL && !c->trial && c->channels[0] == NULL &&
 			now - c->last_use >= seconds)
 			slot_free(c);
 	}
@@ -151,7 +151,7 @@ slot_find(struct conn_pool *pool, const char *conninfo)
 
 		if (c->conninfo != NULL && strcmp(c->conninfo, conninfo) == 0)
 			return c;
-		if (c->tx != NULL || c->channels[0] != NULL)
+		if (c->tx != NULL || c->trial || c->channels[0] != NULL)
 			continue;
 		/* A free slot has turn 0 and so is older than any used one. */
 		if (best == NULL || c->turn < best->turn)
@@ -297,6 +297,13 @@ open_and_listen(struct conn *c, struct arena *a)
 	return NULL;
 }
 
+/* What the server says of a session that is free for the next transaction. */
+static PGTransactionStatusType
+idle_status(const struct conn *c)
+{
+	return c->trial ? PQTRANS_INTRANS : PQTRANS_IDLE;
+}
+
 /* An idle session has nothing to say, except that it was ended (or a notice,
  * a setting, a notification: read and kept by libpq). */
 static bool
@@ -305,7 +312,7 @@ session_alive(struct conn *c)
 	long now = db_now_usec();
 
 	if (c->pg == NULL || PQstatus(c->pg) != CONNECTION_OK ||
-		PQtransactionStatus(c->pg) != PQTRANS_IDLE)
+		PQtransactionStatus(c->pg) != idle_status(c))
 		return false;
 	/* conn_get() and the transaction right behind it need one look only. */
 	if (now - c->looked < LOOK_AGAIN_USEC)
@@ -331,6 +338,8 @@ conn_ready(struct conn *c, struct arena *a)
 	if (session_alive(c))
 		return NULL;
 	conn_close(c);
+	if (c->trial)
+		return err_busy(a, "the connection of a trial was lost");
 	start = db_now_usec();
 	e = open_and_listen(c, a);
 	db_stats_add(0, db_now_usec() - start);
@@ -340,8 +349,8 @@ conn_ready(struct conn *c, struct arena *a)
 void
 conn_settle(struct conn *c)
 {
-	if (c->pg != NULL && (c->grown || PQstatus(c->pg) != CONNECTION_OK ||
-				     PQtransactionStatus(c->pg) != PQTRANS_IDLE ||
+	if (c->pg != NULL && ((c->grown && !c->trial) || PQstatus(c->pg) != CONNECTION_OK ||
+				     PQtransactionStatus(c->pg) != idle_status(c) ||
 				     PQpipelineStatus(c->pg) != PQ_PIPELINE_OFF))
 		conn_close(c);
 }
@@ -351,7 +360,7 @@ conn_listen(struct conn *c, struct arena *a, const char *channel)
 {
 	size_t i = 0;
 
-	ASSERT(c->tx == NULL);
+	ASSERT(c->tx == NULL && !c->trial);
 	TRY(conn_ready(c, a));
 	while (i < CONN_CHANNELS_MAX && c->channels[i] != NULL) {
 		if (strcmp(c->channels[i], channel) == 0)
@@ -451,7 +460,7 @@ conn_script(struct conn *c, struct arena *a, const char *sql)
 {
 	struct err *e;
 
-	ASSERT(c->tx == NULL);
+	ASSERT(c->tx == NULL && !c->trial);
 	TRY(conn_ready(c, a));
 	/* Building an index or creating a database may take its time. */
 	TRY(conn_simple(c, a, "script", "set statement_timeout = 0", NULL));

@@ -20,6 +20,8 @@ struct conn {
 	const char *conninfo; /* NULL: the slot is free */
 	struct prepared_cache *prepared;
 	struct tx *tx; /* the open transaction, if any */
+	bool trial;    /* it is never committed: trial.h */
+	bool saved;    /* and a savepoint stands for what is open in it */
 	const char *channels[CONN_CHANNELS_MAX];
 	long last_use;      /* seconds, monotonic clock */
 	unsigned long turn; /* order of use, for the LRU */

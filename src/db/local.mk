@@ -9,6 +9,7 @@ libdb_a_SOURCES = \
 	src/db/migrate.c src/db/migrate.h \
 	src/db/prepared.c src/db/prepared.h \
 	src/db/rows.c \
+	src/db/trial.c src/db/trial.h \
 	src/db/trip.c src/db/trip.h \
 	src/db/tx.c src/db/tx.h \
 	src/db/val.c src/db/val.h src/db/value.h

@@ -332,6 +332,22 @@ trip_wait(struct trip *t)
 	return outcome(t, whole);
 }
 
+void
+trip_add_begin(struct trip *t)
+{
+	t->c->saved = t->c->trial;
+	trip_add_plain(t, "begin", t->c->trial ? "savepoint praya_tx" : "begin");
+}
+
+void
+trip_add_commit(struct trip *t)
+{
+	/* What was set for a transaction ends with it. */
+	if (t->c->trial)
+		trip_add_plain(t, "commit", "reset all");
+	trip_add_plain(t, "commit", t->c->trial ? "release savepoint praya_tx" : "commit");
+}
+
 struct err *
 trip_single(struct conn *c, struct arena *a, const char *name, const char *sql)
 {
@@ -352,8 +368,13 @@ trip_clean(struct conn *c, struct arena *a, bool stale)
 	if (c->pg == NULL)
 		return;
 	trip_init(&t, c, a);
-	if (PQtransactionStatus(c->pg) != PQTRANS_IDLE)
+	if (c->trial && c->saved) {
+		trip_add_plain(&t, "rollback", "rollback to savepoint praya_tx");
+		trip_add_plain(&t, "rollback", "release savepoint praya_tx");
+	} else if (!c->trial && PQtransactionStatus(c->pg) != PQTRANS_IDLE) {
 		trip_add_plain(&t, "rollback", "rollback");
+	}
+	c->saved = false;
 	if (stale) {
 		trip_add_plain(&t, "deallocate", "deallocate all");
 		prepared_clear(c->prepared);

@@ -39,6 +39,9 @@ void trip_init(struct trip *t, struct conn *c, struct arena *a);
 void trip_add(struct trip *t, const struct stmt *s, const struct params *p, struct rows **rows_r);
 /* Constant SQL without parameters or rows. Counts as no statement. */
 void trip_add_plain(struct trip *t, const char *name, const char *sql);
+/* The beginning and the end of a transaction, also inside a trial. */
+void trip_add_begin(struct trip *t);
+void trip_add_commit(struct trip *t);
 /* NULL when every operation went well. After a failure, rows are NULL and the
  * session is out of pipeline mode, maybe in a failed transaction, or closed. */
 struct failure *trip_go(struct trip *t) ATTR_WARN_UNUSED;

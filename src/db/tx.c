@@ -97,6 +97,8 @@ let_go(struct tx *tx, enum tx_state state)
 	if (tx->c == NULL)
 		return;
 	tx->c->tx = NULL;
+	if (state == TX_COMMITTED)
+		tx->c->saved = false;
 	conn_settle(tx->c);
 	tx->c = NULL;
 }
@@ -169,11 +171,11 @@ send_queue(struct tx *tx, enum how how)
 
 	trip_init(t, tx->c, tx->a);
 	if (tx->state == TX_NEW)
-		trip_add_plain(t, "begin", "begin");
+		trip_add_begin(t);
 	for (const struct item *item = tx->head; item != NULL; item = item->next)
 		trip_add(t, item->stmt, item->params, item->rows_r);
 	if (how != RUN)
-		trip_add_plain(t, "commit", "commit");
+		trip_add_commit(t);
 	return how == COMMIT_BEGIN ? trip_ask(t) : trip_go(t);
 }
 
@@ -305,8 +307,14 @@ query_once(struct conn *c, struct arena *a, const struct stmt *s, const struct p
 	struct failure *f;
 
 	trip_init(&t, c, a);
+	if (c->trial)
+		trip_add_begin(&t);
 	trip_add(&t, s, p, rows_r);
+	if (c->trial)
+		trip_add_commit(&t);
 	f = trip_go(&t);
+	if (f == NULL)
+		c->saved = false;
 	trip_clean(c, a, f != NULL && f->stale);
 	return f;
 }
