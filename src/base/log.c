@@ -8,6 +8,7 @@
 
 static const char *program = "praya";
 static char context[256];
+static bool quieted;
 
 void
 log_init(const char *name)
@@ -29,6 +30,12 @@ void
 log_context_clear(void)
 {
 	context[0] = '\0';
+}
+
+void
+log_quiet(bool quiet)
+{
+	quieted = quiet;
 }
 
 static void emit(const char *level, const char *fmt, va_list ap) ATTR_PRINTF(2, 0);
@@ -66,6 +73,8 @@ emit(const char *level, const char *fmt, va_list ap)
 void
 log_info(const char *fmt, ...)
 {
+	if (quieted)
+		return;
 	EMIT("info");
 }
 

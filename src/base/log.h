@@ -20,6 +20,8 @@ void log_init(const char *program);
 /* Copied, truncated at 200 bytes. NULL clears. */
 void log_context(const char *fmt, ...) ATTR_PRINTF(1, 2);
 void log_context_clear(void);
+/* Leaves out what is only information, until told otherwise. */
+void log_quiet(bool quiet);
 
 void log_info(const char *fmt, ...) ATTR_PRINTF(1, 2);
 void log_warn(const char *fmt, ...) ATTR_PRINTF(1, 2);

@@ -6,6 +6,7 @@ libweb_a_SOURCES = \
 	src/web/client_data.c src/web/client_data.h \
 	src/web/form.c src/web/form.h \
 	src/web/header.c src/web/header.h \
+	src/web/inward.c src/web/inward.h \
 	src/web/json_read.c src/web/json_read.h \
 	src/web/model.c \
 	src/web/multipart.c src/web/multipart.h \
