@@ -132,6 +132,16 @@ make_person(const struct record_ctx *cx, int64_t *id_r, struct seal_key *key_r)
 	return NULL;
 }
 
+/* Does it move the time of a person's last activity? Not a private note: whoever may not
+ * read that is not told of it. */
+static bool
+happens(enum entity e, const struct changes *c)
+{
+	const struct change *to = changes_find(c, "private_to");
+
+	return e == ENTITY_MESSAGE || (e == ENTITY_ACTIVITY && (to == NULL || to->value.null));
+}
+
 struct err *
 record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int64_t *id_r)
 {
@@ -172,7 +182,7 @@ record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int
 	}
 	sqlb_add(&b, ") overriding system value values (%s) returning %s", values.sql.p, d->pk);
 	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.create", d->table), &rows);
-	if (e == ENTITY_ACTIVITY || e == ENTITY_MESSAGE)
+	if (happens(e, c))
 		tx_queue(cx->tx, &touch_contact, VALS(of->value.val), NULL);
 	TRY(tx_run(cx->tx));
 	*id_r = rows_i64(rows, 0, 0);

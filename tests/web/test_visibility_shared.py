@@ -160,6 +160,14 @@ def test_whom_a_private_note_is_for(workspace, admin, clerk, author, mate_all, p
     assert who(named) == {"author", "clerk"} and named["readers"] == [clerk.number]
 
 
+def test_a_private_note_does_not_move_the_last_activity(admin, author):
+    person = admin.ok("POST", "/contacts", status=201, json={"name_en": "Quiet Person"})["id"]
+    note(author, person, private_to="author")
+    assert admin.ok("GET", f"/contacts/{person}")["last_activity_at"] is None
+    note(author, person)
+    assert admin.ok("GET", f"/contacts/{person}")["last_activity_at"] is not None
+
+
 def test_a_private_note_is_in_no_list_page_timeline_or_log(workspace, admin, clerk, author, person):
     made = note(author, person, private_to="author", body="hushhush words")
     for program in (admin, clerk.program):
