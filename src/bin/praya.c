@@ -6,6 +6,7 @@
 
 static const struct cli_verb *const tables[] = {
 	cli_key_verbs,
+	cli_leak_verbs,
 	cli_mail_in_verbs,
 	cli_mail_verbs,
 	cli_setup_verbs,

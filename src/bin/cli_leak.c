@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/* praya leaktest: every profile against every reading route. */
+#include <stdio.h>
+
+#include "cli.h"
+#include "leak.h"
+#include "routes.h"
+
+static void
+print(const struct leak_report *r)
+{
+	for (const struct leak_hit *h = r->hits; h != NULL; h = h->next)
+		printf("%s: %s (%s): %s: %s, %s\n", h->profile, h->route, h->surface, h->how,
+			h->what, h->where);
+	printf("%lld leaks; %lld profiles, %lld routes, %lld answers; %lld values had to stay out "
+	       "of sight, %lld were seen as they should be\n",
+		(long long)r->leaks, (long long)r->profiles, (long long)r->routes,
+		(long long)r->answers, (long long)r->canaries, (long long)r->seen);
+	printf("not called, because they change something: %zu routes; called without a number of "
+	       "ours: %zu\n",
+		r->nnot_called, r->nblank);
+}
+
+static struct err *
+leaktest(struct cli *c)
+{
+	struct leak_order in = {.a = c->a};
+	struct leak_report *report;
+	struct tenant *tn;
+
+	if (!cli_view(c))
+		return cli_fail(c, ERR_INTERNAL, "no templates in %s", c->st->templates);
+	TRY(cli_tenant(c, cli_arg(c, 0), &tn));
+	in.tenancy = cli_tenancy(c);
+	in.tenant = tn;
+	in.profile = cli_option(c, "profile");
+	routes_init(praya_routes);
+	gate_init(c->st, in.tenancy, &praya_hooks);
+	TRY(leak_test(&in, &report));
+	if (cli_flag(c, "json"))
+		cli_json(json_object_get(leak_report_json(c->a, report)));
+	else
+		print(report);
+	if (report->profiles == 0)
+		return cli_fail(c, ERR_NOT_FOUND, "there is no such profile");
+	if (report->leaks > 0)
+		return cli_fail(c, ERR_CONFLICT, "%lld leaks", (long long)report->leaks);
+	if (report->seen == 0)
+		return cli_fail(c, ERR_INTERNAL, "nothing was seen at all: the test is blind");
+	return NULL;
+}
+
+const struct cli_verb cli_leak_verbs[] = {
+	CLI_VERB("leaktest", leaktest, 1, 1, "json profile=", "SLUG [--profile NAME] [--json]",
+		"every profile against every reading route"),
+	CLI_END,
+};

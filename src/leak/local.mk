@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: ISC
+noinst_LIBRARIES += libleak.a
+ROOMS += libleak.a
+libleak_a_CPPFLAGS = $(I_leak) $(PQ_CFLAGS) $(JSON_CFLAGS)
+libleak_a_SOURCES = \
+	src/leak/ask.c \
+	src/leak/expect.c \
+	src/leak/leak.c src/leak/leak.h \
+	src/leak/needle.c \
+	src/leak/part.h \
+	src/leak/same.c \
+	src/leak/scratch.c \
+	src/leak/value.c \
+	src/leak/vary.c \
+	src/leak/walk.c

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: ISC
+"""praya leaktest: finds nothing where nothing is wrong, finds what is made wrong, and
+leaves nothing behind."""
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from profiles import ENTITIES, everything, make_profile
+
+AUDIT = ("view_audit", "erase", "run_requests", "manage_fields", "manage_workspace")
+PRESETS = ("administrator", "privacy_officer", "staff", "sales", "support", "marketing", "finance", "auditor")
+
+
+@pytest.fixture(scope="module")
+def database(workspace):
+    return workspace.database()
+
+
+@pytest.fixture(scope="module")
+def filled(workspace, database):
+    """Some records of the workspace's own, and a custom field of each sort."""
+    admin = workspace.admin.api()
+    for n in range(3):
+        person = admin.ok("POST", "/contacts", status=201, json={"name_en": f"Real Person {n}", "vip": n == 1})["id"]
+        admin.ok("POST", f"/contacts/{person}/activities", status=201, json={"kind": "note", "body": "real note"})
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def odd(filled, database):
+    """Profiles that nobody thinks of."""
+    view = lambda scope, entities=ENTITIES: everything(scope, ("view",), entities)
+    children = ("activity", "message", "attachment", "invoice")
+    hidden = {f"contact.{f}": "hidden" for f in ("name_en", "surname_en", "given_en", "email", "phone")}
+    masked = {f"{e}.{f}": "masked" for e, f in (("contact", "email"), ("contact", "name_zh"), ("message", "body"), ("company", "phone"))}
+    return [
+        make_profile(database, everything("own"), special=AUDIT, new_sealed="masked"),
+        make_profile(database, everything("team"), hidden, special=("see_vip", *AUDIT)),
+        make_profile(database, {**view("all", ("contact", "company")), **view("own", children)}, masked),
+        make_profile(database, {**view("own", ("contact",)), **view("all", children), **view("team", ("company",))}, special=("view_audit",)),
+        make_profile(database, view("all", ("message", "invoice")), special=("view_audit", "manage_users")),
+        make_profile(database, everything("all", ("create",)), new_fields="hidden"),
+        make_profile(database, everything("team"), new_fields="masked", new_sealed="hidden"),
+    ]
+
+
+def leaktest(workspace, profile=None):
+    """Its report, and its exit status."""
+    named = ("--profile", profile) if profile else ()
+    done = workspace.stack.praya("leaktest", workspace.slug, *named, "--json", check=False)
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout), done.returncode
+
+
+def found(report, how, word):
+    return [h for h in report["hits"] if h["how"] == how and word in h["what"]]
+
+
+def test_no_preset_leaks(filled):
+    report, status = leaktest(filled)
+    assert report["hits"] == [] and report["leaks"] == 0 and status == 0
+    assert report["profiles"] >= len(PRESETS) - 1
+    assert report["canaries"] > 1000 and report["seen"] > 1000
+
+
+@pytest.mark.parametrize("n", range(7))
+def test_no_odd_profile_leaks(filled, odd, n):
+    report, status = leaktest(filled, odd[n])
+    assert report["hits"] == [] and status == 0
+    assert report["canaries"] > 100
+
+
+def test_whoever_needs_a_second_step_is_tried_too(filled, database):
+    name = make_profile(database, everything("own"), special=AUDIT)
+    database.cursor().execute("update profile set require_totp = true where name = %s", [name])
+    report, status = leaktest(filled, name)
+    assert report["hits"] == [] and status == 0 and report["seen"] > 100
+
+
+def test_every_reading_route_is_called_or_named(filled, odd):
+    """Rows of the table that only read are called, and nothing else is."""
+    report, _ = leaktest(filled, odd[4])
+    rows = filled.stack.praya_json("routes")
+    reading = {r["name"] for r in rows if r["method"] == "GET" or (r["method"] == "POST" and r["action"] in ("search", "reveal"))}
+    assert set(report["not_called"]) == {r["name"] for r in rows} - reading
+    assert report["routes"] == len(reading)
+    assert set(report["blank"]) < reading
+
+
+# ---- what is made wrong is found
+
+POLICY = "select pg_get_expr(polqual, polrelid) from pg_policy where polname = 'visible' and polrelid = %s::regclass"
+
+
+@pytest.fixture
+def broken(database):
+    """Makes a policy of a table true; afterwards it is what it was."""
+    cursor = database.cursor()
+    before = {}
+
+    def make(table, rule="true"):
+        cursor.execute(POLICY, [table])
+        before[table] = cursor.fetchone()[0]
+        cursor.execute(f"alter policy visible on {table} using ({rule})")
+    yield make
+    for table, rule in before.items():
+        cursor.execute(f"alter policy visible on {table} using ({rule})")
+
+
+def test_a_contact_that_everybody_sees_is_found(filled, odd, broken):
+    broken("contact")
+    report, status = leaktest(filled, odd[0])
+    assert status == 1 and report["leaks"] > 100
+    assert found(report, "shown", "contact of others") and found(report, "moved", "not visible")
+    assert all(set(h) == {"profile", "route", "surface", "how", "what", "where"} for h in report["hits"])
+
+
+def test_a_private_note_that_others_read_is_found(filled, odd, broken):
+    broken("activity")
+    report, status = leaktest(filled, odd[2])
+    assert status == 1 and found(report, "shown", "private activity note of")
+
+
+def test_an_invoice_that_only_says_it_is_there_is_found(filled, odd, broken):
+    broken("invoice")
+    report, status = leaktest(filled, odd[2])
+    assert status == 1 and found(report, "told", "invoice of others")
+
+
+def test_a_vip_that_everybody_sees_is_found(filled, database, broken):
+    name = make_profile(database, everything("all", ("view",)))
+    report, status = leaktest(filled, name)
+    assert status == 0 and report["canaries"] > 100
+    broken("company")
+    report, status = leaktest(filled, name)
+    assert status == 1 and found(report, "shown", "company of vip")
+    assert not [h for h in report["hits"] if "vip" not in h["what"] and h["how"] == "shown"]
+
+
+@pytest.fixture
+def open_levels(database):
+    """Every field may be edited, as far as the program knows."""
+    cursor = database.cursor()
+    cursor.execute("select pg_get_functiondef('profile_levels'::regproc)")
+    before = cursor.fetchone()[0]
+    cursor.execute(before[:before.index("AS $function$")] + "AS $$ select string_agg('e', '') from field $$")
+    yield
+    cursor.execute(before)
+
+
+def test_a_hidden_field_that_shows_is_found(filled, odd, open_levels):
+    report, status = leaktest(filled, odd[1])
+    assert status == 1 and found(report, "shown", "contact.email of contact of own")
+    assert found(report, "told", "sort contact.name_en") and found(report, "told", "filter contact.email")
+
+
+# ---- nothing is left, and nobody notices
+
+TABLES = ("app_user", "team", "session", "contact", "company", "activity", "message", "attachment", "invoice", "data_key",
+          "audit_event", "stored_query", "record_share", "reveal", "replay", "epoch")
+
+
+def rows_of(database):
+    cursor = database.cursor()
+    counted = {}
+    for table in TABLES:
+        cursor.execute(f"select count(*), coalesce(md5(string_agg(t::text, '' order by t::text)), '') from {table} t")
+        counted[table] = cursor.fetchone()
+    return counted
+
+
+def files_of(filled):
+    return sorted(p.name for p in filled.stack.var.rglob("*") if p.is_file() and len(p.name) == 32)
+
+
+def test_nothing_is_left(filled, odd, database):
+    before = rows_of(database), files_of(filled)
+    leaktest(filled, odd[0])
+    assert (rows_of(database), files_of(filled)) == before
+
+
+def running(filled, profile):
+    argv = [filled.stack.status["cli"], "--config", filled.stack.status["config"], "leaktest", filled.slug, "--profile", profile]
+    return subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def in_trial(database):
+    """Has its transaction written something?"""
+    cursor = database.cursor()
+    cursor.execute("select count(*) from pg_stat_activity where datname = current_database() "
+                   "and pid <> pg_backend_pid() and backend_xid is not null and now() - xact_start > interval '1 second'")
+    return cursor.fetchone()[0] > 0
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it does not come"
+        os.sched_yield()
+
+
+def test_nothing_is_left_after_a_kill_and_nothing_is_seen_meanwhile(filled, odd, database):
+    before = rows_of(database)
+    process = running(filled, odd[0])
+    try:
+        wait_for(lambda: in_trial(database))
+        assert rows_of(database) == before
+        assert filled.admin.api().ok("GET", "/users")["items"]
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    wait_for(lambda: not in_trial(database))
+    after = rows_of(database)
+    assert {t: n for t, n in after.items() if t not in ("session", "audit_event")} == \
+        {t: n for t, n in before.items() if t not in ("session", "audit_event")}
+    cursor = database.cursor()
+    cursor.execute("select count(*) from audit_event where route like 'leak.%'")
+    assert cursor.fetchone()[0] == 0
+
+
+def test_misuse_is_refused(filled):
+    praya = filled.stack.praya
+    assert praya("leaktest", check=False).returncode == 2
+    assert praya("leaktest", "nobody-there", check=False).returncode == 1
+    done = praya("leaktest", filled.slug, "--profile", "no-such", check=False)
+    assert done.returncode == 1 and "no such profile" in done.stderr
