@@ -47,18 +47,31 @@ def openssl(*argv, stdin=b""):
     return subprocess.run(["openssl", *argv], input=stdin, capture_output=True, check=True).stdout
 
 
-class Passkey:
-    """One credential of ES256. What it says of a place or a moment can be said otherwise."""
+KINDS = {
+    "ES256": ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"),
+    "EdDSA": ("-algorithm", "ED25519"),
+    "RS256": ("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"),
+}
 
-    def __init__(self, origin):
+
+class Passkey:
+    """One credential. What it says of a place or a moment can be said otherwise."""
+
+    def __init__(self, origin, kind="ES256"):
+        self.kind = kind
         self.origin = origin
         self.rp_id = origin.removeprefix("https://").split(":")[0]
         self.id = secrets.token_bytes(24)
         self.count = 0
         self.handle = None
-        self.pem = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        self.pem = openssl("genpkey", *KINDS[kind])
 
     def key(self):
+        if self.kind == "EdDSA":
+            return {1: 1, 3: -8, -1: 6, -2: openssl("pkey", "-pubout", "-outform", "DER", stdin=self.pem)[-32:]}
+        if self.kind == "RS256":
+            modulus = openssl("rsa", "-modulus", "-noout", stdin=self.pem).decode().strip().split("=")[1]
+            return {1: 3, 3: -257, -1: bytes.fromhex(modulus), -2: b"\x01\x00\x01"}
         point = openssl("pkey", "-pubout", "-outform", "DER", stdin=self.pem)[-64:]
         return {1: 2, 3: -7, -1: 1, -2: point[:32], -3: point[32:]}
 
@@ -82,6 +95,9 @@ class Passkey:
         with tempfile.TemporaryDirectory() as folder:
             key = Path(folder) / "key.pem"
             key.write_bytes(self.pem)
+            if self.kind == "EdDSA":
+                (Path(folder) / "text").write_bytes(text)
+                return openssl("pkeyutl", "-sign", "-rawin", "-inkey", str(key), "-in", f"{folder}/text")
             return openssl("dgst", "-sha256", "-sign", str(key), stdin=text)
 
     def get(self, asked, flags=THERE | VERIFIED, rp_id=None, count=None, kind="webauthn.get", more=b"", **client):
@@ -101,10 +117,10 @@ def ask(browser, purpose):
     return answer.json()
 
 
-def enrol(browser, name="Phone"):
+def enrol(browser, name="Phone", kind="ES256"):
     """Adds a passkey as a program does: it, and what came back."""
     browser.headers["X-CSRF-Token"] = browser.csrf("/settings/account/passkeys")
-    passkey = Passkey(browser.origin)
+    passkey = Passkey(browser.origin, kind)
     done = browser.post(f"{API}/me/passkeys", json={"name": name, **passkey.create(ask(browser, "new"))})
     assert done.status_code == 201, done.text
     return passkey, done.json()

@@ -8,7 +8,7 @@ import pytest
 
 from harness import API, VERIFY, parse_forms, some_address, verify_form
 from mails import mail_to, text_of
-from passkeys import HAS_KEY, THERE, VERIFIED, Passkey, ask, b64, cbor, enrol, unb64
+from passkeys import HAS_KEY, KINDS, THERE, VERIFIED, Passkey, ask, b64, cbor, enrol, unb64
 
 PAGE = "/settings/account/passkeys"
 HUGE = [b"\xba\xff\xff\xff\xff", b"\x9b\xff\xff\xff\xff\xff\xff\xff\xff", b"\x5b\x7f\xff\xff\xff\xff\xff\xff\xff",
@@ -61,6 +61,15 @@ def test_signs_in_without_a_name_or_password(workspace, ling, rows):
     assert rows.fetchone() == ("passkey", True)
     used = visitor.get(f"{API}/me/passkeys").json()["items"]
     assert [k["name"] for k in used] == ["Phone"] and used[0]["last_used_at"] is not None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_key(workspace, kind):
+    browser = workspace.add_user("staff").browser(some_address())
+    passkey, _ = enrol(browser, kind=kind)
+    assert sign_in(workspace, passkey)[1].status_code == 201
+    passkey.sign = lambda text: Passkey(browser.origin, kind).sign(text)
+    assert refused(sign_in(workspace, passkey)[1]), "signed by another key"
 
 
 def test_the_page_takes_it_too(workspace, ling):
@@ -182,6 +191,20 @@ def test_a_challenge_is_good_once(workspace, ling):
     assert refused(visitor.post(f"{API}/session/passkey", json=passkey.get({"challenge": b64(bytes(32))})))
 
 
+def test_two_answers_at_the_same_moment(workspace, ling):
+    """One challenge, two requests that overlap: while the first is open the second waits, then there is none."""
+    _, _, passkey, _ = ling
+    visitor = door(workspace)
+    sent = passkey.get(challenge(visitor))
+    with workspace.database() as connection:
+        connection.autocommit = False
+        with connection.cursor() as holder:
+            holder.execute("delete from passkey_challenge")
+            assert visitor.post(f"{API}/session/passkey", json=sent).status_code == 503
+        connection.commit()
+    assert refused(visitor.post(f"{API}/session/passkey", json=sent))
+
+
 def test_a_challenge_is_for_one_purpose_and_place(workspace, ling):
     person, browser, passkey, _ = ling
     visitor, other = door(workspace), door(workspace)
@@ -229,6 +252,19 @@ def test_challenges_are_stored_hashed_and_go(workspace, ling, rows):
     visitor.post(f"{API}/session/passkey", json=passkey.get(asked))
     rows.execute("select count(*) from passkey_challenge")
     assert rows.fetchone() == (before - 1,)
+
+
+def test_challenges_nobody_answers_go(stack, workspace, rows):
+    old, new = challenge(door(workspace)), challenge(door(workspace))
+    assert old["challenge"] != new["challenge"]
+    rows.execute("delete from passkey_challenge where ctid <> all (array(select ctid from passkey_challenge "
+                 "order by expires_at desc limit 2))")
+    rows.execute("update passkey_challenge set expires_at = now() - interval '1 second' "
+                 "where expires_at = (select min(expires_at) from passkey_challenge)")
+    rows.execute("update chore set due_at = now()")
+    stack.praya("worker", "--once")
+    rows.execute("select count(*), count(*) filter (where expires_at > now()) from passkey_challenge")
+    assert rows.fetchone() == (1, 1)
 
 
 def test_a_counter_that_goes_back(workspace, ling, rows):
