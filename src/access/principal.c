@@ -29,6 +29,12 @@ STMT(load, "principal.load", 1,
 	"viewer_id, viewer, until, passkey from "
 	"session_principal($1)");
 
+STMT(load_user, "principal.load_user", 1,
+	"select session_id, user_id, kind, email, name, language, team_id, profile, builtin, "
+	"access, "
+	"catalogue, rights, levels, second_step, needs_second_step, self_write from "
+	"user_principal($1::bigint)");
+
 const char *
 entity_name(enum entity e)
 {
@@ -239,6 +245,19 @@ principal_load(struct conn *c, struct arena *a, const struct tenant *tn,
 		s->a = arena_new(PRINCIPAL_MEMORY);
 	arena_reset(s->a);
 	s->p = *p_r = from_row(s->a, rows, hash);
+	return NULL;
+}
+
+struct err *
+principal_of_user(struct tx *tx, struct arena *a, int64_t user, struct principal **p_r)
+{
+	static const unsigned char no_hash[32];
+	struct rows *rows;
+
+	*p_r = NULL;
+	TRY(tx_query(tx, &load_user, VALS(val_i64(user)), &rows));
+	if (rows_count(rows) > 0)
+		*p_r = from_row(a, rows, no_hash);
 	return NULL;
 }
 

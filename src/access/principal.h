@@ -77,6 +77,10 @@ enum field_level principal_level(const struct principal *p, enum entity e, size_
  * until the next call that reloads it: copy nothing, keep it for one request. */
 struct err *principal_load(struct conn *c, struct arena *a, const struct tenant *tn,
 	const unsigned char hash[32], bool fresh, struct principal **p_r);
+/* Of somebody for whom a job works, as the rights are at this moment; no session.
+ * *p_r NULL when that user cannot sign in. */
+struct err *principal_of_user(
+	struct tx *tx, struct arena *a, int64_t user, struct principal **p_r) ATTR_WARN_UNUSED;
 /* All rights on everything: the worker and the operator's commands. */
 struct principal *principal_system(struct arena *a, const char *via, int64_t user);
 

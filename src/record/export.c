@@ -6,9 +6,6 @@
 #include "log.h"
 #include "read.h"
 
-/* Text of one piece, before the record that goes beyond it. */
-#define PIECE_BYTES (2 * 1024 * 1024)
-
 STMT(counts, "record.export_counts", 1,
 	"select (select count(*) from contact where contact_id = $1::bigint), "
 	"(select count(*) from activity where contact_id = $1::bigint), "
@@ -44,9 +41,8 @@ layout_full(const struct record_ctx *cx, enum entity e, struct layout **layout_r
 	return NULL;
 }
 
-/* " + octet_length(r.body)" for every column that can hold much. */
-static const char *
-weight(struct arena *a, const struct layout *l)
+const char *
+layout_weight(struct arena *a, const struct layout *l)
 {
 	struct sb sb;
 
@@ -66,7 +62,7 @@ compose(struct sqlb *b, const struct record_ctx *cx, const struct layout *l, int
 	const struct entity_def *d = l->def;
 	bool desc = *d->sort == '-';
 	const struct sort_key *key = entity_sort(d, d->sort + desc);
-	const char *way = desc ? "desc" : "asc", *sum = weight(b->a, l);
+	const char *way = desc ? "desc" : "asc", *sum = layout_weight(b->a, l);
 
 	sqlb_add(b,
 		"with k as materialized (select r.%s as id, sum(%s) over (order by %s %s, r.%s %s "
@@ -81,7 +77,7 @@ compose(struct sqlb *b, const struct record_ctx *cx, const struct layout *l, int
 		d->pk, way, (long long)limit);
 	layout_select(b, cx, l, key->text);
 	sqlb_add(b, " from %s r join k on k.id = r.%s where k.before < %d order by %s %s, r.%s %s)",
-		d->table, d->pk, PIECE_BYTES, key->sql, way, d->pk, way);
+		d->table, d->pk, READ_PIECE_BYTES, key->sql, way, d->pk, way);
 	read_event(b, l, "export", "q having count(*) > 0", true);
 	sqlb_add(b, " select * from q");
 }

@@ -29,4 +29,26 @@ struct err *record_export(const struct record_ctx *cx, enum entity e, int64_t co
 struct err *
 record_export_counts(const struct record_ctx *cx, int64_t contact_id, int64_t counts_r[ENTITY_MAX]);
 
+/*
+ * Records of a list. Which ones is fixed first, in table export_record; they are
+ * read by its numbers then, so that nothing comes in that was not counted.
+ */
+
+/* Puts what the question finds within the right to export into the rows of that
+ * export, in the order of the list: no person who is erased or whose data are
+ * disputed. Errors as of record_list(); `after` and `limit` are not looked at. */
+struct err *record_export_fix(const struct record_ctx *cx, const struct record_query *q,
+	int64_t export_id, int64_t *count_r);
+
+/* Of these fields the ones that the principal sees, and which of them are open;
+ * in the order of the catalogue. n 0: all there are. */
+struct layout *record_export_layout(const struct record_ctx *cx, enum entity e,
+	const char *const *names, size_t n, const char *const *opened, size_t nopened);
+
+/* The next piece behind number *after, which moves on; at its end page_r->n is 0.
+ * What has gone out of sight since is not in it. Writes its event. References to
+ * disputed people have no label. Does not commit. */
+struct err *record_export_piece(const struct record_ctx *cx, struct layout *l, int64_t export_id,
+	const char *const *opened, size_t nopened, int64_t *after, struct record_page *page_r);
+
 #endif

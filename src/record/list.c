@@ -299,6 +299,14 @@ add_conditions(struct sqlb *b, const struct record_ctx *cx, const struct record_
 	return add_cursor(b, cx, q, o, sort, d);
 }
 
+struct err *
+list_where(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q,
+	struct list_order *o, const char **sort_r)
+{
+	TRY(parse_sort(cx, q, entity_def(q->entity), o, sort_r));
+	return add_conditions(b, cx, q, o, *sort_r);
+}
+
 static struct err *
 compose(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q,
 	const struct layout *l, const char **sort_r)
@@ -307,8 +315,7 @@ compose(struct sqlb *b, const struct record_ctx *cx, const struct record_query *
 	struct list_order o;
 	const char *conditions;
 
-	TRY(parse_sort(cx, q, d, &o, sort_r));
-	TRY(add_conditions(b, cx, q, &o, *sort_r));
+	TRY(list_where(b, cx, q, &o, sort_r));
 	conditions = sqlb_take(b);
 	sqlb_add(b, "with ");
 	if (narrow_list(cx, q)) {

@@ -8,6 +8,7 @@ librecord_a_SOURCES = \
 	src/record/column.c src/record/column.h \
 	src/record/entity.c src/record/entity.h \
 	src/record/export.c src/record/export.h \
+	src/record/export_list.c \
 	src/record/layout.c \
 	src/record/list.c \
 	src/record/model.c src/record/model.h \

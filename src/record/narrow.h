@@ -17,4 +17,9 @@ bool narrow_list(const struct record_ctx *cx, const struct record_query *q);
 void narrow_rows(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q,
 	const struct layout *l, const struct list_order *o, const char *rest);
 
+/* The order of a list, and its conditions on alias r, each beginning with " and ":
+ * of record/list.c, which checks the question. */
+struct err *list_where(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q,
+	struct list_order *o, const char **sort_r);
+
 #endif

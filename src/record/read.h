@@ -12,7 +12,12 @@
 #define LAYOUT_FIRST 12
 #define LAYOUT_CURSOR 11
 
+/* Text of one piece of an export, before the record that goes beyond it. */
+#define READ_PIECE_BYTES (2 * 1024 * 1024)
+
 bool layout_has_sealed(const struct layout *l);
+/* An expression on alias r: bytes of all columns that can hold much. */
+const char *layout_weight(struct arena *a, const struct layout *l);
 /* "select ... " up to before "from", on alias r. */
 void layout_select(
 	struct sqlb *b, const struct record_ctx *cx, const struct layout *l, const char *sort_text);

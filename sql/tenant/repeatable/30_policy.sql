@@ -18,7 +18,7 @@ begin
 	foreach t in array array['contact', 'company', 'activity', 'message', 'attachment', 'invoice',
 		'invoice_line', 'data_key', 'kept_field', 'erasure', 'erasure_term', 'erasure_text', 'audit_event', 'audit_seen', 'download',
 		'reveal', 'replay', 'record_share', 'activity_reader', 'import', 'import_failed', 'stored_query',
-		'job_secret', 'outbox']
+		'job_secret', 'outbox', 'export', 'export_record']
 	loop
 		execute format('alter table %I enable row level security', t);
 		execute format('alter table %I force row level security', t);
@@ -169,8 +169,13 @@ begin
 	execute format('create policy visible on stored_query to praya_tenant using (user_id = %s or %s)', me, wide);
 	drop policy if exists visible on import;
 	execute format('create policy visible on import to praya_tenant using (created_by = %s or %s)', me, wide);
-	-- Sealed, and handed out by the routes' own rules; but to nobody who did not come through the gate.
-	foreach t in array array['import_failed', 'job_secret', 'outbox'] loop
+	-- One's own exports, and everybody's for whoever approves them.
+	drop policy if exists visible on export;
+	execute format($p$create policy visible on export to praya_tenant using (created_by = %1$s or %2$s
+		or (select exists (select from app_user u join profile_right r using (profile_id)
+			where u.user_id = %1$s and u.active and r.entity = '' and r."right" = 'approve_exports')))$p$, me, wide);
+	-- Sealed or numbers only, and handed out by the routes' own rules; but to nobody who did not come through the gate.
+	foreach t in array array['import_failed', 'job_secret', 'outbox', 'export_record'] loop
 		execute format('drop policy if exists visible on %I', t);
 		execute format($p$create policy visible on %1$I to praya_tenant using (
 			(select coalesce(current_setting('praya.actor_kind', true), '')) <> '')$p$, t);

@@ -38,7 +38,7 @@ revoke insert, update, delete on shared_with_me, record_near, contact_withheld f
 revoke insert, update, delete on epoch from praya_tenant;
 -- Records are archived or emptied; whoever and whatever an event names stays there to be found.
 revoke delete on contact, company, activity, message, attachment, invoice, erasure, workspace,
-	app_user, field, job, chore, download, import from praya_tenant;
+	app_user, field, job, chore, download, import, export from praya_tenant;
 revoke insert on workspace from praya_tenant;
 -- What a law keeps is made once and ends once.
 revoke update on erasure_term, erasure_text from praya_tenant;

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/* Exports of lists: which records, and reading them piece by piece. */
+#include <string.h>
+
+#include "export.h"
+#include "narrow.h"
+#include "num.h"
+
+/* Records of a piece, where they are small. */
+#define PIECE_ROWS 500
+
+struct err *
+record_export_fix(const struct record_ctx *cx, const struct record_query *q, int64_t export_id,
+	int64_t *count_r)
+{
+	const struct entity_def *d = entity_def(q->entity);
+	struct list_order o;
+	const char *sort, *where, *way;
+	struct rows *rows;
+	struct sqlb b;
+
+	sqlb_init(&b, cx->a);
+	TRY(list_where(&b, cx, q, &o, &sort));
+	where = sqlb_take(&b);
+	way = o.desc ? "desc" : "asc";
+	sqlb_add(&b,
+		"with w as (insert into export_record (export_id, n, record_id, contact_id) "
+		"select %s, row_number() over (order by %s %s, r.%s %s), r.%s, %s from %s r where ",
+		sqlb_val(&b, val_i64(export_id), "bigint"), o.key->sql, way, d->pk, way, d->pk,
+		d->entity == ENTITY_CONTACT || d->child ? "r.contact_id" : "null::bigint",
+		d->table);
+	scope_add(&b, cx, d, cx->principal->scopes[d->entity][RIGHT_EXPORT]);
+	if (d->entity == ENTITY_CONTACT)
+		sqlb_add(&b, " and r.erased_at is null and r.disputed is not true");
+	sqlb_add(&b, "%s returning 1) select count(*) from w", where);
+	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.export_fix", d->table), &rows);
+	TRY(tx_run(cx->tx));
+	*count_r = rows_i64(rows, 0, 0);
+	return NULL;
+}
+
+static bool
+among(const char *name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+struct layout *
+record_export_layout(const struct record_ctx *cx, enum entity e, const char *const *names, size_t n,
+	const char *const *opened, size_t nopened)
+{
+	struct layout *l = layout_of(cx, e, false, true);
+	size_t k = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct field *f = l->fields[i];
+
+		if (n > 0 && !among(f->name, names, n))
+			continue;
+		l->fields[k] = f;
+		l->levels[k] = l->levels[i];
+		l->names[k++] =
+			f->sealed && l->levels[i] >= LEVEL_READ && among(f->name, opened, nopened)
+				? f->name
+				: l->names[i];
+	}
+	l->n = k;
+	return l;
+}
+
+/* The numbers of the piece, off the key of export_record; then the rows. */
+static void
+compose(struct sqlb *b, const struct record_ctx *cx, const struct layout *l, int64_t export_id,
+	int64_t after)
+{
+	const struct entity_def *d = l->def;
+	const char *sum = layout_weight(b->a, l);
+
+	sqlb_add(b,
+		"with k as materialized (select x.n, r.%s as id, sum(%s) over (order by x.n rows "
+		"unbounded preceding) - (%s) as before from (select n, record_id from "
+		"export_record where export_id = %s and n > %s order by n limit %d) x "
+		"join %s r on r.%s = x.record_id), q as materialized (",
+		d->pk, sum, sum, sqlb_val(b, val_i64(export_id), "bigint"),
+		sqlb_val(b, val_i64(after), "bigint"), PIECE_ROWS, d->table, d->pk);
+	layout_select(b, cx, l, "k.n::text");
+	if (d->child)
+		sqlb_add(b, ", exists (select from contact dc where dc.contact_id = r.contact_id "
+			    "and dc.disputed) as disputed");
+	sqlb_add(b, " from k join %s r on r.%s = k.id where k.before < %d order by k.n)", d->table,
+		d->pk, READ_PIECE_BYTES);
+	read_event(
+		b, l, "export", "q having count(*) > 0", d->entity == ENTITY_CONTACT || d->child);
+	sqlb_add(b, " select * from q");
+}
+
+/* Where the records of this piece end that are not visible any more. */
+static void
+compose_end(struct sqlb *b, int64_t export_id, int64_t after)
+{
+	sqlb_add(b,
+		"select max(n) from (select n from export_record where export_id = %s and n > %s "
+		"order by n limit %d) x",
+		sqlb_val(b, val_i64(export_id), "bigint"), sqlb_val(b, val_i64(after), "bigint"),
+		PIECE_ROWS);
+}
+
+static void
+hide_disputed(const struct layout *l, struct record *rec)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->fields[i]->type == FIELD_CONTACT)
+			rec->shown[i] = NULL;
+}
+
+static struct err *
+next_piece(const struct record_ctx *cx, const struct layout *l, int64_t export_id, int64_t *after,
+	struct rows **rows_r)
+{
+	struct sqlb piece, end;
+	struct rows *last;
+
+	sqlb_init(&piece, cx->a);
+	sqlb_init(&end, cx->a);
+	compose(&piece, cx, l, export_id, *after);
+	compose_end(&end, export_id, *after);
+	sqlb_queue(&piece, cx->tx, arena_printf(cx->a, "%s.export_piece", l->def->table), rows_r);
+	sqlb_queue(&end, cx->tx, "export.piece_end", &last);
+	TRY(tx_run(cx->tx));
+	*after = rows_null(last, 0, 0) ? 0 : rows_i64(last, 0, 0);
+	return NULL;
+}
+
+struct err *
+record_export_piece(const struct record_ctx *cx, struct layout *l, int64_t export_id,
+	const char *const *opened, size_t nopened, int64_t *after, struct record_page *page_r)
+{
+	int64_t at = *after;
+	struct rows *rows;
+	size_t n;
+
+	memset(page_r, 0, sizeof(*page_r));
+	/* Past stretches of which nothing is left. */
+	do {
+		*after = at;
+		TRY(next_piece(cx, l, export_id, &at, &rows));
+		n = rows_count(rows);
+	} while (n == 0 && at != 0);
+	page_r->layout = l;
+	page_r->n = n;
+	page_r->records = ARENA_ARRAY(cx->a, n + 1, struct record);
+	for (size_t i = 0; i < n; i++) {
+		layout_read(cx, l, rows, i, opened, nopened, &page_r->records[i]);
+		if (l->def->child && rows_bool(rows, i, LAYOUT_FIRST + 2 * l->n))
+			hide_disputed(l, &page_r->records[i]);
+	}
+	if (n > 0 && !num_parse_i64(rows_text(rows, n - 1, LAYOUT_CURSOR), 1, INT64_MAX, after))
+		return err_internal(cx->a, "a place of export_record is no number");
+	return NULL;
+}
