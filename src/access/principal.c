@@ -32,7 +32,8 @@ STMT(load, "principal.load", 1,
 STMT(load_user, "principal.load_user", 1,
 	"select session_id, user_id, kind, email, name, language, team_id, profile, builtin, "
 	"access, "
-	"catalogue, rights, levels, second_step, needs_second_step, self_write from "
+	"catalogue, rights, levels, second_step, needs_second_step, self_write, "
+	"viewer_id, viewer, until from "
 	"user_principal($1::bigint)");
 
 const char *

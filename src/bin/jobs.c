@@ -3,9 +3,11 @@
 
 #include "chores.h"
 #include "erase_job.h"
+#include "export_guard.h"
 #include "field_job.h"
 #include "import.h"
 #include "link_job.h"
+#include "list_export.h"
 #include "mail_job.h"
 #include "month.h"
 #include "person_export.h"
@@ -13,7 +15,8 @@
 
 static const struct job_kind kinds[] = {
 	{"import", import_step, NULL},
-	{"person_export", person_export_step, NULL},
+	{"person_export", person_export_step, export_failed},
+	{"list_export", list_export_step, export_failed},
 	{"erase_scan", erase_scan_step, NULL},
 	{"scrub", scrub_step, NULL},
 	{"field_add", field_add_step, NULL},
@@ -29,6 +32,7 @@ static const struct chore chores[] = {
 	{"audit_index", 60, chore_audit_index},
 	{"audit_months", 3600, audit_months_chore},
 	{"expire", 600, chore_expire},
+	{"export_lapse", 3600, export_lapse},
 	{"erase_due", 3600, erase_due_chore},
 	{"erase_resume", 60, erase_resume_chore},
 	{"store_sweep", 24 * 3600, store_sweep_chore},

@@ -41,6 +41,8 @@ const struct route *const praya_routes[] = {
 	dashboard_routes,
 	access_routes,
 	account_routes,
+	export_ask_routes,
+	export_routes,
 	field_routes,
 	link_routes,
 	openapi_routes,

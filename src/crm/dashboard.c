@@ -104,7 +104,11 @@ STMT(weeks, "dashboard.weeks", 2,
 	"+ (select count(*) from f where direction = 'out' and happened_at >= w.since "
 	"and happened_at < w.until) from w order by w.monday");
 
+STMT(exports, "dashboard.exports", 1,
+	"select count(*) from export where state = 'waiting' and created_by <> $1::bigint");
+
 struct board {
+	struct rows *exports; /* of others, for whoever approves them */
 	struct rows *tasks;
 	struct rows *recent;
 	struct rows *counts;
@@ -154,6 +158,8 @@ queue_numbers(const struct record_ctx *cx, struct board *b)
 {
 	struct val few = val_bool(narrow(cx, ENTITY_CONTACT));
 
+	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_APPROVE_EXPORTS))
+		tx_queue(cx->tx, &exports, VALS(val_i64(cx->principal->user_id)), &b->exports);
 	tx_queue(cx->tx, &counts,
 		VALS(val_i64(cx->principal->user_id), val_i64(COUNT_MAX), few,
 			val_bool(narrow(cx, ENTITY_COMPANY))),
@@ -255,6 +261,8 @@ model_numbers(const struct record_ctx *cx, const struct board *b, struct json_ob
 	struct json_object *list = model_list(page, "numbers");
 	const struct principal *p = cx->principal;
 
+	if (b->exports != NULL && rows_i64(b->exports, 0, 0) > 0)
+		add_count(cx, list, "exports", rows_i64(b->exports, 0, 0), "/exports");
 	if (principal_may(p, ENTITY_CONTACT, RIGHT_VIEW))
 		add_count(cx, list, "contacts", rows_i64(b->counts, 0, 0), "/contacts");
 	if (principal_may(p, ENTITY_COMPANY, RIGHT_VIEW))

@@ -56,6 +56,29 @@ base_of(const struct request *rq, const struct record_query *q)
 		token != NULL || q->archived ? "&" : "");
 }
 
+/* What is shown, as a file. The icon is that of any export. */
+static void
+export_action(const struct request *rq, const struct record_ctx *cx, const struct record_query *q,
+	struct json_object *o)
+{
+	const char *token = request_text(rq, "query");
+	struct json_object *list;
+
+	if (q->entity == ENTITY_ATTACHMENT ||
+		!principal_may(rq->principal, q->entity, RIGHT_EXPORT))
+		return;
+	model_action(o, cx, "export_list",
+		arena_printf(rq->a, "%s/export%s%s%s", entity_def(q->entity)->path,
+			token != NULL ? "?query=" : "", token != NULL ? token : "",
+			!q->archived    ? ""
+			: token != NULL ? "&archived=1"
+					: "?archived=1"),
+		false);
+	list = json_object_object_get(o, "actions");
+	model_text(json_object_array_get_idx(list, json_object_array_length(list) - 1), "key",
+		"export");
+}
+
 /* All of the page but what was found. */
 static void
 list_frame(struct request *rq, const struct record_ctx *cx, const struct record_query *q,
@@ -75,6 +98,7 @@ list_frame(struct request *rq, const struct record_ctx *cx, const struct record_
 		model_text(search, "clear_url", path);
 	if (!entity_def(q->entity)->child && principal_may(rq->principal, q->entity, RIGHT_CREATE))
 		model_action(o, cx, "new", arena_printf(rq->a, "%s/new", path), false);
+	export_action(rq, cx, q, o);
 	if (q->archived)
 		model_crumb(o, pages_text(rq, "many"), path);
 	else if (!entity_def(q->entity)->child)

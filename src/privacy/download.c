@@ -4,29 +4,41 @@
 #include <string.h>
 
 #include "event.h"
+#include "export_guard.h"
 #include "object.h"
 #include "run.h"
+#include "scratch.h"
 #include "token.h"
 
-STMT(add, "download.add", 11,
+#define KEY_OF_MANY "export"
+
+STMT(add, "download.add", 12,
 	"insert into download (kind, job_id, contact_id, user_id, file_name, content_type, object, "
-	"object_key, size, sha256, expires_at) values ($1, $2::bigint, $3::bigint, $4::bigint, $5, "
-	"$6, "
-	"$7, $8, $9::bigint, $10, now() + make_interval(hours => $11::int)) returning download_id");
+	"object_key, size, sha256, expires_at, key_id) values ($1, $2::bigint, $3::bigint, "
+	"$4::bigint, $5, $6, $7, $8, $9::bigint, $10, now() + make_interval(hours => $11::int), "
+	"$12::bigint) returning download_id");
+STMT(add_key, "download.add_key", 1,
+	"insert into data_key (purpose, wrapped) values ('" KEY_OF_MANY "', $1) returning key_id");
 STMT(expired, "download.expired", 0,
 	"select download_id, object from download where destroyed_at is null and expires_at <= "
 	"now() "
 	"order by expires_at limit 100");
 STMT(destroyed, "download.destroyed", 1,
+	"with k as (delete from data_key where key_id in (select key_id from download "
+	"where download_id = any ($1::bigint[]))), "
+	"r as (delete from export_record where export_id in (select export_id from export "
+	"where download_id = any ($1::bigint[]))) "
 	"update download set destroyed_at = now() where download_id = any ($1::bigint[])");
 STMT(find, "download.find", 2,
 	"select d.kind, d.contact_id, d.file_name, d.content_type, d.object, d.object_key, d.size, "
-	"d.destroyed_at is not null or d.expires_at <= now(), c.key_id, k.wrapped "
-	"from download d left join contact c using (contact_id) left join data_key k using "
-	"(key_id) "
+	"d.destroyed_at is not null or d.expires_at <= now(), k.key_id, k.wrapped, e.export_id, "
+	"e.entity from download d left join contact c using (contact_id) "
+	"left join data_key k on k.key_id = coalesce(d.key_id, c.key_id) "
+	"left join export e on e.download_id = d.download_id "
 	"where d.download_id = $1::bigint and d.user_id = $2::bigint");
 STMT(fetched, "download.fetched", 1,
-	"update download set fetched = fetched + 1 where download_id = $1::bigint");
+	"update download set fetched = fetched + 1 where download_id = $1::bigint "
+	"returning fetched");
 
 #define PIECE ((size_t)65536)
 
@@ -37,23 +49,69 @@ key_place(struct arena *a, const char *object)
 	return arena_printf(a, "download.object_key|%s", object);
 }
 
+/* The key that a file's key is sealed under: a person's, or one of the file's own. */
+static struct err *
+key_above(const struct record_ctx *cx, const struct download_new *in, struct seal_key *key_r)
+{
+	struct bytes wrapped;
+	struct rows *rows;
+
+	if (in->contact_id != 0)
+		return person_key(cx, in->contact_id, key_r);
+	wrapped = data_key_new(cx, KEY_OF_MANY, key_r);
+	TRY(tx_query(cx->tx, &add_key, VALS(val_bytes(wrapped)), &rows));
+	key_r->id = rows_i64(rows, 0, 0);
+	return NULL;
+}
+
 struct err *
 download_add(const struct record_ctx *cx, const struct download_new *in, int64_t *id_r)
 {
 	struct bytes digest = {in->sha256, DIGEST_BYTES}, sealed;
-	struct seal_key person;
+	int64_t hours = in->hours != 0 ? in->hours : DOWNLOAD_HOURS;
+	struct seal_key above;
 	struct rows *rows;
 
-	TRY(person_key(cx, in->contact_id, &person));
+	TRY(key_above(cx, in, &above));
 	sealed = seal_value(
-		cx->a, &person, key_place(cx->a, in->object), in->object_key.key, KEY_BYTES);
+		cx->a, &above, key_place(cx->a, in->object), in->object_key.key, KEY_BYTES);
 	TRY(tx_query(cx->tx, &add,
-		VALS(val_text(in->kind), val_id(in->job_id), val_i64(in->contact_id),
+		VALS(val_text(in->kind), val_id(in->job_id), val_id(in->contact_id),
 			val_id(in->user_id), val_text(in->file_name), val_text(in->content_type),
 			val_text(in->object), val_bytes(sealed), val_i64(in->size),
-			val_bytes(digest), val_i64(DOWNLOAD_HOURS)),
+			val_bytes(digest), val_i64(hours),
+			val_id(in->contact_id == 0 ? above.id : 0)),
 		&rows));
 	*id_r = rows_i64(rows, 0, 0);
+	return NULL;
+}
+
+struct err *
+download_store(struct job_run *run, struct scratch *zip, struct download_new *d)
+{
+	unsigned char *sha256 = arena_alloc(run->a, DIGEST_BYTES),
+		      *piece = arena_alloc(run->a, PIECE);
+	char *name = arena_alloc(run->a, OBJECT_NAME);
+	struct object_writer *w;
+	int64_t at = 0, beaten = 0;
+	size_t got;
+
+	TRY(object_create(run->a, run->tenant->files, &w));
+	for (;;) {
+		TRY(scratch_read_at(zip, at, piece, PIECE, &got));
+		if (got == 0)
+			break;
+		TRY(object_write(w, piece, got));
+		at += (int64_t)got;
+		/* Some tenths of a second at most between two. */
+		if (at - beaten > (int64_t)64 * 1024 * 1024) {
+			TRY(job_beat(run, run->done, run->total));
+			beaten = at;
+		}
+	}
+	TRY(object_commit(w, name, &d->object_key, &d->size, sha256));
+	d->object = name;
+	d->sha256 = sha256;
 	return NULL;
 }
 
@@ -101,14 +159,15 @@ static struct err *
 open_object(const struct request *rq, const struct rows *r, struct object_reader **o_r)
 {
 	struct bytes wrapped = rows_bytes(rq->a, r, 0, 9), plain;
-	struct seal_key person, key = {0};
+	struct seal_key above, key = {0};
 	const char *object = rows_text(r, 0, 4);
+	const char *purpose = rows_null(r, 0, 1) ? KEY_OF_MANY : "person";
 
 	/* The person was erased, and with the key every export of the person. */
 	if (wrapped.p == NULL)
 		return err_new(rq->a, ERR_GONE, "error.download_erased");
-	if (!key_unwrap(rq->a, &rq->tenant->kek, "person", wrapped, rows_i64(r, 0, 8), &person) ||
-		!unseal_value(rq->a, &person, key_place(rq->a, object), rows_bytes(rq->a, r, 0, 5),
+	if (!key_unwrap(rq->a, &rq->tenant->kek, purpose, wrapped, rows_i64(r, 0, 8), &above) ||
+		!unseal_value(rq->a, &above, key_place(rq->a, object), rows_bytes(rq->a, r, 0, 5),
 			&plain) ||
 		plain.n != KEY_BYTES)
 		return err_internal(rq->a, "the key of a download does not open");
@@ -118,7 +177,7 @@ open_object(const struct request *rq, const struct rows *r, struct object_reader
 
 /* A refused attempt is evidence too. */
 static struct err *
-refuse(struct request *rq, int64_t id, int64_t contact)
+refuse(struct request *rq, int64_t id, int64_t contact, enum right right)
 {
 	int64_t *ids = ARENA_ARRAY(rq->a, 2, int64_t);
 	struct audit_event e = {.action = "download",
@@ -128,7 +187,7 @@ refuse(struct request *rq, int64_t id, int64_t contact)
 		.nrecords = 1,
 		.subjects = ids + 1,
 		.nsubjects = contact != 0,
-		.reason = right_name(RIGHT_RUN_REQUESTS)};
+		.reason = right_name(right)};
 
 	ids[0] = id;
 	ids[1] = contact;
@@ -137,26 +196,39 @@ refuse(struct request *rq, int64_t id, int64_t contact)
 	return err_new(rq->a, ERR_DENIED, NULL);
 }
 
+/* Who lost the right since loses the file too. */
+static struct err *
+check_right(struct request *rq, int64_t id, const struct rows *r)
+{
+	bool list = strcmp(rows_text(r, 0, 0), "list_export") == 0;
+	enum entity e = list ? entity_parse(rows_text(r, 0, 11)) : ENTITY_NONE;
+	enum right right = list ? RIGHT_EXPORT : RIGHT_RUN_REQUESTS;
+
+	if (principal_may(rq->principal, e, right))
+		return NULL;
+	return refuse(rq, id, rows_i64(r, 0, 1), right);
+}
+
 /* The gate commits the event before the first byte goes out. */
 static struct err *
 fetch(struct request *rq, struct response *rp)
 {
+	const struct record_ctx cx = record_ctx_of(rq);
 	int64_t id = request_id(rq, 0);
 	struct object_reader *o;
-	struct rows *r;
+	struct rows *r, *times;
 
 	TRY(tx_query(rq->tx, &find, VALS(val_i64(id), val_i64(rq->principal->user_id)), &r));
 	if (rows_count(r) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
-	/* Who lost the right since loses the file too. */
-	if (strcmp(rows_text(r, 0, 0), "person_export") == 0 &&
-		!principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
-		return refuse(rq, id, rows_i64(r, 0, 1));
+	TRY(check_right(rq, id, r));
 	if (rows_bool(r, 0, 7))
 		return err_new(rq->a, ERR_GONE, "error.download_expired");
 	TRY(open_object(rq, r, &o));
-	tx_queue(rq->tx, &fetched, VALS(val_i64(id)), NULL);
 	audit_queue_one(rq->tx, rq->a, "download", "download", id, rows_i64(r, 0, 1), NULL);
+	TRY(tx_query(rq->tx, &fetched, VALS(val_i64(id)), &times));
+	if (rows_i64(times, 0, 0) == 1 && !rows_null(r, 0, 10))
+		TRY(export_fetched(&cx, gate_settings(), rows_i64(r, 0, 10)));
 	rp->content_type = rows_text(r, 0, 3);
 	rp->file_name = rows_text(r, 0, 2);
 	rp->stream_size = rows_i64(r, 0, 6);

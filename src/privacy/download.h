@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Finished files that somebody asked for, kept for a day.
+ * Finished files that somebody asked for, kept for a day (of lists: a week).
  *
  * The bytes are a sealed object. Its key lies in the row, sealed under the key
  * of the person it is about, so that erasing the person makes every earlier
- * export unreadable at once, wherever a copy of the object may be. Only who
- * asked for a file can fetch it; every time is an event of the log.
+ * export unreadable at once, wherever a copy of the object may be. A file about
+ * many people has a key of its own, which goes when the first of them is erased.
+ * Only who asked for a file can fetch it; every time is an event of the log.
  */
 #ifndef PRAYA_DOWNLOAD_H
 #define PRAYA_DOWNLOAD_H
@@ -13,11 +14,13 @@
 #include "record.h"
 
 #define DOWNLOAD_HOURS 24
+#define DOWNLOAD_LIST_HOURS (7 * 24)
 
 struct download_new {
-	const char *kind; /* person_export */
+	const char *kind; /* person_export, list_export */
 	int64_t job_id;
-	int64_t contact_id;
+	int64_t contact_id; /* 0: of many */
+	int64_t hours;
 	int64_t user_id;
 	const char *file_name; /* neutral: never a name */
 	const char *content_type;
@@ -31,8 +34,13 @@ struct download_new {
 struct err *download_add(
 	const struct record_ctx *cx, const struct download_new *in, int64_t *id_r) ATTR_WARN_UNUSED;
 
-/* Destroys the objects of what has expired. */
 struct job_run;
+struct scratch;
+/* From scratch into the store, sealed, in one pass: object, key, size and digest of d. */
+struct err *
+download_store(struct job_run *run, struct scratch *zip, struct download_new *d) ATTR_WARN_UNUSED;
+
+/* Destroys the objects of what has expired. */
 struct err *download_destroy_expired(struct job_run *run) ATTR_WARN_UNUSED;
 
 extern const struct route download_routes[];

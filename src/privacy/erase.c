@@ -33,7 +33,7 @@ make_receipt(const struct erasing *er, const struct erase_counts *n, const char 
 	model_i64(cleared, "messages", rows_affected(n->messages));
 	model_i64(cleared, "activities", rows_affected(n->activities));
 	model_i64(cleared, "attachments", rows_affected(n->files));
-	model_i64(cleared, "exports", rows_affected(n->downloads));
+	model_i64(cleared, "exports", rows_affected(n->downloads) + rows_i64(n->lists, 0, 0));
 	model_bool(cleared, "old_values", true);
 	erase_kept_list(er, n->stays, model_list(o, "kept"), next_r, until_r);
 	return o;

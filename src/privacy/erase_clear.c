@@ -10,6 +10,24 @@ STMT(drop_key, "erase.drop_key", 1,
 STMT(end_downloads, "erase.downloads", 1,
 	"update download set expires_at = now() where contact_id = $1::bigint and destroyed_at is "
 	"null");
+/* Lists that hold the person: finished ones cannot be read any more, one that is being
+ * made is made anew without, one that waits goes on without. */
+STMT(end_lists, "erase.lists", 1,
+	"with e as materialized (select export_id, download_id, state from export where export_id "
+	"in (select export_id from export_record where contact_id = $1::bigint)), "
+	"d as (update download set expires_at = now() where download_id in "
+	"(select download_id from e) and destroyed_at is null returning key_id), "
+	"k as (delete from data_key where key_id in (select key_id from d)), "
+	"s as (update export set spoiled = true where export_id in "
+	"(select export_id from e where state = 'running')), "
+	"r as (delete from export_record where contact_id = $1::bigint and export_id in "
+	"(select export_id from e where state in ('running', 'waiting'))) "
+	"select count(*) from d");
+STMT(end_files, "erase.exports", 1,
+	"update export set state = 'cancelled', secret = null where contact_id = $1::bigint "
+	"and state = 'waiting'");
+STMT(drop_questions, "erase.questions", 0,
+	"update export set query = null where state = 'waiting'");
 /* Searches may hold the name in words; they live a day at most, so all go. */
 STMT(drop_queries, "erase.queries", 0, "delete from stored_query");
 STMT(drop_replays, "erase.replays", 1, "delete from replay where contact_id = $1::bigint");
@@ -119,7 +137,10 @@ erase_clear(const struct erasing *er, struct erase_counts *n)
 	neutralise(er);
 	erase_end_terms(tx, er->contact_id, n);
 	tx_queue(tx, &end_downloads, id, &n->downloads);
+	tx_queue(tx, &end_lists, id, &n->lists);
+	tx_queue(tx, &end_files, id, NULL);
 	tx_queue(tx, &drop_queries, NO_VALS, NULL);
+	tx_queue(tx, &drop_questions, NO_VALS, NULL);
 	tx_queue(tx, &drop_replays, id, NULL);
 	tx_queue(tx, &drop_reveals, id, NULL);
 	tx_queue(tx, &drop_kept, id, NULL);

@@ -15,9 +15,15 @@ STMT(files_left, "erase_scan.files", 1,
 STMT(file_gone, "erase_scan.file_gone", 1,
 	"update attachment set object = null where attachment_id = any ($1::bigint[])");
 STMT(downloads_left, "erase_scan.downloads", 1,
-	"select d.download_id, d.object from download d join erasure e using (contact_id) "
-	"where e.erasure_id = $1::bigint and d.destroyed_at is null limit 200");
+	"select d.download_id, d.object from erasure e cross join lateral "
+	"(select d.download_id, d.object from download d where d.contact_id = e.contact_id "
+	"and d.destroyed_at is null union select d.download_id, d.object from export_record r "
+	"join export x using (export_id) join download d using (download_id) "
+	"where r.contact_id = e.contact_id and d.destroyed_at is null) d "
+	"where e.erasure_id = $1::bigint limit 200");
 STMT(download_gone, "erase_scan.download_gone", 1,
+	"with r as (delete from export_record where export_id in (select export_id from export "
+	"where download_id = any ($1::bigint[]))) "
 	"update download set destroyed_at = now() where download_id = any ($1::bigint[])");
 STMT(files_done, "erase_scan.files_done", 1,
 	"update erasure set files_at = coalesce(files_at, now()) where erasure_id = $1::bigint "

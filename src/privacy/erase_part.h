@@ -39,6 +39,7 @@ struct erase_text {
 struct erase_counts {
 	struct rows *messages, *activities, *files, *downloads, *invoices;
 	struct rows *stays;
+	struct rows *lists; /* one number: exports of lists that held the person */
 };
 
 /* The values that will go, into er->values and er->cleared. */

@@ -44,6 +44,8 @@ static const struct {
 	{"import", -1},
 	{"import_failed", -1},
 	{"download", -1},
+	{"export", -1},
+	{"export_record", -1},
 };
 #define N_TABLES ((int)(sizeof(tables) / sizeof(tables[0])))
 

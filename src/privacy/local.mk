@@ -21,6 +21,11 @@ libprivacy_a_SOURCES = \
 	src/privacy/holiday_page.c \
 	src/privacy/kept_law.c src/privacy/kept_law.h \
 	src/privacy/kept_law_page.c \
+	src/privacy/export_guard.c src/privacy/export_guard.h \
+	src/privacy/export_mail.c src/privacy/export_mail.h \
+	src/privacy/list_export.c src/privacy/list_export.h src/privacy/list_file.h \
+	src/privacy/list_note.c \
+	src/privacy/list_rows.c \
 	src/privacy/person_export.c src/privacy/person_export.h \
 	src/privacy/person_export_job.c \
 	src/privacy/person_export_page.c \

@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "download.h"
+#include "export_guard.h"
 #include "object.h"
 #include "person_export.h"
-
-#define PIECE ((size_t)65536)
 
 const char *
 person_export_secret_place(struct arena *a, int64_t job)
@@ -62,36 +61,6 @@ read_password(struct job_run *run, const char **password_r)
 	return NULL;
 }
 
-/* From scratch into the store, sealed, in one pass. */
-static struct err *
-seal_zip(struct job_run *run, struct scratch *zip, struct download_new *d)
-{
-	unsigned char *sha256 = arena_alloc(run->a, DIGEST_BYTES),
-		      *piece = arena_alloc(run->a, PIECE);
-	char *name = arena_alloc(run->a, OBJECT_NAME);
-	struct object_writer *w;
-	int64_t at = 0, beaten = 0;
-	size_t got;
-
-	TRY(object_create(run->a, run->tenant->files, &w));
-	for (;;) {
-		TRY(scratch_read_at(zip, at, piece, PIECE, &got));
-		if (got == 0)
-			break;
-		TRY(object_write(w, piece, got));
-		at += (int64_t)got;
-		/* Some tenths of a second at most between two. */
-		if (at - beaten > (int64_t)64 * 1024 * 1024) {
-			TRY(job_beat(run, run->done, run->total));
-			beaten = at;
-		}
-	}
-	TRY(object_commit(w, name, &d->object_key, &d->size, sha256));
-	d->object = name;
-	d->sha256 = sha256;
-	return NULL;
-}
-
 /* The row and the end of the job in one transaction: one export, one download. */
 static struct err *
 hand_over(struct job_run *run, const struct download_new *d)
@@ -104,6 +73,7 @@ hand_over(struct job_run *run, const struct download_new *d)
 	TRY(job_begin(run, &cx.tx));
 	TRY(download_add(&cx, d, &id));
 	model_text(result, "download", arena_printf(run->a, "/downloads/%lld", (long long)id));
+	export_done(cx.tx, run->id, id, 1);
 	job_finish(run, cx.tx, result);
 	return job_commit(run, cx.tx);
 }
@@ -133,7 +103,7 @@ person_export_step(struct job_run *run)
 	TRY(read_password(run, &in.password));
 	TRY(person_export_build(&in, &zip));
 	d.file_name = person_export_name(run->a, in.contact_id);
-	TRY(seal_zip(run, zip, &d));
+	TRY(download_store(run, zip, &d));
 	e = hand_over(run, &d);
 	/* Nobody knows of the object then; without its key it is only a waste. */
 	if (e != NULL)

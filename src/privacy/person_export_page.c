@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "event.h"
-#include "job.h"
+#include "export_guard.h"
 #include "model.h"
 #include "password.h"
 #include "person_export.h"
@@ -82,33 +82,19 @@ ask(struct request *rq, struct response *rp)
 	return confirm_page(rq, rp, name);
 }
 
-/* Asked for again while it is being made: the same job. With a password it is
- * another one, since nobody can see which password that one has. */
-static struct err *
-enqueue(struct request *rq, const char *password, int64_t *job_r)
-{
-	struct json_object *args = model_object(rq->a);
-	long long contact = request_id(rq, 0), user = rq->principal->user_id;
-	const char *key = password != NULL
-				  ? NULL
-				  : arena_printf(rq->a, "person_export|%lld|%lld", contact, user);
-
-	model_i64(args, "contact", contact);
-	TRY(job_enqueue(rq->tx, rq->a, "person_export", args, key, user, job_r));
-	if (password != NULL)
-		job_keep_secret(rq->tx, *job_r,
-			seal_value(rq->a, &rq->tenant->cursor,
-				person_export_secret_place(rq->a, *job_r), password,
-				strlen(password)));
-	return NULL;
-}
-
 static struct err *
 start(struct request *rq, struct response *rp)
 {
 	const char *password = request_text(rq, "password"), *name;
+	const struct record_ctx cx = record_ctx_of(rq);
+	struct export_new in = {.kind = "person",
+		.entity = ENTITY_CONTACT,
+		.contact_id = request_id(rq, 0),
+		.format = "zip",
+		.reason = "work",
+		.password = password};
+	struct export_begun begun;
 	struct err *e = NULL;
-	int64_t job;
 
 	TRY(find_person(rq, &name));
 	if (password != NULL && utf8_length(password) < PASSWORD_MIN)
@@ -120,12 +106,8 @@ start(struct request *rq, struct response *rp)
 		TRY(response_again(rp, rq, e));
 		return ask(rq, rp);
 	}
-	TRY(enqueue(rq, password, &job));
-	audit_queue_one(rq->tx, rq->a, "export", "job", job, request_id(rq, 0), NULL);
-	rp->status = 202;
-	model_i64(response_data(rp), "job", job);
-	response_flash(rp, "flash.export_started");
-	response_go(rp, rq, "/jobs/%lld", (long long)job);
+	TRY(export_begin(&cx, gate_settings(), &in, &begun));
+	export_answer(rq, rp, &begun);
 	return NULL;
 }
 

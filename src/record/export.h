@@ -34,9 +34,13 @@ record_export_counts(const struct record_ctx *cx, int64_t contact_id, int64_t co
  * read by its numbers then, so that nothing comes in that was not counted.
  */
 
+/* To fix more would take longer than a statement may. */
+#define RECORD_EXPORT_MAX 500000
+
 /* Puts what the question finds within the right to export into the rows of that
  * export, in the order of the list: no person who is erased or whose data are
- * disputed. Errors as of record_list(); `after` and `limit` are not looked at. */
+ * disputed; no more than RECORD_EXPORT_MAX and one. Errors as of record_list();
+ * `after` and `limit` are not looked at. */
 struct err *record_export_fix(const struct record_ctx *cx, const struct record_query *q,
 	int64_t export_id, int64_t *count_r);
 

@@ -9,31 +9,46 @@
 /* Records of a piece, where they are small. */
 #define PIECE_ROWS 500
 
+/* "insert ... select": those of the question, in its order, one more than may be. */
+static struct err *
+compose_fix(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q,
+	int64_t export_id)
+{
+	const struct entity_def *d = entity_def(q->entity);
+	const char *sort, *where, *way, *person;
+	struct list_order o;
+
+	TRY(list_where(b, cx, q, &o, &sort));
+	where = sqlb_take(b);
+	way = o.desc ? "desc" : "asc";
+	person = d->entity == ENTITY_CONTACT || d->child ? "r.contact_id" : "null::bigint";
+	sqlb_add(b,
+		"with x as (select r.%s as id, %s as person, row_number() over (order by %s %s, "
+		"r.%s "
+		"%s) as n from %s r where ",
+		d->pk, person, o.key->sql, way, d->pk, way, d->table);
+	scope_add(b, cx, d, cx->principal->scopes[d->entity][RIGHT_EXPORT]);
+	if (d->entity == ENTITY_CONTACT)
+		sqlb_add(b, " and r.erased_at is null and r.disputed is not true");
+	sqlb_add(b,
+		"%s order by %s %s, r.%s %s limit %d), w as (insert into export_record (export_id, "
+		"n, record_id, contact_id) select %s, n, id, person from x returning 1) "
+		"select count(*) from w",
+		where, o.key->sql, way, d->pk, way, RECORD_EXPORT_MAX + 1,
+		sqlb_val(b, val_i64(export_id), "bigint"));
+	return NULL;
+}
+
 struct err *
 record_export_fix(const struct record_ctx *cx, const struct record_query *q, int64_t export_id,
 	int64_t *count_r)
 {
-	const struct entity_def *d = entity_def(q->entity);
-	struct list_order o;
-	const char *sort, *where, *way;
 	struct rows *rows;
 	struct sqlb b;
 
 	sqlb_init(&b, cx->a);
-	TRY(list_where(&b, cx, q, &o, &sort));
-	where = sqlb_take(&b);
-	way = o.desc ? "desc" : "asc";
-	sqlb_add(&b,
-		"with w as (insert into export_record (export_id, n, record_id, contact_id) "
-		"select %s, row_number() over (order by %s %s, r.%s %s), r.%s, %s from %s r where ",
-		sqlb_val(&b, val_i64(export_id), "bigint"), o.key->sql, way, d->pk, way, d->pk,
-		d->entity == ENTITY_CONTACT || d->child ? "r.contact_id" : "null::bigint",
-		d->table);
-	scope_add(&b, cx, d, cx->principal->scopes[d->entity][RIGHT_EXPORT]);
-	if (d->entity == ENTITY_CONTACT)
-		sqlb_add(&b, " and r.erased_at is null and r.disputed is not true");
-	sqlb_add(&b, "%s returning 1) select count(*) from w", where);
-	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.export_fix", d->table), &rows);
+	TRY(compose_fix(&b, cx, q, export_id));
+	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.export_fix", entity_name(q->entity)), &rows);
 	TRY(tx_run(cx->tx));
 	*count_r = rows_i64(rows, 0, 0);
 	return NULL;

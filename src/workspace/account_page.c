@@ -38,6 +38,7 @@ settings_index(struct request *rq, struct response *rp)
 	model_text(page, "title", say(rq, "settings.title"));
 	add_card(rq, list, "contact", "/settings/account", "account");
 	add_card(rq, list, "lock", "/settings/tokens", "tokens");
+	add_card(rq, list, "export", "/exports", "exports");
 	list = model_list(page, "workspace");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_USERS))
 		add_card(rq, list, "contacts", "/settings/users", "users");

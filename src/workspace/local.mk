@@ -11,6 +11,8 @@ libworkspace_a_SOURCES = \
 	src/workspace/audit_view.c \
 	src/workspace/effect.c src/workspace/effect.h \
 	src/workspace/effect_view.c \
+	src/workspace/export_ask.c \
+	src/workspace/export_page.c src/workspace/export_view.c src/workspace/export_view.h \
 	src/workspace/field.h \
 	src/workspace/field_input.c \
 	src/workspace/field_job.c src/workspace/field_job.h \

@@ -9,6 +9,8 @@ extern const struct route access_routes[];
 extern const struct route account_routes[];
 extern const struct route audit_routes[];
 extern const struct route audit_settings_routes[];
+extern const struct route export_ask_routes[];
+extern const struct route export_routes[];
 extern const struct route field_routes[];
 extern const struct route job_routes[];
 extern const struct route link_routes[];

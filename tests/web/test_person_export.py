@@ -238,7 +238,7 @@ def test_nothing_lies_about_in_clear(stack, workspace, person, export):
 
 def test_asking_and_fetching_are_in_the_log(api, person, export):
     events = api.ok("GET", f"/contacts/{person['id']}/audit?limit=200")["items"]
-    asked = [e for e in events if e["action"] == "export" and e["entity"] == "job"]
+    asked = [e for e in events if e["action"] == "export" and e["entity"] == "export"]
     read = [e for e in events if e["action"] == "export" and e["entity"] == "contact"]
     fetched = [e for e in events if e["action"] == "download"]
     assert asked and asked[0]["actor"] == 1

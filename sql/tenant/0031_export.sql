@@ -66,14 +66,14 @@ create index export_job on export (job_id);
 create index export_download on export (download_id);
 
 create table export_record (
-	export_id bigint not null references export on delete cascade,
+	export_id bigint not null,
 	n bigint not null,
 	record_id bigint not null,
 	contact_id bigint,
 	primary key (export_id, n)
 );
 comment on table export_record is 'The records an export holds, fixed when it was asked for; gone when its file is';
-comment on column export_record.export_id is 'The export';
+comment on column export_record.export_id is 'The export; no reference, which would look each of them up: exports are never deleted';
 comment on column export_record.n is 'Place in its order';
 comment on column export_record.record_id is 'The record';
 comment on column export_record.contact_id is 'Whose it is, so that an erasure finds it; no reference: people are never deleted';

@@ -1,0 +1,26 @@
+<?cs # SPDX-License-Identifier: ISC ?>
+<?cs # One export: Page.facts, what was looked for, and what the reader may decide. ?>
+<?cs def:decision(id, title, fields, action, label, danger) ?><form class="card" method="post" action="<?cs var:path(Page.url) ?>/<?cs var:action ?>" aria-labelledby="<?cs var:id ?>">
+	<h2 class="card-title" id="<?cs var:id ?>"><?cs var:title ?></h2>
+	<?cs call:form_hidden() ?>
+	<?cs call:fields(fields) ?>
+	<div class="form-actions"><button class="button <?cs if:danger ?>button-danger<?cs else ?>button-primary<?cs /if ?>" type="submit"><?cs var:label ?></button></div>
+</form><?cs /def ?>
+<?cs call:page_begin(Page.title) ?>
+<div class="narrow">
+<?cs call:heading(Page.title) ?>
+<?cs call:form_error() ?>
+<?cs if:Page.waits ?><?cs call:flash("info", T.exports.waits) ?><?cs /if ?>
+<section class="card" aria-label="<?cs var:Page.title ?>">
+	<?cs call:definitions(Page.facts) ?>
+	<?cs if:string.length(Page.words) || subcount(Page.applied) ?><p><?cs var:T.exports.only ?></p><ul class="points"><?cs if:string.length(Page.words) ?><li><?cs var:Page.words ?></li><?cs /if ?><?cs each:a = Page.applied ?><li><?cs var:a.label ?>: <?cs var:a.text ?></li><?cs /each ?></ul><?cs /if ?>
+	<?cs if:string.length(Page.download) || Page.cancel ?><div class="form-actions">
+		<?cs if:string.length(Page.download) ?><a class="button button-primary" href="<?cs var:path(Page.download) ?>"><?cs call:icon("download") ?><span><?cs var:T.job.fetch ?></span></a><?cs /if ?>
+		<?cs if:Page.cancel ?><form method="post" action="<?cs var:path(Page.url) ?>/cancel"><?cs call:form_hidden() ?><button class="button" type="submit"><?cs var:T.exports.cancel ?></button></form><?cs /if ?>
+	</div><?cs /if ?>
+</section>
+<?cs if:Page.alone ?><?cs call:flash("warning", T.exports.alone) ?><?cs /if ?>
+<?cs if:Page.approve ?><?cs call:decision("approve", T.exports.approve_title, Page.approving, "approve", T.exports.approve, 0) ?><?cs /if ?>
+<?cs if:Page.reject ?><?cs call:decision("reject", T.exports.reject_title, Page.rejecting, "reject", T.exports.reject, 1) ?><?cs /if ?>
+</div>
+<?cs call:page_end() ?>
