@@ -323,7 +323,7 @@ try_passkey(
 	*good_r = found->good && found->user == at->user && !at->shut;
 	if (*good_r)
 		return NULL;
-	if (found->went_back && found->user == at->user)
+	if (found->went_back && found->user == at->user && !at->shut)
 		TRY(notice_send(in->tx, in->a, in->tn, in->st, at->user, "passkey_copied"));
 	if (found->went_back)
 		return refuse(at, "passkey_copied");

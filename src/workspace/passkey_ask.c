@@ -15,7 +15,7 @@ passkey_ask(struct request *rq, struct response *rp, enum passkey_use use, const
 		TRY(passkey_list(rq->tx, rq->a, user, &rows, &n));
 	model_text(o, "challenge", challenge);
 	model_text(o, "rp_id", rq->tenant->host);
-	model_i64(o, "timeout", PASSKEY_SECONDS * 1000);
+	model_i64(o, "timeout", (int64_t)PASSKEY_SECONDS * 1000);
 	model_text(o, "user_verification", "required");
 	list = model_list(o, "credentials");
 	for (size_t i = 0; i < n; i++)

@@ -337,13 +337,23 @@ def test_a_locked_account_is_open_to_its_passkey(workspace, ling):
     assert needed.json()["type"] == "urn:praya:problem:code_needed"
 
 
-def test_an_address_that_tries_is_shut(workspace, ling):
+def test_an_address_that_tries_is_shut(workspace, ling, rows):
     _, _, passkey, _ = ling
+    assert sign_in(workspace, passkey, count=9)[1].status_code == 201
     visitor = door(workspace)
     for _ in range(51):
         visitor.post(f"{API}/session/passkey", json=passkey.get(challenge(visitor), flags=THERE))
     assert refused(visitor.post(f"{API}/session/passkey", json=passkey.get(challenge(visitor))))
+    # Nor does it make mails to anybody.
+    rows.execute("select count(*) from outbox")
+    before = rows.fetchone()
+    assert refused(visitor.post(f"{API}/session/passkey", json=passkey.get(challenge(visitor), count=3)))
+    rows.execute("select count(*) from outbox")
+    assert rows.fetchone() == before
     assert sign_in(workspace, passkey)[1].status_code == 201
+    assert refused(sign_in(workspace, passkey, count=3)[1])
+    rows.execute("select count(*) from outbox")
+    assert rows.fetchone() > before
 
 
 WRONG_NEW = {
