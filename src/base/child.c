@@ -15,14 +15,14 @@
 
 /* In the new process, where only little may be called. */
 static void
-become(const char *const *argv, const char *const *env, int out, pid_t parent)
+become(const char *const *argv, const char *const *env, int in, int out, pid_t parent)
 {
 	struct sigaction usual = {.sa_handler = SIG_DFL};
 	int null = open("/dev/null", O_RDWR);
 	sigset_t none;
 
 	sigemptyset(&none);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	if (null < 0 || dup2(in >= 0 ? in : null, STDIN_FILENO) < 0 ||
 		dup2(out >= 0 ? out : null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0 ||
 		close_range(STDERR_FILENO + 1, ~0U, 0) != 0)
 		_exit(127);
@@ -38,12 +38,18 @@ become(const char *const *argv, const char *const *env, int out, pid_t parent)
 bool
 child_start(struct child *c, const char *const *argv, const char *const *env, int out)
 {
+	return child_start_fed(c, argv, env, -1, out);
+}
+
+bool
+child_start_fed(struct child *c, const char *const *argv, const char *const *env, int in, int out)
+{
 	pid_t parent = getpid();
 
 	memset(c, 0, sizeof(*c));
 	c->pid = fork();
 	if (c->pid == 0)
-		become(argv, env, out, parent);
+		become(argv, env, in, out, parent);
 	if (c->pid < 0) {
 		c->pid = 0;
 		return false;

@@ -19,6 +19,9 @@ struct child {
  * with errno when there could be no process; a program that cannot be run ends
  * with 127. */
 bool child_start(struct child *c, const char *const *argv, const char *const *env, int out);
+/* The same with what it reads from standard input (child_start(): nothing). */
+bool
+child_start_fed(struct child *c, const char *const *argv, const char *const *env, int in, int out);
 /* True when it has ended within so many milliseconds; *exit_r: its exit status,
  * -1 when a signal ended it. */
 bool child_wait(struct child *c, int ms, int *exit_r);

@@ -31,6 +31,7 @@ static const struct job_kind kinds[] = {
 static const struct chore chores[] = {
 	{"audit_index", 60, chore_audit_index},
 	{"audit_months", 3600, audit_months_chore},
+	{"backup", 600, chore_backup},
 	{"expire", 600, chore_expire},
 	{"export_lapse", 3600, export_lapse},
 	{"erase_due", 3600, erase_due_chore},

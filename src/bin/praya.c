@@ -5,6 +5,7 @@
 #include "log.h"
 
 static const struct cli_verb *const tables[] = {
+	cli_backup_verbs,
 	cli_key_verbs,
 	cli_leak_verbs,
 	cli_mail_in_verbs,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A file that appears whole or not at all. Not for other rooms.
+ * A file that appears whole or not at all. For crypto/ and tenant/.
  *
  * It is written without a name (O_TMPFILE) and linked to its name when it is
  * safe on disk, so that a process killed half-way leaves nothing. Where the

@@ -47,6 +47,15 @@ struct err *object_open(struct arena *a, const char *dir, const char *name,
 /* Up to n bytes, n > 0; *got_r 0 at the end. Only authentic bytes come out: a
  * changed chunk is an internal error here, and every later read fails too. */
 struct err *object_read(struct object_reader *r, void *p, size_t n, size_t *got_r);
+/* The same layout as one file anywhere, behind `nhead` bytes in clear, which the
+ * caller reads by itself; the key is the caller's, fresh and for this file alone. */
+struct err *object_file_create(struct arena *a, const char *dir, const struct seal_key *key,
+	const void *head, size_t nhead, struct object_writer **w_r);
+/* Durable under `path`, in `dir`, when it returns NULL. ERR_CONFLICT: it is there
+ * already, and stays as it was, unless `replace` is set. */
+struct err *object_file_commit(struct object_writer *w, const char *path, bool replace);
+struct err *object_file_open(struct arena *a, const char *path, size_t nhead,
+	const struct seal_key *key, struct object_reader **r_r);
 /* Unlinks, durably; a missing object is not an error. */
 struct err *object_destroy(struct arena *a, const char *dir, const char *name);
 

@@ -13,6 +13,7 @@ struct object_reader {
 	struct arena *a;
 	int fd;
 	EVP_CIPHER_CTX *gcm;
+	int64_t base; /* where its header begins in the file */
 	unsigned char header[OBJECT_HEADER];
 	int64_t count; /* chunks in the file */
 	size_t last_n; /* bytes of the last one, its tag included */
@@ -67,7 +68,7 @@ load(struct object_reader *r, int64_t index)
 	const bool last = index == r->count - 1;
 	const size_t n = last ? r->last_n : OBJECT_FULL;
 	const struct object_chunk c = {r->gcm, r->header, (uint32_t)index, last};
-	int rc = read_at(r->fd, r->buf, n, OBJECT_HEADER + index * OBJECT_FULL);
+	int rc = read_at(r->fd, r->buf, n, r->base + OBJECT_HEADER + index * OBJECT_FULL);
 
 	if (rc != 0) {
 		r->broken = true;
@@ -90,14 +91,14 @@ read_layout(struct object_reader *r)
 
 	if (fstat(r->fd, &st) != 0)
 		return object_error(r->a, errno, "read");
-	body = (int64_t)st.st_size - OBJECT_HEADER;
+	body = (int64_t)st.st_size - r->base - OBJECT_HEADER;
 	if (!S_ISREG(st.st_mode) || body < GCM_TAG)
 		return damaged(r);
 	r->count = (body + OBJECT_FULL - 1) / OBJECT_FULL;
 	r->last_n = (size_t)(body - (r->count - 1) * OBJECT_FULL);
 	if (r->count >= UINT32_MAX || r->last_n < GCM_TAG)
 		return damaged(r);
-	rc = read_at(r->fd, r->header, sizeof(r->header), 0);
+	rc = read_at(r->fd, r->header, sizeof(r->header), r->base);
 	if (rc != 0)
 		return object_error(r->a, rc, "read");
 	if (memcmp(r->header, OBJECT_MAGIC, sizeof(OBJECT_MAGIC) - 1) != 0 ||
@@ -107,14 +108,13 @@ read_layout(struct object_reader *r)
 }
 
 struct err *
-object_open(struct arena *a, const char *dir, const char *name, const struct seal_key *key,
+object_file_open(struct arena *a, const char *path, size_t nhead, const struct seal_key *key,
 	struct object_reader **r_r)
 {
 	struct object_reader *r = ARENA_NEW(a, struct object_reader);
-	const char *path;
 
-	TRY(object_path(a, dir, name, &path));
 	r->a = a;
+	r->base = (int64_t)nhead;
 	r->gcm = object_gcm(a, false, key);
 	r->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	arena_on_reset(a, reader_end, r);
@@ -128,6 +128,16 @@ object_open(struct arena *a, const char *dir, const char *name, const struct sea
 	TRY(load(r, 0));
 	*r_r = r;
 	return NULL;
+}
+
+struct err *
+object_open(struct arena *a, const char *dir, const char *name, const struct seal_key *key,
+	struct object_reader **r_r)
+{
+	const char *path;
+
+	TRY(object_path(a, dir, name, &path));
+	return object_file_open(a, path, 0, key, r_r);
 }
 
 struct err *

@@ -4,8 +4,10 @@
 #include "object_format.h"
 #include "token.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct object_writer {
 	struct arena *a;
@@ -39,30 +41,59 @@ writer_fail(struct object_writer *w, int rc, const char *doing)
 	return object_error(w->a, rc, doing);
 }
 
-struct err *
-object_create_how(struct arena *a, const char *dir, bool named, struct object_writer **w_r)
+static struct object_writer *
+writer_new(struct arena *a, const char *dir)
 {
 	struct object_writer *w = ARENA_NEW(a, struct object_writer);
-	int rc;
 
 	w->a = a;
 	w->dir = arena_strdup(a, dir);
 	w->file.fd = -1;
 	w->digest = digest_new(a);
 	arena_on_reset(a, writer_end, w);
-	seal_key_random(&w->key);
-	w->gcm = object_gcm(a, true, &w->key);
+	return w;
+}
+
+/* The header of a new file, behind what the caller wants in front of it. */
+static struct err *
+writer_begin(struct object_writer *w, bool named, const void *head, size_t nhead)
+{
+	int rc;
+
+	w->gcm = object_gcm(w->a, true, &w->key);
 	memcpy(w->header, OBJECT_MAGIC, sizeof(OBJECT_MAGIC) - 1);
 	w->header[8] = OBJECT_VERSION;
 	random_bytes(w->header + 9, OBJECT_HEADER - 9);
-	rc = newfile_folder(dir);
+	rc = newfile_folder(w->dir);
 	if (rc == 0)
-		rc = newfile_open(&w->file, dir, named);
+		rc = newfile_open(&w->file, w->dir, named);
 	if (rc != 0)
 		return writer_fail(w, rc, "make a file");
-	rc = newfile_write(&w->file, w->header, sizeof(w->header));
-	if (rc != 0)
-		return writer_fail(w, rc, "write");
+	rc = newfile_write(&w->file, head, nhead);
+	if (rc == 0)
+		rc = newfile_write(&w->file, w->header, sizeof(w->header));
+	return rc == 0 ? NULL : writer_fail(w, rc, "write");
+}
+
+struct err *
+object_create_how(struct arena *a, const char *dir, bool named, struct object_writer **w_r)
+{
+	struct object_writer *w = writer_new(a, dir);
+
+	seal_key_random(&w->key);
+	TRY(writer_begin(w, named, NULL, 0));
+	*w_r = w;
+	return NULL;
+}
+
+struct err *
+object_file_create(struct arena *a, const char *dir, const struct seal_key *key, const void *head,
+	size_t nhead, struct object_writer **w_r)
+{
+	struct object_writer *w = writer_new(a, dir);
+
+	w->key = *key;
+	TRY(writer_begin(w, false, head, nhead));
 	*w_r = w;
 	return NULL;
 }
@@ -113,6 +144,37 @@ object_write(struct object_writer *w, const void *p, size_t n)
 		n -= part;
 	}
 	return NULL;
+}
+
+/* Whatever stands there goes in the moment in which the new one is whole. */
+static int
+publish_over(struct object_writer *w, const char *path)
+{
+	const char *part = arena_printf(w->a, "%s.part", path);
+	int rc;
+
+	if (unlink(part) != 0 && errno != ENOENT)
+		return errno;
+	rc = newfile_publish(&w->file, part);
+	if (rc == 0 && rename(part, path) != 0)
+		rc = errno;
+	return rc == 0 ? newfile_sync_parent(path) : rc;
+}
+
+struct err *
+object_file_commit(struct object_writer *w, const char *path, bool replace)
+{
+	int rc;
+
+	if (w->file.fd < 0)
+		return err_internal(w->a, "file store: committed after its end");
+	rc = flush(w, true);
+	if (rc == 0)
+		rc = replace ? publish_over(w, path) : newfile_publish(&w->file, path);
+	if (rc == EEXIST)
+		return err_detail(w->a, ERR_CONFLICT, __FILE__, __LINE__,
+			"%s exists already and is never overwritten", path);
+	return rc == 0 ? NULL : writer_fail(w, rc, "keep a file");
 }
 
 struct err *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "chores.h"
 
+#include "backup.h"
 #include "download.h"
 
 STMT(audit_index, "chore.audit_index", 0, "select audit_index()");
@@ -49,4 +50,10 @@ chore_expire(struct job_run *run, int64_t *next_r)
 	if (!rows_null(rows, 0, 0))
 		*next_r = rows_i64(rows, 0, 0) > 0 ? rows_i64(rows, 0, 0) : 1;
 	return NULL;
+}
+
+struct err *
+chore_backup(struct job_run *run, int64_t *next_r)
+{
+	return backup_due(run->tenancy, run->a, run->tenant, next_r);
 }

@@ -11,4 +11,7 @@ struct err *chore_audit_index(struct job_run *run, int64_t *next_r);
  * values, sessions that are over, downloads. */
 struct err *chore_expire(struct job_run *run, int64_t *next_r);
 
+/* An archive of the workspace, when it is time for one (tenant/backup.h). */
+struct err *chore_backup(struct job_run *run, int64_t *next_r);
+
 #endif

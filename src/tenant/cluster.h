@@ -32,6 +32,10 @@ struct err *cluster_database(struct conn *admin, struct arena *a, const char *na
 	const char *template, const char *role, bool open);
 struct err *cluster_database_open(struct conn *admin, struct arena *a, const char *name, bool open);
 
+void cluster_database_drop(struct conn *admin, struct arena *a, const char *name);
+/* Transactions of praya_backup see one moment. */
+struct err *cluster_backup_role(struct conn *admin, struct arena *a);
+
 /* Runs the files of a folder (sql/system) when one of them changed since. The
  * connection is the superuser's, to the database they are for. */
 struct err *cluster_system(struct conn *c, struct arena *a, const char *folder);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libtenant.a
 ROOMS += libtenant.a
 libtenant_a_CPPFLAGS = $(I_tenant) $(PQ_CFLAGS) $(CS_CFLAGS)
 libtenant_a_SOURCES = \
+	src/tenant/backup.c src/tenant/backup.h src/tenant/backup_file.c src/tenant/backup_file.h \
 	src/tenant/cluster.h \
 	src/tenant/conninfo.c src/tenant/conninfo.h \
 	src/tenant/directory.c \
@@ -13,6 +14,7 @@ libtenant_a_SOURCES = \
 	src/tenant/provision.c src/tenant/provision.h \
 	src/tenant/provision_cluster.c \
 	src/tenant/provision_init.c \
+	src/tenant/provision_restore.c src/tenant/provision_verify.c src/tenant/restore.h \
 	src/tenant/provision_rotate.c src/tenant/rotate.h \
 	src/tenant/provision_template.c \
 	src/tenant/rewrite.c src/tenant/rewrite.h \

@@ -42,6 +42,9 @@ static const char *const reserved[] = {"about", "account", "accounts", "admin", 
 static bool
 slug_reserved(const char *slug)
 {
+	/* Names of workspaces that are being restored, and of what they replaced. */
+	if (strncmp(slug, "restore-", 8) == 0 || strncmp(slug, "before-", 7) == 0)
+		return true;
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
 		if (strcmp(reserved[i], slug) == 0)
 			return true;

@@ -24,6 +24,9 @@ STMT(facts, "cluster.facts", 0,
 	"(select rolsuper from pg_roles where rolname = current_user)");
 STMT(role_exists, "cluster.role_exists", 1, "select 1 from pg_roles where rolname = $1");
 STMT(database_exists, "cluster.database_exists", 1, "select 1 from pg_database where datname = $1");
+STMT(backup_role, "cluster.backup_role", 0,
+	"select 1 from pg_roles where rolname = 'praya_backup' "
+	"and 'default_transaction_isolation=repeatable read' = any (rolconfig)");
 STMT(system_comment, "cluster.system_comment", 0,
 	"select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = "
 	"'praya_sys'");
@@ -125,6 +128,29 @@ cluster_database(struct conn *admin, struct arena *a, const char *name, const ch
 			"alter database %s set search_path = 'public'",
 			name, name, role != NULL ? ", " : "", role != NULL ? role : "", name)));
 	return open ? cluster_database_open(admin, a, name, true) : NULL;
+}
+
+/* Also cuts whoever is connected; what cannot be dropped is logged. */
+void
+cluster_database_drop(struct conn *admin, struct arena *a, const char *name)
+{
+	struct err *e = conn_script(
+		admin, a, arena_printf(a, "drop database if exists %s with (force)", name));
+
+	if (e != NULL)
+		log_warn("%s was not dropped: %s", name, e->detail);
+}
+
+struct err *
+cluster_backup_role(struct conn *admin, struct arena *a)
+{
+	struct rows *rows;
+
+	TRY(conn_query(admin, a, &backup_role, NO_VALS, &rows));
+	if (rows_count(rows) > 0)
+		return NULL;
+	return conn_script(admin, a,
+		"alter role praya_backup set default_transaction_isolation to 'repeatable read'");
 }
 
 static int

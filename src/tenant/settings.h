@@ -36,11 +36,16 @@ struct settings {
 	const char *previous_command;   /* Keys.PreviousCommand: the key before; NULL: none */
 	const char *file_store;         /* Files.Store: folder */
 	const char *scratch;            /* Files.Scratch: folder on tmpfs or an encrypted volume */
+	const char *backups;            /* Backup.Folder; NULL: none are made by the worker */
+	const char *backup_keys;        /* Backup.Keys: folder; NULL: "keys" in Backup.Folder */
+	int64_t backup_every;           /* Backup.Every, hours, 24 */
+	int64_t backup_keep;            /* Backup.Keep, days, 35 */
 	const char *templates;          /* Paths.Templates, default PRAYA_DATADIR/templates */
 	const char *i18n;               /* Paths.I18n */
 	const char *assets;             /* Paths.Assets: list of hashed static names */
 	const char *sql;           /* Paths.Sql: folder with system/ directory/ cell/ tenant/ */
 	const char *passwords;     /* Paths.Passwords: list of common passwords */
+	const char *postgres;      /* Paths.Postgres: folder of pg_dump and pg_restore */
 	const char *repack;        /* Paths.Repack: pg_repack, of the server's version */
 	bool development;          /* Development: templates read anew */
 	int64_t body_max;          /* Limits.Body, 1 MiB */

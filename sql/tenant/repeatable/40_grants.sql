@@ -7,6 +7,8 @@ grant usage on schema public to praya_tenant, praya_backup;
 revoke all on all tables in schema public from praya_tenant;
 grant select, insert, update, delete on all tables in schema public to praya_tenant;
 grant select on all tables in schema public to praya_backup;
+-- A dump asks every sequence where it stands.
+grant select on all sequences in schema public to praya_backup;
 grant usage on all sequences in schema public to praya_tenant;
 -- Insert and select only: what happened stays; who, when and from where is not
 -- for the statement to say. What a law sets ships with Praya.

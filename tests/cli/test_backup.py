@@ -1,0 +1,440 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: ISC
+"""Backups of one workspace: taken, tried, restored beside and over it, cut off,
+damaged, expired; and who was erased since stays so.
+
+Started by itself, it gets a PostgreSQL from with_postgres and runs under pytest."""
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("PRAYA_BUILDDIR", ".")).resolve()
+
+if __name__ == "__main__":
+    argv = [TOP / "tests/lib/with_postgres", sys.executable, "-B", "-m", "pytest", "-q"]
+    argv += ["-p", "no:cacheprovider", "--rootdir", TOP / "tests/cli", "--noconftest", __file__]
+    os.environ["PRAYA_BUILDDIR"] = str(BUILD)
+    os.execv(argv[0], [str(a) for a in [*argv, *sys.argv[1:]]])
+
+import psycopg2  # noqa: E402
+import pytest  # noqa: E402
+
+from test_cli import HOST, cli, sql  # noqa: E402, F401
+
+PEOPLE = 300
+MESSAGE = """From: chan7@people.example
+To: admin@harbour.example
+Subject: Words of Chan
+Message-ID: <{0}@people.example>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=x
+
+--x
+Content-Type: text/plain
+
+Hello there
+--x
+Content-Type: application/octet-stream
+Content-Disposition: attachment; filename=a.bin
+Content-Transfer-Encoding: base64
+
+{1}
+--x--
+"""
+
+
+def database(it, slug="harbour"):
+    return json.loads(it("tenant", "show", slug, "--json").stdout)["database"]
+
+
+def one(text, name):
+    return sql(text, name)[0][0]
+
+
+@pytest.fixture(scope="module")
+def kept(cli):  # noqa: F811
+    folder = cli.folder / "backups"
+    folder.mkdir(mode=0o700)
+    cli.conf.write_text(cli.conf.read_text() + f"Backup.Folder = {folder}\n")
+    cli.backups = folder
+    cli.create("harbour", email="admin@harbour.example")
+    cli.create("lantau")
+    people = cli.folder / "people.csv"
+    lines = ["name_en,email,salary"]
+    lines += [f"Chan {n} Tai Man,chan{n}@people.example,{1000 + n}" for n in range(PEOPLE)]
+    people.write_text("\n".join(lines) + "\n")
+    cli("import", "harbour", people, "--entity", "contact")
+    import base64
+
+    body = base64.encodebytes(secrets.token_bytes(200_000)).decode()
+    cli("mail-in", "harbour", stdin=MESSAGE.format("one", body))
+    assert one("select count(*) from attachment", database(cli)) == 1
+    return cli
+
+
+def take(it, slug="harbour", **named):
+    return json.loads(it("tenant", "backup", slug, "--json", **named).stdout)
+
+
+def fingerprint(name):
+    """Every table's rows, but what a restore changes by purpose."""
+    tables = [t for (t,) in sql(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') "
+        "and not relispartition and relname not in ('session', 'outbox', 'sign_in_link') order by 1", name)]
+    return {t: one(f"select md5(coalesce(string_agg(x::text, '|' order by x::text), '')) from {t} x", name)
+            for t in tables}
+
+
+def schema(name):
+    argv = ["/usr/lib/postgresql/15/bin/pg_dump", "-s", "--no-owner", "-h", HOST, "-U", "postgres", name]
+    text = subprocess.run(argv, text=True, capture_output=True, check=True).stdout
+    return sorted(line for line in text.splitlines() if "generation integer" not in line
+                  and "restrict" not in line)
+
+
+def files(it, name):
+    top = it.folder / "files" / name
+    return {str(f.relative_to(top)): f.read_bytes() for f in top.rglob("*") if f.is_file()}
+
+
+def test_an_archive_is_whole_private_and_encrypted(kept):
+    done = take(kept)
+    file = Path(done["file"])
+    assert file.parent == kept.backups and file.stat().st_mode & 0o777 == 0o600
+    assert done["files"] >= 1 and done["keys"] >= PEOPLE and done["rows"] > PEOPLE
+    keys = kept.backups / "keys" / f"{database(kept)}.keys"
+    assert keys.stat().st_mode & 0o777 == 0o600 and keys.parent.stat().st_mode & 0o777 == 0o700
+    for text in (file.read_bytes(), keys.read_bytes()):
+        for word in (b"Chan 7", b"people.example", b"PGDMP", b"data_key", b"wrapped"):
+            assert word not in text
+    assert [f.name for f in kept.backups.rglob(".new-*")] == []
+    assert one("select rolconfig::text from pg_roles where rolname = 'praya_backup'", "postgres")
+
+
+def test_verify(kept):
+    take(kept)
+    before = sql("select datname from pg_database order by 1")
+    found = json.loads(kept("backup", "verify", "harbour", "--json").stdout)
+    assert found["differs"] is None and found["tables"] > 20 and found["files"] >= 1
+    assert found["rows"] > PEOPLE
+    assert "can be restored" in kept("backup", "verify", "harbour").stdout
+    assert sql("select datname from pg_database order by 1") == before
+    kept.create("never")
+    assert "no archive of never" in kept("backup", "verify", "never", status=1).stderr
+
+
+def test_restore_over_it(kept):
+    archive = take(kept)["file"]
+    old = database(kept)
+    before, shape, stored = fingerprint(old), schema(old), files(kept, old)
+    sql("update contact set job_title = 'changed since'", old)
+    done = json.loads(kept("tenant", "restore", archive, "--slug", "harbour", "--json").stdout)
+    new = database(kept)
+    assert new == done["database"] != old and f"praya_t_{done['replaces']}" == old
+    after = fingerprint(new)
+    assert {t: after[t] for t in after if t != "audit_event"} == {t: before[t] for t in before if t != "audit_event"}
+    assert schema(new) == shape
+    assert files(kept, new) == stored
+    # The old one is there under another name, and nobody gets in.
+    listed = {w["id"]: w for w in json.loads(kept("tenant", "list", "--json").stdout)}
+    assert listed[done["replaces"]]["state"] == "suspended"
+    assert listed[done["replaces"]]["slug"].startswith("before-")
+    assert one("select count(*) from contact where job_title = 'changed since'", old) == PEOPLE
+    # Keys open, the log goes on in another generation, sessions of then are over.
+    checked = {s["slug"]: s for s in json.loads(kept("key", "check", "--json").stdout)}
+    assert checked["harbour"]["person_opens"] is True
+    kept("user", "add", "harbour", "new@harbour.example", "--profile", "staff", "--password-stdin",
+         stdin="a long enough one\n")
+    assert one("select max(generation) - min(generation) from audit_event", new) == 1
+    assert one("select count(*) from session where ended_at is null", new) == 0
+    faults = json.loads(subprocess.run(kept.argv("doctor", "--json"), text=True, capture_output=True,
+                                       check=False).stdout)
+    assert [f for f in faults if f["level"] == "fault" and f["about"] in ("workspace harbour", "databases")] == []
+
+
+def test_restore_beside(kept):
+    archive = take(kept)["file"]
+    old = database(kept)
+    done = json.loads(kept("tenant", "restore", archive, "--slug", "beside", "--json").stdout)
+    assert done["replaces"] is None and database(kept) == old
+    assert fingerprint(database(kept, "beside"))["contact"] == fingerprint(old)["contact"]
+
+
+def erase(it, name, contact):
+    """As the worker carries out what the ledger orders."""
+    number = int(name.removeprefix("praya_t_"))
+    sql(f"insert into erasure_ledger (tenant_id, contact_id) values ({number}, {contact})", "praya_cell")
+    sql(f"select wake({number}, null)", "praya_cell")
+    sql("delete from chore where name = 'erase_resume'", name)
+    conf = it.folder / "worker.conf"
+    conf.write_text(it.conf.read_text().replace("Backup.Folder", "#Backup.Folder"))
+    subprocess.run(it.argv()[:2] + [conf, "worker", "--once"], text=True, capture_output=True, check=False)
+    assert one(f"select erased_at is not null from contact where contact_id = {contact}", name)
+
+
+def test_who_was_erased_since_stays_so(kept):
+    name = database(kept)
+    contact = one("select contact_id from contact where email = 'chan11@people.example'", name)
+    held = one("select contact_id from contact where email = 'chan12@people.example'", name)
+    sql(f"update contact set hold = true where contact_id = {held}", name)
+    before = take(kept)["file"]
+    sql(f"update contact set hold = false where contact_id = {held}", name)
+    erase(kept, name, contact)
+    erase(kept, name, held)
+    keys = kept.backups / "keys" / f"{name}.keys"
+    old_keys = keys.read_bytes()
+    take(kept)
+    assert keys.read_bytes() != old_keys
+    done = json.loads(kept("tenant", "restore", before, "--slug", "harbour", "--json").stdout)
+    new = done["database"]
+    assert done["erased_again"] >= 2
+    for gone in (contact, held):
+        row = sql(f"select erased_at is not null, email, salary, key_id from contact where contact_id = {gone}", new)
+        assert row == [(True, None, None, None)]
+    assert one("select count(*) from contact where email like 'chan11@%' or email like 'chan12@%'", new) == 0
+    assert one(f"select count(*) from data_key where contact_id in ({contact}, {held})", new) == 0
+    assert one("select count(*) from erasure_ledger where done_at is null", "praya_cell") == 0
+    # Of somebody who was not erased everything is there.
+    assert one("select count(*) from contact where salary is not null", new) == PEOPLE - 2
+    # And once more, from the archive of the first of them: nothing has been forgotten in between.
+    again = json.loads(kept("tenant", "restore", before, "--slug", "harbour", "--json").stdout)
+    assert again["erased_again"] >= 2
+    assert one(f"select count(*) from contact where contact_id in ({contact}, {held}) and erased_at is null",
+               again["database"]) == 0
+
+
+def test_an_archive_without_its_keys_stays_closed(kept):
+    file = Path(take(kept)["file"])
+    name = database(kept)
+    keys = kept.backups / "keys" / f"{name}.keys"
+    aside = keys.with_suffix(".aside")
+    keys.rename(aside)
+    before = sql("select datname from pg_database order by 1")
+    try:
+        said = kept("tenant", "restore", file, "--slug", "nokeys", status=1).stderr
+        assert str(keys) in said
+        assert "holds keys" in kept("tenant", "restore", aside, "--slug", "nokeys", status=1).stderr
+        assert "does not hold the keys" in kept("tenant", "restore", file, "--slug", "nokeys", "--keys", file,
+                                                status=1).stderr
+        kept("tenant", "restore", file, "--slug", "withkeys", "--keys", aside)
+    finally:
+        aside.rename(keys)
+    assert len(sql("select datname from pg_database order by 1")) == len(before) + 1
+
+
+def test_keys_older_than_the_archive(kept):
+    take(kept)
+    name = database(kept)
+    keys = kept.backups / "keys" / f"{name}.keys"
+    older = keys.read_bytes()
+    archive = take(kept, slug="harbour")["file"] if time.sleep(1.1) is None else None
+    newer = keys.read_bytes()
+    keys.write_bytes(older)
+    try:
+        assert "older than the archive" in kept("tenant", "restore", archive, "--slug", "harbour", status=1).stderr
+    finally:
+        keys.write_bytes(newer)
+
+
+def test_the_name_of_another(kept):
+    archive = kept.folder / "named.backup"
+    kept("tenant", "backup", "harbour", "--out", archive)
+    assert "another workspace" in kept("tenant", "restore", archive, "--slug", "lantau", status=1).stderr
+    for slug in ("x", "Abc", "a--b", "'; drop"):
+        assert "cannot be the name" in kept("tenant", "restore", archive, "--slug", slug, status=1).stderr
+    assert "never overwritten" in kept("tenant", "backup", "harbour", "--out", archive, status=1).stderr
+    assert "slug: " in kept.create("restore-me", email="a@b.example", status=1).stderr
+    assert not sql("select 1 from tenant where slug like 'restore-%'", "praya_directory")
+
+
+@pytest.mark.parametrize("where", ["head", "key", "first", "middle", "last", "cut", "longer", "empty", "other"])
+def test_damage_is_found_before_anything_opens(kept, where):
+    good = kept.folder / "good.backup"
+    if not good.exists():
+        kept("tenant", "backup", "harbour", "--out", good)
+    text = bytearray(good.read_bytes())
+    head = text.index(b"\n\n") + 2
+    if where == "head":
+        text[3] ^= 1
+    elif where == "key":
+        at = text.index(b"\nkey=") + 60
+        text[at] = ord("0") if text[at] != ord("0") else ord("1")
+    elif where == "first":
+        text[head + 16 + 10] ^= 1
+    elif where == "middle":
+        text[head + (len(text) - head) // 2] ^= 1
+    elif where == "last":
+        text[-20] ^= 1
+    elif where == "cut":
+        del text[-70_000:]
+    elif where == "longer":
+        text += b"more"
+    elif where == "empty":
+        text = b""
+    elif where == "other":
+        text = b"PK\x03\x04" + bytes(1000)
+    bad = kept.folder / "bad.backup"
+    bad.write_bytes(bytes(text))
+    databases, rows = sql("select datname from pg_database order by 1"), sql("select slug, state from tenant order by 1",
+                                                                             "praya_directory")
+    stored = sorted(f.name for f in (kept.folder / "files").iterdir())
+    for argv in (["tenant", "restore", bad, "--slug", "harbour"], ["backup", "verify", "harbour", "--file", bad]):
+        said = kept(*argv, "--keys", kept.backups / "keys" / f"{database(kept)}.keys", status=1).stderr
+        assert "damaged" in said or "not a backup" in said or "not one of the workspace's" in said
+    assert sql("select datname from pg_database order by 1") == databases
+    assert sql("select slug, state from tenant order by 1", "praya_directory") == rows
+    assert sorted(f.name for f in (kept.folder / "files").iterdir()) == stored
+
+
+def kill_when(it, argv, ready):
+    victim = subprocess.Popen(it.argv(*argv), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not ready():
+        assert victim.poll() is None and time.monotonic() < deadline, "it was not there"
+        time.sleep(0.005)
+    victim.send_signal(signal.SIGKILL)
+    assert victim.wait() == -signal.SIGKILL
+
+
+def making():
+    return sql("select tenant_id from tenant where slug like 'restore-%'", "praya_directory")
+
+
+def made(text):
+    def ready():
+        rows = making()
+        name = rows and f"praya_t_{rows[0][0]}"
+        if not name or not sql(f"select 1 from pg_database where datname = '{name}' and datallowconn"):
+            return False
+        return bool(one(text, name))
+    return ready
+
+
+@pytest.mark.parametrize(
+    "ready",
+    [
+        making,
+        made("select to_regclass('public.contact') is not null"),
+        made("select to_regclass('public.contact') is not null and exists (select from pg_stat_all_tables "
+             "where relname = 'contact' and n_tup_ins >= 0) and exists (select from pg_class where relname = 'app_user')"),
+        made("select exists (select from pg_policy)"),
+    ],
+    ids=["row", "tables", "data", "policies"],
+)
+def test_a_killed_restore_leaves_the_old_one(kept, ready):
+    archive = kept.folder / "good.backup"
+    if not archive.exists():
+        kept("tenant", "backup", "harbour", "--out", archive)
+    old = database(kept)
+    before = fingerprint(old)
+    kill_when(kept, ["tenant", "restore", archive, "--slug", "harbour"], ready)
+    assert database(kept) == old and fingerprint(old) == before
+    left = making()
+    assert left
+    # The next one clears what that one left, and there is no trace of it.
+    kept("tenant", "restore", archive, "--slug", "harbour")
+    assert database(kept) != old and not making()
+    gone = f"praya_t_{left[0][0]}"
+    assert not sql(f"select 1 from pg_database where datname = '{gone}'")
+    assert not sql(f"select 1 from pg_roles where rolname = '{gone}'")
+    assert not sql(f"select 1 from tenant_key where tenant_id = {left[0][0]}", "praya_cell")
+    assert not (kept.folder / "files" / gone).exists()
+
+
+def test_a_killed_backup_leaves_nothing(kept):
+    before = sorted(f.name for f in kept.backups.rglob("*"))
+    kill_when(kept, ["tenant", "backup", "harbour"],
+              lambda: sql("select 1 from pg_stat_activity where application_name = 'pg_dump'"))
+    assert sorted(f.name for f in kept.backups.rglob("*")) == before
+    take(kept)
+
+
+def test_after_a_rotation(kept):
+    archive = take(kept)["file"]
+    kept("key", "rotate")
+    kept("backup", "verify", "harbour")
+    kept("key", "rotate", "--forget-old")
+    kept("tenant", "restore", archive, "--slug", "rotated")
+    assert one("select count(*) from contact", database(kept, "rotated")) == PEOPLE
+
+
+def age(file, days):
+    """The same archive, taken so many days ago."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(time.time() - days * 86400))
+    return file.rename(file.with_name(file.name.rsplit("-", 1)[0] + f"-{stamp}.backup"))
+
+
+def archives(it, name):
+    return sorted(it.backups.glob(f"{name}-*.backup"))
+
+
+def test_the_worker_takes_and_expires(kept):
+    name = database(kept)
+    for file in archives(kept, name):
+        file.unlink()
+
+    def work():
+        sql(f"select wake({name.removeprefix('praya_t_')}, null)", "praya_cell")
+        # Not the ten minutes between two runs of a chore.
+        sql("delete from chore where name = 'backup'", name)
+        subprocess.run(kept.argv("worker", "--once"), text=True, capture_output=True, check=False)
+
+    work()
+    (first,) = archives(kept, name)
+    work()
+    assert archives(kept, name) == [first]
+    # A day later there is a second one, and beyond 35 days the older ones go.
+    first = age(first, 2)
+    work()
+    second = max(archives(kept, name))
+    assert archives(kept, name) == [first, second]
+    first = age(first, 36)
+    work()
+    assert archives(kept, name) == [second]
+    # The newest is never deleted, however old.
+    lone = age(second, 400)
+    stranger = kept.backups / f"{name}-notes.backup"
+    stranger.write_text("not ours")
+    conf = kept.folder / "rare.conf"
+    conf.write_text(kept.conf.read_text() + "Backup.Every = 744\n")
+    work()
+    newest = max(f for f in archives(kept, name) if f != stranger)
+    assert stranger.read_text() == "not ours" and newest != lone and not lone.exists()
+
+
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("Backup.Folder = relative", "absolute path"),
+        ("Backup.Every = 0", "not a number"),
+        ("Backup.Keep = -1", "not a number"),
+        ("Paths.Postgres = /nowhere", "pg_dump ended with 127"),
+    ],
+)
+def test_settings(kept, line, words):
+    conf = kept.folder / "line.conf"
+    conf.write_text(kept.conf.read_text() + line + "\n")
+    assert words in kept("tenant", "backup", "harbour", "--out", kept.folder / "n.backup", status=1,
+                         config=conf).stderr.replace("\n", " ") or line.startswith("Backup")
+    done = subprocess.run([*kept.argv()[:2], conf, "tenant", "backup", "harbour", "--out",
+                           kept.folder / "n.backup"], text=True, capture_output=True, check=False)
+    assert done.returncode == 1 and words in done.stderr
+    assert not (kept.folder / "n.backup").exists()
+
+
+def test_no_place_to_put_it(kept):
+    conf = kept.folder / "none.conf"
+    conf.write_text(kept.conf.read_text().replace("Backup.Folder", "#Backup.Folder"))
+    assert "--out" in kept("tenant", "backup", "harbour", status=1, config=conf).stderr
+    out = kept.folder / "nowhere/x.backup"
+    assert "No such file" in kept("tenant", "backup", "harbour", "--out", out, status=1, config=conf).stderr
+    assert not out.parent.exists()
+    assert "there is no workspace" in kept("tenant", "backup", "nobody", status=1).stderr
+    for argv in (["tenant", "backup"], ["tenant", "restore", "x"], ["backup", "verify"], ["backup"]):
+        kept(*argv, status=2)
