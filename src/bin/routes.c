@@ -3,6 +3,7 @@
 
 #include "activity.h"
 #include "attachment.h"
+#include "case.h"
 #include "catalogue.h"
 #include "company.h"
 #include "contact.h"
@@ -28,6 +29,10 @@ const struct route *const praya_routes[] = {
 	erase_routes,
 	holiday_routes,
 	kept_law_routes,
+	case_board_routes,
+	case_routes,
+	case_new_routes,
+	case_step_routes,
 	download_routes,
 	person_export_routes,
 	job_routes,

@@ -145,6 +145,9 @@ model_contact(struct request *rq, const struct record_ctx *cx, const struct reco
 		return NULL;
 	add_reveal_form(cx, url, page);
 	add_compose(cx, rec, url, page);
+	model_action(page, cx, "privacy",
+		arena_printf(cx->a, "/privacy/requests/new?contact=%lld", (long long)rec->id),
+		false);
 	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
 		model_action(page, cx, "export", arena_printf(cx->a, "%s/export", url), false);
 	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_ERASE))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "message.h"
 
+#include <string.h>
+
 #include "attachment.h"
 #include "child.h"
 
@@ -25,12 +27,27 @@ queue(struct request *rq, const struct record_ctx *cx, int64_t id, void **state_
 	attachments_queue(rq, cx, ENTITY_MESSAGE, id, (struct rows **)state_r);
 }
 
+static bool
+came_in(const struct record *rec)
+{
+	for (size_t i = 0; i < rec->layout->n; i++)
+		if (strcmp(rec->layout->fields[i]->name, "direction") == 0)
+			return !rec->values[i].null && strcmp(rec->values[i].text, "in") == 0;
+	return false;
+}
+
 static struct err *
 model(struct request *rq, const struct record_ctx *cx, const struct record *rec, void *state,
 	struct json_object *o, struct json_object *page)
 {
 	if (state != NULL)
 		attachments_model(rq, cx, rec, state, o, page);
+	/* Whatever asks for data is a request, however it was written. */
+	if (!rq->api && page != NULL && came_in(rec))
+		model_action(page, cx, "privacy",
+			arena_printf(
+				rq->a, "/privacy/requests/new?message=%lld", (long long)rec->id),
+			false);
 	return NULL;
 }
 

@@ -26,6 +26,12 @@ static const struct state_kind kinds[] = {
 	{"PR012", ERR_DENIED, "error.more_rights"},             /* 15_profile.sql */
 	{"PR013", ERR_CONFLICT, "error.last_administrator"},    /* has these */
 	{"PR014", ERR_CONFLICT, "error.administrator_profile"}, /* four */
+	{"PR021", ERR_CONFLICT, "error.request_step"},          /* 45_request.sql has these */
+	{"PR022", ERR_CONFLICT, "error.request_lacks"},
+	{"PR023", ERR_CONFLICT, "error.request_late"},
+	{"PR024", ERR_CONFLICT, "error.request_reasons"},
+	{"PR025", ERR_DENIED, "error.request_second"},
+	{"PR026", ERR_CONFLICT, "error.request_stays"},
 };
 
 static const struct state_kind *

@@ -22,6 +22,7 @@ static const struct nav {
 	{"activities", "/activities", ENTITY_ACTIVITY, RIGHT_VIEW},
 	{"messages", "/messages", ENTITY_MESSAGE, RIGHT_VIEW},
 	{"invoices", "/invoices", ENTITY_INVOICE, RIGHT_VIEW},
+	{"privacy", "/privacy", ENTITY_NONE, RIGHT_SELF},
 	{"import", "/import", ENTITY_CONTACT, RIGHT_IMPORT},
 	{"audit", "/audit", ENTITY_NONE, RIGHT_VIEW_AUDIT},
 	{"settings", "/settings", ENTITY_NONE, RIGHT_SELF},

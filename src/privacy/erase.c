@@ -8,6 +8,11 @@
 #include "ledger.h"
 #include "log.h"
 
+/* A request that is open holds the person's data, but for one that is about erasing it. */
+STMT(open_requests, "erase.requests", 1,
+	"select r.request_id from request_subject s join privacy_request r using (request_id) "
+	"where s.contact_id = $1::bigint and r.closed_at is null and r.state <> 'assessing' limit "
+	"1");
 STMT(lock_person, "erase.lock", 1,
 	"select c.version, c.hold, c.erased_at is not null, c.key_id, k.wrapped "
 	"from contact c left join data_key k using (key_id) "
@@ -87,7 +92,7 @@ static struct err *
 lock(struct erasing *er, const struct erase_order *order)
 {
 	const struct record_ctx *cx = er->cx;
-	struct rows *row;
+	struct rows *row, *held;
 
 	tx_queue(cx->tx, &lock_person, VALS(val_i64(er->contact_id)), &row);
 	TRY(tx_query(cx->tx, &kept_fields, VALS(val_i64(er->contact_id)), &er->kept));
@@ -100,6 +105,9 @@ lock(struct erasing *er, const struct erase_order *order)
 	if (order->version != 0 && order->version != rows_i64(row, 0, 0))
 		return err_new(cx->a, ERR_STALE, NULL);
 	tx_queue(cx->tx, &widen, NO_VALS, NULL);
+	TRY(tx_query(cx->tx, &open_requests, VALS(val_i64(er->contact_id)), &held));
+	if (rows_count(held) > 0)
+		return err_new(cx->a, ERR_CONFLICT, "error.request_hold");
 	er->has_key = !rows_null(row, 0, 4) &&
 		      key_unwrap(cx->a, &cx->tenant->kek, "person", rows_bytes(cx->a, row, 0, 4),
 			      rows_i64(row, 0, 3), &er->key);

@@ -34,6 +34,12 @@ STMT(drop_replays, "erase.replays", 1, "delete from replay where contact_id = $1
 STMT(drop_reveals, "erase.reveals", 1, "delete from reveal where contact_id = $1::bigint");
 STMT(drop_kept, "erase.kept_rows", 1, "delete from kept_field where contact_id = $1::bigint");
 
+/* Of closed requests the bare case stays; of the one that asks for this, all until it is closed. */
+STMT(drop_requests, "erase.request_keys", 1,
+	"delete from data_key k using privacy_request r, request_subject s where s.contact_id = "
+	"$1::bigint and r.request_id = s.request_id and r.closed_at is not null and k.key_id = "
+	"r.key_id and k.purpose = 'request'");
+
 static bool
 is_text(const struct field *f)
 {
@@ -144,5 +150,6 @@ erase_clear(const struct erasing *er, struct erase_counts *n)
 	tx_queue(tx, &drop_replays, id, NULL);
 	tx_queue(tx, &drop_reveals, id, NULL);
 	tx_queue(tx, &drop_kept, id, NULL);
+	tx_queue(tx, &drop_requests, id, NULL);
 	erase_stays_queue(tx, er->contact_id, &n->stays);
 }

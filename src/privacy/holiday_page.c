@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "case.h"
 #include "controls.h"
 #include "date.h"
 #include "event.h"
@@ -27,7 +28,8 @@ STMT(add, "holiday.insert", 6,
 	"insert into holiday (day, kind, name_en, name_zh, source, created_by) "
 	"values ($1::date, $2, $3, $4, $5, $6::bigint) on conflict (day) do nothing "
 	"returning holiday_id");
-STMT(take_out, "holiday.delete", 1, "delete from holiday where holiday_id = $1::bigint");
+STMT(take_out, "holiday.delete", 1,
+	"delete from holiday where holiday_id = $1::bigint returning day::text");
 
 static const char *const kinds[] = {"general", "gale", "black_rain", NULL};
 
@@ -185,7 +187,7 @@ insert_day(struct request *rq, int64_t *id_r)
 		return e;
 	}
 	*id_r = rows_i64(r, 0, 0);
-	return NULL;
+	return case_roll(rq, day);
 }
 
 static struct err *
@@ -219,7 +221,7 @@ remove_day(struct request *rq, struct response *rp)
 	struct rows *r;
 
 	TRY(tx_query(rq->tx, &take_out, VALS(val_i64(id)), &r));
-	if (rows_affected(r) == 0)
+	if (rows_count(r) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	audit_queue_one(rq->tx, rq->a, "setting", "holiday", id, 0, "holiday_removed");
 	response_flash(rp, "flash.holiday_removed");
@@ -227,7 +229,7 @@ remove_day(struct request *rq, struct response *rp)
 		rp->status = 204;
 	else
 		response_go(rp, rq, "/settings/holidays");
-	return NULL;
+	return case_roll(rq, rows_text(r, 0, 0));
 }
 
 static const struct param year_params[] = {

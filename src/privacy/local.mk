@@ -4,6 +4,13 @@ ROOMS += libprivacy.a
 libprivacy_a_CPPFLAGS = $(I_privacy) $(PQ_CFLAGS) $(JSON_CFLAGS) $(ZIP_CFLAGS)
 libprivacy_a_SOURCES = \
 	src/privacy/archive.c src/privacy/archive.h \
+	src/privacy/case.c src/privacy/case.h \
+	src/privacy/case_ask.c src/privacy/case_step.h \
+	src/privacy/case_board.c \
+	src/privacy/case_page.c \
+	src/privacy/case_new.c \
+	src/privacy/case_step.c \
+	src/privacy/case_view.c src/privacy/case_view.h \
 	src/privacy/deadline.c src/privacy/deadline.h \
 	src/privacy/download.c src/privacy/download.h \
 	src/privacy/erase.c src/privacy/erase.h \

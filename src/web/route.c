@@ -314,8 +314,8 @@ bool
 route_is_grave(const struct route *r)
 {
 	static const char *const actions[] = {"erase", "export", "permission"};
-	static const enum right rights[] = {
-		RIGHT_MANAGE_USERS, RIGHT_MANAGE_PROFILES, RIGHT_CLOSE_WORKSPACE};
+	static const enum right rights[] = {RIGHT_MANAGE_USERS, RIGHT_MANAGE_PROFILES,
+		RIGHT_CLOSE_WORKSPACE, RIGHT_APPROVE_REQUESTS};
 
 	if (r->method == METHOD_GET || r->right == RIGHT_PUBLIC)
 		return false;

@@ -99,8 +99,8 @@ void routes_init(const struct route *const *tables);
  * NOT_FOUND, or METHOD with *allow_r ("GET, POST") when only the method differs. */
 struct err *route_match(struct request *rq, const char **allow_r);
 /* Does it ask for a fresh proof of who somebody is? Every write whose audit action is
- * erase, export or permission, or whose right is to manage users or profiles or to close
- * the workspace: by its row, so that a new one cannot forget it. */
+ * erase, export or permission, or whose right is to manage users or profiles, to approve
+ * requests or to close the workspace: by its row, so that a new one cannot forget it. */
 bool route_is_grave(const struct route *r);
 /* In order of path: for `praya routes`, openapi.json and the tests. */
 size_t routes_all(const struct route *const **list_r);

@@ -84,13 +84,15 @@ begin
 			execute format('select count(*) from %s', target) into m;
 		end if;
 		e := format('1 + (hashint8(i * 31 + %s) & 2147483647) %% %s', p_column.attnum, m);
-		-- A record is shared with a user or with a team.
+		-- A record is shared with a user or with a team; a request is about a contact or a user.
 		return case p_table || '.' || p_column.attname
 			when 'record_share.user_id' then format('case when i %% 2 = 0 then %s end', e)
 			when 'record_share.team_id' then format('case when i %% 2 = 1 then %s end', e)
 			-- Nobody looks as another.
 			when 'session.viewer_id' then 'null::bigint'
 			when 'session.back_id' then 'null::bigint'
+			when 'request_subject.contact_id' then format('case when i %% 50 <> 0 then %s end', e)
+			when 'request_subject.user_id' then format('case when i %% 50 = 0 then %s end', e)
 			else e end;
 	elsif p_table || '.' || p_column.attname = 'session.kind' then
 		return $x$(array['cookie', 'token'])[1 + i % 2]$x$;

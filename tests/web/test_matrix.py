@@ -298,6 +298,8 @@ def test_a_stale_version_changes_nothing(rows, ask):
         place, number, token = records[row.path.split("/{")[0]]
         if "kept/" in row.path:
             token = "phone"
+        if row.path.startswith("/privacy/requests/"):
+            token = "search"
         before = ask.program.ok("GET", place)
         answer = ask(row, where=row.at(number, token), version=999_999)
         found.note(row, wrong(row, answer, 412))
@@ -328,5 +330,7 @@ def one_of_each(program):
     records["/profiles"] = records["/settings/profiles"] = (f"/profiles/{profile}", profile, "x")
     team = program.ok("POST", "/teams", json={"name": "Anything"})["id"]
     records["/teams"] = records["/settings/teams"] = (f"/teams/{team}", team, "x")
+    case = program.ok("POST", "/privacy/requests", json={"kind": "access", "channel": "letter"})["id"]
+    records["/privacy/requests"] = (f"/privacy/requests/{case}", case, "x")
     records["/fields"] = records["/settings/fields"] = ("/fields/contact.hkid", 1, "contact.hkid")
     return records

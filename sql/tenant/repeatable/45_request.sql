@@ -1,0 +1,325 @@
+-- SPDX-License-Identifier: ISC
+-- Requests under the Ordinance: who sees them, what may follow on what, what nobody
+-- takes back. A state moves by a row of request_event and in no other way; what a
+-- step asks for stands in request_lacks(), which pages and programs read as well.
+set role praya_owner;
+
+do $$
+declare
+	t text;
+begin
+	foreach t in array array['privacy_request', 'request_subject', 'request_link', 'request_item', 'request_event', 'log_book']
+	loop
+		execute format('alter table %I enable row level security', t);
+		execute format('alter table %I force row level security', t);
+		-- The triggers look and write past the policies of whoever asked.
+		execute format('drop policy if exists owner on %I', t);
+		execute format('create policy owner on %I to praya_owner using (true) with check (true)', t);
+	end loop;
+end $$;
+
+-- Does the one who asks see all requests? Asked once a query.
+create or replace function requests_all() returns boolean language sql stable set search_path = public as $$
+	select coalesce(current_setting('praya.wide', true), '') = '1' or exists (select from session s
+		join app_user u using (user_id) join profile_right r using (profile_id)
+		where s.session_id = nullif(current_setting('praya.session_id', true), '')::bigint
+			and r.entity = '' and r."right" in ('run_requests', 'approve_requests')
+			and (s.scope is null or '.' || r."right" = any (s.scope)));
+$$;
+
+do $$
+declare
+	me text := $q$(select nullif(current_setting('praya.user_id', true), '')::bigint)$q$;
+	t text;
+begin
+	drop policy if exists visible on privacy_request;
+	execute format('create policy visible on privacy_request to praya_tenant using (
+		(select requests_all()) or recorded_by = %1$s or assignee_id = %1$s)', me);
+	-- Whoever records one says about whom they see; whoever runs requests, about anybody.
+	drop policy if exists visible on request_subject;
+	create policy visible on request_subject to praya_tenant using (
+		(select requests_all()) or (exists (select from privacy_request r where r.request_id = request_subject.request_id)
+		and (contact_id is null or exists (select from contact c where c.contact_id = request_subject.contact_id))));
+	foreach t in array array['request_link', 'request_item', 'request_event', 'log_book'] loop
+		execute format('drop policy if exists visible on %I', t);
+		execute format('create policy visible on %1$I to praya_tenant using ((select requests_all())
+			or exists (select from privacy_request r where r.request_id = %1$I.request_id))', t);
+	end loop;
+end $$;
+
+-- Steps and grounds ship with Praya. Of a request what it says stays; where it stands moves by events.
+revoke all on request_step, request_ground, privacy_request, request_event, log_book, request_link, request_subject
+	from praya_tenant;
+grant select on request_step, request_ground to praya_tenant;
+grant select, insert (kind, channel, language, received_at, due_on, due_rolled_on, limb_a, limb_b, statutory_form,
+	capacity, key_id, particulars, message_id, access_id), update (due_rolled_on, assignee_id, key_id, particulars,
+	reminded_on, updated_at, version) on privacy_request to praya_tenant;
+grant select, insert (request_id, action, to_state, ground, note, late_reason, data) on request_event to praya_tenant;
+grant select, insert (request_id, kind, received_on, ground, key_id, reasons, notice_on, late, corrects), delete
+	on log_book to praya_tenant;
+grant select, insert on request_link, request_subject to praya_tenant;
+revoke delete on request_item from praya_tenant;
+
+-- Ends: nothing leads out of them.
+create or replace function request_ends(p_kind text, p_state text) returns boolean
+language sql stable set search_path = public as $$
+	select not exists (select from request_step where kind = p_kind and from_state = p_state);
+$$;
+
+-- Its answer would come too late, and has to say why.
+create or replace function request_is_late(r privacy_request, p_action text) returns boolean
+language sql stable set search_path = public as $$
+	select hk_today() > r.due_rolled_on and (r.delayed_at is null or p_action = 'refuse');
+$$;
+
+-- What is still missing before this can be done: codes of the message catalogue.
+create or replace function request_lacks(r privacy_request, p_action text) returns text[]
+language sql stable set search_path = public as $$
+	select array_remove(array[
+		-- Nothing leaves before it is known who asks.
+		case when p_action in ('not_held', 'fee', 'comply', 'comply_partly', 'correct', 'correct_partly', 'erase')
+			and r.identity_at is null then 'identity' end,
+		case when p_action in ('not_held', 'fee', 'comply', 'comply_partly', 'correct', 'correct_partly', 'erase')
+			and r.capacity <> 'self' and r.authority_at is null
+			or p_action = 'search' and r.state = 'clarifying' and r.capacity = 'authorised'
+				and r.authority_at is null then 'authority' end,
+		case when p_action in ('comply', 'comply_partly') and r.approved_at is null then 'approval' end,
+		case when p_action = 'approve' and r.approved_at is not null then 'approved' end,
+		case when p_action in ('not_held', 'comply', 'comply_partly') and exists (select from request_item i
+			where i.request_id = r.request_id and i.what = 'source' and i.outcome is null) then 'sources' end,
+		case when p_action in ('correct', 'correct_partly', 'erase') and exists (select from request_item i
+			where i.request_id = r.request_id and i.what = 'field' and i.outcome is null) then 'fields' end,
+		case when p_action = 'close' and exists (select from request_item i
+			where i.request_id = r.request_id and i.what = 'recipient' and i.outcome is null) then 'recipients' end,
+		-- s.19(2), s.23(2): notice within the period, or not at all.
+		case when p_action = 'delay' and hk_today() > r.due_rolled_on then 'in_time' end,
+		-- s.28(1): only for a copy.
+		case when p_action = 'fee' and not r.limb_b then 'copy' end,
+		case when p_action = 'erase' and (not exists (select from request_subject s
+				where s.request_id = r.request_id and s.contact_id is not null)
+			or exists (select from request_subject s join contact c using (contact_id)
+				where s.request_id = r.request_id and c.erased_at is null)) then 'erased' end], null);
+$$;
+
+-- May this user approve, and may nobody else who is there?
+create or replace function request_approver(p_user bigint) returns boolean
+language sql stable set search_path = public as $$
+	select exists (select from app_user u join profile_right r using (profile_id)
+		where u.user_id = p_user and u.active and r.entity = '' and r."right" = 'approve_requests');
+$$;
+create or replace function request_other_approver(p_user bigint) returns boolean
+language sql stable set search_path = public as $$
+	select exists (select from app_user u join profile_right r using (profile_id)
+		where u.user_id <> p_user and u.active and r.entity = '' and r."right" = 'approve_requests');
+$$;
+
+create or replace function request_recorded() returns trigger language plpgsql volatile set search_path = public as $$
+declare
+	term interval;
+begin
+	new.recorded_at := now();
+	new.recorded_by := nullif(current_setting('praya.user_id', true), '')::bigint;
+	new.received_on := (new.received_at at time zone 'Asia/Hong_Kong')::date;
+	new.reference := to_char(hk_today(), 'YYYY') || '-' || lpad(new.request_id::text, 5, '0');
+	select t.term into strict term from law_term t
+	where t.code = new.kind || '_reply' and t.from_on <= new.received_on order by t.from_on desc limit 1;
+	if new.received_at > now() or new.due_on <> (new.received_on + term)::date or new.due_rolled_on < new.due_on then
+		raise exception 'no such days' using errcode = 'PR024';
+	end if;
+	return new;
+end $$;
+drop trigger if exists recorded on privacy_request;
+create trigger recorded before insert on privacy_request for each row execute function request_recorded();
+
+-- Who looks a second time is somebody else, or there is nobody else.
+create or replace function request_second_look(p_me bigint, p_first bigint) returns boolean
+language plpgsql stable set search_path = public as $$
+begin
+	if p_me is null or not request_approver(p_me) then
+		raise exception 'no approver' using errcode = 'PR025';
+	end if;
+	if p_me is distinct from p_first then
+		return false;
+	end if;
+	if request_other_approver(p_me) then
+		raise exception 'a second person' using errcode = 'PR025';
+	end if;
+	return true;
+end $$;
+
+-- Earlier requests of the same kind and person, whoever sees them.
+create or replace function request_link_earlier(p_request bigint) returns void language sql volatile security definer
+set search_path = public as $$
+	insert into request_link (request_id, earlier_id)
+	select distinct r.request_id, e.request_id
+	from privacy_request r
+	join request_subject s using (request_id)
+	join request_subject o on o.contact_id = s.contact_id or o.user_id = s.user_id
+	join privacy_request e on e.request_id = o.request_id
+	where r.request_id = p_request and e.kind = r.kind and e.request_id < r.request_id
+		and e.state not in ('not_a_request', 'duplicate')
+	order by 2 limit 100
+	on conflict do nothing;
+$$;
+
+-- What a step asks for beyond request_lacks(): its reasons.
+create or replace function request_reasons(r privacy_request, e request_event) returns void
+language plpgsql stable set search_path = public as $$
+begin
+	if e.action in ('delay', 'refuse', 'decline', 'withdraw', 'not_a_request', 'correct_received_at', 'comply_partly',
+		'correct_partly') and e.note is null
+		or e.action = 'duplicate' and not exists (select from privacy_request d where d.kind = r.kind
+			and d.request_id <> r.request_id and d.request_id = (e.data->>'duplicate_of')::bigint)
+		or e.action = 'close' and not e.data ? 'copy_sent_on'
+		or e.action in ('verify') and not e.data ? 'how' then
+		raise exception 'reasons' using errcode = 'PR024';
+	end if;
+	-- s.27: entered before the notice goes.
+	if e.action in ('refuse', 'comply_partly', 'correct_partly')
+		and not exists (select from log_book b where b.request_id = r.request_id) then
+		raise exception 'log book' using errcode = 'PR024';
+	end if;
+	if e.action <> 'refuse' then
+		return;
+	end if;
+	if not exists (select from request_ground g where g.kind = r.kind and g.ground = e.ground)
+		or e.ground = '20(3)(c)' and (select count(*) < 2 from request_link l where l.request_id = r.request_id)
+		or e.ground in ('20(3)(d)', '24(3)(e)') and not e.data ? 'other_user'
+		or e.ground = '28(5)' and r.fee_at is null then
+		raise exception 'ground' using errcode = 'PR024';
+	end if;
+end $$;
+
+create or replace function request_moved() returns trigger language plpgsql volatile security definer
+set search_path = public as $$
+declare
+	r privacy_request;
+	leads text[];
+	me bigint := nullif(current_setting('praya.user_id', true), '')::bigint;
+	ends boolean;
+begin
+	select * into r from privacy_request where request_id = new.request_id for update;
+	if not found then
+		raise exception 'no request' using errcode = '23503';
+	end if;
+	new.at := now();
+	new.by_user := me;
+	new.from_state := r.state;
+	new.late := false;
+	new.sole := false;
+	if new.action in ('record', 'assign', 'note', 'item', 'due_moved') then
+		new.to_state := r.state;
+		return new;
+	end if;
+	select array_agg(to_state) into leads from request_step s where s.kind = r.kind and s.from_state = r.state
+		and s.action = new.action and (new.to_state is null or s.to_state = new.to_state);
+	if coalesce(cardinality(leads), 0) <> 1 then
+		raise exception 'no such step' using errcode = 'PR021';
+	end if;
+	new.to_state := leads[1];
+	ends := request_ends(r.kind, new.to_state);
+	if request_lacks(r, new.action) <> '{}' then
+		raise exception 'something is missing' using errcode = 'PR022';
+	end if;
+	perform request_reasons(r, new);
+	if (ends or new.action in ('correct')) and request_is_late(r, new.action) then
+		new.late := true;
+		if r.kind in ('access', 'correction') and new.late_reason is null then
+			raise exception 'late, and no reason' using errcode = 'PR023';
+		end if;
+	end if;
+	if new.action = 'approve' then
+		new.sole := request_second_look(me, r.reviewed_by);
+	elsif new.action = 'not_a_request'
+		or new.action = 'correct_received_at' and (new.data->>'due_on')::date > r.due_on then
+		new.sole := request_second_look(me, r.recorded_by);
+	end if;
+	update privacy_request set state = new.to_state, updated_at = now(), version = version + 1,
+		late = late or new.late,
+		closed_at = case when ends then now() end,
+		identity_at = case when new.action = 'verify' then now() else identity_at end,
+		identity_by = case when new.action = 'verify' then me else identity_by end,
+		identity_how = case when new.action = 'verify' then new.data->>'how' else identity_how end,
+		authority_at = case when new.action = 'verify' and (new.data->>'authority')::boolean then now() else authority_at end,
+		reviewed_by = case when new.action = 'review' then me else reviewed_by end,
+		-- What is looked through anew is approved anew.
+		approved_at = case when new.action = 'approve' then now() when new.action in ('review', 'search') then null
+			else approved_at end,
+		approved_by = case when new.action = 'approve' then me when new.action in ('review', 'search') then null
+			else approved_by end,
+		delayed_at = case when new.action = 'delay' then coalesce(delayed_at, now()) else delayed_at end,
+		fee_at = case when new.action = 'fee' then now() else fee_at end,
+		fee = case when new.action = 'fee' then (new.data->>'fee')::bigint else fee end,
+		fee_paid_at = case when new.action = 'fee_paid' then now() else fee_paid_at end,
+		duplicate_of = case when new.action = 'duplicate' then (new.data->>'duplicate_of')::bigint else duplicate_of end
+	where request_id = r.request_id;
+	if new.action = 'correct_received_at' then
+		perform request_received(r, new.data);
+	end if;
+	return new;
+end $$;
+
+-- A typing error in the day: the event keeps both.
+create or replace function request_received(r privacy_request, p_data jsonb) returns void
+language plpgsql volatile set search_path = public as $$
+declare
+	at timestamptz := (p_data->>'received_at')::timestamptz;
+	day date := (at at time zone 'Asia/Hong_Kong')::date;
+	term interval;
+begin
+	select t.term into strict term from law_term t
+	where t.code = r.kind || '_reply' and t.from_on <= day order by t.from_on desc limit 1;
+	if at is null or at > now() or (p_data->>'due_on')::date is distinct from (day + term)::date
+		or coalesce((p_data->>'due_rolled_on')::date < (p_data->>'due_on')::date, true) then
+		raise exception 'no such days' using errcode = 'PR024';
+	end if;
+	update privacy_request set received_at = at, received_on = day, due_on = (p_data->>'due_on')::date,
+		due_rolled_on = (p_data->>'due_rolled_on')::date where request_id = r.request_id;
+end $$;
+
+drop trigger if exists moved on request_event;
+create trigger moved before insert on request_event for each row execute function request_moved();
+
+-- Nobody takes back what happened, whoever the database takes them for.
+create or replace function request_stays() returns trigger language plpgsql volatile set search_path = public as $$
+begin
+	if tg_table_name = 'log_book' and tg_op = 'DELETE' then
+		if old.entered_at < now() - (select max(term) from law_term where code = 'log_book') then
+			return old;
+		end if;
+	end if;
+	raise exception 'it stays' using errcode = 'PR026';
+end $$;
+drop trigger if exists stays on privacy_request;
+create trigger stays before delete on privacy_request for each row execute function request_stays();
+drop trigger if exists stays_all on privacy_request;
+create trigger stays_all before truncate on privacy_request for each statement execute function request_stays();
+drop trigger if exists stays on request_event;
+create trigger stays before update or delete on request_event for each row execute function request_stays();
+drop trigger if exists stays_all on request_event;
+create trigger stays_all before truncate on request_event for each statement execute function request_stays();
+drop trigger if exists stays on log_book;
+create trigger stays before delete on log_book for each row execute function request_stays();
+drop trigger if exists stays_all on log_book;
+create trigger stays_all before truncate on log_book for each statement execute function request_stays();
+
+create or replace function log_book_entered() returns trigger language plpgsql volatile set search_path = public as $$
+begin
+	new.entered_at := now();
+	new.entered_by := nullif(current_setting('praya.user_id', true), '')::bigint;
+	return new;
+end $$;
+drop trigger if exists entered on log_book;
+create trigger entered before insert on log_book for each row execute function log_book_entered();
+-- An entry's key may go with its time; what it says does not change.
+create or replace function log_book_kept() returns trigger language plpgsql volatile set search_path = public as $$
+begin
+	if (to_jsonb(new) - 'key_id') is distinct from (to_jsonb(old) - 'key_id') then
+		raise exception 'it stays' using errcode = 'PR026';
+	end if;
+	return new;
+end $$;
+drop trigger if exists kept on log_book;
+create trigger kept before update on log_book for each row execute function log_book_kept();
+
+reset role;

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: ISC */
+/* One case and what is kept beside its steps: who sees to it, notes, what is to be seen to. */
+#include "case_view.h"
+
+#include <string.h>
+
+#include "controls.h"
+#include "text.h"
+
+#define BULK_MAX 100
+
+STMT(find_many, "case.many", 1,
+	"select request_id, reference, closed_at is null from privacy_request "
+	"where request_id = any ($1::bigint[]) order by request_id for update");
+STMT(is_runner, "case.is_runner", 1,
+	"select u.name from app_user u where u.user_id = $1::bigint and u.active and exists "
+	"(select from profile_right r where r.profile_id = u.profile_id and r.entity = '' "
+	"and r.\"right\" = 'run_requests')");
+STMT(set_assignee, "case.assign", 2,
+	"update privacy_request set assignee_id = $2::bigint, version = version + 1, updated_at = "
+	"now() where request_id = $1::bigint");
+STMT(assigned, "case.assigned", 2,
+	"insert into request_event (request_id, action, data) values ($1::bigint, 'assign', "
+	"jsonb_build_object('assignee', $2::bigint))");
+STMT(add_item, "case.add_item", 3,
+	"insert into request_item (request_id, what, label, created_by) values ($1::bigint, $2, "
+	"$3, nullif(current_setting('praya.user_id', true), '')::bigint)");
+STMT(decide_item, "case.decide_item", 4,
+	"update request_item set outcome = $3, decided_at = now(), decided_by = $4::bigint "
+	"where request_id = $1::bigint and item_id = $2::bigint returning what");
+STMT(find_item, "case.item", 2,
+	"select what from request_item where request_id = $1::bigint and item_id = $2::bigint");
+
+/* ---- who sees to it */
+
+static struct err *
+assign_to(struct request *rq, int64_t *who_r, const char **name_r)
+{
+	struct err *e = NULL;
+	struct rows *r;
+
+	*who_r = request_i64(rq, "assignee_id", 0);
+	*name_r = say(rq, "requests.nobody_assigned");
+	if (*who_r == 0)
+		return NULL;
+	TRY(tx_query(rq->tx, &is_runner, VALS(val_i64(*who_r)), &r));
+	if (rows_count(r) == 0)
+		err_add_field(rq->a, &e, "assignee_id", "error.reference", NULL);
+	else
+		*name_r = rows_text(r, 0, 0);
+	return e;
+}
+
+static void
+confirm_page(
+	struct request *rq, struct response *rp, const struct rows *r, size_t can, const char *name)
+{
+	struct json_object *page = response_page(rp), *list = model_list(page, "crumbs"),
+			   *o = model_item(list);
+
+	rp->template = "privacy/assign";
+	model_text(o, "label", say(rq, "requests.title"));
+	model_text(o, "url", "/privacy");
+	model_text(page, "title", view_text(rq->a, request_lang(rq), "requests.assign_to", name));
+	model_text(page, "can",
+		view_text(rq->a, request_lang(rq), "requests.can",
+			arena_printf(rq->a, "%s %s", number_text(rq->a, (int64_t)can),
+				view_text(rq->a, request_lang(rq), "requests.of",
+					number_text(rq->a, (int64_t)rows_count(r))))));
+	if (request_i64(rq, "assignee_id", 0) != 0)
+		model_i64(page, "assignee_id", request_i64(rq, "assignee_id", 0));
+	list = model_list(page, "ids");
+	for (size_t i = 0; i < rows_count(r); i++)
+		if (rows_bool(r, i, 2))
+			model_push_i64(list, rows_i64(r, i, 0));
+	list = model_list(page, "cannot");
+	for (size_t i = 0; i < rows_count(r); i++)
+		if (!rows_bool(r, i, 2))
+			model_push_text(list, rows_text(r, i, 1));
+}
+
+static struct err *
+assign(struct request *rq, struct response *rp)
+{
+	struct json_object *ids = request_value(rq, "ids"), *refused;
+	size_t n = ids != NULL ? json_object_array_length(ids) : 0, can = 0;
+	int64_t *list = ARENA_ARRAY(rq->a, n + 1, int64_t), who;
+	const char *name;
+	struct rows *r;
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = json_object_get_int64(json_object_array_get_idx(ids, i));
+	TRY(assign_to(rq, &who, &name));
+	TRY(tx_query(rq->tx, &find_many, VALS(val_i64s(list, n)), &r));
+	if (rows_count(r) == 0)
+		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	for (size_t i = 0; i < rows_count(r); i++)
+		can += rows_bool(r, i, 2);
+	if (!rq->api && (can == 0 || !request_bool(rq, "confirm", false))) {
+		confirm_page(rq, rp, r, can, name);
+		return NULL;
+	}
+	refused = model_list(response_data(rp), "refused");
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct privacy_case c = {.id = rows_i64(r, i, 0)};
+
+		if (!rows_bool(r, i, 2)) {
+			model_push_i64(refused, c.id);
+			continue;
+		}
+		tx_queue(rq->tx, &set_assignee, VALS(val_i64(c.id), val_id(who)), NULL);
+		tx_queue(rq->tx, &assigned, VALS(val_i64(c.id), val_id(who)), NULL);
+		case_log(rq, "update", &c);
+	}
+	model_i64(response_data(rp), "done", (int64_t)can);
+	model_i64(response_data(rp), "of", (int64_t)rows_count(r));
+	response_flash(rp, "flash.request_assigned");
+	if (!rq->api && rows_count(r) == 1)
+		response_go(rp, rq, "/privacy/requests/%lld", (long long)rows_i64(r, 0, 0));
+	else if (!rq->api)
+		response_go(rp, rq, "/privacy");
+	return tx_run(rq->tx);
+}
+
+/* ---- one case */
+
+static struct err *
+read_one(struct request *rq, struct response *rp)
+{
+	struct json_object *list, *o;
+	struct privacy_case c;
+
+	TRY(case_load(rq, request_id(rq, 0), &c));
+	case_log(rq, "view", &c);
+	TRY(case_show(rq, rp, &c));
+	if (rq->api)
+		return NULL;
+	list = response_page(rp);
+	model_bool(list, "runs", principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS));
+	model_bool(list, "open", c.closed_at == 0);
+	o = form_field(rq, model_list(list, "assign"), "choice", "assignee_id",
+		say(rq, "requests.assignee_title"),
+		c.assignee_id != 0 ? arena_printf(rq->a, "%lld", (long long)c.assignee_id) : "");
+	TRY(case_runners(rq, o));
+	o = form_field(
+		rq, model_list(list, "note"), "long_text", "note", say(rq, "requests.note"), "");
+	form_required(o);
+	list = model_list(list, "item");
+	o = form_field(rq, list, "choice", "what", say(rq, "requests.what_title"), "");
+	form_words(rq, o, (const char *const[]){"source", "field", "recipient", NULL},
+		"requests.what");
+	form_required(o);
+	o = form_field(rq, list, "text", "label", say(rq, "requests.label"), "");
+	form_required(o);
+	model_i64(o, "max", 200);
+	return NULL;
+}
+
+/* Of an open one, or of what is over: a note can still be made. */
+static struct err *
+add_note(struct request *rq, struct response *rp)
+{
+	const char *text = request_text(rq, "note");
+	struct privacy_case c;
+	struct err *e = NULL;
+
+	TRY(case_load(rq, request_id(rq, 0), &c));
+	text = text != NULL ? text_clean(rq->a, text, true) : NULL;
+	if (text == NULL) {
+		err_add_field(rq->a, &e, "note", "error.required", NULL);
+		return e;
+	}
+	case_note(rq, &c, "note", text, NULL);
+	case_log(rq, "update", &c);
+	response_flash(rp, "flash.saved");
+	rp->status = 201;
+	response_go(rp, rq, "/privacy/requests/%lld", (long long)c.id);
+	return tx_run(rq->tx);
+}
+
+static const char *const whats[] = {"source", "field", "recipient", NULL};
+
+static bool
+is_what(const char *word)
+{
+	for (const char *const *w = whats; *w != NULL; w++)
+		if (strcmp(word, *w) == 0)
+			return true;
+	return false;
+}
+
+static struct err *
+new_item(struct request *rq, struct response *rp)
+{
+	const char *what = request_text(rq, "what"), *label = request_text(rq, "label");
+	struct privacy_case c;
+	struct err *e = NULL;
+
+	TRY(case_load(rq, request_id(rq, 0), &c));
+	label = label != NULL ? text_clean(rq->a, label, false) : NULL;
+	if (what == NULL || !is_what(what))
+		err_add_field(
+			rq->a, &e, "what", what == NULL ? "error.required" : "error.choice", NULL);
+	if (label == NULL)
+		err_add_field(rq->a, &e, "label", "error.required", NULL);
+	if (e != NULL)
+		return e;
+	if (c.closed_at != 0 || !c.opens)
+		return err_new(rq->a, ERR_CONFLICT, "error.request_closed");
+	tx_queue(rq->tx, &add_item,
+		VALS(val_i64(c.id), val_text(what), val_bytes(case_seal(rq, &c, "label", label))),
+		NULL);
+	case_note(rq, &c, "item", label, NULL);
+	case_log(rq, "update", &c);
+	response_flash(rp, "flash.saved");
+	rp->status = 201;
+	response_go(rp, rq, "/privacy/requests/%lld", (long long)c.id);
+	return tx_run(rq->tx);
+}
+
+/* A source holds something or not, a field is done or refused, a recipient was told or has ceased.
+ */
+static bool
+fits(const char *what, const char *outcome)
+{
+	static const char *const pairs[][3] = {{"source", "held", "not_held"},
+		{"field", "done", "refused"}, {"recipient", "sent", "ceased"}};
+
+	for (size_t i = 0; i < 3; i++)
+		if (strcmp(pairs[i][0], what) == 0)
+			return strcmp(pairs[i][1], outcome) == 0 ||
+			       strcmp(pairs[i][2], outcome) == 0;
+	return false;
+}
+
+static struct err *
+set_item(struct request *rq, struct response *rp)
+{
+	int64_t item = request_id(rq, 1);
+	const char *outcome = request_text(rq, "outcome");
+	struct privacy_case c;
+	struct err *e = NULL;
+	struct rows *r;
+
+	TRY(case_load(rq, request_id(rq, 0), &c));
+	TRY(tx_query(rq->tx, &find_item, VALS(val_i64(c.id), val_i64(item)), &r));
+	if (rows_count(r) == 0)
+		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	if (outcome == NULL || !fits(rows_text(r, 0, 0), outcome)) {
+		err_add_field(rq->a, &e, "outcome",
+			outcome == NULL ? "error.required" : "error.choice", NULL);
+		return e;
+	}
+	if (c.closed_at != 0)
+		return err_new(rq->a, ERR_CONFLICT, "error.request_closed");
+	tx_queue(rq->tx, &decide_item,
+		VALS(val_i64(c.id), val_i64(item), val_text(outcome),
+			val_i64(rq->principal->user_id)),
+		NULL);
+	case_note(rq, &c, "item", NULL, NULL);
+	case_log(rq, "update", &c);
+	response_flash(rp, "flash.saved");
+	response_go(rp, rq, "/privacy/requests/%lld", (long long)c.id);
+	return tx_run(rq->tx);
+}
+
+static const struct param assign_params[] = {
+	{"ids", P_I64S, IN_BODY, 1, BULK_MAX, true},
+	{"assignee_id", P_I64, IN_BODY, 1, 0, false},
+	PARAM_END,
+};
+static const struct param assign_form[] = {
+	{"ids", P_I64S, IN_BODY, 1, BULK_MAX, false},
+	{"assignee_id", P_I64, IN_BODY, 1, 0, false},
+	{"confirm", P_BOOL, IN_BODY, 0, 0, false},
+	PARAM_END,
+};
+static const struct param note_params[] = {
+	{"note", P_LONG, IN_BODY, 0, 4000, true},
+	PARAM_END,
+};
+static const struct param item_params[] = {
+	{"what", P_TEXT, IN_BODY, 0, 20, true},
+	{"label", P_TEXT, IN_BODY, 0, 200, true},
+	PARAM_END,
+};
+static const struct param outcome_params[] = {
+	{"outcome", P_TEXT, IN_BODY, 0, 20, true},
+	PARAM_END,
+};
+
+const struct route case_routes[] = {
+	ROUTE(READ, GET, "/privacy/requests/{id}", ON_BOTH, "", RIGHT_SELF, "view", read_one, NULL,
+		NULL, "privacy/request", "request.read"),
+	ROUTE(WRITE, POST, "/privacy/requests/assign", ON_API, "", RIGHT_RUN_REQUESTS, "update",
+		assign, assign_params, NULL, "", "request.assign"),
+	ROUTE(WRITE, POST, "/privacy/assign", ON_PAGE, "", RIGHT_RUN_REQUESTS, "update", assign,
+		assign_form, NULL, "privacy/assign", "request.assign_form"),
+	ROUTE(WRITE, POST, "/privacy/requests/{id}/notes", ON_BOTH, "", RIGHT_SELF, "update",
+		add_note, note_params, NULL, "", "request.note"),
+	ROUTE(WRITE, POST, "/privacy/requests/{id}/items", ON_BOTH, "", RIGHT_RUN_REQUESTS,
+		"update", new_item, item_params, NULL, "", "request.item"),
+	ROUTE(WRITE, POST, "/privacy/requests/{id}/items/{id}", ON_BOTH, "", RIGHT_RUN_REQUESTS,
+		"update", set_item, outcome_params, NULL, "", "request.item_outcome"),
+	ROUTE_END,
+};

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Steps of a case: one address for each, one page for what it asks. Whether a step
+ * may be taken is the database's to say; here it is asked before, so that whoever
+ * asks learns what is missing.
+ */
+#include "case_step.h"
+
+#include <string.h>
+
+#include "controls.h"
+#include "date.h"
+#include "money.h"
+#include "text.h"
+
+STMT(take, "case.step", 7,
+	"insert into request_event (request_id, action, to_state, ground, note, late_reason, data) "
+	"values ($1::bigint, $2, $3, $4, $5, $6, $7::jsonb)");
+STMT(add_key, "case.log_key", 1,
+	"insert into data_key (purpose, wrapped) values ('log_book', $1) returning key_id");
+STMT(enter, "case.log_entry", 7,
+	"insert into log_book (request_id, kind, received_on, ground, key_id, reasons, notice_on, "
+	"late) values ($1::bigint, $2, $3::date, $4, $5::bigint, $6, hk_today(), $7::boolean)");
+STMT(find_grounds, "case.find_grounds", 1,
+	"select ground, must from request_ground where kind = $1 order by position");
+STMT(partly, "case.partly", 1,
+	"select exists (select from request_subject s join erasure e using (contact_id) where "
+	"s.request_id = $1::bigint and e.next_until is not null) or exists (select from "
+	"request_item i where i.request_id = $1::bigint and i.outcome = 'refused')");
+STMT(find_original, "case.original", 3,
+	"select request_id from privacy_request where request_id = $1::bigint and kind = $2 "
+	"and request_id <> $3::bigint");
+STMT(second, "case.second", 2,
+	"select request_approver($1::bigint), $1::bigint is not distinct from $2::bigint, "
+	"request_other_approver($1::bigint)");
+STMT(lock, "case.lock", 1,
+	"select request_id from privacy_request where request_id = $1::bigint for update");
+STMT(reviewer, "case.reviewer", 1,
+	"select reviewed_by from privacy_request where request_id = $1::bigint");
+
+/* The step of the path: of the row that has a right of its own, or of the token. */
+static const struct step *
+step_of(const struct request *rq)
+{
+	return step_find(rq->path_args[1] != NULL ? rq->path_args[1] : "approve");
+}
+
+static const char *const fees[] = {"copying", "postage", "labour", "media", NULL};
+
+/* ---- what was sent */
+
+/* An event to be: texts are sealed later. */
+struct sent {
+	const struct step *step;
+	const char *ground, *to_state, *late_reason;
+	struct json_object *data;
+	struct sb note;
+};
+
+static const char *
+text_of(struct request *rq, const char *name)
+{
+	const char *text = request_text(rq, name);
+
+	return text != NULL ? text_clean(rq->a, text, true) : NULL;
+}
+
+/* What the step does not take, and what it cannot do without. */
+static void
+check_taken(struct request *rq, const struct step *s, struct err **e)
+{
+	for (const struct param *p = step_params; p->name != NULL; p++) {
+		int takes = step_takes(s, p->name);
+		struct json_object *v = request_value(rq, p->name);
+
+		if (takes == 0 && v != NULL)
+			err_add_field(rq->a, e, p->name, "error.unknown_field", NULL);
+		else if (takes == 2 && v == NULL)
+			err_add_field(rq->a, e, p->name, "error.required", NULL);
+		else if (takes == 2 && (p->type == P_TEXT || p->type == P_LONG) &&
+			 text_of(rq, p->name) == NULL)
+			err_add_field(rq->a, e, p->name, "error.required", NULL);
+	}
+}
+
+static void
+read_notes(struct request *rq, struct sent *s)
+{
+	static const char *const names[] = {"reason", "supplied", "evidence", "other_user_name",
+		"other_user_address", "opinion_note", NULL};
+
+	sb_init(&s->note, rq->a, 65536);
+	for (const char *const *n = names; *n != NULL; n++) {
+		const char *text = text_of(rq, *n);
+
+		if (text != NULL)
+			sb_printf(&s->note, "%s%s", s->note.n > 0 ? "\n" : "", text);
+	}
+}
+
+/* s.28: only what the copy costs, item by item. */
+static void
+read_fee(struct request *rq, struct sent *s, struct err **e)
+{
+	struct json_object *lines = model_child(s->data, "fee_items");
+	int64_t sum = 0, cents;
+
+	for (const char *const *f = fees; *f != NULL; f++) {
+		const char *name = arena_printf(rq->a, "fee_%s", *f), *text = text_of(rq, name);
+
+		if (text == NULL)
+			continue;
+		if (!money_parse(text, "HKD", &cents) || cents < 0 || cents > 100000000) {
+			err_add_field(rq->a, e, name, "error.money", NULL);
+			continue;
+		}
+		model_i64(lines, *f, cents);
+		sum += cents;
+	}
+	if (sum == 0 && *e == NULL)
+		err_add_field(rq->a, e, "fee_copying", "error.fee_items", NULL);
+	model_i64(s->data, "fee", sum);
+}
+
+static struct err *
+read_ground(struct request *rq, const struct privacy_case *c, struct sent *s, struct err **e)
+{
+	const char *typed = request_text(rq, "ground");
+	struct rows *r;
+
+	TRY(tx_query(rq->tx, &find_grounds, VALS(val_text(c->kind)), &r));
+	for (size_t i = 0; typed != NULL && i < rows_count(r); i++)
+		if (strcmp(rows_text(r, i, 0), typed) == 0)
+			s->ground = rows_text(r, i, 0);
+	if (typed != NULL && s->ground == NULL)
+		err_add_field(rq->a, e, "ground", "error.choice", NULL);
+	if (s->ground == NULL || strcmp(s->step->action, "refuse") != 0)
+		return NULL;
+	if (strcmp(s->ground, "20(3)(c)") == 0 && c->nearlier < 2)
+		err_add_field(rq->a, e, "ground", "error.two_earlier", NULL);
+	if (strcmp(s->ground, "28(5)") == 0 && c->fee_at == 0)
+		err_add_field(rq->a, e, "ground", "error.no_fee", NULL);
+	if (strcmp(s->ground, "20(3)(d)") == 0 || strcmp(s->ground, "24(3)(e)") == 0) {
+		static const char *const names[] = {"other_user_name", "other_user_address"};
+
+		for (size_t i = 0; i < 2; i++)
+			if (text_of(rq, names[i]) == NULL)
+				err_add_field(rq->a, e, names[i], "error.required", NULL);
+		model_bool(s->data, "other_user", true);
+	}
+	return NULL;
+}
+
+/* s.25(2): what the requestor disputes of an opinion goes with it. */
+static void
+read_opinion(struct request *rq, const struct privacy_case *c, struct sent *s, struct err **e)
+{
+	bool opinion = request_bool(rq, "opinion", false);
+
+	if (opinion && strcmp(c->kind, "correction") != 0)
+		err_add_field(rq->a, e, "opinion", "error.unknown_field", NULL);
+	else if (opinion && text_of(rq, "opinion_note") == NULL)
+		err_add_field(rq->a, e, "opinion_note", "error.required", NULL);
+	if (opinion)
+		model_bool(s->data, "opinion", true);
+}
+
+static struct err *
+read_original(struct request *rq, const struct privacy_case *c, struct sent *s, struct err **e)
+{
+	int64_t id = request_i64(rq, "duplicate_of", 0);
+	struct rows *r;
+
+	if (id == 0)
+		return NULL;
+	TRY(tx_query(
+		rq->tx, &find_original, VALS(val_i64(id), val_text(c->kind), val_i64(c->id)), &r));
+	if (rows_count(r) == 0)
+		err_add_field(rq->a, e, "duplicate_of", "error.reference", NULL);
+	model_i64(s->data, "duplicate_of", id);
+	return NULL;
+}
+
+static struct err *
+read_received(struct request *rq, const struct privacy_case *c, struct sent *s, struct err **e)
+{
+	struct case_days days;
+	int64_t now, at;
+
+	if (request_text(rq, "received_at") == NULL)
+		return NULL;
+	TRY(case_now(rq, &now));
+	case_read_received(rq, now, c->received_at, &at, e);
+	if (*e != NULL)
+		return NULL;
+	TRY(case_days(rq, c->kind, at, &days));
+	model_text(s->data, "received_at", time_rfc3339(rq->a, at));
+	model_text(s->data, "due_on", days.due_on);
+	model_text(s->data, "due_rolled_on", days.due_rolled_on);
+	model_text(s->data, "before", c->received_on);
+	model_text(s->data, "after", days.received_on);
+	return NULL;
+}
+
+static struct err *
+read_sent(struct request *rq, const struct privacy_case *c, struct sent *s, struct err **e)
+{
+	const char *how = request_text(rq, "how");
+	struct rows *r;
+	bool known = false;
+
+	s->data = model_object(rq->a);
+	check_taken(rq, s->step, e);
+	read_notes(rq, s);
+	TRY(read_ground(rq, c, s, e));
+	read_opinion(rq, c, s, e);
+	TRY(read_original(rq, c, s, e));
+	TRY(read_received(rq, c, s, e));
+	if (strcmp(s->step->action, "fee") == 0)
+		read_fee(rq, s, e);
+	for (const char *const *h = step_hows; how != NULL && *h != NULL; h++)
+		known |= strcmp(*h, how) == 0;
+	if (how != NULL && !known)
+		err_add_field(rq->a, e, "how", "error.choice", NULL);
+	if (how != NULL)
+		model_text(s->data, "how", how);
+	if (request_bool(rq, "authority", false))
+		model_bool(s->data, "authority", true);
+	if (request_text(rq, "copy_sent_on") != NULL)
+		model_text(s->data, "copy_sent_on", request_text(rq, "copy_sent_on"));
+	s->late_reason = text_of(rq, "late_reason");
+	if (step_is_late(c, s->step) && s->late_reason == NULL)
+		err_add_field(rq->a, e, "late_reason", "error.late_reason", NULL);
+	if (strcmp(s->step->action, "erase") != 0)
+		return NULL;
+	TRY(tx_query(rq->tx, &partly, VALS(val_i64(c->id)), &r));
+	s->to_state = rows_bool(r, 0, 0) ? "partly_erased" : "erased";
+	return NULL;
+}
+
+/* Whoever put the answer together does not approve it, unless there is nobody else. */
+static struct err *
+check_second(struct request *rq, const struct privacy_case *c, const struct sent *s, struct err **e)
+{
+	bool approve = strcmp(s->step->action, "approve") == 0;
+	bool later = strcmp(s->step->action, "correct_received_at") == 0 && *e == NULL &&
+		     strcmp(json_object_get_string(json_object_object_get(s->data, "due_on")),
+			     c->due_on) > 0;
+	int64_t first = c->recorded_by;
+	struct rows *r;
+
+	if (!approve && !later && strcmp(s->step->action, "not_a_request") != 0)
+		return NULL;
+	if (approve) {
+		TRY(tx_query(rq->tx, &reviewer, VALS(val_i64(c->id)), &r));
+		first = rows_i64(r, 0, 0);
+	}
+	TRY(tx_query(rq->tx, &second, VALS(val_i64(rq->principal->user_id), val_id(first)), &r));
+	if (!rows_bool(r, 0, 0) || (rows_bool(r, 0, 1) && rows_bool(r, 0, 2)))
+		return err_new(rq->a, ERR_DENIED, "error.request_second");
+	if (rows_bool(r, 0, 1) && text_of(rq, "reason") == NULL)
+		err_add_field(rq->a, e, "reason", "error.sole_reason", NULL);
+	return NULL;
+}
+
+/* s.27, before the notice: under a key of its own, for it outlives the case's. */
+static struct err *
+enter_log(struct request *rq, const struct privacy_case *c, const struct sent *s)
+{
+	struct record_ctx cx = record_ctx_of(rq);
+	struct seal_key key;
+	struct bytes wrapped = data_key_new(&cx, "log_book", &key), sealed;
+	struct json_object *o = model_object(rq->a);
+	const char *text;
+	struct rows *r;
+
+	TRY(tx_query(rq->tx, &add_key, VALS(val_bytes(wrapped)), &r));
+	key.id = rows_i64(r, 0, 0);
+	model_text(o, "requestor", case_text(c, "name"));
+	model_text(o, "reasons", s->note.p);
+	model_text(o, "prejudice", text_of(rq, "prejudice"));
+	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
+	sealed = seal_value(rq->a, &key, arena_printf(rq->a, "log_book|%lld", (long long)key.id),
+		text, strlen(text));
+	tx_queue(rq->tx, &enter,
+		VALS(val_i64(c->id), val_text(c->kind), val_text(c->received_on),
+			val_text(s->ground), val_i64(key.id), val_bytes(sealed),
+			val_bool(step_is_late(c, s->step))),
+		NULL);
+	return NULL;
+}
+
+static struct err *
+store(struct request *rq, const struct privacy_case *c, const struct sent *s)
+{
+	if (step_takes(s->step, "ground") != 0)
+		TRY(enter_log(rq, c, s));
+	tx_queue(rq->tx, &take,
+		VALS(val_i64(c->id), val_text(s->step->action), val_text(s->to_state),
+			val_text(s->ground),
+			val_bytes(case_seal(rq, c, "note", s->note.n > 0 ? s->note.p : NULL)),
+			val_bytes(case_seal(rq, c, "note", s->late_reason)),
+			val_text(json_object_to_json_string_ext(s->data, JSON_C_TO_STRING_PLAIN))),
+		NULL);
+	return tx_run(rq->tx);
+}
+
+/* May it be taken, by its state and what is there? */
+static struct err *
+check_step(struct request *rq, const struct privacy_case *c, const struct step *s)
+{
+	const char *lacks = case_lacks(rq, c, s->action);
+
+	if (lacks == NULL)
+		return err_new(rq->a, ERR_CONFLICT, "error.request_step");
+	if (*lacks != '\0')
+		return err_new(rq->a, ERR_CONFLICT,
+			arena_printf(rq->a, "error.lack.%s",
+				arena_strndup(rq->a, lacks, strcspn(lacks, ","))));
+	return NULL;
+}
+
+static struct err *
+ask(struct request *rq, struct response *rp)
+{
+	const struct step *s = step_of(rq);
+	struct privacy_case c;
+
+	TRY(case_load(rq, request_id(rq, 0), &c));
+	if (s == NULL)
+		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	TRY(check_step(rq, &c, s));
+	case_log(rq, "view", &c);
+	return step_page(rq, rp, &c, s);
+}
+
+static struct err *
+act(struct request *rq, struct response *rp)
+{
+	struct sent s = {.step = step_of(rq)};
+	struct err *e = NULL;
+	struct privacy_case c;
+	int64_t version;
+
+	tx_queue(rq->tx, &lock, VALS(val_i64(request_id(rq, 0))), NULL);
+	TRY(case_load(rq, request_id(rq, 0), &c));
+	if (s.step == NULL)
+		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	TRY(request_version(rq, &version));
+	if (version != c.version)
+		return err_new(rq->a, ERR_STALE, NULL);
+	TRY(check_step(rq, &c, s.step));
+	TRY(read_sent(rq, &c, &s, &e));
+	TRY(check_second(rq, &c, &s, &e));
+	if (e != NULL && rq->api)
+		return e;
+	if (e != NULL) {
+		response_errors(rp, rq, e);
+		return step_page(rq, rp, &c, s.step);
+	}
+	TRY(store(rq, &c, &s));
+	TRY(case_load(rq, c.id, &c));
+	case_log(rq, "update", &c);
+	response_flash(rp, "flash.request_moved");
+	if (rq->api)
+		case_model(rq, &c, response_data(rp));
+	else
+		response_go(rp, rq, "/privacy/requests/%lld", (long long)c.id);
+	return NULL;
+}
+
+const struct route case_step_routes[] = {
+	ROUTE(READ, GET, "/privacy/requests/{id}/approve", ON_PAGE, "", RIGHT_APPROVE_REQUESTS,
+		"view", ask, NULL, NULL, "privacy/step", "request.ask_approve"),
+	ROUTE(CHANGE, POST, "/privacy/requests/{id}/approve", ON_BOTH, "", RIGHT_APPROVE_REQUESTS,
+		"update", act, step_params, NULL, "privacy/step", "request.approve"),
+	ROUTE(READ, GET, "/privacy/requests/{id}/{token}", ON_PAGE, "", RIGHT_RUN_REQUESTS, "view",
+		ask, NULL, NULL, "privacy/step", "request.ask"),
+	ROUTE(CHANGE, POST, "/privacy/requests/{id}/{token}", ON_BOTH, "", RIGHT_RUN_REQUESTS,
+		"update", act, step_params, NULL, "privacy/step", "request.step"),
+	ROUTE_END,
+};

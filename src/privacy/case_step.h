@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/* The steps of a case and what each asks. Of case_step.c and case_ask.c only. */
+#ifndef PRAYA_CASE_STEP_H
+#define PRAYA_CASE_STEP_H
+
+#include "case_view.h"
+
+#define STEP_TAKES 8
+
+/* What a step takes; what it cannot do without has a "!" before its name. */
+struct step {
+	const char *action;
+	const char *takes[STEP_TAKES];
+};
+
+/* All that any step takes. */
+extern const struct param step_params[];
+/* Kinds of evidence of who somebody is. */
+extern const char *const step_hows[];
+
+/* NULL: there is none of that name. */
+const struct step *step_find(const char *action);
+/* 0: does not take it, 1: takes it, 2: cannot do without. */
+int step_takes(const struct step *s, const char *name);
+/* It would come after the last day that the law sets, and has to say why. */
+bool step_is_late(const struct privacy_case *c, const struct step *s);
+struct err *step_page(struct request *rq, struct response *rp, const struct privacy_case *c,
+	const struct step *s);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/* What the pages of cases share. Of case*.c only. */
+#ifndef PRAYA_CASE_VIEW_H
+#define PRAYA_CASE_VIEW_H
+
+#include "case.h"
+
+extern const char *const case_kinds[];
+extern const char *const case_channels[];
+extern const char *const case_capacities[];
+
+/* Microseconds: PostgreSQL's. */
+struct err *case_now(struct request *rq, int64_t *now_r) ATTR_WARN_UNUSED;
+/* received_at of a body, a day or a time of Hong Kong; preset where it is absent. */
+void case_read_received(
+	struct request *rq, int64_t now_at, int64_t preset, int64_t *at_r, struct err **e);
+
+/* The audit event of one case: whose data it shows. */
+void case_log(struct request *rq, const char *action, const struct privacy_case *c);
+/* The page of a case, also as the answer to what was refused. */
+struct err *case_show(struct request *rq, struct response *rp, const struct privacy_case *c);
+/* What is typed when one is recorded. */
+handler_fn case_form;
+/* How long there is, as a badge: its kind and words; for the board and the case. */
+void case_badge(struct request *rq, const struct privacy_case *c, struct json_object *o);
+/* Words for the codes that lists and the page show beside the API's object. */
+void case_words(struct request *rq, const struct privacy_case *c, struct json_object *o);
+/* Page.steps and Page.lacking: what can be done, and what the rest waits for. */
+void case_steps(struct request *rq, const struct privacy_case *c, struct json_object *page);
+/* "s.20(3)(b) Not enough to find the data" */
+const char *case_ground_word(const struct request *rq, const char *ground);
+/* One field whose label is requests.NAME_title. */
+struct json_object *case_field(struct request *rq, struct json_object *list, const char *type,
+	const char *name, const char *value);
+/* Active users who run requests, as options of a choice. */
+struct err *case_runners(struct request *rq, struct json_object *field);
+
+#endif

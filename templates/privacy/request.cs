@@ -1,0 +1,46 @@
+<?cs # SPDX-License-Identifier: ISC ?>
+<?cs # One case: what can be done (Page.steps), what the rest waits for (Page.lacking), Page.facts, Data.items, Data.events. ?>
+<?cs call:page_begin(Page.title) ?>
+<?cs call:heading(Page.title) ?>
+<?cs call:form_error() ?>
+<?cs if:string.length(Page.recommended) ?><?cs call:flash("info", Page.recommended) ?><?cs /if ?>
+<?cs each:e = Page.earlier ?><?cs if:e.open ?><?cs call:flash("warning", fill(T.requests.open_already, e.reference)) ?><?cs /if ?><?cs /each ?>
+<?cs if:subcount(Page.steps) || subcount(Page.lacking) ?><section class="card" aria-labelledby="next"><h2 class="card-title" id="next"><?cs var:T.requests.next ?></h2>
+	<div class="actions"><?cs each:s = Page.steps ?><?cs if:s.direct ?><form method="post" action="<?cs var:path(s.url) ?>"><?cs call:form_hidden() ?><button class="button" type="submit"><?cs var:s.label ?></button></form><?cs else ?><a class="button" href="<?cs var:path(s.url) ?>"><?cs var:s.label ?></a><?cs /if ?><?cs /each ?></div>
+	<?cs if:subcount(Page.lacking) ?><h3><?cs var:T.requests.missing ?></h3><ul class="points"><?cs each:s = Page.lacking ?><li><strong><?cs var:s.label ?></strong>: <?cs each:l = s.lacks ?><?cs if:!first(l) ?>; <?cs /if ?><?cs var:l ?><?cs /each ?></li><?cs /each ?></ul><?cs /if ?>
+</section><?cs /if ?>
+<div class="split">
+<div class="split-side">
+<section class="card" aria-labelledby="facts"><h2 class="card-title" id="facts"><?cs var:T.requests.facts ?></h2>
+	<dl class="definitions"><?cs each:f = Page.facts ?><dt><?cs var:f.label ?></dt><dd class="lines"><?cs var:f.text ?></dd><?cs /each ?></dl>
+</section>
+<section class="card panel" aria-labelledby="people"><div class="card-head"><h2 id="people"><?cs var:T.requests.people ?></h2></div>
+	<?cs if:subcount(Page.people) ?><ul class="panel-rows"><?cs each:p = Page.people ?><li><?cs if:?p.url ?><a href="<?cs var:path(p.url) ?>"><?cs var:p.name ?></a><?cs else ?><?cs var:p.name ?><?cs /if ?></li><?cs /each ?></ul>
+	<?cs else ?><p class="panel-empty"><?cs var:T.requests.no_people ?></p><?cs /if ?>
+</section>
+<?cs if:subcount(Page.earlier) ?><section class="card panel" aria-labelledby="earlier"><div class="card-head"><h2 id="earlier"><?cs var:T.requests.earlier ?></h2></div>
+	<ul class="panel-rows"><?cs each:e = Page.earlier ?><li><a href="<?cs var:path(e.url) ?>"><?cs var:e.reference ?></a><span class="meta"><?cs var:e.state_word ?></span></li><?cs /each ?></ul>
+</section><?cs /if ?>
+<?cs if:Page.runs && Page.open ?><form class="card" method="post" action="/privacy/assign" aria-labelledby="assign"><h2 class="card-title" id="assign"><?cs var:T.requests.assign ?></h2>
+	<?cs call:form_hidden() ?><input type="hidden" name="ids" value="<?cs var:Page.id ?>"><input type="hidden" name="confirm" value="1">
+	<?cs call:fields(Page.assign) ?><div class="form-actions"><button class="button" type="submit"><?cs var:T.requests.assign ?></button></div>
+</form><?cs /if ?>
+</div>
+<div class="split-main">
+<section class="card" aria-labelledby="items"><h2 class="card-title" id="items"><?cs var:T.requests.items ?></h2>
+	<?cs if:subcount(Data.items) ?><ul class="rows"><?cs each:i = Data.items ?><li><div><strong><?cs var:i.label ?></strong> <span class="quiet"><?cs var:i.what_word ?></span></div>
+		<?cs if:string.length(i.outcome) ?><?cs call:badge("neutral", i.outcome_word) ?>
+		<?cs elif:Page.runs && Page.open ?><form class="actions" method="post" action="/privacy/requests/<?cs var:Page.id ?>/items/<?cs var:i.id ?>"><?cs call:form_hidden() ?>
+			<?cs if:i.what == "source" ?><button class="button button-small" name="outcome" value="held"><?cs var:T.requests.outcome.held ?></button><button class="button button-small" name="outcome" value="not_held"><?cs var:T.requests.outcome.not_held ?></button>
+			<?cs elif:i.what == "field" ?><button class="button button-small" name="outcome" value="done"><?cs var:T.requests.outcome.done ?></button><button class="button button-small" name="outcome" value="refused"><?cs var:T.requests.outcome.refused ?></button>
+			<?cs else ?><button class="button button-small" name="outcome" value="sent"><?cs var:T.requests.outcome.sent ?></button><button class="button button-small" name="outcome" value="ceased"><?cs var:T.requests.outcome.ceased ?></button><?cs /if ?></form><?cs /if ?></li><?cs /each ?></ul>
+	<?cs else ?><p class="quiet"><?cs var:T.requests.items_help ?></p><?cs /if ?>
+	<?cs if:Page.runs && Page.open ?><details class="fold"><summary class="card-title"><?cs var:T.requests.add_item ?></summary><form method="post" action="/privacy/requests/<?cs var:Page.id ?>/items"><?cs call:form_hidden() ?><div class="form-grid"><?cs call:fields(Page.item) ?></div><div class="form-actions"><button class="button" type="submit"><?cs var:T.requests.add_item ?></button></div></form></details><?cs /if ?>
+</section>
+<section class="card" aria-labelledby="history"><h2 class="card-title" id="history"><?cs var:T.requests.history ?></h2>
+	<form method="post" action="/privacy/requests/<?cs var:Page.id ?>/notes"><?cs call:form_hidden() ?><?cs call:fields(Page.note) ?><div class="form-actions"><button class="button" type="submit"><?cs var:T.requests.add_note ?></button></div></form>
+	<?cs call:timeline(Data.events) ?>
+</section>
+</div>
+</div>
+<?cs call:page_end() ?>
