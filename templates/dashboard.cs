@@ -24,6 +24,13 @@
 		<span class="meta"><?cs var:r.when ?></span></li><?cs /each ?></ul>
 	<?cs else ?><p class="panel-empty"><?cs var:T.dashboard.no_recent ?></p><?cs /if ?>
 </section>
+<?cs if:?Page.requests_url ?><section class="card panel" aria-labelledby="requests">
+	<div class="card-head"><h2 id="requests"><a href="<?cs var:path(Page.requests_url) ?>"><?cs var:T.requests.title ?></a></h2></div>
+	<?cs if:subcount(Page.requests) ?><ul class="panel-rows"><?cs each:r = Page.requests ?><li>
+		<div><a href="<?cs var:path(r.url) ?>"><?cs var:r.reference ?></a><?cs if:r.late ?> <?cs call:badge("danger", T.requests.badge.overdue) ?><?cs /if ?> <span class="quiet"><?cs var:r.kind ?></span></div>
+		<span class="meta"><?cs var:r.due ?></span></li><?cs /each ?></ul>
+	<?cs else ?><p class="panel-empty"><?cs var:T.requests.empty ?></p><?cs /if ?>
+</section><?cs /if ?>
 </div>
 <?cs if:subcount(Page.chart.bars) ?><section class="card" aria-labelledby="chart">
 	<div class="card-head"><h2 id="chart"><?cs var:T.dashboard.messages ?></h2>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "jobs.h"
 
+#include "case_remind.h"
 #include "chores.h"
 #include "erase_job.h"
 #include "export_guard.h"
@@ -36,6 +37,7 @@ static const struct chore chores[] = {
 	{"export_lapse", 3600, export_lapse},
 	{"erase_due", 3600, erase_due_chore},
 	{"erase_resume", 60, erase_resume_chore},
+	{"requests", 3600, case_remind_chore},
 	{"store_sweep", 24 * 3600, store_sweep_chore},
 	{NULL, 0, NULL},
 };

@@ -57,6 +57,11 @@ STMT(recent, "dashboard.recent", 4,
 	"select 'list', 'contact', array_agg(id), array_agg(id), "
 	"field_set_of('contact', $3::text[]), count(*) from q having count(*) > 0) select * from "
 	"q");
+/* Nobody's name: who looks further is in the log for it. */
+STMT(requests, "dashboard.requests", 0,
+	"select request_id, reference, kind, due_on::text, delayed_at is null and hk_today() > "
+	"due_rolled_on from privacy_request where closed_at is null order by due_on, request_id "
+	"limit 6");
 STMT(counts, "dashboard.counts", 4,
 	"select (select count(*) from ((select from contact where not $3::boolean "
 	"and archived_at is null and erased_at is null limit $2::bigint + 1) union all "
@@ -114,6 +119,7 @@ struct board {
 	struct rows *counts;
 	struct rows *unpaid;
 	struct rows *weeks;
+	struct rows *requests;
 };
 
 static bool
@@ -327,6 +333,27 @@ model_chart(const struct record_ctx *cx, const struct rows *r, struct json_objec
 	model_i64(chart, "total", total);
 }
 
+static void
+model_requests(const struct record_ctx *cx, const struct rows *r, struct json_object *page)
+{
+	struct json_object *list = model_list(page, "requests");
+
+	model_text(page, "requests_url", "/privacy");
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct json_object *o = model_item(list);
+
+		model_text(o, "url",
+			arena_printf(
+				cx->a, "/privacy/requests/%lld", (long long)rows_i64(r, i, 0)));
+		model_text(o, "reference", rows_text(r, i, 1));
+		model_text(o, "kind",
+			view_text(cx->a, cx->lang,
+				arena_printf(cx->a, "requests.kind.%s", rows_text(r, i, 2)), NULL));
+		model_text(o, "due", date_show(cx->a, rows_text(r, i, 3), lang_tag(cx->lang)));
+		model_bool(o, "late", rows_bool(r, i, 4));
+	}
+}
+
 static struct err *
 dashboard(struct request *rq, struct response *rp)
 {
@@ -336,11 +363,15 @@ dashboard(struct request *rq, struct response *rp)
 
 	queue_people(&cx, &b);
 	queue_numbers(&cx, &b);
+	if (principal_may(cx.principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
+		tx_queue(cx.tx, &requests, NO_VALS, &b.requests);
 	TRY(tx_commit(rq->tx));
 	model_text(page, "title", view_text(rq->a, cx.lang, "nav.dashboard", NULL));
 	model_numbers(&cx, &b, page);
 	if (b.tasks != NULL)
 		model_tasks(&cx, b.tasks, page);
+	if (b.requests != NULL)
+		model_requests(&cx, b.requests, page);
 	if (b.recent != NULL)
 		model_recent(&cx, b.recent, page);
 	if (b.weeks != NULL)

@@ -33,6 +33,8 @@ STMT(find_original, "case.original", 3,
 STMT(second, "case.second", 2,
 	"select request_approver($1::bigint), $1::bigint is not distinct from $2::bigint, "
 	"request_other_approver($1::bigint)");
+STMT(forget, "case.forget", 1,
+	"delete from data_key where key_id = $1::bigint and purpose = 'request'");
 STMT(lock, "case.lock", 1,
 	"select request_id from privacy_request where request_id = $1::bigint for update");
 STMT(reviewer, "case.reviewer", 1,
@@ -302,6 +304,9 @@ store(struct request *rq, const struct privacy_case *c, const struct sent *s)
 			val_bytes(case_seal(rq, c, "note", s->late_reason)),
 			val_text(json_object_to_json_string_ext(s->data, JSON_C_TO_STRING_PLAIN))),
 		NULL);
+	/* Who is erased is erased in the case as well, now that it is over. */
+	if (strcmp(s->step->action, "erase") == 0)
+		tx_queue(rq->tx, &forget, VALS(val_i64(c->key.id)), NULL);
 	return tx_run(rq->tx);
 }
 
@@ -359,6 +364,7 @@ act(struct request *rq, struct response *rp)
 		return step_page(rq, rp, &c, s.step);
 	}
 	TRY(store(rq, &c, &s));
+	TRY(case_tell_sole(rq, &c));
 	TRY(case_load(rq, c.id, &c));
 	case_log(rq, "update", &c);
 	response_flash(rp, "flash.request_moved");

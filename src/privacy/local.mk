@@ -9,6 +9,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/case_board.c \
 	src/privacy/case_page.c \
 	src/privacy/case_new.c \
+	src/privacy/case_remind.c src/privacy/case_remind.h \
 	src/privacy/case_step.c \
 	src/privacy/case_view.c src/privacy/case_view.h \
 	src/privacy/deadline.c src/privacy/deadline.h \

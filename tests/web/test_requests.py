@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 import routes
+from mails import mail_to, text_of
 
 DAY = datetime.timedelta(days=1)
 
@@ -428,7 +429,8 @@ def test_an_erasure_waits_for_the_erasing(boss, workspace):
     case = step(boss, case, "assess")
     assert case["missing"]["erase"] == ["erased"]
     boss.ok("POST", path, json={"reason": "subject_request", "confirm": str(person)})
-    assert step(boss, case, "erase")["state"] == "erased"
+    done = step(boss, case, "erase")
+    assert done["state"] == "erased" and done["requestor"]["name"] is None
 
 
 def test_an_erased_person_leaves_the_bare_case(boss, rows):
@@ -471,6 +473,8 @@ def test_a_sole_approver_says_why(stack):
     assert "reason" in refused["errors"]
     step(boss, case, "approve", reason="There is nobody else")
     assert boss.ok("GET", f"/privacy/requests/{case['id']}")["events"][0]["sole_approver"] is True
+    mail = mail_to(stack, alone.admin.email)
+    assert case["reference"] in mail["Subject"] and "alone" in text_of(mail)
 
 
 # ---- many
