@@ -14,6 +14,7 @@
 #include "dashboard.h"
 #include "invoice.h"
 #include "kept.h"
+#include "log_book.h"
 #include "kept_law.h"
 #include "share.h"
 #include "message.h"
@@ -33,6 +34,7 @@ const struct route *const praya_routes[] = {
 	case_routes,
 	case_new_routes,
 	case_step_routes,
+	log_book_routes,
 	download_routes,
 	person_export_routes,
 	job_routes,

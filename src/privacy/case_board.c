@@ -333,6 +333,12 @@ board(struct request *rq, struct response *rp)
 	model_text(o, "key", "new");
 	model_text(o, "label", say(rq, "requests.new"));
 	model_text(o, "url", "/privacy/requests/new");
+	if (runs) {
+		o = model_item(json_object_object_get(page, "actions"));
+		model_text(o, "key", "history");
+		model_text(o, "label", say(rq, "logbook.title"));
+		model_text(o, "url", "/privacy/logbook");
+	}
 	add_filters(rq, page);
 	items = model_list(response_data(rp), "items");
 	if (cards)

@@ -10,17 +10,13 @@
 
 #include "controls.h"
 #include "date.h"
+#include "log_book.h"
 #include "money.h"
 #include "text.h"
 
 STMT(take, "case.step", 7,
 	"insert into request_event (request_id, action, to_state, ground, note, late_reason, data) "
 	"values ($1::bigint, $2, $3, $4, $5, $6, $7::jsonb)");
-STMT(add_key, "case.log_key", 1,
-	"insert into data_key (purpose, wrapped) values ('log_book', $1) returning key_id");
-STMT(enter, "case.log_entry", 7,
-	"insert into log_book (request_id, kind, received_on, ground, key_id, reasons, notice_on, "
-	"late) values ($1::bigint, $2, $3::date, $4, $5::bigint, $6, hk_today(), $7::boolean)");
 STMT(find_grounds, "case.find_grounds", 1,
 	"select ground, must from request_ground where kind = $1 order by position");
 STMT(partly, "case.partly", 1,
@@ -265,31 +261,25 @@ check_second(struct request *rq, const struct privacy_case *c, const struct sent
 	return NULL;
 }
 
-/* s.27, before the notice: under a key of its own, for it outlives the case's. */
+/* s.27: before the notice goes. */
 static struct err *
 enter_log(struct request *rq, const struct privacy_case *c, const struct sent *s)
 {
-	struct record_ctx cx = record_ctx_of(rq);
-	struct seal_key key;
-	struct bytes wrapped = data_key_new(&cx, "log_book", &key), sealed;
-	struct json_object *o = model_object(rq->a);
-	const char *text;
-	struct rows *r;
+	struct log_entry l = {.request_id = c->id,
+		.kind = c->kind,
+		.received_on = c->received_on,
+		.ground = s->ground,
+		.late = step_is_late(c, s->step),
+		.requestor = case_text(c, "name"),
+		.reasons = s->note.p,
+		.prejudice = text_of(rq, "prejudice")};
+	struct case_days today;
+	int64_t now, id;
 
-	TRY(tx_query(rq->tx, &add_key, VALS(val_bytes(wrapped)), &r));
-	key.id = rows_i64(r, 0, 0);
-	model_text(o, "requestor", case_text(c, "name"));
-	model_text(o, "reasons", s->note.p);
-	model_text(o, "prejudice", text_of(rq, "prejudice"));
-	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
-	sealed = seal_value(rq->a, &key, arena_printf(rq->a, "log_book|%lld", (long long)key.id),
-		text, strlen(text));
-	tx_queue(rq->tx, &enter,
-		VALS(val_i64(c->id), val_text(c->kind), val_text(c->received_on),
-			val_text(s->ground), val_i64(key.id), val_bytes(sealed),
-			val_bool(step_is_late(c, s->step))),
-		NULL);
-	return NULL;
+	TRY(case_now(rq, &now));
+	TRY(case_days(rq, c->kind, now, &today));
+	l.notice_on = today.received_on;
+	return log_book_enter(rq, &l, &id);
 }
 
 static struct err *

@@ -7,6 +7,7 @@
 #include "controls.h"
 #include "date.h"
 #include "event.h"
+#include "holiday.h"
 #include "money.h"
 
 STMT(find_subjects, "case.subjects", 3,
@@ -339,6 +340,22 @@ add_facts(struct request *rq, const struct privacy_case *c, struct json_object *
 	fact(rq, list, "closed_title", when(rq, c->closed_at));
 }
 
+/* In a year whose holidays are not announced yet, the last day may still move. */
+static struct err *
+add_doubt(struct request *rq, const struct privacy_case *c, struct json_object *page)
+{
+	struct json_object *o;
+	struct holidays h;
+
+	TRY(holidays_load(rq->tx, rq->a, &h));
+	if (c->closed_at != 0 || date_number(c->due_rolled_on) <= h.known)
+		return NULL;
+	o = model_item(model_list(page, "notices"));
+	model_text(o, "kind", "warning");
+	model_text(o, "text", say(rq, "requests.holidays_unknown"));
+	return NULL;
+}
+
 struct err *
 case_show(struct request *rq, struct response *rp, const struct privacy_case *c)
 {
@@ -365,6 +382,7 @@ case_show(struct request *rq, struct response *rp, const struct privacy_case *c)
 		model_text(page, "recommended", say(rq, "requests.recommended"));
 	add_facts(rq, c, page);
 	case_steps(rq, c, page);
+	TRY(add_doubt(rq, c, page));
 	return add_people(rq, c, page);
 }
 

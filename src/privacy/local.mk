@@ -34,6 +34,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/list_export.c src/privacy/list_export.h src/privacy/list_file.h \
 	src/privacy/list_note.c \
 	src/privacy/list_rows.c \
+	src/privacy/log_book.c src/privacy/log_book.h \
 	src/privacy/person_export.c src/privacy/person_export.h \
 	src/privacy/person_export_job.c \
 	src/privacy/person_export_page.c \

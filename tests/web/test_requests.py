@@ -324,6 +324,13 @@ def test_notice_of_delay_until_the_last_day(boss, rows):
     assert "legal last day" in refused["detail"]
 
 
+def test_a_last_day_in_a_year_that_is_not_announced(boss, rows, workspace):
+    case, window = record(boss), workspace.admin.browser()
+    assert "not confirmed" not in window.page(f"/privacy/requests/{case['id']}")
+    last_day(rows, case, datetime.date(2028, 3, 1))
+    assert "not confirmed" in window.page(f"/privacy/requests/{case['id']}")
+
+
 def test_late_is_possible_and_says_why(boss, rows):
     case = record(boss)
     last_day(rows, case, today(rows) - DAY)
