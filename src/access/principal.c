@@ -32,9 +32,7 @@ STMT(load, "principal.load", 1,
 STMT(load_user, "principal.load_user", 1,
 	"select session_id, user_id, kind, email, name, language, team_id, profile, builtin, "
 	"access, "
-	"catalogue, rights, levels, second_step, needs_second_step, self_write, "
-	"viewer_id, viewer, until from "
-	"user_principal($1::bigint)");
+	"catalogue, rights, levels from user_principal($1::bigint)");
 
 const char *
 entity_name(enum entity e)
@@ -166,8 +164,9 @@ clamp(struct principal *p)
 	}
 }
 
+/* Who, and with what rights: the first columns of both statements. */
 static struct principal *
-from_row(struct arena *a, const struct rows *rows, const unsigned char hash[32])
+rights_from_row(struct arena *a, const struct rows *rows)
 {
 	struct principal *p = ARENA_NEW(a, struct principal);
 	size_t n;
@@ -188,6 +187,15 @@ from_row(struct arena *a, const struct rows *rows, const unsigned char hash[32])
 		add_right(a, p, rights[i]);
 	p->levels = arena_strdup(a, rows_null(rows, 0, 12) ? "" : rows_text(rows, 0, 12));
 	p->nlevels = strlen(p->levels);
+	clamp(p);
+	return p;
+}
+
+static struct principal *
+from_row(struct arena *a, const struct rows *rows, const unsigned char hash[32])
+{
+	struct principal *p = rights_from_row(a, rows);
+
 	p->second_step = rows_bool(rows, 0, 13);
 	p->needs_second_step = rows_bool(rows, 0, 14);
 	p->self_write = rows_bool(rows, 0, 15);
@@ -196,7 +204,6 @@ from_row(struct arena *a, const struct rows *rows, const unsigned char hash[32])
 	p->viewer = arena_strdup(a, rows_null(rows, 0, 17) ? "" : rows_text(rows, 0, 17));
 	p->until = rows_i64(rows, 0, 18);
 	p->passkey = rows_bool(rows, 0, 19);
-	clamp(p);
 	memcpy(p->hash, hash, sizeof(p->hash));
 	return p;
 }
@@ -252,13 +259,15 @@ principal_load(struct conn *c, struct arena *a, const struct tenant *tn,
 struct err *
 principal_of_user(struct tx *tx, struct arena *a, int64_t user, struct principal **p_r)
 {
-	static const unsigned char no_hash[32];
 	struct rows *rows;
 
 	*p_r = NULL;
 	TRY(tx_query(tx, &load_user, VALS(val_i64(user)), &rows));
-	if (rows_count(rows) > 0)
-		*p_r = from_row(a, rows, no_hash);
+	if (rows_count(rows) == 0)
+		return NULL;
+	*p_r = rights_from_row(a, rows);
+	(*p_r)->viewer = "";
+	(*p_r)->self_write = true;
 	return NULL;
 }
 

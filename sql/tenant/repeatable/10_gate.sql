@@ -172,20 +172,18 @@ language sql stable set search_path = public as $$
 			else view_as_holds(s.viewer_id, s.back_id, s.user_id) end;
 $$;
 
--- The same of somebody whose work a job does, as the rights are now: no row when they may not sign in.
+-- The first of these columns, of somebody whose work a job does, as the rights are now: no row when they may not sign in.
 drop function if exists user_principal(bigint);
 create function user_principal(p_user bigint)
 returns table (session_id bigint, user_id bigint, kind text, email text, name text, language text,
 	team_id bigint, profile_id bigint, profile text, builtin boolean, access bigint, catalogue bigint,
-	rights text[], levels text, second_step boolean, needs_second_step boolean, self_write boolean,
-	viewer_id bigint, viewer text, until bigint)
+	rights text[], levels text)
 language sql stable set search_path = public as $$
 	select null::bigint, u.user_id, 'worker', u.email, u.name, u.language, u.team_id, p.profile_id, p.name,
 		p.builtin, e.access, e.catalogue,
 		array(select r.entity || '.' || r."right" || '=' || r.scope from profile_right r
 			where r.profile_id = p.profile_id),
-		profile_levels(p.profile_id), false, false, true,
-		null::bigint, null::text, 0::bigint
+		profile_levels(p.profile_id)
 	from app_user u join profile p using (profile_id) cross join epoch e
 	where u.user_id = p_user and u.active;
 $$;
