@@ -190,6 +190,43 @@ every_record_is_exported(void **state)
 	commit();
 }
 
+/* As the job does it: on behalf of a user, by the numbers that were fixed. */
+static void
+every_list_is_exported(void **state)
+{
+	static const char *const opened[] = {"salary", "own_text_sealed"};
+	struct principal *p;
+
+	(void)state;
+	fixture_sql(tn->database, "update contact set disputed = false");
+	for (int e = 0; e < ENTITY_MAX; e++) {
+		struct record_query q = {.entity = (enum entity)e, .limit = 1};
+		int64_t count, after = 0;
+		struct record_page page;
+		struct layout *l;
+
+		begin();
+		assert_ok(principal_of_user(cx.tx, a, 1, &p));
+		assert_non_null(p);
+		assert_int_equal(p->catalogue_epoch, cx.cat->epoch);
+		assert_int_equal(p->scopes[e][RIGHT_EXPORT], SCOPE_ALL);
+		cx.principal = p;
+		assert_ok(record_export_fix(&cx, &q, e + 1, &count));
+		assert_int_equal(count, 1);
+		l = record_export_layout(&cx, q.entity, NULL, 0, opened, 2);
+		assert_ok(record_export_piece(&cx, l, e + 1, opened, 2, &after, &page));
+		assert_int_equal(page.n, 1);
+		assert_int_equal(after, 1);
+		assert_ok(record_export_piece(&cx, l, e + 1, opened, 2, &after, &page));
+		assert_int_equal(page.n, 0);
+		commit();
+	}
+	begin();
+	assert_ok(principal_of_user(cx.tx, a, 99, &p));
+	assert_null(p);
+	commit();
+}
+
 static void
 every_record_is_changed(void **state)
 {
@@ -313,6 +350,7 @@ main(void)
 		cmocka_unit_test(every_record_is_listed),
 		cmocka_unit_test(every_field_is_compared),
 		cmocka_unit_test(every_record_is_exported),
+		cmocka_unit_test(every_list_is_exported),
 		cmocka_unit_test(every_record_is_changed),
 		cmocka_unit_test(the_longest_values_fit),
 		cmocka_unit_test(every_column_is_refilled),
