@@ -351,9 +351,9 @@ add_question(const struct record_ctx *cx, const struct export_row *x, struct jso
 }
 
 static void
-add_note(struct request *rq, struct json_object *page, const char *form, const char *hint)
+add_note(struct request *rq, struct json_object *page, const char *hint)
 {
-	struct json_object *f = form_field(rq, model_list(page, form), "long_text", "note",
+	struct json_object *f = form_field(rq, model_list(page, "fields"), "long_text", "note",
 		say(rq, "exports.decision_note"), "");
 
 	form_hint(rq, f, hint);
@@ -380,9 +380,6 @@ export_detail(struct request *rq, const struct record_ctx *cx, const struct expo
 	model_bool(page, "approve", may_approve(x));
 	model_bool(page, "reject", may_reject(x));
 	model_bool(page, "alone", may_approve(x) && x->mine);
-	if (may_approve(x))
-		add_note(rq, page, "approving",
-			x->mine ? "exports.alone_hint" : "exports.note_hint");
-	if (may_reject(x))
-		add_note(rq, page, "rejecting", "exports.reject_hint");
+	if (may_approve(x) || may_reject(x))
+		add_note(rq, page, x->mine ? "exports.alone_hint" : "exports.note_hint");
 }

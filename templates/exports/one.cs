@@ -1,11 +1,5 @@
 <?cs # SPDX-License-Identifier: ISC ?>
 <?cs # One export: Page.facts, what was looked for, and what the reader may decide. ?>
-<?cs def:decision(id, title, fields, action, label, danger) ?><form class="card" method="post" action="<?cs var:path(Page.url) ?>/<?cs var:action ?>" aria-labelledby="<?cs var:id ?>">
-	<h2 class="card-title" id="<?cs var:id ?>"><?cs var:title ?></h2>
-	<?cs call:form_hidden() ?>
-	<?cs call:fields(fields) ?>
-	<div class="form-actions"><button class="button <?cs if:danger ?>button-danger<?cs else ?>button-primary<?cs /if ?>" type="submit"><?cs var:label ?></button></div>
-</form><?cs /def ?>
 <?cs call:page_begin(Page.title) ?>
 <div class="narrow">
 <?cs call:heading(Page.title) ?>
@@ -20,7 +14,12 @@
 	</div><?cs /if ?>
 </section>
 <?cs if:Page.alone ?><?cs call:flash("warning", T.exports.alone) ?><?cs /if ?>
-<?cs if:Page.approve ?><?cs call:decision("approve", T.exports.approve_title, Page.approving, "approve", T.exports.approve, 0) ?><?cs /if ?>
-<?cs if:Page.reject ?><?cs call:decision("reject", T.exports.reject_title, Page.rejecting, "reject", T.exports.reject, 1) ?><?cs /if ?>
+<?cs if:Page.approve || Page.reject ?><form class="card" method="post" action="<?cs var:path(Page.url) ?>/approve" aria-labelledby="decide">
+	<h2 class="card-title" id="decide"><?cs var:T.exports.decide ?></h2>
+	<?cs call:form_hidden() ?>
+	<?cs call:fields(Page.fields) ?>
+	<div class="form-actions"><?cs if:Page.approve ?><button class="button button-primary" type="submit"><?cs var:T.exports.approve ?></button><?cs /if ?>
+		<?cs if:Page.reject ?><button class="button button-danger" type="submit" formaction="<?cs var:path(Page.url) ?>/reject"><?cs var:T.exports.reject ?></button><?cs /if ?></div>
+</form><?cs /if ?>
 </div>
 <?cs call:page_end() ?>
