@@ -196,7 +196,7 @@ import_file(struct cli *c)
 	bad = import_sample_read(
 		c->a, tn->files, object, &key, (size_t)c->st->csv_row_max, 5, &sample);
 	if (bad == NULL)
-		bad = import_map_parse(&cx, e, sample.header, sample.nheader, in, &map);
+		bad = import_map_parse(&cx, e, sample.header, sample.nheader, in, NULL, &map);
 	if (bad == NULL && cli_flag(c, "dry-run"))
 		bad = dry_run(c, &cx, tn, object, &key, &sample, &map);
 	if (bad != NULL || cli_flag(c, "dry-run")) {

@@ -35,6 +35,7 @@ static const struct chore chores[] = {
 	{"backup", 600, chore_backup},
 	{"expire", 600, chore_expire},
 	{"export_lapse", 3600, export_lapse},
+	{"import_expire", 3600, import_expire_chore},
 	{"erase_due", 3600, erase_due_chore},
 	{"erase_resume", 60, erase_resume_chore},
 	{"requests", 3600, case_remind_chore},

@@ -30,9 +30,10 @@ struct import_map {
 /* {"Header": "field", ...} or {"columns": {...}, "match": "email", "mode":
  * "create"|"update"|"skip"}. NULL, or nothing of columns: by equal names and
  * labels. Fields that the principal may not edit are as unknown as ones that do
- * not exist, and a header that the file lacks is refused. */
+ * not exist, and a header that the file lacks is refused, as is a mode of update that
+ * matches by nothing. mode: in the place of the map's, or NULL. */
 struct err *import_map_parse(const struct record_ctx *cx, enum entity e, const char *const *headers,
-	size_t n, struct json_object *in, struct import_map *map);
+	size_t n, struct json_object *in, const char *mode, struct import_map *map);
 /* False when there is no such mode. */
 bool import_mode_parse(const char *name, enum import_mode *mode_r);
 /* The map as it is stored: {"columns":[field|null,...],"match":..,"mode":..}. */
@@ -91,6 +92,10 @@ struct err *import_make(const struct record_ctx *cx, enum entity e, const char *
 /* Sets the map and queues the job. */
 struct err *import_start(const struct record_ctx *cx, int64_t import_id,
 	const struct import_map *map, int64_t *job_r);
+
+/* A chore: samples and refused rows go Import.Keep days after the import's end; a file
+ * that never got its columns, after its upload. */
+struct err *import_expire_chore(struct job_run *run, int64_t *next_r);
 
 extern const struct route import_routes[];
 

@@ -42,19 +42,25 @@ import_mode_parse(const char *s, enum import_mode *mode_r)
 }
 
 static struct err *
-set_match(const struct record_ctx *cx, struct json_object *in, struct import_map *map)
+set_match(const struct record_ctx *cx, struct json_object *in, const char *mode,
+	struct import_map *map)
 {
 	struct json_object *v;
 	struct err *e = NULL;
 
-	if (json_object_object_get_ex(in, "mode", &v) && v != NULL &&
-		!import_mode_parse(json_object_get_string(v), &map->mode)) {
+	if (mode == NULL && json_object_object_get_ex(in, "mode", &v))
+		mode = json_object_get_string(v);
+	if (mode != NULL && !import_mode_parse(mode, &map->mode)) {
 		err_add_field(cx->a, &e, "mode", "error.choice", NULL);
 		return e;
 	}
 	if (!json_object_object_get_ex(in, "match", &v) || v == NULL ||
-		*json_object_get_string(v) == '\0')
-		return NULL;
+		*json_object_get_string(v) == '\0') {
+		/* Nobody would be found, and everybody added once more. */
+		if (map->mode == IMPORT_UPDATE)
+			err_add_field(cx->a, &e, "match", "error.import_update", NULL);
+		return e;
+	}
 	map->match = arena_strdup(cx->a, json_object_get_string(v));
 	for (size_t i = 0; i < map->n; i++)
 		if (map->fields[i] != NULL && strcmp(map->fields[i]->name, map->match) == 0 &&
@@ -109,7 +115,7 @@ check_headers(const struct record_ctx *cx, struct json_object *columns, const ch
 
 struct err *
 import_map_parse(const struct record_ctx *cx, enum entity e, const char *const *headers, size_t n,
-	struct json_object *in, struct import_map *map)
+	struct json_object *in, const char *mode, struct import_map *map)
 {
 	struct json_object *columns = columns_of(in), *v;
 	struct err *err = NULL;
@@ -144,8 +150,8 @@ import_map_parse(const struct record_ctx *cx, enum entity e, const char *const *
 			if (map->fields[k] == map->fields[i])
 				err_add_field(cx->a, &err, headers[i], "error.import_twice", NULL);
 	}
-	if (err == NULL && in != NULL)
-		err = set_match(cx, in, map);
+	if (err == NULL)
+		err = set_match(cx, in, mode, map);
 	for (size_t i = 0; i < n; i++)
 		if (map->fields[i] != NULL)
 			return err;

@@ -9,11 +9,14 @@
 
 #define SAMPLE_ROWS 5
 
-STMT(read_import, "import.read", 1,
+STMT(read_import, "import.read", 2,
 	"select i.import_id, i.entity, i.state, i.total, i.done, i.created, i.updated, i.skipped, "
 	"i.failed, "
 	"i.job_id, i.encoding, i.delimiter, i.header, i.key_id, k.wrapped, i.error, "
-	"(extract(epoch from i.created_at) * 1000000)::bigint, i.created_by, i.map::text, j.state "
+	"(extract(epoch from i.created_at) * 1000000)::bigint, i.created_by, i.map::text, j.state, "
+	"(extract(epoch from coalesce(i.finished_at, i.created_at) "
+	"+ make_interval(days => $2::int)) * 1000000)::bigint, "
+	"(extract(epoch from i.destroyed_at) * 1000000)::bigint "
 	"from import i left join data_key k using (key_id) left join job j using (job_id) "
 	"where i.import_id = $1::bigint");
 STMT(recent, "import.recent", 1,
@@ -25,7 +28,8 @@ STMT(recent, "import.recent", 1,
 struct err *
 import_load(struct request *rq, struct rows **r)
 {
-	TRY(tx_query(rq->tx, &read_import, VALS(val_i64(request_id(rq, 0))), r));
+	TRY(tx_query(rq->tx, &read_import,
+		VALS(val_i64(request_id(rq, 0)), val_i64(gate_settings()->import_keep)), r));
 	if (rows_count(*r) == 0 || rows_i64(*r, 0, 17) != rq->principal->user_id)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	return NULL;
@@ -127,12 +131,8 @@ api_import(struct request *rq, struct response *rp)
 		model_own(rq->a, in);
 	}
 	TRY(upload(rq, e, &sample, &id));
-	TRY(import_map_parse(&cx, e, sample.header, sample.nheader, in, &map));
-	if (request_text(rq, "mode") != NULL &&
-		!import_mode_parse(request_text(rq, "mode"), &map.mode)) {
-		err_add_field(rq->a, &err, "mode", "error.choice", NULL);
-		return err;
-	}
+	TRY(import_map_parse(
+		&cx, e, sample.header, sample.nheader, in, request_text(rq, "mode"), &map));
 	TRY(import_start(&cx, id, &map, &job));
 	rp->status = 202;
 	model_i64(response_data(rp), "id", id);
@@ -211,11 +211,29 @@ import_model(struct request *rq, const struct rows *r, struct json_object *o)
 		model_i64(o, "total", rows_i64(r, 0, 3));
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		model_i64(o, counts[i].name, rows_i64(r, 0, counts[i].col));
+	model_text(o, "expires_at",
+		rows_null(r, 0, IMPORT_DESTROYED)
+			? time_rfc3339(rq->a, rows_i64(r, 0, IMPORT_EXPIRES))
+			: NULL);
 	if (!rows_null(r, 0, 9))
 		model_i64(o, "job", rows_i64(r, 0, 9));
 	if (!rows_null(r, 0, 15))
 		model_text(
 			o, "error", view_text(rq->a, request_lang(rq), rows_text(r, 0, 15), NULL));
+}
+
+/* Until when samples and refused rows are there, or when they went. */
+static void
+add_term(struct request *rq, const struct rows *r, struct json_object *page)
+{
+	bool gone = !rows_null(r, 0, IMPORT_DESTROYED);
+	int64_t at = rows_i64(r, 0, gone ? IMPORT_DESTROYED : IMPORT_EXPIRES);
+
+	model_bool(page, "destroyed", gone);
+	model_text(page, "term",
+		view_text(rq->a, request_lang(rq), gone ? "import.destroyed" : "import.expires",
+			date_show(rq->a, arena_strndup(rq->a, time_rfc3339(rq->a, at), 10),
+				lang_tag(request_lang(rq)))));
 }
 
 static struct err *
@@ -233,6 +251,7 @@ show(struct request *rq, struct response *rp)
 
 		model_bool(response_page(rp), "running",
 			strcmp(state, "queued") == 0 || strcmp(state, "running") == 0);
+		add_term(rq, r, response_page(rp));
 		model_text(response_page(rp), "state_kind",
 			strcmp(state, "done") == 0     ? "success"
 			: strcmp(state, "failed") == 0 ? "danger"

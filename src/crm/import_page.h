@@ -12,6 +12,8 @@ enum import_col {
 	IMPORT_STATE = 2,
 	IMPORT_FAILED = 8,
 	IMPORT_ENCODING = 10,
+	IMPORT_EXPIRES = 20,
+	IMPORT_DESTROYED = 21,
 };
 
 /* The import of the path. Only who started it sees an import: its rows may be of

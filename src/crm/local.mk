@@ -14,6 +14,7 @@ libcrm_a_SOURCES = \
 	src/crm/hooks.c \
 	src/crm/import.h \
 	src/crm/import_batch.c \
+	src/crm/import_expire.c \
 	src/crm/import_job.c \
 	src/crm/import_map.c \
 	src/crm/import_map_page.c \

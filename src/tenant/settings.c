@@ -82,6 +82,7 @@ static const struct setting rows[] = {
 	{"Limits.CsvRow", TYPE_COUNT, AT(csv_row_max), "65536", KIB(4), MIB(16)},
 	{"Limits.RequestMemory", TYPE_COUNT, AT(request_memory), "67108864", MIB(16), MIB(4096)},
 	{"Limits.Connections", TYPE_COUNT, AT(connections), "20", 8, 1000},
+	{"Import.Keep", TYPE_COUNT, AT(import_keep), "30", 1, 3650},
 	{"Session.Idle", TYPE_COUNT, AT(session_idle), "3600", 60, 86400},
 	{"Session.Absolute", TYPE_COUNT, AT(session_absolute), "43200", 300, 604800},
 	{"Mail.Relay", TYPE_RELAY, AT(mail_relay), "", 0, 0},

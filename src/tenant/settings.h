@@ -54,6 +54,7 @@ struct settings {
 	int64_t csv_row_max;       /* Limits.CsvRow, 64 KiB */
 	int64_t request_memory;    /* Limits.RequestMemory, 64 MiB */
 	int64_t connections;       /* Limits.Connections per process, 20 */
+	int64_t import_keep;       /* Import.Keep, days, 30 */
 	int64_t session_idle;      /* Session.Idle, seconds, 3600 */
 	int64_t session_absolute;  /* Session.Absolute, seconds, 43200 */
 	const char *mail_relay;    /* Mail.Relay: host[:port]; NULL: no mail is sent */

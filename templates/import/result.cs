@@ -10,16 +10,17 @@
 	<?cs if:Data.total ?><?cs call:progress(Data.done, Data.total, T.job.progress) ?><?cs else ?><p><?cs var:Page.state_label ?></p><?cs /if ?><p class="note"><?cs var:T.job.leave ?></p>
 </section><?cs elif:Data.state == "done" ?><?cs call:flash("success", Page.state_label) ?>
 <?cs elif:Data.state == "failed" ?><?cs call:flash("danger", Page.state_label) ?><?cs else ?><?cs call:flash("info", Page.state_label) ?><?cs /if ?>
-<ul class="numbers">
+<?cs if:!Page.running ?><ul class="numbers">
 	<li class="card"><p class="number"><?cs var:thousands(Data.created) ?></p><p class="quiet"><?cs var:T.import.created ?></p></li>
 	<li class="card"><p class="number"><?cs var:thousands(Data.updated) ?></p><p class="quiet"><?cs var:T.import.updated ?></p></li>
 	<li class="card"><p class="number"><?cs var:thousands(Data.skipped) ?></p><p class="quiet"><?cs var:T.import.skipped ?></p></li>
 	<li class="card"><p class="number<?cs if:Data.failed ?> bad<?cs /if ?>"><?cs var:thousands(Data.failed) ?></p><p class="quiet"><?cs var:T.import.failed ?></p></li>
-</ul>
+</ul><?cs /if ?>
 <div class="actions">
-	<?cs if:Data.failed ?><a class="button" href="/imports/<?cs var:Data.id ?>/failed.csv"><?cs call:icon("download") ?><span><?cs var:T.import.failed_csv ?></span></a><?cs /if ?>
+	<?cs if:Data.failed && !Page.destroyed ?><a class="button" href="/imports/<?cs var:Data.id ?>/failed.csv"><?cs call:icon("download") ?><span><?cs var:T.import.failed_csv ?></span></a><?cs /if ?>
 	<?cs if:Data.state == "done" && Data.created ?><form method="post" action="/imports/<?cs var:Data.id ?>/undo"><?cs call:form_hidden() ?><button class="button" type="submit"><?cs call:icon("restore") ?><span><?cs var:T.import.undo ?></span></button></form><?cs /if ?>
 	<?cs if:!Page.running ?><a class="button" href="/import"><?cs call:icon("import") ?><span><?cs var:T.import.again ?></span></a><?cs /if ?>
 </div>
+<?cs if:!Page.running ?><p class="note"><?cs var:Page.term ?></p><?cs /if ?>
 </div>
 <?cs call:page_end() ?>

@@ -242,6 +242,45 @@ def test_update_reaches_no_further_than_the_right_to_edit(api, workspace):
     assert len(failed) == 2 and all(row[-1].startswith("email: ") for row in failed)
 
 
+UPDATES = [
+    {"mode": "update"},
+    {"map": json.dumps({"mode": "update"})},
+    {"map": json.dumps({"mode": "update", "match": ""})},
+    {"map": json.dumps({"mode": "update", "match": None})},
+    {"map": json.dumps({"columns": {"name_en": "name_en"}, "mode": "update"})},
+    {"map": json.dumps({"name_en": "name_en"}), "mode": "update"},
+    {"map": json.dumps({"mode": "skip", "match": None}), "mode": "update"},
+]
+
+
+@pytest.mark.parametrize("form", UPDATES)
+def test_update_needs_a_column_that_tells_who_is_who(api, rows, form):
+    rows.execute("select count(*) from import where state <> 'uploaded'")
+    before = rows.fetchone()
+    table = [["name_en", "email"], ["Once More", "again@update.example"]]
+    refused = refusal(api, text_of(table).encode(), **form)
+    assert list(refused["errors"]) == ["match"], refused
+    assert not find(api, email="again@update.example")
+    rows.execute("select count(*) from import where state <> 'uploaded'")
+    assert rows.fetchone() == before
+
+
+def test_the_page_asks_for_that_column_too(workspace, api):
+    browser = workspace.admin.browser()
+    table = [["name_en", "email"], ["Page Update", "page@update.example"]]
+    answer = browser.submit(browser.form("/import", "/import"),
+                            files={"file": ("people.csv", text_of(table).encode(), "text/csv")})
+    path = answer.headers["Location"]
+    form = browser.form(path, path)
+    refused = browser.submit(form, columns=["name_en", "email"], mode="update", match="", step="start")
+    assert refused.status_code == 422
+    assert "choose the column that tells" in html.unescape(refused.text)
+    assert '<option value="update" selected>' in refused.text, "what was chosen stays"
+    assert api.ok("GET", f"/imports/{path.rsplit('/', 1)[1]}")["state"] == "uploaded"
+    started = browser.submit(form, columns=["name_en", "email"], mode="update", match="email", step="start")
+    assert started.status_code == 303
+
+
 def test_skip_leaves_who_is_there_alone(api):
     contact = known(api, "known@skip.example")
     before = api.ok("GET", f"/contacts/{contact}")
@@ -353,3 +392,76 @@ def test_the_command_line_imports_and_tries_without_storing(workspace, api, tmp_
     assert len(find(api, email="cli@command.example")) == 1
     broken = workspace.stack.praya("import", workspace.slug, tmp_path / "none.csv", check=False)
     assert broken.returncode == 1 and len(broken.stderr.strip().splitlines()) == 1
+    chosen.write_text(json.dumps({"columns": {"N": "name_en", "E": "email"}, "mode": "update"}))
+    for dry in ([], ["--dry-run"]):
+        refused = workspace.stack.praya(*argv, *dry, check=False)
+        assert refused.returncode == 1 and "match: To change who is there already" in refused.stderr
+    assert len(find(api, email="cli@command.example")) == 1
+
+
+def stored(rows, number):
+    """Refused rows, samples and key of an import."""
+    rows.execute("select (select count(*) from import_failed f where f.import_id = i.import_id), header is not null, "
+                 "key_id is not null, destroyed_at is not null from import i where import_id = %s", [number])
+    return rows.fetchone()
+
+
+def expire(workspace, rows):
+    rows.execute("insert into chore (name, due_at) values ('import_expire', now()) "
+                 "on conflict (name) do update set due_at = now()")
+    workspace.stack.praya("worker", "--once")
+
+
+def test_samples_and_refused_rows_end_after_thirty_days(workspace, api, rows):
+    browser = workspace.admin.browser()
+    table = [HEADER, ["SIU Good", "", "good@expire.example", ""], ["", "", "bad@expire.example", ""]]
+    results = [import_file(api, text_of(table).encode()) for _ in range(2)]
+    old, young = (result["id"] for result in results)
+    for number, days in ((old, "30 days"), (young, "29 days 23 hours")):
+        rows.execute("update import set finished_at = now() - %s::interval, created_at = now() - interval '31 days' "
+                     "where import_id = %s", [days, number])
+    rows.execute("select key_id from import where import_id = %s", [old])
+    key = rows.fetchone()
+    assert "are kept until" in browser.page(f"/import/{old}")
+    expire(workspace, rows)
+    assert stored(rows, young) == (1, True, True, False)
+    assert stored(rows, old) == (0, False, False, True)
+    rows.execute("select count(*) from data_key where key_id = %s", key)
+    assert rows.fetchone() == (0,)
+    for client in (api, browser):
+        assert client.get(f"/imports/{old}/failed.csv").status_code == 410
+    page = browser.page(f"/import/{old}")
+    assert "were destroyed on" in page and "failed.csv" not in page
+    after = api.ok("GET", f"/imports/{old}")
+    assert counts(after) == counts(results[0]) and after["expires_at"] is None
+    assert api.ok("GET", f"/imports/{young}")["expires_at"] and failed_rows(api, results[1])
+    assert find(api, email="good@expire.example"), "what came in stays"
+
+
+def test_a_file_that_never_got_its_columns_ends_too(workspace, api, rows):
+    browser = workspace.admin.browser()
+    content = text_of([HEADER, ["WAI Ting", "", "wait@expire.example", ""]]).encode()
+    answer = browser.submit(browser.form("/import", "/import"), files={"file": ("a.csv", content, "text/csv")})
+    number = int(answer.headers["Location"].rsplit("/", 1)[1])
+    rows.execute("select object from import where import_id = %s", [number])
+    name = rows.fetchone()[0]
+    assert len(list((workspace.stack.var / "files").rglob(name))) == 1
+    rows.execute("update import set created_at = now() - interval '30 days' where import_id = %s", [number])
+    expire(workspace, rows)
+    assert stored(rows, number) == (0, False, False, True)
+    assert not list((workspace.stack.var / "files").rglob(name))
+    page = browser.page(f"/import/{number}")
+    assert "waited too long" in page and "wait@expire.example" not in page
+
+
+def test_what_is_at_work_does_not_end(workspace, api, rows):
+    """However old: only its job's failure gives it up."""
+    result = import_file(api, text_of([HEADER, ["", "", "work@expire.example", ""]]).encode())
+    rows.execute("update import set state = 'running', finished_at = null, created_at = now() - interval '90 days' "
+                 "where import_id = %s returning job_id", [result["id"]])
+    job = rows.fetchone()
+    expire(workspace, rows)
+    assert stored(rows, result["id"]) == (1, True, True, False)
+    rows.execute("update job set state = 'failed' where job_id = %s", job)
+    expire(workspace, rows)
+    assert stored(rows, result["id"]) == (0, False, False, True)
