@@ -7,6 +7,7 @@
 
 #include "chrome.h"
 #include "finish.h"
+#include "form_again.h"
 #include "log.h"
 #include "refuse.h"
 #include "replay.h"
@@ -366,6 +367,41 @@ read_request(struct request *rq, bool cookie, struct verify *v)
 	return rq->route->kind == ROUTE_CHANGE ? request_version(rq, &version) : NULL;
 }
 
+/* A page's form with values that no handler should see comes back for them to be
+ * mended; where there is none, the refusal stands. */
+static struct err *
+mend(struct request *rq, struct response *rp, struct conn *c, struct err *refused, struct sb *out)
+{
+	const struct route *sent = rq->route, *page = form_again_route(rq, refused);
+	struct json_object *typed = rq->body;
+	struct err *e;
+
+	if (page == NULL)
+		return refused;
+	rq->route = page;
+	e = may(rq) ? gate_tx(rq, c, &rq->tx) : refused;
+	if (e == NULL) {
+		response_errors(rp, rq, refused);
+		rq->body = form_again_body(rq, page);
+		e = page->handler(rq, rp);
+	}
+	if (e == NULL && !tx_committed(rq->tx))
+		e = tx_commit(rq->tx);
+	if (e == NULL && (rp->location != NULL || rp->stream != NULL || rp->ready != NULL))
+		e = refused;
+	if (e == NULL) {
+		rp->status = err_status(refused->kind);
+		form_again_fill(response_page(rp), typed);
+		e = render(rq, rp, out);
+	}
+	rq->route = sent;
+	if (e == NULL && form_again_shows(rq->a, out->p, refused))
+		return NULL;
+	response_init(rp, rq->a, rp->fcgi);
+	sb_clear(out);
+	return refused;
+}
+
 /* unreadable: what is wrong with the request's head, told to nobody whose host is
  * not ours. */
 static struct err *
@@ -395,7 +431,9 @@ answer(struct request *rq, struct response *rp, struct sb *out, struct err *unre
 	TRY(admit(rq, rp, c, &go));
 	if (!go)
 		return NULL;
-	TRY(read_request(rq, cookie, &v));
+	e = read_request(rq, cookie, &v);
+	if (e != NULL)
+		return mend(rq, rp, c, e, out);
 	TRY(verify_ask(rq, rp, c, &v, &go));
 	if (!go)
 		return render(rq, rp, out);

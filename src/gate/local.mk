@@ -6,6 +6,7 @@ libgate_a_SOURCES = \
 	src/gate/chrome.c src/gate/chrome.h \
 	src/gate/controls.c src/gate/controls.h \
 	src/gate/finish.c src/gate/finish.h \
+	src/gate/form_again.c src/gate/form_again.h \
 	src/gate/gate.c src/gate/handler.c src/gate/gate.h \
 	src/gate/refuse.c src/gate/refuse.h \
 	src/gate/replay.c src/gate/replay.h \

@@ -106,7 +106,8 @@ struct err *request_begin(struct request *rq, struct arena *a, void *fcgi);
  * wrong with it is ERR_BAD_REQUEST, with the parameter's name where it has one. */
 struct err *request_read_query(struct request *rq);
 /* Reads the body by its content type; 415, 413, 400, 422 as fits. Field values
- * named by the route's `fields` entity pass as they are, record/ checks them. */
+ * named by the route's `fields` entity pass as they are, record/ checks them. Of a form that
+ * is refused (422) rq->body has every value, the refused ones as they were typed. */
 struct err *request_read_body(struct request *rq, const struct request_limits *limits,
 	bool (*is_field)(void *ctx, const char *entity, const char *name), void *ctx);
 /* Removes the files of the request from the store again: for the gate, when the

@@ -185,6 +185,29 @@ is_given(const struct request *rq, const struct param *p)
 	       !(json_object_is_type(v, json_type_string) && json_object_get_string_len(v) == 0);
 }
 
+/* A text where a handler expects a list would not be looked at twice. */
+static bool
+takes_text(const struct request *rq, const char *name)
+{
+	for (const struct param *p = rq->route->params; p != NULL && p->name != NULL; p++)
+		if (strcmp(p->name, name) == 0)
+			return p->type == P_TEXT || p->type == P_LONG || p->type == P_DATE ||
+			       p->type == P_I64;
+	return true;
+}
+
+/* What was refused, as it was typed: for the form that comes back. */
+static void
+keep_typed(struct request *rq, struct json_object *raw, const struct err *e)
+{
+	struct json_object *v;
+
+	for (const struct err_field *f = e->fields; f != NULL; f = f->next)
+		if (json_object_object_get_ex(raw, f->name, &v) &&
+			json_object_is_type(v, json_type_string) && takes_text(rq, f->name))
+			json_object_object_add(rq->body, f->name, json_object_get(v));
+}
+
 struct err *
 request_read_body(struct request *rq, const struct request_limits *limits,
 	bool (*is_field)(void *ctx, const char *entity, const char *name), void *ctx)
@@ -207,6 +230,8 @@ request_read_body(struct request *rq, const struct request_limits *limits,
 				!params_reported(e, p->name))
 				params_fail(&r, &e, p->name, "error.required", NULL);
 		failed = e;
+		if (e != NULL && r.source == FROM_FORM)
+			keep_typed(rq, raw, e);
 	}
 	if (failed != NULL)
 		request_drop_uploads(rq, limits->store);

@@ -2,6 +2,7 @@
 <?cs # An invoice: its fields, its lines, whom it was sent to. ?>
 <?cs call:page_begin(Page.title) ?>
 <?cs call:heading(Page.title) ?>
+<?cs call:form_error() ?>
 <div class="form-column">
 	<?cs each:g = Page.groups ?><section class="card" aria-labelledby="g-<?cs var:g.name ?>">
 		<h2 class="card-title" id="g-<?cs var:g.name ?>"><?cs var:g.label ?></h2>

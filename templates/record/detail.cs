@@ -2,6 +2,7 @@
 <?cs # One record of any kind: its fields, what happened, what belongs to it. ?>
 <?cs call:page_begin(Page.title) ?>
 <?cs call:heading(Page.title) ?>
+<?cs call:form_error() ?>
 <div class="split">
 <div class="split-side">
 	<?cs each:g = Page.groups ?><section class="card" aria-labelledby="g-<?cs var:g.name ?>">

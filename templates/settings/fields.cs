@@ -9,6 +9,7 @@
 <?cs /def ?>
 <?cs call:page_begin(Page.title) ?>
 <?cs call:heading(Page.title) ?>
+<?cs call:form_error() ?>
 <?cs each:j = Page.jobs ?><section class="card" data-job="<?cs var:j.id ?>" aria-live="polite">
 	<p class="lead"><?cs var:j.label ?> <?cs call:badge("info", j.state) ?></p>
 	<?cs if:j.total ?><?cs call:progress(j.done, j.total, T.job.progress) ?><?cs /if ?>
