@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "order.h"
 #include "sqlb.h"
 
 STMT(list_columns, "owner.columns", 2,
@@ -125,6 +126,23 @@ column_index(struct conn *owner, struct arena *a, const struct field *f, const c
 		sqlb_add(&b, "(%s, updated_at desc, %s desc) where %s is not null", column, d->pk,
 			column);
 	return index_or(owner, a, name, b.sql.p, sql_r);
+}
+
+struct err *
+column_sort_index(struct conn *owner, struct arena *a, const struct field *f, const char *column,
+	const char **sql_r)
+{
+	const struct entity_def *d = entity_def(f->entity);
+	const char *name = arena_printf(a, "%s_sort_%s", d->table, column);
+	const char *by = order_sql(a, f, "", column);
+
+	*sql_r = NULL;
+	if (by == NULL)
+		return NULL;
+	return index_or(owner, a, name,
+		arena_printf(a, "create index concurrently %s on %s ((%s), %s)", name, d->table, by,
+			d->pk),
+		sql_r);
 }
 
 /* Rows that `to` still lacks: the same words in index, batch and switch. */

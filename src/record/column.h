@@ -36,6 +36,11 @@ const char *column_drop_sql(struct arena *a, const struct field *f, const struct
 struct err *column_index(struct conn *owner, struct arena *a, const struct field *f,
 	const char *column, bool sealed, const char **sql_r);
 
+/* Likewise the one that lists are sorted by, of a column that is not encrypted; *sql_r
+ * NULL as well when nothing is sorted by this type. */
+struct err *column_sort_index(struct conn *owner, struct arena *a, const struct field *f,
+	const char *column, const char **sql_r);
+
 /* Refilling `to` from the field's column: a trigger empties `to` wherever the old
  * value still changes, an index finds what has to be filled. */
 const char *column_shadow_sql(struct arena *a, const struct field *f, const char *to);

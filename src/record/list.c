@@ -6,6 +6,7 @@
 #include "phone.h"
 #include "token.h"
 #include "utf8.h"
+#include "order.h"
 
 #define LIMIT_MAX 200
 
@@ -267,7 +268,7 @@ parse_sort(const struct record_ctx *cx, const struct record_query *q, const stru
 		*sort_r = "-id";
 		return NULL;
 	}
-	o->key = entity_sort(d, sort + o->desc);
+	o->key = order_find(cx, d, sort + o->desc);
 	/* No order by a field one may not see. */
 	if (o->key == NULL || !may_sort(cx, d->entity, o->key))
 		return bad_query(cx, "sort", "error.sort");

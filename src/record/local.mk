@@ -13,6 +13,7 @@ librecord_a_SOURCES = \
 	src/record/list.c \
 	src/record/model.c src/record/model.h \
 	src/record/narrow.c src/record/narrow.h \
+	src/record/order.c src/record/order.h \
 	src/record/read.c src/record/read.h \
 	src/record/record.h \
 	src/record/scope.c \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "date.h"
+#include "order.h"
 
 STMT(users, "choices.users", 0,
 	"select user_id, name from app_user where active order by name limit 300");
@@ -189,7 +190,7 @@ table_columns(const struct record_ctx *cx, const struct record_page *page, const
 			model_bool(c, "encrypted", true);
 		if (sorted)
 			model_text(c, "sorted", desc ? "desc" : "asc");
-		if (entity_sort(page->layout->def, f->name) != NULL &&
+		if (order_find(cx, page->layout->def, f->name) != NULL &&
 			page->layout->levels[i] >= LEVEL_READ)
 			model_text(c, "sort_url",
 				arena_printf(cx->a, "%ssort=%s%s", base, sorted && !desc ? "-" : "",

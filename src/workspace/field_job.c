@@ -105,6 +105,14 @@ make_index(struct fielding *fg, index_fn *fn, const char *column)
 	return err_busy(fg->run->a, "the index of %s does not stay", column);
 }
 
+/* What filters and orders use; of an encrypted column only whole values are looked for. */
+static struct err *
+make_indexes(struct fielding *fg, const char *column, bool sealed)
+{
+	TRY(make_index(fg, sealed ? blind_index_of : plain_index, column));
+	return sealed ? NULL : make_index(fg, column_sort_index, column);
+}
+
 static void
 log_end(struct fielding *fg, struct tx *tx, const char *reason, int64_t count)
 {
@@ -153,7 +161,7 @@ field_add_step(struct job_run *run)
 	TRY(open_field(run, &fg));
 	if (fg.f != NULL && in_state(fg.f, "adding")) {
 		TRY(change_table(&fg, column_add_sql(run->a, fg.f, fg.f->column, fg.f->sealed)));
-		TRY(make_index(&fg, fg.f->sealed ? blind_index_of : plain_index, fg.f->column));
+		TRY(make_indexes(&fg, fg.f->column, fg.f->sealed));
 	}
 	TRY(job_begin(run, &tx));
 	if (fg.f != NULL)
@@ -274,7 +282,7 @@ prepare_seal(struct fielding *fg, const char *to)
 		TRY(change_table(fg, sql));
 	TRY(change_table(fg, column_add_sql(run->a, fg->f, to, !fg->f->sealed)));
 	TRY(change_table(fg, column_shadow_sql(run->a, fg->f, to)));
-	TRY(make_index(fg, fg->f->sealed ? plain_index : blind_index_of, to));
+	TRY(make_indexes(fg, to, !fg->f->sealed));
 	TRY(make_index(fg, column_shadow_index, to));
 	TRY(job_begin(run, &tx));
 	fg->cx.tx = tx;

@@ -27,6 +27,10 @@ fixture_field(const struct tenant *tn, enum entity e, const char *type, bool sea
 	assert_ok(conn_script(owner, a, column_add_sql(a, &f, f.column, sealed)));
 	assert_ok(column_index(owner, a, &f, f.column, sealed, &sql));
 	assert_ok(conn_script(owner, a, sql));
+	if (!sealed)
+		assert_ok(column_sort_index(owner, a, &f, f.column, &sql));
+	if (!sealed && sql != NULL)
+		assert_ok(conn_script(owner, a, sql));
 	fixture_sql(tn->database,
 		arena_printf(a,
 			"insert into field (field_id, entity, name, column_name, type, label_en, "

@@ -11,6 +11,7 @@
 
 #include "gate.h"
 #include "plans.h"
+#include "order.h"
 #include "record.h"
 #include "routes.h"
 #include "session.h"
@@ -123,21 +124,36 @@ sort_by(enum entity e, const char *sort, bool archived)
 }
 
 static void
+sort_both_ways(enum entity e, const char *name)
+{
+	struct arena_mark mark = arena_mark(a);
+
+	for (int i = 0; i < 4; i++)
+		sort_by(e, arena_printf(a, "%s%s", (i & 1) != 0 ? "-" : "", name), (i & 2) != 0);
+	arena_release(a, mark);
+}
+
+static void
 sorts(void)
 {
-	for (enum entity e = 0; e < ENTITY_MAX; e++) {
-		const struct sort_key *k = entity_def(e)->sorts;
+	const struct catalogue *cat;
+	int custom = 0;
 
-		for (; k->name != NULL; k++) {
-			struct arena_mark mark = arena_mark(a);
+	for (enum entity e = 0; e < ENTITY_MAX; e++)
+		for (const struct sort_key *k = entity_def(e)->sorts; k->name != NULL; k++)
+			sort_both_ways(e, k->name);
+	enter();
+	cat = record_ctx_of(&rq).cat;
+	tx_end(&rq.tx);
+	for (size_t i = 0; i < cat->n; i++) {
+		const struct field *f = &cat->fields[i];
 
-			for (int i = 0; i < 4; i++)
-				sort_by(e,
-					arena_printf(a, "%s%s", (i & 1) != 0 ? "-" : "", k->name),
-					(i & 2) != 0);
-			arena_release(a, mark);
-		}
+		if (f->builtin || f->sealed || order_sql(a, f, "r.", f->column) == NULL)
+			continue;
+		sort_both_ways(f->entity, f->name);
+		custom++;
 	}
+	assert_true(custom >= 8);
 }
 
 static void
