@@ -106,6 +106,21 @@ open_day(const struct record_ctx *cx, int64_t contact_id, const struct rows *r, 
 	return NULL;
 }
 
+/* As the field's type is written; as it is when the field has gone meanwhile. */
+static void
+put_value(const struct record_ctx *cx, const char *name, const char *text, struct json_object *o)
+{
+	const struct field *f = catalogue_find(cx->cat, ENTITY_CONTACT, name);
+	struct value v;
+
+	if (f == NULL) {
+		model_text(o, name, text);
+		return;
+	}
+	value_from_text(cx->a, f, text, &v);
+	value_json(cx->a, f, cx->cat->currency, &v, o, name);
+}
+
 static struct err *
 read_fields(const struct reading *rd, const struct rows *r)
 {
@@ -122,8 +137,8 @@ read_fields(const struct reading *rd, const struct rows *r)
 		{
 			const char *what = arena_printf(cx->a, "field:%s", name);
 
-			model_text(add_item(rd, what, 0, rows_text(r, i, 0), law_of(kept, what)),
-				name, json_object_get_string(v));
+			put_value(cx, name, json_object_get_string(v),
+				add_item(rd, what, 0, rows_text(r, i, 0), law_of(kept, what)));
 			if (n < cx->cat->n)
 				names[n++] = arena_strdup(cx->a, name);
 		}

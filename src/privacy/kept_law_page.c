@@ -95,6 +95,21 @@ label_of(const struct record_ctx *cx, const char *what, const char *name)
 	return f != NULL ? field_label(f, cx->lang) : name;
 }
 
+/* A value of the answer as a person reads it. */
+static const char *
+shown_value(const struct record_ctx *cx, const char *what, const char *name, struct json_object *in)
+{
+	const struct field *f = strncmp(what, "field:", 6) == 0
+					? catalogue_find(cx->cat, ENTITY_CONTACT, name)
+					: NULL;
+	struct err *e = NULL;
+	struct value v;
+
+	if (f == NULL || !value_parse(cx->a, f, cx->cat->currency, in, &v, &e))
+		return json_object_get_string(in);
+	return value_show(cx->a, f, cx->cat->currency, &v, cx->lang);
+}
+
 /* An item of the answer in words, for the page. */
 static void
 item_words(
@@ -129,7 +144,7 @@ item_words(
 			continue;
 		value = model_item(list);
 		model_text(value, "label", label_of(cx, what, name));
-		model_text(value, "text", json_object_get_string(v));
+		model_text(value, "text", shown_value(cx, what, name, v));
 	}
 }
 

@@ -4,14 +4,14 @@
 <?cs call:form_heading(T.kept_law.title) ?>
 <div class="form-column">
 <?cs if:Page.read ?>
-<p class="note"><?cs var:T.kept_law.logged ?></p>
+<p class="intro"><?cs var:T.kept_law.logged ?></p>
 <?cs each:k = Page.items ?><section class="card">
 	<h2 class="card-title"><?cs var:k.title ?></h2>
 	<dl class="definitions">
 	<?cs each:v = k.values ?><dt><?cs var:v.label ?></dt><dd class="lines"><?cs var:v.text ?></dd>
 	<?cs /each ?></dl>
 	<p class="note"><?cs var:k.until ?><?cs if:string.length(k.law) ?> · <?cs var:k.law ?><?cs /if ?></p>
-	<?cs if:?k.file_url ?><form method="post" action="<?cs var:path(k.file_url) ?>"><input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>"><input type="hidden" name="reason" value="<?cs var:Page.reason ?>"><button class="button" type="submit"><?cs call:icon("download") ?><span><?cs var:T.kept_law.download ?></span></button></form><?cs /if ?>
+	<?cs if:?k.file_url ?><form method="post" action="<?cs var:path(k.file_url) ?>"><input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>"><input type="hidden" name="reason" value="<?cs var:Page.reason ?>"><div class="form-actions"><button class="button" type="submit"><?cs call:icon("download") ?><span><?cs var:T.kept_law.download ?></span></button></div></form><?cs /if ?>
 	<?cs if:?k.url ?><p><a href="<?cs var:path(k.url) ?>"><?cs var:T.kept_law.invoice ?></a></p><?cs /if ?>
 </section><?cs /each ?>
 <?cs if:!subcount(Page.items) ?><p><?cs var:T.receipt.nothing_kept ?></p><?cs /if ?>
