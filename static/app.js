@@ -108,6 +108,9 @@
 		if (box.dataset.job)
 			follow(box);
 	});
-	if (document.getElementById("form-error"))
-		document.getElementById("form-error").focus();
+	/* The sentence above the form is an alert and read out by itself; whoever types goes
+	 * on at the first field that is wrong. */
+	var wrong = document.querySelector('main [aria-invalid="true"]') || document.getElementById("form-error");
+	if (wrong)
+		wrong.focus();
 })();
