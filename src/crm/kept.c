@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "card.h"
+#include "controls.h"
 #include "date.h"
 #include "event.h"
 #include "text.h"
@@ -162,37 +163,19 @@ log_kept(const struct record_ctx *cx, int64_t contact, const struct field *f,
 	return tx_run(cx->tx);
 }
 
-static struct json_object *
-add_input(struct json_object *fields, const struct record_ctx *cx, const char *name,
-	const char *type, const char *label, const char *value)
-{
-	struct json_object *o = model_item(fields);
-
-	model_text(o, "name", name);
-	model_text(o, "type", type);
-	model_text(o, "label", view_text(cx->a, cx->lang, label, NULL));
-	model_text(o, "value", value);
-	model_bool(o, "required", true);
-	return o;
-}
-
 static void
-add_field_choice(const struct record_ctx *cx, struct json_object *fields, const char *chosen)
+add_field_choice(struct request *rq, const struct record_ctx *cx, struct json_object *fields,
+	const char *chosen)
 {
-	struct json_object *options = model_list(
-		add_input(fields, cx, "field", "choice", "kept.field", chosen), "options");
+	struct json_object *o =
+		form_field(rq, fields, "choice", "field", say(rq, "kept.field"), chosen);
 
+	form_required(o);
 	for (size_t i = 0; i < cx->cat->n; i++) {
 		const struct field *f = &cx->cat->fields[i];
-		struct json_object *o;
 
-		if (f->entity != ENTITY_CONTACT || field_of(cx, f->name) == NULL)
-			continue;
-		o = model_item(options);
-		model_text(o, "value", f->name);
-		model_text(o, "label", field_label(f, cx->lang));
-		if (chosen != NULL && strcmp(chosen, f->name) == 0)
-			model_bool(o, "selected", true);
+		if (f->entity == ENTITY_CONTACT && field_of(cx, f->name) != NULL)
+			form_option(o, f->name, field_label(f, cx->lang));
 	}
 }
 
@@ -213,9 +196,11 @@ kept_form(struct request *rq, struct response *rp, const char *field, const char
 	model_text(group, "label", view_text(rq->a, cx.lang, "section.law", NULL));
 	model_text(group, "hint", view_text(rq->a, cx.lang, "kept.hint", NULL));
 	fields = model_list(group, "fields");
-	add_field_choice(&cx, fields, field);
-	add_input(fields, &cx, "until", "date", "kept.until_label", until);
-	model_i64(add_input(fields, &cx, "law", "text", "kept.law", law), "max", LAW_MAX);
+	add_field_choice(rq, &cx, fields, field);
+	form_required(form_field(rq, fields, "date", "until", say(rq, "kept.until_label"), until));
+	o = form_field(rq, fields, "text", "law", say(rq, "kept.law"), law);
+	form_required(o);
+	model_i64(o, "max", LAW_MAX);
 	rp->template = "kept";
 	return NULL;
 }

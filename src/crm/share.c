@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "controls.h"
 #include "date.h"
 #include "event.h"
 
@@ -31,6 +32,8 @@ STMT(share_add, "share.add", 6,
 STMT(share_remove, "share.remove", 3,
 	"delete from record_share where share_id = $1::bigint and entity = $2 "
 	"and record_id = $3::bigint");
+
+static const char *const levels[] = {"read", "edit", NULL};
 
 /* So many are a team. */
 #define SHARES_MAX 200
@@ -166,42 +169,29 @@ log_share(struct request *rq, const struct record_ctx *cx, const char *who, cons
 	return tx_run(cx->tx);
 }
 
-static struct json_object *
-add_choice(const struct record_ctx *cx, struct json_object *fields, const char *name,
-	const char *label, bool required)
-{
-	struct json_object *o = model_item(fields);
-
-	model_text(o, "name", name);
-	model_text(o, "type", "choice");
-	model_text(o, "label", view_text(cx->a, cx->lang, label, NULL));
-	if (required)
-		model_bool(o, "required", true);
-	return model_list(o, "options");
-}
-
-static void
-add_option(struct json_object *options, const char *value, const char *label, bool selected)
-{
-	struct json_object *o = model_item(options);
-
-	model_text(o, "value", value);
-	model_text(o, "label", label);
-	if (selected)
-		model_bool(o, "selected", true);
-}
-
 STMT(share_users, "share.users", 0,
 	"select user_id, name from app_user where active order by lower(name), user_id limit 500");
 STMT(share_teams, "share.teams", 0,
 	"select team_id, name from team order by lower(name), team_id limit 500");
+
+/* People or teams to choose from; col: where a row of share_one names one of them. */
+static void
+add_whom(struct request *rq, struct json_object *fields, const char *name, const char *label,
+	const struct rows *whom, const struct rows *one, size_t col)
+{
+	struct json_object *o = form_field(rq, fields, "choice", name, say(rq, label),
+		one != NULL ? rows_text(one, 0, col) : NULL);
+
+	for (size_t i = 0; i < rows_count(whom); i++)
+		form_option(o, rows_text(whom, i, 0), rows_text(whom, i, 1));
+}
 
 /* The form: for somebody new, or (one: a row of share_one) for who has it already. */
 static struct err *
 share_form(struct request *rq, struct response *rp, const struct rows *one, const char *level)
 {
 	struct record_ctx cx = record_ctx_of(rq);
-	struct json_object *o = response_page(rp), *group, *fields, *options;
+	struct json_object *o = response_page(rp), *group, *fields;
 	const struct entity_def *d = entity_def(entity_of(rq));
 	const char *url = arena_printf(rq->a, "%s/%lld", d->path, (long long)request_id(rq, 0));
 	struct rows *users, *teams;
@@ -220,21 +210,12 @@ share_form(struct request *rq, struct response *rp, const struct rows *one, cons
 	model_text(group, "label", view_text(rq->a, cx.lang, "share.title", NULL));
 	model_text(group, "hint", view_text(rq->a, cx.lang, "share.hint", NULL));
 	fields = model_list(group, "fields");
-	options = add_choice(&cx, fields, "user_id", "share.user", false);
-	for (size_t i = 0; i < rows_count(users); i++)
-		add_option(options, rows_text(users, i, 0), rows_text(users, i, 1),
-			one != NULL && !rows_null(one, 0, 0) &&
-				rows_i64(one, 0, 0) == rows_i64(users, i, 0));
-	options = add_choice(&cx, fields, "team_id", "share.team", false);
-	for (size_t i = 0; i < rows_count(teams); i++)
-		add_option(options, rows_text(teams, i, 0), rows_text(teams, i, 1),
-			one != NULL && !rows_null(one, 0, 1) &&
-				rows_i64(one, 0, 1) == rows_i64(teams, i, 0));
-	options = add_choice(&cx, fields, "level", "share.level", true);
-	add_option(options, "read", level_word(&cx, "read"),
-		level == NULL || strcmp(level, "read") == 0);
-	add_option(options, "edit", level_word(&cx, "edit"),
-		level != NULL && strcmp(level, "edit") == 0);
+	add_whom(rq, fields, "user_id", "share.user", users, one, 0);
+	add_whom(rq, fields, "team_id", "share.team", teams, one, 1);
+	o = form_field(rq, fields, "choice", "level", say(rq, "share.level"),
+		level != NULL ? level : "read");
+	form_required(o);
+	form_words(rq, o, levels, "share.level");
 	rp->template = "kept";
 	return NULL;
 }

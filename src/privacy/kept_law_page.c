@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "attachment.h"
+#include "controls.h"
 #include "date.h"
 #include "erase_part.h"
 #include "event.h"
@@ -53,22 +54,11 @@ checked_reason(struct request *rq, struct err **e)
 static void
 add_reasons(struct request *rq, struct json_object *page)
 {
-	struct json_object *f = model_item(model_list(page, "fields"));
-	struct json_object *options = model_list(f, "options");
+	struct json_object *f = form_field(rq, model_list(page, "fields"), "choice", "reason",
+		say(rq, "kept_law.reason"), NULL);
 
-	model_text(f, "name", "reason");
-	model_text(f, "type", "choice");
-	model_text(f, "label", view_text(rq->a, request_lang(rq), "kept_law.reason", NULL));
-	model_text(f, "value", request_text(rq, "reason"));
-	model_bool(f, "required", true);
-	for (const char *const *r = reasons; *r != NULL; r++) {
-		struct json_object *o = model_item(options);
-
-		model_text(o, "value", *r);
-		model_text(o, "label",
-			view_text(rq->a, request_lang(rq), arena_printf(rq->a, "reason.%s", *r),
-				NULL));
-	}
+	form_required(f);
+	form_words(rq, f, reasons, "reason");
 }
 
 static struct err *
