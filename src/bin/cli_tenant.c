@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "cli.h"
+#include "date.h"
+#include "log.h"
 #include "migrate.h"
 #include "password.h"
 #include "text.h"
@@ -100,21 +102,54 @@ tenant_json(const struct tenant *tn)
 	return o;
 }
 
+/* Sizes and last use; a workspace that is being made, or does not answer, has none. */
+static struct err *
+add_sizes(struct cli *c, struct json_object *o, const struct tenant *tn)
+{
+	struct json_object *sizes = json_object_new_object();
+	int64_t database, files, used;
+
+	json_object_object_add(o, "sizes", sizes);
+	json_object_object_add(o, "last_used_at", NULL);
+	TRY(provision_sizes(cli_tenancy(c), c->a, tn, &database, &files, &used));
+	json_object_object_add(sizes, "database", json_object_new_int64(database));
+	json_object_object_add(sizes, "files", json_object_new_int64(files));
+	if (used != 0)
+		json_object_object_add(
+			o, "last_used_at", json_object_new_string(time_rfc3339(c->a, used)));
+	return NULL;
+}
+
+static struct err *
+list_json(struct cli *c, struct tenant **list, size_t n)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = tenant_json(list[i]);
+		struct err *e = add_sizes(c, o, list[i]);
+
+		/* One that does not answer does not hide the others. */
+		if (e != NULL)
+			log_warn("workspace %s: %s", list[i]->slug, e->detail);
+		json_object_array_add(all, o);
+		/* An idle workspace keeps no connection. */
+		if (list[i]->conninfo != NULL)
+			conn_drop(tenancy_pool(cli_tenancy(c)), list[i]->conninfo);
+	}
+	cli_json(all);
+	return NULL;
+}
+
 static struct err *
 run_list(struct cli *c)
 {
-	struct json_object *all;
 	struct tenant **list;
 	size_t n;
 
 	TRY(tenant_list(cli_tenancy(c), c->a, &list, &n));
-	if (cli_flag(c, "json")) {
-		all = json_object_new_array();
-		for (size_t i = 0; i < n; i++)
-			json_object_array_add(all, tenant_json(list[i]));
-		cli_json(all);
-		return NULL;
-	}
+	if (cli_flag(c, "json"))
+		return list_json(c, list, n);
 	for (size_t i = 0; i < n; i++)
 		printf("%-24s %-10s %-8s %-16s %s\n", list[i]->slug, state_name(list[i]->state),
 			list[i]->region, list[i]->database, list[i]->name);
@@ -137,23 +172,18 @@ schema_version(struct cli *c, const struct tenant *tn, int *version_r)
 static struct err *
 run_show(struct cli *c)
 {
-	struct json_object *sizes;
 	struct json_object *o;
 	struct tenant *tn;
-	int64_t database;
-	int64_t files;
+	int64_t database, files, used;
 	int version;
 
 	TRY(cli_tenant(c, cli_arg(c, 0), &tn));
-	TRY(provision_sizes(cli_tenancy(c), c->a, tn, &database, &files));
+	TRY(provision_sizes(cli_tenancy(c), c->a, tn, &database, &files, &used));
 	TRY(schema_version(c, tn, &version));
 	if (cli_flag(c, "json")) {
 		o = tenant_json(tn);
 		json_object_object_add(o, "schema", json_object_new_int(version));
-		sizes = json_object_new_object();
-		json_object_object_add(sizes, "database", json_object_new_int64(database));
-		json_object_object_add(sizes, "files", json_object_new_int64(files));
-		json_object_object_add(o, "sizes", sizes);
+		TRY(add_sizes(c, o, tn));
 		cli_json(o);
 		return NULL;
 	}
@@ -163,6 +193,7 @@ run_show(struct cli *c)
 		state_name(tn->state), tn->database);
 	printf("schema    %d\nsizes     database %lld bytes, files %lld bytes\n", version,
 		(long long)database, (long long)files);
+	printf("last used %s\n", used != 0 ? time_rfc3339(c->a, used) : "never");
 	return NULL;
 }
 

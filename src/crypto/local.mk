@@ -5,6 +5,7 @@ ROOMS += libpraya_crypto.a
 libpraya_crypto_a_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(ARGON2_CFLAGS) $(OATH_CFLAGS) $(FIDO_CFLAGS)
 libpraya_crypto_a_SOURCES = \
 	src/crypto/cbor.c src/crypto/cbor.h \
+	src/crypto/certificate.c src/crypto/certificate.h \
 	src/crypto/encoding.c src/crypto/encoding.h \
 	src/crypto/evp.c src/crypto/evp.h \
 	src/crypto/harden.c src/crypto/harden.h \

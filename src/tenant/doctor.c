@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cluster.h"
+#include "doctor_machine.h"
 #include "log.h"
 #include "migrate.h"
 #include "rewrite.h"
@@ -16,8 +17,7 @@
 struct doctor {
 	const struct settings *st;
 	struct arena *a;
-	struct finding *first;
-	struct finding **end;
+	struct findings to;
 	struct conn_pool *pool;
 	struct keyring ring;
 	struct seal_key master; /* the ring's current one */
@@ -105,26 +105,16 @@ STMT(repack_there, "cluster.repack_there", 0,
 STMT(unscrubbed, "owner.unscrubbed", 0,
 	"select count(*), min(erased_at)::date::text from erasure "
 	"where scrubbed_at is null and erased_at < now() - interval '1 day'");
+/* As provision.c asks; worker and command line do not count as use. */
+STMT(provision_used, "owner.used", 0,
+	"select (extract(epoch from max(seen_at)) * 1000000)::bigint from session "
+	"where isfinite(seen_at)");
 STMT(unfinished, "directory.unfinished", 1,
 	"select slug from tenant where region = $1 and state = 'creating' "
 	"and state_at < now() - interval '15 minutes' order by slug");
 
-static void ATTR_PRINTF(5, 6) note(struct doctor *d, enum finding_level level, const char *about,
-	const char *mend, const char *fmt, ...)
-{
-	struct finding *f = ARENA_NEW(d->a, struct finding);
-	va_list ap;
-
-	va_start(ap, fmt);
-	f->what = arena_vprintf(d->a, fmt, ap);
-	va_end(ap);
-	f->level = level;
-	f->about = arena_strdup(d->a, about);
-	f->mend = mend;
-	*d->end = f;
-	d->end = &f->next;
-}
-
+#define note(d, level, about, mend, ...) \
+	finding_add(&(d)->to, (level), (about), (mend), __VA_ARGS__)
 #define OK(d, about, ...) note((d), FINDING_OK, (about), "", __VA_ARGS__)
 #define FAULT(d, about, mend, ...) note((d), FINDING_FAULT, (about), (mend), __VA_ARGS__)
 
@@ -366,6 +356,10 @@ check_workspace(struct doctor *d, struct tenancy *t, const struct tenant *tn, in
 	if (rows != NULL && rows_count(rows) == 0)
 		OK(d, about, "schema %d, row-level security forced on every table of records",
 			version);
+	rows = ask(d, c, about, &provision_used, NO_VALS);
+	if (rows != NULL)
+		doctor_backup(&d->to, d->st, about, tn->id,
+			rows_null(rows, 0, 0) ? 0 : rows_i64(rows, 0, 0));
 	check_mails(d, c, about);
 	check_scrubs(d, c, about);
 	conn_drop(d->pool, tn->conninfo);
@@ -433,10 +427,12 @@ check_all(struct doctor *d)
 
 	check_folder(d, "files", d->st->file_store);
 	check_folder(d, "scratch", d->st->scratch);
+	doctor_machine(&d->to, d->st);
 	e = admin_conninfo(d->st, d->a, "postgres", &info);
 	admin = reach(d, "Database.Admin", e, info);
 	if (admin != NULL) {
 		check_server(d, admin);
+		doctor_server(&d->to, d->st, admin);
 		check_repack(d, admin);
 	}
 	if (!check_master(d))
@@ -459,13 +455,13 @@ check_all(struct doctor *d)
 struct finding *
 doctor_run(const struct settings *st, struct arena *a)
 {
-	struct doctor d = {.st = st, .a = a, .pool = conn_pool_new(8)};
+	struct doctor d = {.st = st, .a = a, .to = {.a = a}, .pool = conn_pool_new(8)};
 
-	d.end = &d.first;
+	d.to.end = &d.to.first;
 	conn_pool_second(d.pool, second_password, &d);
 	check_all(&d);
 	explicit_bzero(&d.master, sizeof(d.master));
 	keyring_wipe(&d.ring);
 	conn_pool_free(&d.pool);
-	return d.first;
+	return d.to.first;
 }

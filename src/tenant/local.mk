@@ -7,6 +7,7 @@ libtenant_a_SOURCES = \
 	src/tenant/cluster.h \
 	src/tenant/conninfo.c src/tenant/conninfo.h \
 	src/tenant/directory.c \
+	src/tenant/doctor_machine.c src/tenant/doctor_machine.h \
 	src/tenant/doctor.c src/tenant/doctor.h \
 	src/tenant/host.c \
 	src/tenant/keyring.c src/tenant/keyring.h \

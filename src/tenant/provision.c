@@ -30,7 +30,10 @@ STMT(key_add, "cell.add_key", 2,
 STMT(activate, "directory.activate", 1,
 	"update tenant set state = 'active', state_at = now() "
 	"where tenant_id = $1::bigint and state = 'creating'");
-STMT(database_size, "workspace.size", 0, "select pg_database_size(current_database())");
+STMT(database_size, "workspace.size", 0,
+	"select pg_database_size(current_database()), "
+	"(select (extract(epoch from max(seen_at)) * 1000000)::bigint from session "
+	"where isfinite(seen_at))");
 
 /* Names that the product, or the mail and name service of a domain, may need. */
 static const char *const reserved[] = {"about", "account", "accounts", "admin", "api", "app",
@@ -264,16 +267,18 @@ folder_size(struct arena *a, const char *folder, int64_t *bytes_r)
 
 struct err *
 provision_sizes(struct tenancy *t, struct arena *a, const struct tenant *tn,
-	int64_t *database_bytes_r, int64_t *file_bytes_r)
+	int64_t *database_bytes_r, int64_t *file_bytes_r, int64_t *used_r)
 {
 	struct rows *rows;
 	struct conn *c;
 
 	*database_bytes_r = 0;
+	*used_r = 0;
 	if (tn->conninfo != NULL) {
 		TRY(conn_get(t->pool, a, tn->conninfo, &c));
 		TRY(conn_query(c, a, &database_size, NO_VALS, &rows));
 		*database_bytes_r = rows_i64(rows, 0, 0);
+		*used_r = rows_null(rows, 0, 1) ? 0 : rows_i64(rows, 0, 1);
 	}
 	return folder_size(a, tn->files, file_bytes_r);
 }

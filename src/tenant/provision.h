@@ -33,7 +33,8 @@ struct err *provision_activate(struct tenancy *t, struct arena *a, struct tenant
  * and the log names each. ERR_NOT_FOUND: no such workspace. */
 struct err *provision_migrate(struct tenancy *t, struct arena *a, const char *slug);
 
+/* Bytes, and when somebody was last there (microseconds; 0: nobody yet). */
 struct err *provision_sizes(struct tenancy *t, struct arena *a, const struct tenant *tn,
-	int64_t *database_bytes_r, int64_t *file_bytes_r);
+	int64_t *database_bytes_r, int64_t *file_bytes_r, int64_t *used_r);
 
 #endif

@@ -49,6 +49,7 @@ struct setting {
 static const struct setting rows[] = {
 	{"Base.Domain", TYPE_HOST, AT(base_domain), NULL, 0, 0},
 	{"Base.Port", TYPE_PORT, AT(public_port), "443", 1, 65535},
+	{"Base.Certificate", TYPE_PATH, AT(certificate), "", 0, 0},
 	{"Region", TYPE_REGION, AT(region), "hk", 0, 0},
 	{"Database.Directory", TYPE_CONNINFO, AT(directory_db), "host=/run/postgresql", 0, 0},
 	{"Database.Cell", TYPE_CONNINFO, AT(cell_db), "host=/run/postgresql", 0, 0},

@@ -16,7 +16,9 @@
 struct settings {
 	const char *base_domain; /* Base.Domain: "praya.localhost" */
 	int public_port;         /* Base.Port: in links; 443 */
-	const char *region;      /* Region: the region of this pool, "hk" */
+	const char
+		*certificate; /* Base.Certificate: nginx's, for the doctor; NULL: not looked at */
+	const char *region;   /* Region: the region of this pool, "hk" */
 	/* Connection strings, "name=value" pairs. Several hosts: host=a,b
 	 * target_session_attrs=read-write. User, password and (but for the first
 	 * two) dbname are added by tenancy. */

@@ -138,7 +138,7 @@ def test_create_list_show(cli):
     assert re.search(r"shown once: \S{16,}\n$", said)
     listed = json.loads(cli("tenant", "list", "--json").stdout)
     shown = json.loads(cli("tenant", "show", "harbour", "--json").stdout)
-    assert shown.pop("sizes")["database"] > 1_000_000
+    assert shown["sizes"]["database"] > 1_000_000 and shown["last_used_at"] is None
     assert shown.pop("schema") > 0
     assert shown in listed
     assert shown["state"] == "active" and shown["region"] == "hk"

@@ -169,6 +169,7 @@ test_create(void **state)
 	struct conn *own;
 	int64_t database;
 	int64_t files;
+	int64_t used;
 
 	(void)state;
 	assert_ok(provision_create(t, a, "harbour", "海港貿易", "hk", &tn));
@@ -189,7 +190,8 @@ test_create(void **state)
 		db_text(own, "select current_user || ' ' || current_database() || ' ' || "
 			     "current_setting('search_path')"),
 		arena_printf(a, "%s %s public", tn->database, tn->database));
-	assert_ok(provision_sizes(t, a, tn, &database, &files));
+	assert_ok(provision_sizes(t, a, tn, &database, &files, &used));
+	assert_int_equal(used, 0);
 	assert_true(database > 1000000);
 	assert_int_equal(files, 0);
 }
