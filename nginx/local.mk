@@ -23,6 +23,7 @@ systemddir = $(pkgdatadir)/systemd
 dist_systemd_DATA = \
 	nginx/systemd/praya-web.socket \
 	nginx/systemd/praya-files.socket \
+	nginx/systemd/praya-metrics.socket \
 	nginx/systemd/praya.target \
 	nginx/systemd/praya.tmpfiles \
 	nginx/systemd/praya.sysusers
@@ -30,6 +31,7 @@ nodist_systemd_DATA = \
 	nginx/systemd/praya-web@.service \
 	nginx/systemd/praya-files@.service \
 	nginx/systemd/praya-worker@.service \
+	nginx/systemd/praya-metrics@.service \
 	nginx/systemd/praya-nginx-log.service
 
 FILLED = $(nodist_nginx_DATA) $(nodist_pkglibexec_SCRIPTS) $(nodist_systemd_DATA)
@@ -38,13 +40,14 @@ EXTRA_DIST += $(FILLED:=.in) nginx/README.md
 
 # bindir and the like name prefix, which configure leaves for make to fill in.
 $(FILLED): Makefile
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,@bindir@,$(bindir),g' -e 's,@libexecdir@,$(libexecdir),g' \
-		-e 's,@pkgdatadir@,$(pkgdatadir),g' $(srcdir)/$@.in > $@.new && mv $@.new $@
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]bindir[@],$(bindir),g' -e 's,[@]libexecdir[@],$(libexecdir),g' \
+		-e 's,[@]pkgdatadir[@],$(pkgdatadir),g' $(srcdir)/$@.in > $@.new && mv $@.new $@
 nginx/praya.conf: $(srcdir)/nginx/praya.conf.in
 nginx/praya-pool: $(srcdir)/nginx/praya-pool.in
 nginx/systemd/praya-web@.service: $(srcdir)/nginx/systemd/praya-web@.service.in
 nginx/systemd/praya-files@.service: $(srcdir)/nginx/systemd/praya-files@.service.in
 nginx/systemd/praya-worker@.service: $(srcdir)/nginx/systemd/praya-worker@.service.in
+nginx/systemd/praya-metrics@.service: $(srcdir)/nginx/systemd/praya-metrics@.service.in
 nginx/systemd/praya-nginx-log.service: $(srcdir)/nginx/systemd/praya-nginx-log.service.in
 
 # What nginx answers by itself.

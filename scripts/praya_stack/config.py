@@ -17,6 +17,7 @@ def write(instance, postgres, mail):
         "Keys.Master": instance.var / "secrets/master.key",
         "Files.Store": instance.var / "files",
         "Files.Scratch": instance.scratch / "work",
+        "Metrics.Folder": instance.scratch / "metrics",
         "Mail.Relay": mail.relay,
         "Mail.From": f"praya@{DOMAIN}",
         "Mail.CA": instance.ca_cert,

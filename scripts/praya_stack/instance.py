@@ -174,6 +174,7 @@ class Instance:
             make_folder(self.var / name, 0o700)
         make_folder(self.pids, 0o700)
         make_folder(self.scratch / "work", 0o700)
+        make_folder(self.scratch / "metrics", 0o700)
         for place in (self.run_dir, self.scratch):
             make_folder(place, self.open_mode)
             place.chmod(self.open_mode)

@@ -8,6 +8,7 @@
 
 #include "harden.h"
 #include "log.h"
+#include "metrics.h"
 #include "password_rule.h"
 #include "routes.h"
 #include "server.h"
@@ -34,6 +35,7 @@ main(int argc, char **argv)
 	tenancy_start(tenancy);
 	view_init(st->templates, st->i18n, st->assets, st->development);
 	routes_init(praya_routes);
+	metrics_open(st->metrics);
 	gate_init(st, tenancy, &praya_hooks);
 	server_run(gate_serve);
 	tenancy_free(&tenancy);

@@ -5,6 +5,7 @@
 
 #include "chrome.h"
 #include "log.h"
+#include "metrics.h"
 #include "session.h"
 #include "wake.h"
 
@@ -64,6 +65,7 @@ finish_log(const struct request *rq, const struct response *rp, const struct tim
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	us = (end.tv_sec - start->tv_sec) * 1000000L + (end.tv_nsec - start->tv_nsec) / 1000;
 	tx_stats(&statements, &db_us);
+	metrics_end(rq->route, rp->status, us, db_us);
 	log_info("route=%s status=%d us=%ld db_us=%ld statements=%d",
 		rq->route != NULL ? rq->route->name : "-", rp->status, us, db_us, statements);
 }

@@ -9,6 +9,7 @@
 #include "finish.h"
 #include "form_again.h"
 #include "log.h"
+#include "metrics.h"
 #include "refuse.h"
 #include "replay.h"
 #include "session.h"
@@ -472,6 +473,7 @@ gate_serve(void *fcgi)
 	struct err *e;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
+	metrics_begin();
 	response_init(&rp, a, fcgi);
 	sb_init(&out, a, (size_t)gate.st->request_memory / 4);
 	e = request_begin(&rq, a, fcgi);

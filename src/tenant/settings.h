@@ -38,6 +38,7 @@ struct settings {
 	const char *previous_command;   /* Keys.PreviousCommand: the key before; NULL: none */
 	const char *file_store;         /* Files.Store: folder */
 	const char *scratch;            /* Files.Scratch: folder on tmpfs or an encrypted volume */
+	const char *metrics;            /* Metrics.Folder; NULL: nothing is counted */
 	const char *backups;            /* Backup.Folder; NULL: none are made by the worker */
 	const char *backup_keys;        /* Backup.Keys: folder; NULL: "keys" in Backup.Folder */
 	int64_t backup_every;           /* Backup.Every, hours, 24 */

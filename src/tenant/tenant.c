@@ -99,7 +99,11 @@ tenancy_start(struct tenancy *t)
 {
 	struct arena *a = arena_new((size_t)1 << 20);
 	struct err *e = tenancy_check_master(t, a);
+	int statements;
+	long usec;
 
+	/* Of no request. */
+	tx_stats(&statements, &usec);
 	if (e != NULL && e->kind != ERR_BUSY)
 		log_fatal("%s", e->detail);
 	if (e != NULL && strstr(e->detail, "password authentication failed") != NULL)

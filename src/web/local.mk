@@ -8,6 +8,7 @@ libweb_a_SOURCES = \
 	src/web/header.c src/web/header.h \
 	src/web/inward.c src/web/inward.h \
 	src/web/json_read.c src/web/json_read.h \
+	src/web/metrics.c src/web/metrics.h \
 	src/web/model.c \
 	src/web/multipart.c src/web/multipart.h \
 	src/web/params.c src/web/params.h \
