@@ -12,9 +12,9 @@
 <?cs def:place() ?><span class="place"><span class="place-name"><?cs var:Chrome.workspace.name ?></span>
 	<?cs if:string.length(Chrome.workspace.region) ?><span class="place-region" title="<?cs var:fill(T.chrome.data_in, T.region[Chrome.workspace.region]) ?>"><?cs call:icon("pin") ?><?cs var:T.region[Chrome.workspace.region] ?></span><?cs /if ?></span><?cs /def ?>
 
-<?cs # Whose eyes these are: on every page, above everything. ?>
+<?cs # Whose eyes these are, and that support may look: on every page, above everything. ?>
 <?cs def:banners() ?><?cs if:?Chrome.view_as.user ?><div class="banner" role="status"><?cs call:icon("eye") ?><p><strong><?cs var:fill(T.view_as.banner, Chrome.view_as.user) ?></strong> <?cs var:fill(T.view_as.until, Chrome.view_as.until) ?> <?cs var:fill(T.view_as.logged, Chrome.view_as.viewer) ?></p>
-	<form method="post" action="/view-as/stop"><input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>"><button class="button" type="submit"><?cs var:T.view_as.stop ?></button></form></div><?cs /if ?><?cs /def ?>
+	<form method="post" action="/view-as/stop"><input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>"><button class="button" type="submit"><?cs var:T.view_as.stop ?></button></form></div><?cs /if ?><?cs if:?Chrome.support.until ?><div class="banner" role="status"><?cs call:icon("eye") ?><p><strong><?cs var:fill(T.support.banner, Chrome.support.until) ?></strong> <?cs var:fill(T.support.banner_reason, Chrome.support.reason) ?><?cs if:Chrome.support.inside ?> <?cs var:fill(T.support.banner_scope, Chrome.support.scope) ?><?cs /if ?></p></div><?cs /if ?><?cs /def ?>
 
 <?cs def:page_top() ?>
 <header class="top">

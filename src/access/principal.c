@@ -2,6 +2,7 @@
 #include "principal.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "log.h"
 
@@ -26,7 +27,8 @@ STMT(load, "principal.load", 1,
 	"select session_id, user_id, kind, email, name, language, team_id, profile, builtin, "
 	"access, "
 	"catalogue, rights, levels, second_step, needs_second_step, self_write, "
-	"viewer_id, viewer, until, passkey from "
+	"viewer_id, viewer, until, passkey, grant_id, operator_id, grant_scope, support, "
+	"support_until, support_left from "
 	"session_principal($1)");
 
 STMT(load_user, "principal.load_user", 1,
@@ -85,6 +87,9 @@ field_level_parse(const char *name)
 bool
 principal_may(const struct principal *p, enum entity e, enum right r)
 {
+	if (r == RIGHT_OPERATOR || strcmp(p->via, "operator") == 0)
+		return strcmp(p->via, "operator") == 0 &&
+		       (r == RIGHT_OPERATOR || r == RIGHT_PUBLIC);
 	if (r == RIGHT_PUBLIC || r == RIGHT_ENTRY || r == RIGHT_SELF)
 		return true;
 	if (RIGHT_IS_SPECIAL(r))
@@ -115,6 +120,27 @@ principal_level(const struct principal *p, enum entity e, size_t place)
 		break;
 	}
 	return level < p->caps[e] ? level : p->caps[e];
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+bool
+principal_supported(const struct principal *p)
+{
+	return *p->support != '\0' && now_ms() < p->support_left;
+}
+
+bool
+principal_masks(const struct principal *p)
+{
+	return p->grant_id != 0 && strcmp(p->grant_scope, "read_masked") == 0;
 }
 
 /* "contact.view=all", ".erase=all" for special rights. */
@@ -172,6 +198,7 @@ rights_from_row(struct arena *a, const struct rows *rows)
 	size_t n;
 	const char **rights = rows_texts(a, rows, 0, 11, &n);
 
+	p->viewer = p->grant_scope = p->support = "";
 	p->session_id = rows_i64(rows, 0, 0);
 	p->user_id = rows_i64(rows, 0, 1);
 	p->via = arena_strdup(a, rows_text(rows, 0, 2));
@@ -204,6 +231,12 @@ from_row(struct arena *a, const struct rows *rows, const unsigned char hash[32])
 	p->viewer = arena_strdup(a, rows_null(rows, 0, 17) ? "" : rows_text(rows, 0, 17));
 	p->until = rows_i64(rows, 0, 18);
 	p->passkey = rows_bool(rows, 0, 19);
+	p->grant_id = rows_i64(rows, 0, 20);
+	p->operator_id = rows_i64(rows, 0, 21);
+	p->grant_scope = arena_strdup(a, rows_text(rows, 0, 22));
+	p->support = arena_strdup(a, rows_null(rows, 0, 23) ? "" : rows_text(rows, 0, 23));
+	p->support_until = rows_i64(rows, 0, 24);
+	p->support_left = now_ms() + rows_i64(rows, 0, 25);
 	memcpy(p->hash, hash, sizeof(p->hash));
 	return p;
 }
@@ -280,6 +313,7 @@ principal_system(struct arena *a, const char *via, int64_t user)
 	p->user_id = user;
 	p->email = p->name = p->profile = "";
 	p->language = "en";
+	p->grant_scope = p->support = p->viewer = "";
 	p->self_write = true;
 	for (int r = 0; r < RIGHT_MAX; r++) {
 		p->special[r] = RIGHT_IS_SPECIAL(r);

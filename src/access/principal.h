@@ -40,7 +40,7 @@ struct principal {
 	int64_t session_id;
 	int64_t user_id;
 	int64_t team_id;
-	const char *via; /* cookie, token, view_as, worker, cli */
+	const char *via; /* cookie, token, view_as, grant, operator, worker, cli */
 	const char *email;
 	const char *name;
 	const char *language;
@@ -59,14 +59,27 @@ struct principal {
 	bool needs_second_step; /* the profile demands one, of whoever sits at a browser */
 	bool self_write;        /* changes own things too; a token that only reads does not */
 	bool must_enrol;        /* and there is none: nothing else goes before */
-	int64_t viewer_id;      /* who looks, via view_as, at what user_id sees; else 0 */
-	const char *viewer;     /* their name */
-	int64_t until;          /* the session's end at the latest, microseconds */
-	unsigned char hash[32]; /* of the session's secret */
+	int64_t operator_id; /* of the operator's people, inside a grant or at their own host; else
+				0 */
+	int64_t grant_id;    /* via grant: which; else 0 */
+	const char *grant_scope; /* read_masked, read, read_write; else "" */
+	const char *support;     /* why the operator's people may look now; "": they may not */
+	int64_t support_until;   /* how long, microseconds */
+	int64_t support_left;    /* the same by a clock that never jumps, milliseconds */
+	int64_t viewer_id;       /* who looks, via view_as, at what user_id sees; else 0 */
+	const char *viewer;      /* their name */
+	int64_t until;           /* the session's end at the latest, microseconds */
+	unsigned char hash[32];  /* of the session's secret */
 };
 
-/* entity is ignored for special rights. RIGHT_SELF, RIGHT_ENTRY and RIGHT_PUBLIC are always had. */
+/* entity is ignored for special rights. RIGHT_SELF, RIGHT_ENTRY and RIGHT_PUBLIC are always had
+ * by users, RIGHT_OPERATOR by nobody else than operators at their host. */
 bool principal_may(const struct principal *p, enum entity e, enum right r);
+/* May the operator's people look at this moment? Not asked of the database: for what is told,
+ * never for what is allowed. */
+bool principal_supported(const struct principal *p);
+/* Sees no personal field but its mask, and of free text nothing. */
+bool principal_masks(const struct principal *p);
 /* The most a field of records can be on which one has these rights. */
 enum field_level scopes_cap(const enum scope scopes[RIGHT_MAX]);
 /* What the profile makes of the field at that place in the catalogue of the

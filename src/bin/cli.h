@@ -52,6 +52,7 @@ extern const struct cli_verb cli_leak_verbs[];
 extern const struct cli_verb cli_mail_in_verbs[];
 extern const struct cli_verb cli_mail_verbs[];
 extern const struct cli_verb cli_metrics_verbs[];
+extern const struct cli_verb cli_operator_verbs[];
 extern const struct cli_verb cli_setup_verbs[];
 extern const struct cli_verb cli_tenant_verbs[];
 extern const struct cli_verb cli_user_verbs[];

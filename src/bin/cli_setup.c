@@ -102,7 +102,14 @@ run_doctor(struct cli *c)
 static const char *
 surface_name(enum surface s)
 {
-	return s == ON_PAGE ? "page" : s == ON_API ? "api" : "both";
+	static const char *const names[] = {[ON_PAGE] = "page",
+		[ON_API] = "api",
+		[ON_BOTH] = "both",
+		[ON_DESK_PAGE] = "desk_page",
+		[ON_DESK_API] = "desk_api",
+		[ON_DESK_BOTH] = "desk_both"};
+
+	return names[s];
 }
 
 static const char *

@@ -232,6 +232,9 @@ model(struct request *rq, const struct record_ctx *cx, const struct record *rec,
 	struct invoice_line *l;
 	size_t n = invoice_rows_lines(cx, state, &l);
 
+	/* Free text and an address: no field's level says anything of them. */
+	if (principal_masks(cx->principal))
+		return NULL;
 	TRY(invoice_rows_bill_to(cx, state, rec->id, &name, &address));
 	if (rq->api) {
 		api_lines(cx, l, n, rec->currency, name, address, o);

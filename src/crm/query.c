@@ -9,7 +9,8 @@ STMT(store, "query.store", 4,
 	"insert into stored_query (token, user_id, entity, sealed) values ($1, $2::bigint, $3, "
 	"$4)");
 STMT(load, "query.load", 3,
-	"select sealed from stored_query where token = $1 and user_id = $2::bigint and entity = $3 "
+	"select sealed from stored_query where token = $1 and user_id is not distinct from "
+	"$2::bigint and entity = $3 "
 	"and created_at > now() - interval '1 day'");
 
 static struct bytes
@@ -55,7 +56,7 @@ query_store(const struct record_ctx *cx, const struct record_query *q, const cha
 	sealed = seal_value(cx->a, &cx->tenant->cursor, "query", text, strlen(text));
 	*token_r = token_new(cx->a, 16);
 	tx_queue(cx->tx, &store,
-		VALS(val_bytes(token_digest(cx->a, *token_r)), val_i64(cx->principal->user_id),
+		VALS(val_bytes(token_digest(cx->a, *token_r)), val_id(cx->principal->user_id),
 			val_text(entity_name(q->entity)), val_bytes(sealed)),
 		NULL);
 	return NULL;
@@ -69,7 +70,7 @@ query_load(const struct record_ctx *cx, enum entity e, const char *token, struct
 	struct rows *rows;
 
 	TRY(tx_query(cx->tx, &load,
-		VALS(val_bytes(token_digest(cx->a, token)), val_i64(cx->principal->user_id),
+		VALS(val_bytes(token_digest(cx->a, token)), val_id(cx->principal->user_id),
 			val_text(entity_name(e))),
 		&rows));
 	if (rows_count(rows) == 0)

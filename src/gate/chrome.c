@@ -122,6 +122,25 @@ add_view_as(struct json_object *chrome, const struct request *rq)
 	model_text(o, "until", time_show(rq->a, p->until, lang_tag(request_lang(rq))));
 }
 
+/* That the operator's people may look, told to all; and to them, which way. */
+static void
+add_support(struct json_object *chrome, const struct request *rq)
+{
+	const struct principal *p = rq->principal;
+	struct json_object *o;
+
+	if (!principal_supported(p))
+		return;
+	o = model_child(chrome, "support");
+	model_text(o, "until", time_show(rq->a, p->support_until, lang_tag(request_lang(rq))));
+	model_text(o, "reason", p->support);
+	model_bool(o, "inside", p->grant_id != 0);
+	if (p->grant_id != 0)
+		model_text(o, "scope",
+			view_text(rq->a, request_lang(rq),
+				arena_printf(rq->a, "support.scope.%s", p->grant_scope), NULL));
+}
+
 struct json_object *
 chrome_make(struct request *rq, struct response *rp)
 {
@@ -145,10 +164,15 @@ chrome_make(struct request *rq, struct response *rp)
 	model_text(chrome, "csrf", chrome_csrf(rq));
 	model_text(chrome, "form", token_new(rq->a, 16));
 	o = model_child(chrome, "user");
-	model_text(o, "name", rq->principal->name);
+	model_text(o, "name",
+		rq->principal->grant_id != 0
+			? view_text(rq->a, request_lang(rq), "support.title", NULL)
+			: rq->principal->name);
 	model_text(o, "email", rq->principal->email);
-	add_nav(chrome, rq);
+	if (!rq->desk)
+		add_nav(chrome, rq);
 	add_view_as(chrome, rq);
+	add_support(chrome, rq);
 	if (!rq->principal->must_enrol && principal_may(rq->principal, ENTITY_CONTACT, RIGHT_VIEW))
 		model_text(model_child(chrome, "search"), "url", "/contacts/search");
 	add_flash(chrome, rq, rp);

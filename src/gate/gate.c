@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "chrome.h"
+#include "desk.h"
 #include "finish.h"
 #include "form_again.h"
 #include "log.h"
@@ -13,7 +14,6 @@
 #include "refuse.h"
 #include "replay.h"
 #include "session.h"
-#include "token.h"
 #include "verify.h"
 
 STMT(enter, "gate.enter", 9,
@@ -154,46 +154,11 @@ may(const struct request *rq)
 {
 	const struct principal *p = rq->principal;
 
-	if (p != NULL && !p->self_write && rq->method != METHOD_GET &&
+	if (p != NULL && !p->self_write && p->grant_id == 0 && rq->method != METHOD_GET &&
 		(rq->route->right == RIGHT_SELF || rq->route->right == RIGHT_ENTRY))
 		return false;
 	return p == NULL ||
 	       principal_may(rq->principal, entity_parse(rq->route->entity), rq->route->right);
-}
-
-static struct err *
-check_origin(const struct request *rq)
-{
-	const char *origin = request_header(rq, "Origin");
-
-	if (origin != NULL && strcmp(origin, rq->tenant->origin) != 0)
-		return err_new(rq->a, ERR_DENIED, "error.csrf");
-	return NULL;
-}
-
-/* Every write: same origin, and a token that only our pages know. A bearer
- * token is not sent by browsers on their own, so it needs neither. */
-static struct err *
-check_csrf(const struct request *rq, bool cookie)
-{
-	const char *sent, *want;
-	struct json_object *v;
-
-	if (rq->method == METHOD_GET)
-		return NULL;
-	if (rq->principal != NULL && !cookie)
-		return NULL;
-	TRY(check_origin(rq));
-	if (rq->api && rq->route->right == RIGHT_PUBLIC)
-		return NULL; /* JSON cannot be posted across origins without a preflight */
-	want = chrome_csrf(rq);
-	sent = request_header(rq, "X-CSRF-Token");
-	if (sent == NULL && json_object_object_get_ex(rq->body, "_csrf", &v))
-		sent = json_object_get_string(v);
-	if (sent == NULL || strlen(sent) != strlen(want) ||
-		!equal_const_time(sent, want, strlen(want)))
-		return err_new(rq->a, ERR_DENIED, "error.csrf");
-	return NULL;
 }
 
 struct err *
@@ -232,8 +197,8 @@ denied_record(struct request *rq, struct conn *c, struct err *e)
 	return e;
 }
 
-static struct err *
-render(struct request *rq, struct response *rp, struct sb *out)
+struct err *
+gate_render(struct request *rq, struct response *rp, struct sb *out)
 {
 	const char *template = rp->template != NULL ? rp->template : rq->route->template;
 
@@ -265,7 +230,7 @@ handle(struct request *rq, struct response *rp, struct conn *c, struct sb *out)
 	e = rq->route->handler(rq, rp);
 	if (e == NULL && rq->route->kind == ROUTE_READ && tx_committing(rq->tx)) {
 		/* The page is made while the disk takes its event in. */
-		e = render(rq, rp, out);
+		e = gate_render(rq, rp, out);
 		TRY(tx_commit(rq->tx));
 		return e;
 	}
@@ -282,9 +247,9 @@ handle(struct request *rq, struct response *rp, struct conn *c, struct sb *out)
 	if (rq->route->kind == ROUTE_STREAM || rq->route->kind == ROUTE_READ) {
 		if (!tx_committed(rq->tx))
 			TRY(tx_commit(rq->tx));
-		return render(rq, rp, out);
+		return gate_render(rq, rp, out);
 	}
-	e = render(rq, rp, out);
+	e = gate_render(rq, rp, out);
 	if (e != NULL || tx_committed(rq->tx) || (rp->status >= 400 && !rp->again))
 		return e;
 	if (rp->status < 400)
@@ -340,7 +305,7 @@ admit(struct request *rq, struct response *rp, struct conn *c, bool *go_r)
 		rp->location = "/settings/account/two-step";
 		return NULL;
 	}
-	never = refuse_viewer(rq);
+	never = refuse_guest(rq);
 	if (never == NULL && may(rq))
 		return NULL;
 	TRY(refuse_log(rq, c, 0));
@@ -361,7 +326,7 @@ read_request(struct request *rq, bool cookie, struct verify *v)
 		refused = request_read_body(rq, &limits, gate.hooks->is_field, rq);
 	/* Whoever may not post at all is not told what is wrong with the values. */
 	if (refused == NULL || refused->kind == ERR_INVALID)
-		TRY(check_csrf(rq, cookie));
+		TRY(refuse_forged(rq, cookie));
 	if (refused == NULL || refused->kind == ERR_INVALID)
 		TRY(verify_unwrap(rq, v, &refused));
 	TRY(refused);
@@ -393,7 +358,7 @@ mend(struct request *rq, struct response *rp, struct conn *c, struct err *refuse
 	if (e == NULL) {
 		rp->status = err_status(refused->kind);
 		form_again_fill(response_page(rp), typed);
-		e = render(rq, rp, out);
+		e = gate_render(rq, rp, out);
 	}
 	rq->route = sent;
 	if (e == NULL && form_again_shows(rq->a, out->p, refused))
@@ -416,6 +381,8 @@ answer(struct request *rq, struct response *rp, struct sb *out, struct err *unre
 
 	if (strcmp(rq->path, "/healthz") == 0 || strcmp(rq->path, "/readyz") == 0)
 		return answer_probe(rq, rp);
+	if (desk_is_at(rq))
+		return desk_answer(rq, rp, out, unreadable);
 	TRY(find_tenant(rq, rp));
 	if (rq->tenant == NULL)
 		return NULL;
@@ -427,7 +394,7 @@ answer(struct request *rq, struct response *rp, struct sb *out, struct err *unre
 	TRY(find_principal(rq, c, false, &cookie));
 	if (e != NULL)
 		return e;
-	if (rq->method != METHOD_GET || !may(rq) || held_up(rq) || refuse_viewer(rq) != NULL)
+	if (rq->method != METHOD_GET || !may(rq) || held_up(rq) || refuse_guest(rq) != NULL)
 		TRY(refresh_principal(rq, c, &cookie));
 	TRY(admit(rq, rp, c, &go));
 	if (!go)
@@ -437,7 +404,7 @@ answer(struct request *rq, struct response *rp, struct sb *out, struct err *unre
 		return mend(rq, rp, c, e, out);
 	TRY(verify_ask(rq, rp, c, &v, &go));
 	if (!go)
-		return render(rq, rp, out);
+		return gate_render(rq, rp, out);
 	if (rq->secret != NULL)
 		TRY(find_principal(rq, c, true, &cookie));
 	for (int attempt = 0;; attempt++) {

@@ -3,7 +3,8 @@
  * What runs around every handler: host -> workspace, cookie or token ->
  * principal, CSRF, right of the route, transaction, replay of repeated writes,
  * rendering, commit, headers, log line. The only file that sets a request's
- * tenant, principal and transaction.
+ * tenant, principal and transaction; but for the operators' own host, which has none
+ * of it but a principal (desk.h).
  *
  * A handler returns an error, or fills the response. With an error, or with a
  * status of 400 and above (a form shown again), the transaction is rolled back

@@ -11,7 +11,7 @@ request_lang(const struct request *rq)
 {
 	const char *cookie;
 
-	if (rq->principal != NULL)
+	if (rq->principal != NULL && *rq->principal->language != '\0')
 		return lang_parse(rq->principal->language);
 	cookie = request_cookie(rq, "__Host-lang");
 	if (cookie != NULL)

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "chrome.h"
 #include "event.h"
+#include "token.h"
 
 static bool
 is_one_of(const char *word, const char *const *list)
@@ -47,12 +49,37 @@ is_for_looking(const struct route *r)
 	return r->kind == ROUTE_READ && is_one_of(r->action, actions) && !is_own(r);
 }
 
-const char *
-refuse_viewer(const struct request *rq)
+/* What a grant allows beyond looking: with the records themselves, and nothing else. */
+static bool
+is_granted(const struct principal *p, const struct route *r)
 {
-	if (rq->principal == NULL || rq->principal->viewer_id == 0 || is_for_looking(rq->route))
+	static const char *const writes[] = {"create", "update", NULL};
+	bool records;
+
+	/* No user: the choice lives in a cookie. And out of one grant into another. */
+	if (strcmp(r->name, "session.language") == 0 || strcmp(r->name, "support.enter") == 0)
+		return true;
+	records = r->right >= RIGHT_VIEW && r->right <= RIGHT_EDIT;
+
+	if (!records || principal_masks(p))
+		return false;
+	if (strcmp(r->action, "reveal") == 0)
+		return true;
+	if (r->kind == ROUTE_STREAM)
+		return r->right == RIGHT_VIEW;
+	return strcmp(p->grant_scope, "read_write") == 0 && is_one_of(r->action, writes);
+}
+
+const char *
+refuse_guest(const struct request *rq)
+{
+	const struct principal *p = rq->principal;
+
+	if (p == NULL || (p->viewer_id == 0 && p->grant_id == 0) || is_for_looking(rq->route))
 		return NULL;
-	return "error.view_as";
+	if (p->viewer_id != 0)
+		return "error.view_as";
+	return is_granted(p, rq->route) ? NULL : "error.support_scope";
 }
 
 struct err *
@@ -88,4 +115,39 @@ refuse_record(const struct request *rq)
 			       strstr(r->path, "/{id}") != NULL
 		       ? request_id(rq, 0)
 		       : 0;
+}
+
+static struct err *
+check_origin(const struct request *rq)
+{
+	const char *origin = request_header(rq, "Origin");
+
+	if (origin != NULL && strcmp(origin, rq->tenant->origin) != 0)
+		return err_new(rq->a, ERR_DENIED, "error.csrf");
+	return NULL;
+}
+
+/* Every write: same origin, and a token that only our pages know. A bearer
+ * token is not sent by browsers on their own, so it needs neither. */
+struct err *
+refuse_forged(const struct request *rq, bool cookie)
+{
+	const char *sent, *want;
+	struct json_object *v;
+
+	if (rq->method == METHOD_GET)
+		return NULL;
+	if (rq->principal != NULL && !cookie)
+		return NULL;
+	TRY(check_origin(rq));
+	if (rq->api && rq->route->right == RIGHT_PUBLIC)
+		return NULL; /* JSON cannot be posted across origins without a preflight */
+	want = chrome_csrf(rq);
+	sent = request_header(rq, "X-CSRF-Token");
+	if (sent == NULL && json_object_object_get_ex(rq->body, "_csrf", &v))
+		sent = json_object_get_string(v);
+	if (sent == NULL || strlen(sent) != strlen(want) ||
+		!equal_const_time(sent, want, strlen(want)))
+		return err_new(rq->a, ERR_DENIED, "error.csrf");
+	return NULL;
 }

@@ -5,14 +5,18 @@
 
 #include "gate.h"
 
-/* Whoever looks at the workspace as somebody else looks, and does nothing: the message of
- * the refusal, or NULL. What the row says decides, so a new row is refused until it is known
- * to be for looking: pages and lists of records, and searches. */
-const char *refuse_viewer(const struct request *rq);
+/* Whoever looks at the workspace as somebody else looks, and does nothing; the operator's people
+ * look inside a grant, reveal and fetch files where it is not masked, and add and change where
+ * it says so. The message of the refusal, or NULL. What the row says decides, so a new row is
+ * refused until it is known to be for looking: pages and lists of records, and searches. */
+const char *refuse_guest(const struct request *rq);
 /* A refused attempt is evidence too: its event, in a transaction of its own. record: the one
  * it was about, 0: none. */
 struct err *refuse_log(struct request *rq, struct conn *c, int64_t record);
 /* The record that the path names, when it is one of the row's entity; else 0. */
 int64_t refuse_record(const struct request *rq);
+/* Every write: same origin, and a token that only our pages know; ERR_DENIED. cookie: it was not
+ * a bearer token that said who asks, which browsers do not send on their own. */
+struct err *refuse_forged(const struct request *rq, bool cookie);
 
 #endif

@@ -13,12 +13,16 @@ STMT(expire, "chore.expire", 0,
 	"and coalesce(locked_until, now()) <= now()), "
 	"l as (delete from sign_in_link where expires_at <= now()), "
 	"p as (delete from passkey_challenge where expires_at <= now()), "
+	"t as (delete from support_entry where expires_at <= now()), "
+	"s as (update support_grant g set closed_at = now() where g.closed_at is null "
+	"and g.until_at <= now()), "
 	"o as (delete from outbox where ended_at <= now() - interval '30 days') "
 	"delete from session where coalesce(ended_at, expires_at) <= now() - interval '30 days'");
 STMT(expire_next, "chore.expire_next", 0,
 	"select ceil(extract(epoch from least("
 	"(select min(created_at) + interval '1 day' from stored_query), "
 	"(select min(created_at) + interval '1 day' from replay), "
+	"(select min(until_at) from support_grant where closed_at is null), "
 	"(select min(expires_at) from download where destroyed_at is null)) - now()))::bigint");
 
 struct err *

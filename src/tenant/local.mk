@@ -12,6 +12,7 @@ libtenant_a_SOURCES = \
 	src/tenant/host.c \
 	src/tenant/keyring.c src/tenant/keyring.h \
 	src/tenant/ledger.c src/tenant/ledger.h \
+	src/tenant/operator.c src/tenant/operator.h \
 	src/tenant/provision.c src/tenant/provision.h \
 	src/tenant/provision_cluster.c \
 	src/tenant/provision_init.c \

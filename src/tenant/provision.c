@@ -39,8 +39,8 @@ STMT(database_size, "workspace.size", 0,
 static const char *const reserved[] = {"about", "account", "accounts", "admin", "api", "app",
 	"assets", "auth", "autoconfig", "autodiscover", "billing", "blog", "cdn", "docs", "ftp",
 	"help", "imap", "legal", "localhost", "login", "mail", "mta-sts", "ns1", "ns2", "operator",
-	"pop3", "praya", "privacy", "register", "root", "security", "sign-up", "signup", "smtp",
-	"static", "status", "support", "system", "test", "trust", "webmail", "www"};
+	"ops", "pop3", "praya", "privacy", "register", "root", "security", "sign-up", "signup",
+	"smtp", "static", "status", "support", "system", "test", "trust", "webmail", "www"};
 
 static bool
 slug_reserved(const char *slug)

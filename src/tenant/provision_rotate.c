@@ -20,7 +20,8 @@
 
 STMT(check_read, "cell.rotate_check", 0, "select sealed from public.master_check");
 STMT(wrapped_keys, "cell.wrapped_keys", 0,
-	"select tenant_id, kek_version, wrapped from public.tenant_key order by 1, 2");
+	"select tenant_id, kek_version::bigint, wrapped from public.tenant_key union all "
+	"select 0, 1, wrapped from public.region_key order by 1, 2");
 STMT(keys_of, "cell.keys_of", 1,
 	"select kek_version, wrapped from tenant_key where tenant_id = $1::bigint "
 	"order by kek_version desc");
@@ -142,7 +143,8 @@ rewrap(struct rotating *ro, const struct rows *rows, size_t i, struct sb *script
 	*done_r = false;
 	if (!keyring_unwrap(ro->a, &ro->ring, purpose, old, version, &kek, &with))
 		return err_internal(ro->a,
-			"the key of workspace %lld opens with no master key of this machine; the "
+			"the key of workspace %lld (0: the region's own) opens with no master key "
+			"of this machine; the "
 			"others are left as they were",
 			id);
 	if (with == ro->target)
@@ -152,11 +154,12 @@ rewrap(struct rotating *ro, const struct rows *rows, size_t i, struct sb *script
 		equal_const_time(again.key, kek.key, KEY_BYTES));
 	secret_wipe(&kek, sizeof(kek));
 	secret_wipe(&again, sizeof(again));
-	sb_printf(script,
-		"update tenant_key set wrapped = '\\x%s' where tenant_id = %lld "
-		"and kek_version = %lld and wrapped = '\\x%s';",
-		hex_encode(ro->a, wrapped.p, wrapped.n), id, version,
-		hex_encode(ro->a, old.p, old.n));
+	sb_printf(script, "update %s set wrapped = '\\x%s' where wrapped = '\\x%s'%s;",
+		id == 0 ? "region_key" : "tenant_key", hex_encode(ro->a, wrapped.p, wrapped.n),
+		hex_encode(ro->a, old.p, old.n),
+		id == 0 ? ""
+			: arena_printf(ro->a, " and tenant_id = %lld and kek_version = %lld", id,
+				  version));
 	*done_r = true;
 	return NULL;
 }
@@ -357,7 +360,8 @@ check_alone(struct rotating *ro)
 		secret_wipe(&kek, sizeof(kek));
 		if (!opens)
 			return err_detail(ro->a, ERR_CONFLICT, __FILE__, __LINE__,
-				"workspace %lld still needs an old key: praya key rotate; nothing "
+				"workspace %lld (0: the region itself) still needs an old key: "
+				"praya key rotate; nothing "
 				"was destroyed",
 				(long long)rows_i64(rows, i, 0));
 	}

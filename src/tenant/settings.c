@@ -48,6 +48,7 @@ struct setting {
 
 static const struct setting rows[] = {
 	{"Base.Domain", TYPE_HOST, AT(base_domain), NULL, 0, 0},
+	{"Base.OperatorHost", TYPE_HOST, AT(operator_host), "", 0, 0},
 	{"Base.Port", TYPE_PORT, AT(public_port), "443", 1, 65535},
 	{"Base.Certificate", TYPE_PATH, AT(certificate), "", 0, 0},
 	{"Region", TYPE_REGION, AT(region), "hk", 0, 0},
@@ -309,6 +310,8 @@ fill_presets(struct arena *a, struct settings *st, HDF *top)
 		if (rows[i].preset[0] != '\0')
 			ASSERT(store(a, st, &rows[i], rows[i].preset) == NULL);
 	}
+	if (st->operator_host == NULL)
+		st->operator_host = arena_printf(a, "ops.%s", st->base_domain);
 	if (st->session_idle > st->session_absolute)
 		return "Session.Idle is longer than Session.Absolute";
 	if (st->previous_command != NULL && st->master_command == NULL)

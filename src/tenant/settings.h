@@ -14,8 +14,9 @@
 #include <stdint.h>
 
 struct settings {
-	const char *base_domain; /* Base.Domain: "praya.localhost" */
-	int public_port;         /* Base.Port: in links; 443 */
+	const char *base_domain;   /* Base.Domain: "praya.localhost" */
+	const char *operator_host; /* Base.OperatorHost: "ops." and Base.Domain unless given */
+	int public_port;           /* Base.Port: in links; 443 */
 	const char
 		*certificate; /* Base.Certificate: nginx's, for the doctor; NULL: not looked at */
 	const char *region;   /* Region: the region of this pool, "hk" */

@@ -49,7 +49,8 @@ struct tenancy {
 	unsigned long keys;     /* moves when another key became the current one */
 	const char *directory_info;
 	const char *cell_info;
-	int schema; /* the version this program was built for */
+	int schema;         /* the version this program was built for */
+	struct tenant desk; /* the operators' own host */
 	struct known *chains[KNOWN_CHAINS];
 	struct host_entry hosts[HOST_SETS][HOST_WAYS];
 	unsigned long turn;
@@ -69,13 +70,16 @@ struct err *tenancy_adopt(struct tenancy *t, struct arena *a, const struct direc
 const char *tenant_database(struct arena *a, int64_t id);
 /* 3 to 40 of a-z 0-9 and single '-', not at an end. */
 bool slug_valid(const char *slug);
-/* What the key of a workspace is wrapped for. */
+/* What the key of a workspace is wrapped for; 0: the region's own (region_key). */
 const char *tenant_key_purpose(struct arena *a, int64_t id);
 
 /* The cell database keeps MASTER_CHECK_TEXT sealed for this place: whether a
  * master key is the region's own shows before it is used for anything. */
 #define MASTER_CHECK_AAD "master_check"
 #define MASTER_CHECK_TEXT "praya"
+/* Opens a key that the master key wraps, also while that one is rotated. */
+bool tenancy_unwrap(struct tenancy *t, struct arena *a, const char *purpose, struct bytes wrapped,
+	int64_t version, struct seal_key *kek_r);
 /* Reads the key files again; false, and a line in the log: they cannot be. */
 bool tenancy_read_keys(struct tenancy *t);
 struct err *tenancy_check_master(struct tenancy *t, struct arena *a);

@@ -128,6 +128,7 @@ tenancy_free(struct tenancy **tp)
 		for (struct known *k = (*tp)->chains[i]; k != NULL; k = k->next)
 			explicit_bzero(&k->tn, sizeof(k->tn));
 	}
+	explicit_bzero(&(*tp)->desk, sizeof((*tp)->desk));
 	explicit_bzero(&(*tp)->master, sizeof((*tp)->master));
 	keyring_wipe(&(*tp)->ring);
 	arena_free(&mem);
@@ -220,12 +221,10 @@ take_keys(struct tenancy *t, struct known *k)
 }
 
 /* With what this process knows of master keys, else with what is there now. */
-static bool
-open_key(struct tenancy *t, struct arena *a, int64_t id, struct bytes wrapped, int64_t version,
-	struct seal_key *kek_r)
+bool
+tenancy_unwrap(struct tenancy *t, struct arena *a, const char *purpose, struct bytes wrapped,
+	int64_t version, struct seal_key *kek_r)
 {
-	const char *purpose = tenant_key_purpose(a, id);
-
 	return keyring_unwrap(a, &t->ring, purpose, wrapped, version, kek_r, NULL) ||
 	       (tenancy_read_keys(t) &&
 		       keyring_unwrap(a, &t->ring, purpose, wrapped, version, kek_r, NULL));
@@ -248,8 +247,8 @@ load_cell(struct tenancy *t, struct arena *a, struct known *k)
 					 (long long)k->tn.id);
 	keep(t, &k->tn.name, rows_text(rows, 0, 0));
 	if (k->tn.conninfo == NULL || k->keys != t->keys || k->tn.kek.id != rows_i64(rows, 0, 1)) {
-		if (!open_key(
-			    t, a, k->tn.id, rows_bytes(a, rows, 0, 2), rows_i64(rows, 0, 1), &kek))
+		if (!tenancy_unwrap(t, a, tenant_key_purpose(a, k->tn.id),
+			    rows_bytes(a, rows, 0, 2), rows_i64(rows, 0, 1), &kek))
 			return err_internal(a,
 				"the key of workspace %lld does not open: %s is not the master key "
 				"it was made with",

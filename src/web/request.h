@@ -8,7 +8,7 @@
  * an array of strings.
  *
  * `tenant`, `principal` and `tx` are const for the whole program except the one
- * file that defines REQUEST_OWNER (gate/gate.c): nothing else can set who asks.
+ * room whose files define REQUEST_OWNER (gate/): nothing else can set who asks.
  */
 #ifndef PRAYA_REQUEST_H
 #define PRAYA_REQUEST_H
@@ -50,6 +50,7 @@ struct request {
 	enum method method;
 	bool head;              /* HEAD: METHOD_GET without a body in the answer */
 	bool api;               /* below /api/: the answer is JSON */
+	bool desk;              /* at the operators' own host */
 	const char *host;       /* lower case, no port; "" when absent */
 	const char *path;       /* without /api/v1, percent-decoded, valid UTF-8, starts with '/' */
 	const char *id;         /* request id, 16 hex digits: in the log, in X-Request-Id */

@@ -11,6 +11,7 @@ static const char *const names[RIGHT_MAX] = {
 	[RIGHT_PUBLIC] = "public",
 	[RIGHT_ENTRY] = "entry",
 	[RIGHT_SELF] = "self",
+	[RIGHT_OPERATOR] = "operator",
 	[RIGHT_VIEW] = "view",
 	[RIGHT_CREATE] = "create",
 	[RIGHT_EDIT] = "edit",

@@ -8,9 +8,10 @@
 
 enum right {
 	RIGHT_UNSET = 0,
-	RIGHT_PUBLIC, /* nobody is signed in */
-	RIGHT_ENTRY,  /* signed in, before the second step is set up that the profile demands */
-	RIGHT_SELF,   /* any signed-in user, on own things */
+	RIGHT_PUBLIC,   /* nobody is signed in */
+	RIGHT_ENTRY,    /* signed in, before the second step is set up that the profile demands */
+	RIGHT_SELF,     /* any signed-in user, on own things */
+	RIGHT_OPERATOR, /* of the operator's people, at their own host; no user has it */
 	/* on the route's entity: own, team, all */
 	RIGHT_VIEW,
 	RIGHT_CREATE,

@@ -119,8 +119,14 @@ check_row(const struct route *r, struct cut *cut)
 	ASSERT((r->kind == ROUTE_WRITE || r->kind == ROUTE_CHANGE) == (r->method != METHOD_GET));
 	check_path(r->path, cut);
 	/* A page's form can only GET and POST. */
-	ASSERT(r->surface == ON_API || r->surface == ON_PAGE || r->surface == ON_BOTH);
-	ASSERT(r->surface == ON_API || r->method == METHOD_GET || r->method == METHOD_POST);
+	ASSERT(r->surface == ON_API || r->surface == ON_PAGE || r->surface == ON_BOTH ||
+		r->surface == ON_DESK_PAGE || r->surface == ON_DESK_API ||
+		r->surface == ON_DESK_BOTH);
+	/* Nobody but the operator's people has to do with their host. */
+	ASSERT((r->surface >= ON_DESK_PAGE) ? r->right == RIGHT_PUBLIC || r->right == RIGHT_OPERATOR
+					    : r->right != RIGHT_OPERATOR);
+	ASSERT(r->surface == ON_API || r->surface == ON_DESK_API || r->method == METHOD_GET ||
+		r->method == METHOD_POST);
 	ASSERT(r->right > RIGHT_UNSET && r->right < RIGHT_MAX);
 	ASSERT(r->entity != NULL && r->action != NULL && r->handler != NULL);
 	ASSERT(r->right < RIGHT_VIEW || RIGHT_IS_SPECIAL(r->right) || r->entity[0] != '\0');
@@ -284,7 +290,8 @@ allow_text(struct arena *a, const bool seen[METHOD_OTHER])
 struct err *
 route_match(struct request *rq, const char **allow_r)
 {
-	enum surface surface = rq->api ? ON_API : ON_PAGE;
+	enum surface surface =
+		rq->desk ? (rq->api ? ON_DESK_API : ON_DESK_PAGE) : (rq->api ? ON_API : ON_PAGE);
 	bool seen[METHOD_OTHER] = {false};
 	bool any = false;
 	struct cut path = {.count = 0};

@@ -23,7 +23,15 @@ enum route_kind {
 	ROUTE_STREAM,   /* committed before the first byte */
 };
 
-enum surface { ON_PAGE = 1, ON_API = 2, ON_BOTH = 3 };
+/* Of workspaces; and of the operators' own host, which no workspace knows. */
+enum surface {
+	ON_PAGE = 1,
+	ON_API = 2,
+	ON_BOTH = 3,
+	ON_DESK_PAGE = 4,
+	ON_DESK_API = 8,
+	ON_DESK_BOTH = 12
+};
 
 /* Texts come as they were sent (blanks, letter case, normal form): cleaning is
  * the handler's, passwords stay what they are. A value of a form or query that

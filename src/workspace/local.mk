@@ -9,6 +9,7 @@ libworkspace_a_SOURCES = \
 	src/workspace/audit_page.c \
 	src/workspace/audit_settings.c \
 	src/workspace/audit_view.c \
+	src/workspace/desk_page.c \
 	src/workspace/effect.c src/workspace/effect.h \
 	src/workspace/effect_view.c \
 	src/workspace/export_ask.c \
@@ -35,6 +36,10 @@ libworkspace_a_SOURCES = \
 	src/workspace/profile_view.c \
 	src/workspace/session_list.c src/workspace/session_list.h \
 	src/workspace/session_page.c \
+	src/workspace/support.h \
+	src/workspace/support_enter.c \
+	src/workspace/support_page.c \
+	src/workspace/support_store.c \
 	src/workspace/team_page.c \
 	src/workspace/token_page.c \
 	src/workspace/two_step_page.c \

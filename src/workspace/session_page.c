@@ -30,6 +30,13 @@ add_me(struct json_object *o, const struct request *rq)
 	model_text(o, "profile", rq->principal->profile);
 	model_bool(o, "two_step", rq->principal->second_step);
 	model_bool(o, "must_set_up_two_step", rq->principal->must_enrol);
+	if (rq->principal->grant_id != 0) {
+		struct json_object *g = model_child(o, "support_grant");
+
+		model_i64(g, "id", rq->principal->grant_id);
+		model_text(g, "scope", rq->principal->grant_scope);
+		model_text(g, "until", time_rfc3339(rq->a, rq->principal->until));
+	}
 	if (rq->principal->viewer_id != 0) {
 		struct json_object *v = model_child(o, "view_as");
 
@@ -209,13 +216,13 @@ me(struct request *rq, struct response *rp)
 }
 
 /* A visitor's choice lives in a cookie, a user's in the database. */
-static struct err *
-choose_language(struct request *rq, struct response *rp)
+struct err *
+session_language(struct request *rq, struct response *rp)
 {
 	const char *tag = lang_tag(lang_parse(request_text(rq, "lang")));
 	const char *back = request_text(rq, "back");
 
-	if (rq->principal != NULL)
+	if (rq->principal != NULL && rq->principal->user_id != 0)
 		TRY(tx_query(rq->tx, &set_language,
 			VALS(val_i64(rq->principal->user_id), val_text(tag)), NULL));
 	else
@@ -281,7 +288,7 @@ const struct route session_routes[] = {
 	ROUTE(WRITE, POST, "/logout", ON_PAGE, "", RIGHT_ENTRY, "sign_out", sign_out, NULL, NULL,
 		"", "session.sign_out"),
 	ROUTE(READ, GET, "/me", ON_API, "", RIGHT_ENTRY, "", me, NULL, NULL, "", "session.me"),
-	ROUTE(WRITE, POST, "/language", ON_PAGE, "", RIGHT_PUBLIC, "", choose_language,
+	ROUTE(WRITE, POST, "/language", ON_PAGE, "", RIGHT_PUBLIC, "", session_language,
 		language_params, NULL, "", "session.language"),
 	ROUTE_END,
 };

@@ -11,6 +11,7 @@ extern const struct route audit_routes[];
 extern const struct route audit_settings_routes[];
 extern const struct route export_ask_routes[];
 extern const struct route export_routes[];
+extern const struct route desk_routes[];
 extern const struct route field_routes[];
 extern const struct route job_routes[];
 extern const struct route link_routes[];
@@ -19,11 +20,16 @@ extern const struct route passkey_routes[];
 extern const struct route profile_matrix_routes[];
 extern const struct route profile_routes[];
 extern const struct route session_routes[];
+extern const struct route support_enter_routes[];
+extern const struct route support_routes[];
 extern const struct route team_routes[];
 extern const struct route token_routes[];
 extern const struct route two_step_routes[];
 extern const struct route user_routes[];
 extern const struct route view_as_routes[];
 extern const struct route way_in_routes[];
+
+/* Chooses the reader's language, wherever they are signed in or not. */
+handler_fn session_language;
 
 #endif

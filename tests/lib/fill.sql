@@ -93,7 +93,11 @@ begin
 			when 'session.back_id' then 'null::bigint'
 			when 'request_subject.contact_id' then format('case when i %% 50 <> 0 then %s end', e)
 			when 'request_subject.user_id' then format('case when i %% 50 = 0 then %s end', e)
+			when 'session.grant_id' then 'null::bigint'
+			when 'stored_query.grant_id' then 'null::bigint'
 			else e end;
+	elsif p_table || '.' || p_column.attname = 'support_grant.hours' then
+		return '1 + (i % 24)::int';
 	elsif p_table || '.' || p_column.attname = 'session.kind' then
 		return $x$(array['cookie', 'token'])[1 + i % 2]$x$;
 	elsif p_table || '.' || p_column.attname = 'activity.private_to' then

@@ -90,7 +90,7 @@ static const struct rule workspace_rules[] = {
 		       "'profile', 'profile_field', 'profile_right', "
 		       "'recovery_code', 'request_ground', 'request_step', "
 		       "'schema_repeatable', 'schema_version', 'session', 'sign_in_guard', "
-		       "'sign_in_link', 'team', "
+		       "'sign_in_link', 'support_entry', 'support_grant', 'team', "
 		       "'workspace'])",
 		"create table lately (x int)"},
 	{"a policy is for the workspace's role or the owner's functions",

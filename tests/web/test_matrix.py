@@ -15,6 +15,7 @@ PUBLIC = {
     "POST /login/passkey", "POST /api/v1/session/passkey", "POST /api/v1/session/passkey/challenge", "GET /api/v1/openapi.json",
     "GET /password/forgot", "POST /password/forgot", "POST /api/v1/password/forgot",
     "GET /password/reset/{token}", "POST /password/reset/{token}", "POST /api/v1/password/reset/{token}",
+    "GET /support/enter/{token}", "POST /support/enter/{token}", "POST /api/v1/support/enter/{token}",
     "GET /invite", "GET /invite/{token}", "POST /invite/{token}", "POST /api/v1/invite/{token}",
 }
 

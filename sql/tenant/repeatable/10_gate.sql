@@ -62,13 +62,14 @@ returns void language plpgsql volatile set search_path = public as $$
 declare
 	s record;
 begin
-	select x.session_id, x.user_id, x.kind, x.seen_at, x.viewer_id, u.team_id, e.access, e.catalogue,
-		x.ended_at is null and x.expires_at > now() and u.active
+	select x.session_id, x.user_id, x.kind, x.seen_at, x.viewer_id, x.grant_id, u.team_id, e.access, e.catalogue,
+		x.ended_at is null and x.expires_at > now() and (u.active or x.grant_id is not null)
 			and (x.idle is null or x.seen_at > now() - x.idle)
 			and case when x.viewer_id is null then true
-				else view_as_holds(x.viewer_id, x.back_id, x.user_id) end as alive
+				else view_as_holds(x.viewer_id, x.back_id, x.user_id) end
+			and case when x.grant_id is null then true else support_holds(x.grant_id) end as alive
 	into s
-	from session x join app_user u using (user_id) cross join epoch e
+	from session x left join app_user u using (user_id) cross join epoch e
 	where x.hash = p_hash;
 	if not found or not s.alive then
 		raise exception 'session is over' using errcode = 'PR002';
@@ -79,11 +80,17 @@ begin
 	if s.seen_at < now() - interval '1 minute' then
 		update session set seen_at = now() where session_id = s.session_id;
 	end if;
-	perform gate_settings('user', s.user_id, s.team_id, s.kind, s.session_id, p_ip, p_agent,
+	perform gate_settings(case when s.grant_id is null then 'user' else 'operator' end, s.user_id, s.team_id,
+		s.kind, s.session_id, p_ip, p_agent,
 		p_request, p_route, p_scopes, p_vip, false);
 	if s.viewer_id is not null then
 		perform set_config('praya.viewer', s.viewer_id::text, true),
 			set_config('praya.as_user', s.user_id::text, true);
+	end if;
+	if s.grant_id is not null then
+		perform set_config('praya.grant_id', s.grant_id::text, true),
+			set_config('praya.operator_id', (select operator_id::text from support_grant g
+				where g.grant_id = s.grant_id), true);
 	end if;
 end $$;
 
@@ -151,25 +158,36 @@ create function session_principal(p_hash bytea)
 returns table (session_id bigint, user_id bigint, kind text, email text, name text, language text,
 	team_id bigint, profile_id bigint, profile text, builtin boolean, access bigint, catalogue bigint,
 	rights text[], levels text, second_step boolean, needs_second_step boolean, self_write boolean,
-	viewer_id bigint, viewer text, until bigint, passkey boolean)
+	viewer_id bigint, viewer text, until bigint, passkey boolean, grant_id bigint, operator_id bigint,
+	grant_scope text, support text, support_until bigint, support_left bigint)
 language sql stable set search_path = public as $$
-	select s.session_id, u.user_id, s.kind, u.email, u.name, u.language, u.team_id, p.profile_id, p.name,
-		p.builtin, e.access, e.catalogue,
-		array(select r.entity || '.' || r."right" || '=' || r.scope from profile_right r
+	select s.session_id, u.user_id, s.kind, coalesce(u.email, ''), coalesce(u.name, ''),
+		coalesce(u.language, ''), u.team_id, p.profile_id, coalesce(p.name, ''),
+		coalesce(p.builtin, false), e.access, e.catalogue,
+		case when s.grant_id is not null then support_rights(g.scope)
+			else array(select r.entity || '.' || r."right" || '=' || r.scope from profile_right r
 			where r.profile_id = p.profile_id
-				and (s.scope is null or r.entity || '.' || r."right" = any (s.scope))),
-		profile_levels(p.profile_id), f.has, p.require_totp and s.kind = 'cookie',
+				and (s.scope is null or r.entity || '.' || r."right" = any (s.scope))) end,
+		case when s.grant_id is not null then support_levels(g.scope) else profile_levels(p.profile_id) end,
+		f.has, coalesce(p.require_totp, false) and s.kind = 'cookie',
 		s.scope is null or '.self' = any (s.scope), s.viewer_id,
 		(select v.name from app_user v where v.user_id = s.viewer_id),
-		(extract(epoch from s.expires_at) * 1000000)::bigint, f.passkey
-	from session s join app_user u using (user_id) join profile p using (profile_id) cross join epoch e
+		(extract(epoch from s.expires_at) * 1000000)::bigint, f.passkey, g.grant_id, g.operator_id,
+		coalesce(g.scope, ''), w.reason, (extract(epoch from w.ends_at) * 1000000)::bigint,
+		(extract(epoch from w.ends_at - now()) * 1000)::bigint
+	from session s left join app_user u using (user_id) left join profile p using (profile_id)
+		left join support_grant g using (grant_id) cross join epoch e
+		left join lateral (select x.reason, x.ends_at from support_grant x
+			where x.closed_at is null and x.until_at > now() and support_state(x) = 'active'
+			order by x.ends_at desc limit 1) w on true
 		cross join lateral (select count(*) > 0 as has,
 			count(*) filter (where kind = 'passkey') > 0 as passkey from factor
 			where user_id = u.user_id and confirmed_at is not null) f
-	where s.hash = p_hash and s.ended_at is null and s.expires_at > now() and u.active
+	where s.hash = p_hash and s.ended_at is null and s.expires_at > now() and (u.active or s.grant_id is not null)
 		and (s.idle is null or s.seen_at > now() - s.idle)
 		and case when s.viewer_id is null then true
-			else view_as_holds(s.viewer_id, s.back_id, s.user_id) end;
+			else view_as_holds(s.viewer_id, s.back_id, s.user_id) end
+		and case when s.grant_id is null then true else support_state(g) = 'active' end;
 $$;
 
 -- The first of these columns, of somebody whose work a job does, as the rights are now: no row when they may not sign in.
@@ -210,6 +228,9 @@ create trigger epoch_access after insert or update or delete on profile
 	for each statement execute function epoch_move('access');
 drop trigger if exists epoch_access on profile_right;
 create trigger epoch_access after insert or update or delete on profile_right
+	for each statement execute function epoch_move('access');
+drop trigger if exists epoch_access on support_grant;
+create trigger epoch_access after insert or update on support_grant
 	for each statement execute function epoch_move('access');
 drop trigger if exists epoch_access on profile_field;
 create trigger epoch_access after insert or update or delete on profile_field

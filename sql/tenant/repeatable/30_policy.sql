@@ -141,11 +141,11 @@ begin
 	execute format($p$create policy visible on data_key to praya_tenant using (
 		%1$s
 		or (purpose in ('mail', 'factor') and (select coalesce(current_setting('praya.actor_kind', true), '')) <> '')
-		or ((select coalesce(current_setting('praya.user_id', true), '')) <> ''
+		or ((select coalesce(current_setting('praya.user_id', true), '') || coalesce(current_setting('praya.grant_id', true), '')) <> ''
 			and (contact_id is null or exists (select from contact c where c.contact_id = data_key.contact_id))))
 		with check (%1$s
 		or (purpose in ('mail', 'factor') and (select coalesce(current_setting('praya.actor_kind', true), '')) <> '')
-		or (select coalesce(current_setting('praya.user_id', true), '')) <> '')$p$, wide);
+		or (select coalesce(current_setting('praya.user_id', true), '') || coalesce(current_setting('praya.grant_id', true), '')) <> '')$p$, wide);
 	-- Whoever sees everything is not sent through all contacts for it.
 	foreach t in array array['kept_field', 'erasure'] loop
 		execute format('drop policy if exists visible on %I', t);
@@ -166,7 +166,8 @@ begin
 	end loop;
 	-- One's own searches and files of records taken in.
 	drop policy if exists visible on stored_query;
-	execute format('create policy visible on stored_query to praya_tenant using (user_id = %s or %s)', me, wide);
+	execute format($p$create policy visible on stored_query to praya_tenant using (user_id = %s
+		or grant_id = (select nullif(current_setting('praya.grant_id', true), '')::bigint) or %s)$p$, me, wide);
 	drop policy if exists visible on import;
 	execute format('create policy visible on import to praya_tenant using (created_by = %s or %s)', me, wide);
 	-- One's own exports, and everybody's for whoever approves them.
