@@ -367,3 +367,15 @@ def test_settings_of_a_command(keyed, line, words):
     conf.write_text(keyed.conf.read_text() + line + "\n")
     done = subprocess.run([*keyed.argv()[:2], conf, "tenant", "list"], text=True, capture_output=True, check=False)
     assert done.returncode == 1 and words in done.stderr
+
+
+def test_operators_open_with_the_new_key_alone(keyed):
+    """Their addresses lie under a key of the region's, which is wrapped anew like the workspaces'."""
+    keyed("operator", "add", "chan@operator.example")
+    wrapped = "select wrapped::text from region_key"
+    before = sql(wrapped, "praya_cell")
+    keyed("key", "rotate")
+    forget(keyed)
+    assert sql(wrapped, "praya_cell") != before
+    assert [o["email"] for o in json.loads(keyed("operator", "list", "--json").stdout)] == ["chan@operator.example"]
+    keyed("operator", "remove", "chan@operator.example")
