@@ -12,6 +12,7 @@
 		<?cs call:audit_fact(T.audit.via, e.via_label) ?>
 		<?cs call:audit_fact(T.audit.for_whom, e.for_whom) ?>
 		<?cs call:audit_fact(T.audit.seen_as, e.as_user_name) ?>
+		<?cs if:?e.support_grant ?><div><dt><?cs var:T.support.grant ?></dt><dd><a href="/settings/support/<?cs var:e.support_grant ?>"><?cs var:e.support_grant ?></a></dd></div><?cs /if ?>
 		<?cs call:audit_fact(T.audit.session, e.session) ?>
 		<?cs call:audit_fact(T.audit.route, e.route) ?>
 		<?cs call:audit_fact(T.audit.request, e.request_id) ?>

@@ -56,7 +56,9 @@ add_reveal_form(const struct record_ctx *cx, const char *url, struct json_object
 		model_text(o, "label",
 			view_text(cx->a, cx->lang, arena_printf(cx->a, "reason.%s", *r), NULL));
 	}
-	model_text(model_child(page, "verify"), "url", arena_printf(cx->a, "%s/verify", url));
+	if (cx->principal->grant_id == 0)
+		model_text(
+			model_child(page, "verify"), "url", arena_printf(cx->a, "%s/verify", url));
 }
 
 /* Forms above the timeline: what is logged most often is one step away. */

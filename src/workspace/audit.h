@@ -33,6 +33,8 @@ enum {
 	EV_SUBJECT_NAME,
 	EV_AS_USER,
 	EV_AS_NAME,
+	EV_GRANT,
+	EV_OPERATOR,
 };
 
 /* So many records of an event are links; the rest is a number. */

@@ -128,7 +128,8 @@ select_events(struct sqlb *b, const struct record_ctx *cx, const char *found)
 		"then cardinality(v.records) else e.count end, "
 		"e.key_id, e.changes, k.wrapped, "
 		"(select %s from contact c where c.contact_id = v.subjects[1]), e.as_user_id, "
-		"(select w.name from app_user w where w.user_id = e.as_user_id) ",
+		"(select w.name from app_user w where w.user_id = e.as_user_id), e.grant_id, "
+		"e.operator_id ",
 		record_title_sql(cx, ENTITY_CONTACT, "c"));
 	sqlb_add(b, "from (%s) e ", found);
 	sqlb_add(b,

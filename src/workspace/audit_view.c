@@ -166,6 +166,10 @@ audit_model(const struct record_ctx *cx, const struct rows *r, size_t i, struct 
 		model_i64(o, "as_user", rows_i64(r, i, EV_AS_USER));
 		model_text(o, "as_user_name", rows_text(r, i, EV_AS_NAME));
 	}
+	if (!rows_null(r, i, EV_GRANT))
+		model_i64(o, "support_grant", rows_i64(r, i, EV_GRANT));
+	if (!rows_null(r, i, EV_OPERATOR))
+		model_i64(o, "operator", rows_i64(r, i, EV_OPERATOR));
 	model_i64(o, "count", rows_i64(r, i, EV_COUNT));
 	add_ids(cx, r, i, EV_RECORDS, "record_ids", o);
 	add_ids(cx, r, i, EV_SUBJECTS, "subject_ids", o);

@@ -209,6 +209,14 @@ def test_masked_shows_no_personal_word(workspace, boss, desk, operator, person):
     found.done()
 
 
+def test_whoever_was_seen_is_told_by_whom(workspace, boss, desk, operator, person):
+    """The list of a person's viewers has support in it, and no user in its place."""
+    given(boss, operator)
+    desk.enter(workspace.slug).page(f"/contacts/{person}")
+    viewers = boss.ok("GET", f"/contacts/{person}/viewers")["items"]
+    assert any(v["actor_kind"] == "operator" and v["name"] is None and v["action"] == "view" for v in viewers)
+
+
 def test_masked_does_not_reveal(workspace, boss, desk, operator, person, sql):
     given(boss, operator)
     inside = desk.enter(workspace.slug)
@@ -455,3 +463,7 @@ def test_the_log_says_who(workspace, boss, desk, operator, sql):
     assert ("sign_in", "operator", "support_entered", True, True) in rows
     assert ("list", "operator", None, True, True) in rows
     assert rows[-1][:3] == ("support", "user", "support_revoked")
+    events = boss.ok("GET", "/audit", params={"action": "list", "limit": 200})["items"]
+    told = [e for e in events if e.get("support_grant") == grant]
+    assert told and all(e["actor"] is None and e["actor_kind"] == "operator" and e["operator"] > 0 for e in told)
+    assert f'href="/settings/support/{grant}"' in workspace.admin.browser().page("/audit")
