@@ -52,6 +52,11 @@ test_seal_SOURCES = tests/unit/test_seal.c
 test_seal_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
 test_seal_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += test_sign
+test_sign_SOURCES = tests/unit/test_sign.c
+test_sign_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
+test_sign_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += test_token
 test_token_SOURCES = tests/unit/test_token.c
 test_token_CPPFLAGS = $(I_crypto) $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)

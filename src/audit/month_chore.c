@@ -3,6 +3,7 @@
  * Months come and go. Every step is a transaction of its own, and each can be cut
  * off: a month is in the log or out of it, and what is out leaves the disk later.
  */
+#include "chain.h"
 #include "event.h"
 #include "log.h"
 #include "month.h"
@@ -30,24 +31,48 @@ one(struct job_run *run, const struct stmt *s, struct vals vals, struct rows **r
 	return NULL;
 }
 
+/* It goes with a link of the chain that says so. */
 static struct err *
-retire_once(struct job_run *run, const char *month, bool *gone_r)
+retire_in(struct job_run *run, struct chain *ch, struct tx *tx, const char *month, bool *gone_r)
 {
 	struct audit_event ev = {
 		.action = "retention", .entity = "audit", .reason = "month_dropped"};
+	struct seal s = {.kind = "month", .month = month};
 	struct rows *r;
+
+	*gone_r = false;
+	TRY(chain_open(ch, run->tenancy, run->tenant, run->a, tx));
+	if (!ch->behind) {
+		TRY(tx_query(tx, &retire, VALS(val_text(month)), &r));
+		*gone_r = !rows_null(r, 0, 0);
+	}
+	if (!*gone_r) {
+		log_error("the month %s of the log is not as it was sealed, and stays: praya audit "
+			  "verify",
+			month);
+		return tx_commit(tx);
+	}
+	s.generation = ch->last.generation;
+	s.from = s.to = ch->last.to;
+	s.events = ev.count = rows_i64(r, 0, 0);
+	chain_add(ch, tx, &s);
+	audit_queue(tx, run->a, &ev);
+	TRY(tx_commit(tx));
+	return chain_publish(ch);
+}
+
+static struct err *
+retire_once(struct job_run *run, const char *month, bool *gone_r)
+{
+	struct chain ch = {0};
+	struct err *e;
 	struct tx *tx;
 
 	TRY(chore_begin(run, run->kind, &tx));
-	TRY(tx_query(tx, &retire, VALS(val_text(month)), &r));
-	*gone_r = !rows_null(r, 0, 0);
-	if (*gone_r) {
-		ev.count = rows_i64(r, 0, 0);
-		audit_queue(tx, run->a, &ev);
-	}
-	TRY(tx_commit(tx));
-	run->tx = NULL;
-	return NULL;
+	e = retire_in(run, &ch, tx, month, gone_r);
+	chain_close(&ch);
+	tx_end(&run->tx);
+	return e;
 }
 
 /* Somebody may be reading the log for long: the hour after this one will do, too. */
@@ -60,7 +85,6 @@ retire_month(struct job_run *run, const char *month, bool *gone_r)
 		e = retire_once(run, month, gone_r);
 		if (e == NULL || e->kind != ERR_BUSY)
 			return e;
-		tx_end(&run->tx);
 	}
 	*gone_r = false;
 	if (e != NULL)

@@ -2,6 +2,7 @@
 #include "jobs.h"
 
 #include "case_remind.h"
+#include "chain_job.h"
 #include "chores.h"
 #include "erase_job.h"
 #include "export_guard.h"
@@ -15,6 +16,7 @@
 #include "store_sweep.h"
 
 static const struct job_kind kinds[] = {
+	{"audit_verify", chain_verify_step, NULL},
 	{"import", import_step, NULL},
 	{"person_export", person_export_step, export_failed},
 	{"list_export", list_export_step, export_failed},
@@ -31,6 +33,7 @@ static const struct job_kind kinds[] = {
 /* Name, seconds between two runs at least, function. */
 static const struct chore chores[] = {
 	{"audit_index", 60, chore_audit_index},
+	{"audit_seal", 60, chain_chore},
 	{"audit_months", 3600, audit_months_chore},
 	{"backup", 600, chore_backup},
 	{"expire", 600, chore_expire},

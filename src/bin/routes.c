@@ -24,6 +24,7 @@
 const struct route *const praya_routes[] = {
 	audit_routes,
 	audit_settings_routes,
+	audit_whole_routes,
 	session_routes,
 	contact_routes,
 	company_routes,

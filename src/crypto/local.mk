@@ -16,6 +16,7 @@ libpraya_crypto_a_SOURCES = \
 	src/crypto/passkey.c src/crypto/passkey.h \
 	src/crypto/password.c src/crypto/password.h \
 	src/crypto/seal.c src/crypto/seal.h \
+	src/crypto/sign.c src/crypto/sign.h \
 	src/crypto/token.c src/crypto/token.h \
 	src/crypto/totp.c src/crypto/totp.h \
 	src/crypto/wordlist.c src/crypto/wordlist.h

@@ -9,6 +9,7 @@ libtenant_a_SOURCES = \
 	src/tenant/directory.c \
 	src/tenant/doctor_machine.c src/tenant/doctor_machine.h \
 	src/tenant/doctor.c src/tenant/doctor.h \
+	src/tenant/head.c src/tenant/head.h \
 	src/tenant/host.c \
 	src/tenant/keyring.c src/tenant/keyring.h \
 	src/tenant/ledger.c src/tenant/ledger.h \

@@ -65,6 +65,7 @@ static const struct setting rows[] = {
 	{"Keys.Command", TYPE_COMMAND, AT(master_command), "", 0, 0},
 	{"Keys.PreviousCommand", TYPE_COMMAND, AT(previous_command), "", 0, 0},
 	{"Files.Store", TYPE_PATH, AT(file_store), "/var/lib/praya/files", 0, 0},
+	{"Files.Heads", TYPE_PATH, AT(heads), "", 0, 0},
 	{"Files.Scratch", TYPE_PATH, AT(scratch), "/run/praya/scratch", 0, 0},
 	{"Metrics.Folder", TYPE_PATH, AT(metrics), "", 0, 0},
 	{"Backup.Folder", TYPE_PATH, AT(backups), "", 0, 0},

@@ -38,6 +38,7 @@ struct settings {
 	const char *master_command;     /* Keys.Command: prints the master key; NULL: the file */
 	const char *previous_command;   /* Keys.PreviousCommand: the key before; NULL: none */
 	const char *file_store;         /* Files.Store: folder */
+	const char *heads;              /* Files.Heads: folder; NULL: heads/ in the store */
 	const char *scratch;            /* Files.Scratch: folder on tmpfs or an encrypted volume */
 	const char *metrics;            /* Metrics.Folder; NULL: nothing is counted */
 	const char *backups;            /* Backup.Folder; NULL: none are made by the worker */

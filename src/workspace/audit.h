@@ -52,4 +52,7 @@ const char *audit_action_kind(const char *action);
 /* Page.values and the options of the filters. users: id and name. */
 void audit_filters(struct request *rq, const struct rows *users, struct json_object *o);
 
+/* {last: the newest check of the whole log or null, running: its job or null}. */
+struct err *audit_whole_model(struct request *rq, struct json_object *o) ATTR_WARN_UNUSED;
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "audit.h"
 #include "controls.h"
 #include "date.h"
 #include "month.h"
@@ -99,6 +100,7 @@ show(struct request *rq, struct response *rp)
 	if (rq->api)
 		return NULL;
 	page = response_page(rp);
+	TRY(audit_whole_model(rq, model_child(page, "whole")));
 	each(rq, json_object_object_get(data, "items"), month_words);
 	each(rq, json_object_object_get(data, "holds"), hold_words);
 	model_text(page, "title", say(rq, "months.title"));

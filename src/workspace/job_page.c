@@ -58,6 +58,8 @@ add_links(struct request *rq, struct json_object *page, const char *kind,
 		model_text(page, "back_url", "/settings/fields");
 	else if (strcmp(kind, "list_export") == 0)
 		model_text(page, "back_url", "/exports");
+	else if (strcmp(kind, "audit_verify") == 0)
+		model_text(page, "back_url", "/settings/audit");
 	if (result == NULL)
 		return;
 	if (json_object_object_get_ex(result, "download", &v)) {

@@ -10,6 +10,7 @@ libworkspace_a_SOURCES = \
 	src/workspace/audit_settings.c \
 	src/workspace/audit_view.c \
 	src/workspace/desk_page.c \
+	src/workspace/audit_whole.c \
 	src/workspace/effect.c src/workspace/effect.h \
 	src/workspace/effect_view.c \
 	src/workspace/export_ask.c \

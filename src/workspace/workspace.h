@@ -9,6 +9,7 @@ extern const struct route access_routes[];
 extern const struct route account_routes[];
 extern const struct route audit_routes[];
 extern const struct route audit_settings_routes[];
+extern const struct route audit_whole_routes[];
 extern const struct route export_ask_routes[];
 extern const struct route export_routes[];
 extern const struct route desk_routes[];

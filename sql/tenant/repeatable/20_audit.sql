@@ -113,6 +113,11 @@ begin
 		return null;
 	end if;
 	execute format('select count(*) from %I', part) into n;
+	-- What is not as it was sealed stays to be looked at.
+	if n <> (select coalesce(sum(events), 0) from audit_seal where kind = 'events' and month = p_month
+			and seal_id > coalesce((select max(seal_id) from audit_seal where kind = 'month' and month = p_month), 0)) then
+		return null;
+	end if;
 	execute format('alter table audit_event detach partition %I', part);
 	update audit_month set dropped_at = now(), events = n, cleared = false where month = p_month;
 	return n;
@@ -163,6 +168,31 @@ language sql stable security definer set search_path = public as $$
 		else ceil(extract(epoch from (date_trunc('month', now() at time zone 'Asia/Hong_Kong')
 			+ interval '1 month 1 hour') at time zone 'Asia/Hong_Kong' - now()))::bigint end;
 $$;
+
+-- A link at the end of the chain. Whoever made one up has no signature for it.
+create or replace function audit_seal_add(p_seal bigint, p_kind text, p_generation bigint, p_from xid8, p_to xid8,
+	p_month date, p_events bigint, p_total bigint, p_digest bytea, p_head bytea, p_signature bytea, p_at timestamptz)
+returns void language sql volatile security definer set search_path = public as $$
+	insert into audit_seal values (p_seal, p_kind, p_generation, p_from, p_to, p_month, p_events, p_total,
+		p_digest, p_head, p_signature, p_at);
+$$;
+
+-- What a look at the whole log found.
+create or replace function audit_check_add(p_job bigint, p_good boolean, p_result jsonb) returns bigint
+language sql volatile security definer set search_path = public as $$
+	insert into audit_check (made_by, job_id, good, result)
+	values (nullif(current_setting('praya.user_id', true), '')::bigint, p_job, p_good, p_result)
+	returning check_id;
+$$;
+
+-- Events from now on are of this generation: for whoever has the owner's rights, after
+-- a restore.
+create or replace function audit_generation(p_generation bigint) returns void
+language plpgsql volatile set search_path = public as $$
+begin
+	execute format('alter table audit_event alter generation set default %s', p_generation);
+end $$;
+revoke all on function audit_generation(bigint) from public;
 
 -- Holds: set and ended, never changed. The number of the new one.
 create or replace function audit_hold_add(p_first date, p_last date, p_reason text, p_source bigint)
