@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "cli.h"
-#include "leak.h"
-#include "routes.h"
+#include "jobs.h"
+#include "leak_kept.h"
 
 static void
 print(const struct leak_report *r)
@@ -21,6 +21,24 @@ print(const struct leak_report *r)
 		r->nnot_called, r->nblank);
 }
 
+/* Of all profiles: for the page. */
+static struct err *
+keep(struct cli *c, const struct tenant *tn, const struct leak_report *report)
+{
+	struct leak_kept k = {.report = leak_report_json(c->a, report)};
+	struct err *e;
+	struct tx *tx;
+
+	TRY(cli_tx(c, tn, &tx));
+	e = leak_kept_begin(tx, 0, &k.id);
+	if (e == NULL) {
+		leak_kept_update(tx, &k, true);
+		e = tx_commit(tx);
+	}
+	tx_end(&tx);
+	return e;
+}
+
 static struct err *
 leaktest(struct cli *c)
 {
@@ -34,9 +52,10 @@ leaktest(struct cli *c)
 	in.tenancy = cli_tenancy(c);
 	in.tenant = tn;
 	in.profile = cli_option(c, "profile");
-	routes_init(praya_routes);
-	gate_init(c->st, in.tenancy, &praya_hooks);
+	praya_work_prepare(c->st, in.tenancy);
 	TRY(leak_test(&in, &report));
+	if (in.profile == NULL)
+		TRY(keep(c, tn, report));
 	if (cli_flag(c, "json"))
 		cli_json(json_object_get(leak_report_json(c->a, report)));
 	else

@@ -10,6 +10,7 @@ run_once(struct cli *c)
 		return cli_fail(c, ERR_INVALID, "say --once; praya-worker is what goes on running");
 	if (!cli_view(c))
 		return cli_fail(c, ERR_INTERNAL, "no templates in %s", c->st->templates);
+	praya_work_prepare(c->st, cli_tenancy(c));
 	if (!worker_once(cli_tenancy(c), &praya_work))
 		return cli_fail(c, ERR_BUSY, "not every workspace could be worked on: see above");
 	return NULL;

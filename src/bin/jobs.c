@@ -8,11 +8,13 @@
 #include "export_guard.h"
 #include "field_job.h"
 #include "import.h"
+#include "leak_job.h"
 #include "link_job.h"
 #include "list_export.h"
 #include "mail_job.h"
 #include "month.h"
 #include "person_export.h"
+#include "routes.h"
 #include "store_sweep.h"
 
 static const struct job_kind kinds[] = {
@@ -25,6 +27,7 @@ static const struct job_kind kinds[] = {
 	{"field_add", field_add_step, NULL},
 	{"field_drop", field_drop_step, NULL},
 	{"field_seal", field_seal_step, field_seal_failed},
+	{"leak_test", leak_test_step, NULL},
 	{"link", link_step, NULL},
 	{"mail", mail_step, mail_failed},
 	{NULL, NULL, NULL},
@@ -42,8 +45,16 @@ static const struct chore chores[] = {
 	{"erase_due", 3600, erase_due_chore},
 	{"erase_resume", 60, erase_resume_chore},
 	{"requests", 3600, case_remind_chore},
+	{"leak_test", 600, leak_test_chore},
 	{"store_sweep", 24 * 3600, store_sweep_chore},
 	{NULL, 0, NULL},
 };
 
 const struct worker_work praya_work = {kinds, chores};
+
+void
+praya_work_prepare(const struct settings *st, struct tenancy *t)
+{
+	routes_init(praya_routes);
+	gate_init(st, t, &praya_hooks);
+}

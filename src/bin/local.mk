@@ -24,6 +24,7 @@ praya_CPPFLAGS = $(PROGRAM_CPPFLAGS)
 praya_LDADD = $(MAIL_LIBS) $(ALL_LIBS)
 
 bin_PROGRAMS += praya-worker
-praya_worker_SOURCES = src/bin/praya_worker.c src/bin/jobs.c src/bin/jobs.h
+praya_worker_SOURCES = src/bin/praya_worker.c src/bin/jobs.c src/bin/jobs.h \
+	src/bin/routes.c src/bin/routes.h
 praya_worker_CPPFLAGS = $(PROGRAM_CPPFLAGS)
 praya_worker_LDADD = $(MAIL_LIBS) $(ALL_LIBS)

@@ -63,6 +63,7 @@ main(int argc, char **argv)
 	tenancy = tenancy_new(st);
 	tenancy_start(tenancy);
 	view_init(st->templates, st->i18n, st->assets, st->development);
+	praya_work_prepare(st, tenancy);
 	take_signals();
 	log_info("ready");
 	worker_run(tenancy, &praya_work);

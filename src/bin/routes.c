@@ -15,6 +15,7 @@
 #include "invoice.h"
 #include "kept.h"
 #include "log_book.h"
+#include "leak_page.h"
 #include "kept_law.h"
 #include "share.h"
 #include "message.h"
@@ -45,6 +46,7 @@ const struct route *const praya_routes[] = {
 	attachment_routes,
 	invoice_routes,
 	kept_routes,
+	leak_routes,
 	share_routes,
 	dashboard_routes,
 	access_routes,

@@ -34,6 +34,7 @@ struct tx {
 	struct rows *enter_rows;
 	char error[6];
 	bool rung;
+	bool on_trial;
 };
 
 /* The bounds of the section that STMT() fills. Weak, for a program without any. */
@@ -136,6 +137,7 @@ tx_begin(struct conn *c, struct arena *a, const struct stmt *enter, struct vals 
 	tx->c = c;
 	tx->a = a;
 	tx->tail = &tx->head;
+	tx->on_trial = c->trial;
 	c->tx = tx;
 	arena_on_reset(a, abandon, tx);
 	if (enter != NULL)
@@ -291,6 +293,12 @@ const char *
 tx_error_state(const struct tx *tx)
 {
 	return tx->error;
+}
+
+bool
+tx_on_trial(const struct tx *tx)
+{
+	return tx->on_trial;
 }
 
 const struct rows *

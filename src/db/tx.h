@@ -84,6 +84,8 @@ bool tx_committing(const struct tx *tx);
 /* A note to whoever commits: there is something for the worker in it. */
 void tx_ring(struct tx *tx);
 bool tx_rung(const struct tx *tx);
+/* Whatever it commits is taken back: trial.h. */
+bool tx_on_trial(const struct tx *tx);
 /* SQLSTATE of the error that ended it, or "". */
 const char *tx_error_state(const struct tx *tx);
 /* The rows of `enter` (after the first trip). */

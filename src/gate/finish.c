@@ -73,7 +73,7 @@ finish_log(const struct request *rq, const struct response *rp, const struct tim
 void
 finish_ring(const struct request *rq)
 {
-	if (rq->tx == NULL || !tx_committed(rq->tx))
+	if (rq->tx == NULL || !tx_committed(rq->tx) || tx_on_trial(rq->tx))
 		return;
 	if (tx_rung(rq->tx))
 		wake_ring(gate_tenancy(), rq->a, rq->tenant);

@@ -31,7 +31,7 @@ leak_thing_name(struct leak *l, size_t thing)
 {
 	const struct thing *t = &l->things[thing];
 
-	return arena_printf(l->in->a, "%s%s%s of %s", t->private_to != NULL ? "private " : "",
+	return arena_printf(l->work, "%s%s%s of %s", t->private_to != NULL ? "private " : "",
 		entity_name(t->entity), t->private_to != NULL ? " note" : "", stands[t->stand]);
 }
 
@@ -199,8 +199,8 @@ leak_ask(struct leak *l, const struct question *q, struct answer *answer_r)
 	bool post = q->route->method != METHOD_GET;
 	const char *next;
 
-	if (l->in->stop != NULL && *l->in->stop)
-		return err_busy(l->in->a, "told to stop");
+	if (l->in->beat != NULL)
+		TRY(l->in->beat(l->in->ctx));
 	TRY(serve(l, q, post ? "POST" : "GET", q->uri, answer_r));
 	next = location(l, answer_r);
 	if (next != NULL)
@@ -208,5 +208,6 @@ leak_ask(struct leak *l, const struct question *q, struct answer *answer_r)
 	if (answer_r->status >= 500)
 		leak_hit(l, q, "failed", q->what != NULL ? q->what : "",
 			arena_printf(l->ask, "status %d", answer_r->status));
+	l->status = answer_r->status;
 	return trial_back(l->conn, l->ask);
 }

@@ -7,8 +7,9 @@
 
 #include "part.h"
 
-STMT(profiles, "leak.profiles", 1,
-	"select profile_id from profile where name = $1 or $1::text is null order by profile_id");
+STMT(profiles, "leak.profiles", 2,
+	"select profile_id from profile where (name = $1 or $1::text is null) "
+	"and (profile_id = $2::bigint or $2::bigint is null) order by profile_id");
 STMT(profile, "leak.profile", 1,
 	"select name, require_totp from profile where profile_id = $1::bigint");
 STMT(rights, "leak.rights", 1,
@@ -26,7 +27,8 @@ expect_profiles(struct leak *l, int64_t **ids_r, size_t *n_r)
 {
 	struct rows *rows;
 
-	TRY(conn_query(l->conn, l->in->a, &profiles, VALS(val_text(l->in->profile)), &rows));
+	TRY(conn_query(l->conn, l->in->a, &profiles,
+		VALS(val_text(l->in->profile), val_id(l->in->profile_id)), &rows));
 	*n_r = rows_count(rows);
 	*ids_r = ARENA_ARRAY(l->in->a, *n_r + 1, int64_t);
 	for (size_t i = 0; i < *n_r; i++)

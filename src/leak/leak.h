@@ -25,8 +25,6 @@
 #ifndef PRAYA_LEAK_H
 #define PRAYA_LEAK_H
 
-#include <signal.h>
-
 #include "gate.h"
 
 struct leak_hit {
@@ -57,14 +55,16 @@ struct leak_report {
 #define LEAK_HITS 200
 
 /* The gate must have been set up in this process (gate_init, routes_init, view_init), and no
- * transaction be open on the workspace's connection. `stop`, when not NULL, ends it
- * between two answers with ERR_BUSY. */
+ * transaction be open on the workspace's connection. */
 struct leak_order {
 	struct arena *a; /* the report's */
 	struct tenancy *tenancy;
 	const struct tenant *tenant;
-	const char *profile; /* only this one; NULL: all of them */
-	const volatile sig_atomic_t *stop;
+	const char *profile; /* only the one of this name; NULL: all of them */
+	int64_t profile_id;  /* only this one; 0: all of them */
+	/* Called now and then between two answers, when not NULL; an error ends the test. */
+	struct err *(*beat)(void *ctx);
+	void *ctx;
 };
 struct err *leak_test(const struct leak_order *in, struct leak_report **report_r);
 

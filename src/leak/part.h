@@ -100,6 +100,7 @@ struct leak {
 	const char *word;         /* one that stands nowhere */
 	const char *const *fresh; /* such a value for each field, by place; NULL: none */
 	char mark[9];             /* that all words of this profile end with */
+	int status;               /* of the last answer */
 	bool after;               /* the invisible records are there */
 	struct before *before[BEFORE_CHAINS];
 	/* Two files: of what is visible, and of what is not, with a word in it. */

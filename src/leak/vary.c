@@ -144,6 +144,21 @@ canary_of(const struct leak *l, const struct field *f, bool visible)
 	return NULL;
 }
 
+/* Is there no field of that name, on any kind of record, that one knows? That there is a
+ * masked one is no secret: only an order by it would tell more. */
+static bool
+unheard(const struct leak *l, const struct field *f)
+{
+	for (size_t i = 0; i < l->cx.cat->n; i++) {
+		const struct field *g = &l->cx.cat->fields[i];
+
+		if (strcmp(g->name, f->name) == 0 && field_is_live(g) &&
+			expect_level(l, g) > LEVEL_HIDDEN)
+			return false;
+	}
+	return true;
+}
+
 /* "sort=FIELD": names. */
 static struct err *
 vary_names(struct leak *l, const struct question *at, const struct param *p)
@@ -160,10 +175,7 @@ vary_names(struct leak *l, const struct question *at, const struct param *p)
 				p, NULL, arena_printf(l->ask, "%s%s", down ? "-" : "", f->name)};
 			struct asked b = {p, NULL, down ? "-" NO_FIELD : NO_FIELD};
 
-			/* That there is a masked one is no secret; only an order would tell more.
-			 */
-			if (strcmp(p->name, "sort") != 0 &&
-				(down || expect_level(l, f) == LEVEL_MASKED))
+			if (strcmp(p->name, "sort") != 0 && (down || !unheard(l, f)))
 				continue;
 			TRY(same(l, at, a, b, field_name(l, p->name, f)));
 		}
@@ -171,33 +183,49 @@ vary_names(struct leak *l, const struct question *at, const struct param *p)
 	return NULL;
 }
 
+/* A few words of a few records that are not visible, and one for each field that may
+ * not be read. */
+struct words {
+	size_t last, records, words;
+};
+
+static bool
+takes_word(const struct leak *l, const struct canary *c, struct words *w)
+{
+	bool visible = l->things[c->thing].visible;
+
+	if (c->thing != w->last) {
+		w->last = c->thing;
+		w->words = 0;
+		w->records += !visible;
+	}
+	if (visible)
+		return canary_of(l, c->field, true) == c;
+	return w->records <= RECORDS_MAX && ++w->words <= WORDS_MAX;
+}
+
 /* "q=WORD". */
 static struct err *
 vary_words(struct leak *l, const struct question *at, const struct param *p)
 {
 	enum entity e = entity_of(at->route);
-	size_t last = THINGS_MAX, records = 0, words = 0;
+	struct words w = {THINGS_MAX, 0, 0};
+
 	for (size_t i = 0; i < l->ncanaries; i++) {
 		const struct canary *c = &l->canaries[i];
-		const struct thing *t = &l->things[c->thing];
-		bool is_word = strstr(c->sent, l->mark) != NULL;
+		bool word = strstr(c->sent, l->mark) != NULL;
 		struct asked a = {p, NULL, c->sent};
-		struct asked none = {p, NULL, is_word ? l->word : l->fresh[c->field->place]};
+		struct asked none = {p, NULL, word ? l->word : l->fresh[c->field->place]};
 
-		if (t->entity != e || !c->forbidden || (!is_word && c->field->type != FIELD_PHONE))
-			continue;
-		if (c->thing != last) {
-			last = c->thing;
-			words = 0;
-			records += !t->visible;
-		}
-		if (!t->visible && (records > RECORDS_MAX || ++words > WORDS_MAX))
-			continue;
-		if (t->visible && canary_of(l, c->field, true) != c)
+		if (l->things[c->thing].entity != e || !c->forbidden ||
+			(!word && c->field->type != FIELD_PHONE) || !takes_word(l, c, &w))
 			continue;
 		TRY(same(l, at, a, none,
 			arena_printf(l->ask, "%s by %s.%s of %s", p->name, entity_name(e),
 				c->field->name, leak_thing_name(l, c->thing))));
+		/* Not a parameter for words, but for a date or one of a list. */
+		if (l->status >= 400)
+			break;
 	}
 	return NULL;
 }

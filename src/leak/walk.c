@@ -149,7 +149,7 @@ put_names(struct addresses *as, struct address a, int level)
 
 		if (!withheld(l, f) || l->expect.knows_fields || a.twin != NULL)
 			continue;
-		b.what = arena_printf(l->in->a, "the hidden field %s.%s", entity, f->name);
+		b.what = arena_printf(l->work, "the hidden field %s.%s", entity, f->name);
 		b.sent[level] =
 			level > 0 ? f->name : arena_printf(l->work, "%s.%s", entity, f->name);
 		b.twin_sent[0] = b.sent[0];

@@ -96,6 +96,7 @@ static const struct setting rows[] = {
 	{"Mail.User", TYPE_NAME, AT(mail_user), "", 0, 0},
 	{"Mail.PasswordFile", TYPE_PATH, AT(mail_password), "", 0, 0},
 	{"Directory.Cache", TYPE_COUNT, AT(directory_cache), "5", 0, 300},
+	{"LeakTest.Hour", TYPE_COUNT, AT(leak_hour), "3", -1, 23},
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

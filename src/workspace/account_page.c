@@ -56,6 +56,8 @@ settings_index(struct request *rq, struct response *rp)
 		add_card(rq, list, "audit", "/audit", "audit");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT))
 		add_card(rq, list, "archive", "/settings/audit", "log");
+	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT))
+		add_card(rq, list, "security", "/settings/leaktest", "leaktest");
 	return NULL;
 }
 

@@ -87,7 +87,7 @@ static const struct rule workspace_rules[] = {
 		       "'audit_seal', 'chore', "
 		       "'epoch', 'factor', 'field', "
 		       "'field_set', 'holiday', 'job', "
-		       "'law_term', 'passkey_challenge', "
+		       "'law_term', 'leak_test', 'passkey_challenge', "
 		       "'profile', 'profile_field', 'profile_right', "
 		       "'recovery_code', 'request_ground', 'request_step', "
 		       "'schema_repeatable', 'schema_version', 'session', 'sign_in_guard', "

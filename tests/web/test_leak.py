@@ -6,8 +6,11 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
+
+import jobs
 
 from profiles import ENTITIES, everything, make_profile
 
@@ -41,8 +44,8 @@ def odd(filled, database):
         make_profile(database, everything("own"), special=AUDIT, new_sealed="masked"),
         make_profile(database, everything("team"), hidden, special=("see_vip", *AUDIT)),
         make_profile(database, {**view("all", ("contact", "company")), **view("own", children)}, masked),
-        make_profile(database, {**view("own", ("contact",)), **view("all", children), **view("team", ("company",))}, special=("view_audit",)),
-        make_profile(database, view("all", ("message", "invoice")), special=("view_audit", "manage_users")),
+        make_profile(database, {**view("own", ("contact",)), **view("all", children), **view("team", ("company",))}),
+        make_profile(database, view("all", ("message", "invoice")), special=("manage_users",)),
         make_profile(database, everything("all", ("create",)), new_fields="hidden"),
         make_profile(database, everything("team"), new_fields="masked", new_sealed="hidden"),
     ]
@@ -56,13 +59,18 @@ def leaktest(workspace, profile=None):
     return json.loads(done.stdout), done.returncode
 
 
+def told(report):
+    return "\n".join(" ".join(map(str, h.values())) for h in report["hits"])
+
+
 def found(report, how, word):
     return [h for h in report["hits"] if h["how"] == how and word in h["what"]]
 
 
 def test_no_preset_leaks(filled):
     report, status = leaktest(filled)
-    assert report["hits"] == [] and report["leaks"] == 0 and status == 0
+    assert not report["hits"], told(report)
+    assert report["leaks"] == 0 and status == 0
     assert report["profiles"] >= len(PRESETS) - 1
     assert report["canaries"] > 1000 and report["seen"] > 1000
 
@@ -70,7 +78,8 @@ def test_no_preset_leaks(filled):
 @pytest.mark.parametrize("n", range(7))
 def test_no_odd_profile_leaks(filled, odd, n):
     report, status = leaktest(filled, odd[n])
-    assert report["hits"] == [] and status == 0
+    assert not report["hits"], told(report)
+    assert status == 0
     assert report["canaries"] > 100
 
 
@@ -78,7 +87,8 @@ def test_whoever_needs_a_second_step_is_tried_too(filled, database):
     name = make_profile(database, everything("own"), special=AUDIT)
     database.cursor().execute("update profile set require_totp = true where name = %s", [name])
     report, status = leaktest(filled, name)
-    assert report["hits"] == [] and status == 0 and report["seen"] > 100
+    assert not report["hits"], told(report)
+    assert status == 0 and report["seen"] > 100
 
 
 def test_every_reading_route_is_called_or_named(filled, odd):
@@ -228,3 +238,83 @@ def test_misuse_is_refused(filled):
     assert praya("leaktest", "nobody-there", check=False).returncode == 1
     done = praya("leaktest", filled.slug, "--profile", "no-such", check=False)
     assert done.returncode == 1 and "no such profile" in done.stderr
+
+
+# ---- in the background, and the page
+
+PAGE = "/settings/leaktest"
+
+
+def test_before_the_first_test_the_page_says_so(stack):
+    fresh = stack.new_workspace()
+    assert fresh.admin.api().ok("GET", PAGE)["state"] == "never"
+    assert "Not tested yet" in fresh.admin.browser().page(PAGE)
+
+
+def test_the_worker_does_it_and_the_page_shows_it(stack, broken_workspace):
+    """One profile of the few leaks: the page says which, where, and nothing of a person."""
+    fresh, name = broken_workspace
+    admin = fresh.admin.api()
+    answer = admin.post(PAGE, json={})
+    assert answer.status_code == 202
+    job = answer.json()["job"]
+    assert admin.post(PAGE, json={}).json()["job"] == job  # the one that is there already
+    done = jobs.finished(admin, job, patience=300)
+    assert done["state"] == "done" and done["result"]["leaks"] > 0 and done["done"] == done["total"]
+    said = admin.ok("GET", PAGE)
+    assert said["state"] == "leaks" and said["finished_at"] and said["running"] is False
+    assert {h["profile"] for h in said["hits"]} == {name}
+    page = fresh.admin.browser().page(PAGE)
+    assert "Leaks found" in page and name in page and "not_called" not in page
+    assert len(rows_of(fresh.database())["audit_event"]) > 0
+
+
+@pytest.fixture
+def broken_workspace(stack):
+    """Two profiles only, and one of them sees too much."""
+    fresh = stack.new_workspace()
+    database = fresh.database()
+    cursor = database.cursor()
+    cursor.execute("delete from profile_right where profile_id in (select profile_id from profile where name <> 'administrator')")
+    cursor.execute("delete from profile_field where profile_id in (select profile_id from profile where name <> 'administrator')")
+    cursor.execute("delete from profile p where name <> 'administrator' and not exists (select from app_user u where u.profile_id = p.profile_id)")
+    name = make_profile(database, {"company.view": "own"})
+    cursor.execute("alter policy visible on company using (true)")
+    return fresh, name
+
+
+def test_only_those_who_may_see_the_log_see_it_and_only_managers_start_it(filled, database):
+    clerk = filled.add_user(make_profile(database, everything("all"))).api()
+    assert clerk.get(PAGE).status_code == 403 and clerk.post(PAGE, json={}).status_code == 403
+    auditor = filled.add_user(make_profile(database, {}, special=("view_audit",))).api()
+    assert auditor.get(PAGE).status_code == 200 and auditor.post(PAGE, json={}).status_code == 403
+
+
+def test_at_night_the_worker_asks_for_it_itself(stack):
+    """In the night after a day in which somebody was there; not for a workspace of today."""
+    old, new = stack.new_workspace(), stack.new_workspace()
+    old.database().cursor().execute("update workspace set created_at = now() - interval '2 days'")
+    cursor = old.database().cursor()
+    cursor.execute("select extract(hour from now() at time zone 'Asia/Hong_Kong')::int")
+    (hour,) = cursor.fetchone()
+    config = Path(stack.status["config"])
+    night = config.with_name("night.conf")
+    night.write_text(config.read_text().replace("LeakTest.Hour = -1", f"LeakTest.Hour = {hour}"))
+    night.chmod(0o600)
+    for workspace in (old, new):
+        workspace.database().cursor().execute("delete from chore where name = 'leak_test'")
+        workspace.admin.api().ok("GET", "/me")
+    process = subprocess.Popen([stack.status["cli"], "--config", night, "worker", "--once"])
+    try:
+        wait_for(lambda: queued(old), 300)
+    finally:
+        process.terminate()
+        process.wait()
+        night.unlink()
+    assert not queued(new)
+
+
+def queued(workspace):
+    cursor = workspace.database().cursor()
+    cursor.execute("select count(*) from job where kind = 'leak_test'")
+    return cursor.fetchone()[0]
