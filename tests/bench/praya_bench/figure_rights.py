@@ -34,7 +34,7 @@ def pair(name, value):
     return b"".join(struct.pack(">I", len(x) | 0x80000000) for x in (name, value)) + name + value
 
 
-def ask(place, host, cookie, path):
+def ask(place, host, cookie, path, status=200):
     """GET over FastCGI, past nginx: the processor's work is praya-web's alone."""
     named = {
         "REQUEST_METHOD": "GET", "REQUEST_URI": path, "DOCUMENT_URI": path, "QUERY_STRING": "",
@@ -48,7 +48,7 @@ def ask(place, host, cookie, path):
         answer = b""
         while piece := line.recv(65536):
             answer += piece
-    assert b"Status: 200" in answer[:64], answer[:200]
+    assert b"Status: %d" % status in answer[:64], answer[:200]
 
 
 class Counted:
