@@ -284,7 +284,7 @@ comment on column log_book.notice_on is 'Day of the notice of refusal';
 comment on column log_book.late is 'It came after the legal last day';
 comment on column log_book.corrects is 'The entry that this one corrects';
 create index log_book_request on log_book (request_id);
-create index log_book_entered on log_book (entered_at);
+create index log_book_entered on log_book (entered_at desc, entry_id desc);
 create index log_book_key on log_book (key_id) where key_id is not null;
 create index log_book_corrects on log_book (corrects) where corrects is not null;
 

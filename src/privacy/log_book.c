@@ -18,16 +18,19 @@
 
 #define PAGE_ENTRIES 50
 
-/* Newest first; days are Hong Kong's. */
+/* Newest first; days are Hong Kong's. The page is found in the index, then filled. */
 STMT(list_entries, "log_book.list", 4,
+	"with b as materialized (select * from log_book where entered_at >= $1::date::timestamp "
+	"at time zone 'Asia/Hong_Kong' and entered_at < ($2::date + 1)::timestamp at time zone "
+	"'Asia/Hong_Kong' and (entered_at, entry_id) < (coalesce((select entered_at from log_book "
+	"where entry_id = $3::bigint), 'infinity'), $3::bigint) "
+	"order by entered_at desc, entry_id desc limit $4::bigint::int) "
 	"select b.entry_id, b.request_id, r.reference, b.kind, (extract(epoch from b.entered_at) * "
 	"1000000)::bigint, u.name, b.received_on::text, b.ground, b.key_id, k.wrapped, b.reasons, "
-	"b.notice_on::text, b.late, b.corrects from log_book b join privacy_request r using "
-	"(request_id) left join app_user u on u.user_id = b.entered_by left join data_key k on "
-	"k.key_id = b.key_id where b.entered_at >= $1::date::timestamp at time zone "
-	"'Asia/Hong_Kong' and b.entered_at < ($2::date + 1)::timestamp at time zone "
-	"'Asia/Hong_Kong' and b.entry_id < $3::bigint order by b.entry_id desc limit "
-	"$4::bigint::int");
+	"b.notice_on::text, b.late, b.corrects from b cross join lateral (select reference from "
+	"privacy_request p where p.request_id = b.request_id offset 0) r left join app_user u on "
+	"u.user_id = b.entered_by left join lateral (select wrapped from data_key d where "
+	"d.key_id = b.key_id offset 0) k on true order by b.entered_at desc, b.entry_id desc");
 STMT(find_entry, "log_book.find", 1,
 	"select request_id, kind, received_on::text, ground, notice_on::text, late from log_book "
 	"where entry_id = $1::bigint");
