@@ -73,8 +73,10 @@ add_hits(const struct request *rq, struct json_object *report, struct json_objec
 {
 	struct json_object *list = json_object_object_get(report, "hits"),
 			   *to = model_list(page, "hits");
+	/* A report of no profile has none. */
+	size_t n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
 
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct json_object *hit = json_object_array_get_idx(list, i), *o = model_item(to);
 
 		model_text(o, "profile", say_word(rq, "profile", text_of(hit, "profile")));

@@ -123,13 +123,15 @@ keyring_next_path(const struct settings *st, struct arena *a)
 const char *
 keyring_old_path(const struct settings *st, struct arena *a)
 {
-	time_t now = time(NULL);
+	struct timespec now;
 	struct tm tm;
 	char text[32];
 
-	gmtime_r(&now, &tm);
-	strftime(text, sizeof(text), "%Y%m%dT%H%M%SZ", &tm);
-	return arena_printf(a, "%s.old-%s", st->master_key, text);
+	/* To the microsecond: a second is enough for two rotations. */
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	strftime(text, sizeof(text), "%Y%m%dT%H%M%S", &tm);
+	return arena_printf(a, "%s.old-%s.%06ldZ", st->master_key, text, now.tv_nsec / 1000);
 }
 
 const char **

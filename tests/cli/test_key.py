@@ -260,6 +260,15 @@ def test_nothing_without_the_right_key(keyed):
     assert "praya" in keyed("key", "rotate", "harbour", status=2).stderr
 
 
+def test_several_within_a_second(keyed):
+    """Each key before keeps a file of its own."""
+    forget(keyed)
+    for _ in range(4):
+        keyed("key", "rotate")
+    assert len({f.read_text() for f in old_files(keyed)}) == 4
+    forget(keyed)
+
+
 def test_two_at_a_time(keyed):
     holder = psycopg2.connect(host=HOST, user="postgres")
     with holder.cursor() as cursor:

@@ -18,6 +18,7 @@ static const struct {
 	{"chore.expire", "deletes what it reads: here, nearly all is due"},
 	{"dashboard.requests", "asked for whoever runs requests alone, who sees them all"},
 	{"erase.queries", "deletes all"},
+	{"leak_test.update", "deletes all but the last thirty, which is all there ever is"},
 };
 
 static struct tenant *tn;
