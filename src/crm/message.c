@@ -32,7 +32,8 @@ came_in(const struct record *rec)
 {
 	for (size_t i = 0; i < rec->layout->n; i++)
 		if (strcmp(rec->layout->fields[i]->name, "direction") == 0)
-			return !rec->values[i].null && strcmp(rec->values[i].text, "in") == 0;
+			return !rec->masked[i] && !rec->values[i].null &&
+			       strcmp(rec->values[i].text, "in") == 0;
 	return false;
 }
 

@@ -101,6 +101,18 @@ form_words(const struct request *rq, struct json_object *f, const char *const *w
 		form_option(f, *words, say_word(rq, prefix, *words));
 }
 
+const char *
+form_word(struct request *rq, const char *name, const char *const *words, struct err **e)
+{
+	const char *sent = request_text(rq, name);
+
+	for (; sent != NULL && *words != NULL; words++)
+		if (strcmp(*words, sent) == 0)
+			return *words;
+	err_add_field(rq->a, e, name, sent == NULL ? "error.required" : "error.choice", NULL);
+	return NULL;
+}
+
 void
 table_column(struct json_object *columns, const char *label)
 {

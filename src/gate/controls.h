@@ -28,6 +28,10 @@ void form_option(struct json_object *f, const char *value, const char *label);
 /* One option for each word (NULL at the end), labelled by the text "PREFIX.WORD". */
 void form_words(const struct request *rq, struct json_object *f, const char *const *words,
 	const char *prefix);
+/* Which of the words was sent; else NULL, and what is wrong at the field. For reasons that
+ * are logged: free text could name somebody. */
+const char *
+form_word(struct request *rq, const char *name, const char *const *words, struct err **e);
 
 /* Page.columns: one each call. */
 void table_column(struct json_object *columns, const char *label);

@@ -180,27 +180,16 @@ add_note(struct request *rq, struct response *rp)
 
 static const char *const whats[] = {"source", "field", "recipient", NULL};
 
-static bool
-is_what(const char *word)
-{
-	for (const char *const *w = whats; *w != NULL; w++)
-		if (strcmp(word, *w) == 0)
-			return true;
-	return false;
-}
-
 static struct err *
 new_item(struct request *rq, struct response *rp)
 {
-	const char *what = request_text(rq, "what"), *label = request_text(rq, "label");
+	const char *what, *label = request_text(rq, "label");
 	struct privacy_case c;
 	struct err *e = NULL;
 
 	TRY(case_load(rq, request_id(rq, 0), &c));
 	label = label != NULL ? text_clean(rq->a, label, false) : NULL;
-	if (what == NULL || !is_what(what))
-		err_add_field(
-			rq->a, &e, "what", what == NULL ? "error.required" : "error.choice", NULL);
+	what = form_word(rq, "what", whats, &e);
 	if (label == NULL)
 		err_add_field(rq->a, &e, "label", "error.required", NULL);
 	if (e != NULL)

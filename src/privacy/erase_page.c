@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "controls.h"
 #include "date.h"
 #include "event.h"
 #include "ledger.h"
@@ -310,19 +311,6 @@ show(struct request *rq, struct response *rp)
 	return NULL;
 }
 
-/* A code of the list: free text could name somebody. */
-static const char *
-checked_reason(struct request *rq, struct err **e)
-{
-	const char *reason = request_text(rq, "reason");
-
-	for (const char *const *r = reasons; reason != NULL && *r != NULL; r++)
-		if (strcmp(*r, reason) == 0)
-			return *r;
-	err_add_field(rq->a, e, "reason", reason == NULL ? "error.required" : "error.choice", NULL);
-	return NULL;
-}
-
 static void
 check_confirmed(struct request *rq, int64_t contact_id, struct err **e)
 {
@@ -342,7 +330,7 @@ erase(struct request *rq, struct response *rp)
 	struct erase_order order = {.contact_id = request_id(rq, 0)};
 	struct err *e = NULL;
 
-	order.reason = checked_reason(rq, &e);
+	order.reason = form_word(rq, "reason", reasons, &e);
 	check_confirmed(rq, order.contact_id, &e);
 	if (e != NULL && !rq->api) {
 		TRY(response_again(rp, rq, e));

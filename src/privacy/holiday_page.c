@@ -151,13 +151,9 @@ read_name(struct request *rq, const char *param, const char *kind, enum lang lan
 static const char *
 read_kind(struct request *rq, struct err **e)
 {
-	const char *typed = request_text(rq, "kind");
+	const char *kind = form_word(rq, "kind", kinds, e);
 
-	for (const char *const *k = kinds; typed != NULL && *k != NULL; k++)
-		if (strcmp(*k, typed) == 0)
-			return *k;
-	err_add_field(rq->a, e, "kind", typed == NULL ? "error.required" : "error.choice", NULL);
-	return "gale";
+	return kind != NULL ? kind : "gale";
 }
 
 static struct err *

@@ -38,19 +38,6 @@ must_be_erased(struct request *rq, int64_t contact_id)
 	return NULL;
 }
 
-/* A code of the list: free text could name somebody. */
-static const char *
-checked_reason(struct request *rq, struct err **e)
-{
-	const char *reason = request_text(rq, "reason");
-
-	for (const char *const *r = reasons; reason != NULL && *r != NULL; r++)
-		if (strcmp(*r, reason) == 0)
-			return *r;
-	err_add_field(rq->a, e, "reason", reason == NULL ? "error.required" : "error.choice", NULL);
-	return NULL;
-}
-
 static void
 add_reasons(struct request *rq, struct json_object *page)
 {
@@ -148,7 +135,7 @@ read_kept(struct request *rq, struct response *rp)
 	const char *reason;
 
 	TRY(must_be_erased(rq, id));
-	reason = checked_reason(rq, &e);
+	reason = form_word(rq, "reason", reasons, &e);
 	if (e != NULL && !rq->api) {
 		TRY(response_again(rp, rq, e));
 		return ask(rq, rp);
@@ -200,7 +187,7 @@ read_file(struct request *rq, struct response *rp)
 	struct rows *r;
 
 	TRY(must_be_erased(rq, contact));
-	ev.reason = checked_reason(rq, &e);
+	ev.reason = form_word(rq, "reason", reasons, &e);
 	TRY(e);
 	if (!num_parse_i64(rq->path_args[1], 1, INT64_MAX, ids))
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);

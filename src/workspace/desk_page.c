@@ -143,25 +143,13 @@ case_model(struct request *rq, const struct operator_case *k, const struct grant
 static void
 ask_fields(struct request *rq, struct json_object *page)
 {
-	static const char *const scopes[] = {"read_masked", "read", "read_write", NULL};
-	static const char *const hours[] = {"1", "2", "4", "8", "12", "24", NULL};
 	struct json_object *list = model_list(page, "fields"), *f;
 
 	f = form_field(rq, list, "text", "workspace", say(rq, "desk.workspace"), "");
 	form_required(f);
 	model_i64(f, "max", 40);
 	form_hint(rq, f, "desk.workspace_hint");
-	f = form_field(rq, list, "choice", "scope", say(rq, "support.scope_title"), "read_masked");
-	form_required(f);
-	form_words(rq, f, scopes, "support.scope");
-	f = form_field(rq, list, "choice", "hours", say(rq, "support.hours"), "4");
-	form_required(f);
-	for (const char *const *h = hours; *h != NULL; h++)
-		form_option(f, *h, *h);
-	f = form_field(rq, list, "text", "reason", say(rq, "support.reason"), "");
-	form_required(f);
-	model_i64(f, "max", 200);
-	form_hint(rq, f, "desk.reason_hint");
+	grant_fields(rq, list, "desk.reason_hint");
 }
 
 static struct err *
@@ -257,7 +245,7 @@ ask(struct request *rq, struct response *rp)
 	if (slug == NULL)
 		err_add_field(rq->a, &e, "workspace", "error.required", NULL);
 	grant_wanted(rq, &w, &e);
-	if (e == NULL)
+	if (slug != NULL && e == NULL)
 		e = ask_for(rq, slug, &w);
 	if (e != NULL && (rq->api || (e->kind != ERR_INVALID && e->kind != ERR_CONFLICT)))
 		return e;

@@ -55,16 +55,13 @@ add_grant(struct request *rq, const struct grant *g, struct json_object *o)
 	return NULL;
 }
 
-static void
-offer_fields(struct request *rq, struct json_object *page)
+void
+grant_fields(struct request *rq, struct json_object *list, const char *reason_hint)
 {
 	static const char *const scopes[] = {"read_masked", "read", "read_write", NULL};
 	static const char *const hours[] = {"1", "2", "4", "8", "12", "24", NULL};
-	struct json_object *list = model_list(page, "fields"), *f;
+	struct json_object *f;
 
-	f = form_field(rq, list, "email", "operator", say(rq, "support.operator"), "");
-	form_required(f);
-	form_hint(rq, f, "support.operator_hint");
 	f = form_field(rq, list, "choice", "scope", say(rq, "support.scope_title"), "read_masked");
 	form_required(f);
 	form_words(rq, f, scopes, "support.scope");
@@ -75,7 +72,18 @@ offer_fields(struct request *rq, struct json_object *page)
 	f = form_field(rq, list, "text", "reason", say(rq, "support.reason"), "");
 	form_required(f);
 	model_i64(f, "max", 200);
-	form_hint(rq, f, "support.reason_hint");
+	form_hint(rq, f, reason_hint);
+}
+
+static void
+offer_fields(struct request *rq, struct json_object *page)
+{
+	struct json_object *list = model_list(page, "fields"), *f;
+
+	f = form_field(rq, list, "email", "operator", say(rq, "support.operator"), "");
+	form_required(f);
+	form_hint(rq, f, "support.operator_hint");
+	grant_fields(rq, list, "support.reason_hint");
 }
 
 static struct err *

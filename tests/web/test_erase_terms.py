@@ -101,7 +101,7 @@ def dump(own, workspace):
 
 
 def files_of(own):
-    return sum(1 for f in (own.var / "files").rglob("*") if f.is_file())
+    return sum(1 for f in (own.var / "files").glob("praya_t_*/**/*") if f.is_file())
 
 
 def bytes_of(own):
