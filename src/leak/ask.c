@@ -35,6 +35,17 @@ leak_thing_name(struct leak *l, size_t thing)
 		entity_name(t->entity), t->private_to != NULL ? " note" : "", stands[t->stand]);
 }
 
+/* One broken wall shows in every route: a few examples of it, and room for the others. */
+static bool
+reported(const struct leak_report *r, const char *how, const char *what)
+{
+	size_t n = 0, alike = 0;
+
+	for (const struct leak_hit *h = r->hits; h != NULL; h = h->next, n++)
+		alike += strcmp(h->how, how) == 0 && strcmp(h->what, what) == 0;
+	return n >= LEAK_HITS || alike >= LEAK_ALIKE;
+}
+
 void
 leak_hit(struct leak *l, const struct question *q, const char *how, const char *what,
 	const char *where)
@@ -42,7 +53,8 @@ leak_hit(struct leak *l, const struct question *q, const char *how, const char *
 	struct arena *a = l->in->a;
 	struct leak_hit *h;
 
-	if (l->report->leaks++ >= LEAK_HITS)
+	l->report->leaks++;
+	if (reported(l->report, how, what))
 		return;
 	h = ARENA_NEW(a, struct leak_hit);
 	h->profile = arena_strdup(a, l->expect.name);

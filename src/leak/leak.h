@@ -45,7 +45,7 @@ struct leak_report {
 	int64_t canaries; /* that had to stay out of sight, of all profiles together */
 	int64_t seen;     /* that were to be seen, and were: it is not blind */
 	int64_t leaks;
-	struct leak_hit *hits;   /* the first of them, at most LEAK_HITS */
+	struct leak_hit *hits;   /* LEAK_ALIKE of each kind, at most LEAK_HITS in all */
 	const char **not_called; /* routes that change something: no body is made up for them */
 	size_t nnot_called;
 	const char **blank; /* called, but there was nothing of ours that its path could name */
@@ -53,6 +53,7 @@ struct leak_report {
 };
 
 #define LEAK_HITS 200
+#define LEAK_ALIKE 3
 
 /* The gate must have been set up in this process (gate_init, routes_init, view_init), and no
  * transaction be open on the workspace's connection. */
