@@ -73,10 +73,8 @@ check_taken(struct request *rq, const struct step *s, struct err **e)
 
 		if (takes == 0 && v != NULL)
 			err_add_field(rq->a, e, p->name, "error.unknown_field", NULL);
-		else if (takes == 2 && v == NULL)
-			err_add_field(rq->a, e, p->name, "error.required", NULL);
-		else if (takes == 2 && (p->type == P_TEXT || p->type == P_LONG) &&
-			 text_of(rq, p->name) == NULL)
+		else if (takes == 2 && (v == NULL || ((p->type == P_TEXT || p->type == P_LONG) &&
+							     text_of(rq, p->name) == NULL)))
 			err_add_field(rq->a, e, p->name, "error.required", NULL);
 	}
 }

@@ -14,7 +14,7 @@
 #include "record.h"
 
 #define DOWNLOAD_HOURS 24
-#define DOWNLOAD_LIST_HOURS (7 * 24)
+#define DOWNLOAD_LIST_HOURS 168 /* a week */
 
 struct download_new {
 	const char *kind; /* person_export, list_export */

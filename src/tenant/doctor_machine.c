@@ -122,7 +122,7 @@ check_certificate(struct findings *to, const char *path)
 	if (!certificate_left(path, &left))
 		finding_add(to, FINDING_FAULT, "certificate", "look at Base.Certificate",
 			"%s cannot be read, or holds no certificate", path);
-	else if (left < CERTIFICATE_DAYS * 86400)
+	else if (left < (int64_t)CERTIFICATE_DAYS * 86400)
 		finding_add(to, FINDING_FAULT, "certificate", "renew it, then reload nginx",
 			left < 0 ? "%s ended %lld days ago" : "%s ends in %lld days", path,
 			(long long)(left < 0 ? -left : left) / 86400);

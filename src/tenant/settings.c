@@ -70,7 +70,7 @@ static const struct setting rows[] = {
 	{"Metrics.Folder", TYPE_PATH, AT(metrics), "", 0, 0},
 	{"Backup.Folder", TYPE_PATH, AT(backups), "", 0, 0},
 	{"Backup.Keys", TYPE_PATH, AT(backup_keys), "", 0, 0},
-	{"Backup.Every", TYPE_COUNT, AT(backup_every), "24", 1, 24 * 31},
+	{"Backup.Every", TYPE_COUNT, AT(backup_every), "24", 1, 744},
 	{"Backup.Keep", TYPE_COUNT, AT(backup_keep), "35", 1, 3660},
 	{"Paths.Templates", TYPE_PATH, AT(templates), PRAYA_DATADIR "/templates", 0, 0},
 	{"Paths.I18n", TYPE_PATH, AT(i18n), PRAYA_DATADIR "/i18n", 0, 0},

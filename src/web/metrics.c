@@ -169,8 +169,9 @@ add_file(struct sums *to, const char *path, const unsigned char *sha)
 	if (s != MAP_FAILED && memcmp(s->routes_sha, sha, DIGEST_BYTES) == 0) {
 		const uint64_t *from = (const uint64_t *)s->counts;
 		uint64_t *at = (uint64_t *)to->counts;
+		const size_t bytes = sizeof(to->counts);
 
-		for (size_t i = 0; i < sizeof(to->counts) / (sizeof(*at)); i++)
+		for (size_t i = 0; i < bytes / sizeof(*at); i++)
 			at[i] += from[i];
 		if (flock(fd, LOCK_SH | LOCK_NB) != 0) {
 			to->processes++;

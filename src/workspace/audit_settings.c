@@ -30,10 +30,11 @@ text_of(struct json_object *o, const char *name)
 static const char *
 bytes_text(const struct request *rq, int64_t n)
 {
-	if (n < 1024 * 1024)
+	const int64_t mib = (int64_t)1 << 20;
+
+	if (n < mib)
 		return arena_printf(rq->a, "%s KiB", number_text(rq->a, (n + 1023) / 1024));
-	return arena_printf(
-		rq->a, "%s MiB", number_text(rq->a, (n + 1024 * 1024 - 1) / (1024 * 1024)));
+	return arena_printf(rq->a, "%s MiB", number_text(rq->a, (n + mib - 1) / mib));
 }
 
 /* Words for what the model has as codes and numbers. */
