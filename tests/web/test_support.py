@@ -467,3 +467,30 @@ def test_the_log_says_who(workspace, boss, desk, operator, sql):
     told = [e for e in events if e.get("support_grant") == grant]
     assert told and all(e["actor"] is None and e["actor_kind"] == "operator" and e["operator"] > 0 for e in told)
     assert f'href="/settings/support/{grant}"' in workspace.admin.browser().page("/audit")
+
+
+def access_epoch(sql):
+    sql.execute("select access from epoch")
+    return sql.fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    (
+        "update support_grant set closed_at = now() where false",
+        "update app_user set active = active where false",
+        "delete from factor where false",
+    ),
+)
+def test_nothing_changed_leaves_what_processes_know_alone(sql, statement):
+    """Chores look in vain at most visits: everybody's rights are not read anew for that."""
+    before = access_epoch(sql)
+    sql.execute(statement)
+    assert access_epoch(sql) == before
+
+
+def test_an_end_is_told_to_every_process(boss, operator, sql):
+    grant = given(boss, operator)
+    before = access_epoch(sql)
+    sql.execute("update support_grant set closed_at = now() where grant_id = %s", (grant,))
+    assert access_epoch(sql) > before

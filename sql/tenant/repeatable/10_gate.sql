@@ -206,6 +206,8 @@ language sql stable set search_path = public as $$
 	where u.user_id = p_user and u.active;
 $$;
 
+-- For each row where single rows change and chores look in vain (a statement that changes none
+-- must leave what the processes know alone), for each statement where a profile is saved whole.
 create or replace function epoch_move() returns trigger language plpgsql security definer
 set search_path = public as $$
 begin
@@ -219,10 +221,10 @@ end $$;
 
 drop trigger if exists epoch_access on app_user;
 create trigger epoch_access after update of email, name, language, profile_id, team_id, active on app_user
-	for each statement execute function epoch_move('access');
+	for each row execute function epoch_move('access');
 drop trigger if exists epoch_access on factor;
 create trigger epoch_access after insert or delete or update of confirmed_at on factor
-	for each statement execute function epoch_move('access');
+	for each row execute function epoch_move('access');
 drop trigger if exists epoch_access on profile;
 create trigger epoch_access after insert or update or delete on profile
 	for each statement execute function epoch_move('access');
@@ -231,7 +233,7 @@ create trigger epoch_access after insert or update or delete on profile_right
 	for each statement execute function epoch_move('access');
 drop trigger if exists epoch_access on support_grant;
 create trigger epoch_access after insert or update on support_grant
-	for each statement execute function epoch_move('access');
+	for each row execute function epoch_move('access');
 drop trigger if exists epoch_access on profile_field;
 create trigger epoch_access after insert or update or delete on profile_field
 	for each statement execute function epoch_move('access');
