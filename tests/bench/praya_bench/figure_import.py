@@ -11,7 +11,10 @@ from .table import Row, at_least
 
 COLUMNS = """select string_agg(quote_ident(attname), ', ') from pg_attribute
 where attrelid = '{0}'::regclass and attnum > 0 and not attisdropped and attgenerated = ''"""
-EMPTY = "drop schema if exists bench cascade; truncate contact, company, data_key, audit_event, audit_seen cascade;"
+EMPTY = (
+    "drop schema if exists bench cascade; set session_replication_role = replica; "
+    "truncate contact, company, data_key, audit_event, audit_seen cascade; reset session_replication_role;"
+)
 INSERT = """begin;
 select gate_system('cli', null, 'bench');
 with n as (insert into contact ({columns}) overriding system value
