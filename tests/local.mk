@@ -138,6 +138,7 @@ test_migrate_pg_CPPFLAGS = $(I_dbtest)
 test_migrate_pg_LDADD = $(UNIT_LIBS)
 
 include tests/unit/web.mk
+include tests/unit/letter.mk
 include tests/unit/mail.mk
 include tests/unit/tenant.mk
 include tests/unit/schema.mk

@@ -9,6 +9,7 @@
 #include "field_job.h"
 #include "import.h"
 #include "leak_job.h"
+#include "letter_job.h"
 #include "link_job.h"
 #include "list_export.h"
 #include "mail_job.h"
@@ -28,6 +29,7 @@ static const struct job_kind kinds[] = {
 	{"field_drop", field_drop_step, NULL},
 	{"field_seal", field_seal_step, field_seal_failed},
 	{"leak_test", leak_test_step, NULL},
+	{"letter_pdf", letter_pdf_step, NULL},
 	{"link", link_step, NULL},
 	{"mail", mail_step, mail_failed},
 	{NULL, NULL, NULL},

@@ -16,6 +16,7 @@
 #include "kept.h"
 #include "log_book.h"
 #include "leak_page.h"
+#include "letter.h"
 #include "kept_law.h"
 #include "share.h"
 #include "message.h"
@@ -36,6 +37,9 @@ const struct route *const praya_routes[] = {
 	case_routes,
 	case_new_routes,
 	case_step_routes,
+	letter_routes,
+	letter_new_routes,
+	letter_set_routes,
 	log_book_routes,
 	download_routes,
 	person_export_routes,

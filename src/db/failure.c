@@ -32,6 +32,7 @@ static const struct state_kind kinds[] = {
 	{"PR024", ERR_CONFLICT, "error.request_reasons"},
 	{"PR025", ERR_DENIED, "error.request_second"},
 	{"PR026", ERR_CONFLICT, "error.request_stays"},
+	{"PR041", ERR_CONFLICT, "error.letter_stays"}, /* 46_letter.sql */
 };
 
 static const struct state_kind *

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: ISC
 # Not among ROOMS: praya-web neither reads nor sends mail, so it does not carry the
-# libraries that do. Whoever takes mail in or sends it links this in front of them.
+# libraries that do. Whoever takes mail in or sends it, or runs jobs, links this in front of
+# them; papers as PDF (src/letter) come with it.
 noinst_LIBRARIES += libmail.a
-MAIL_LIBS = libmail.a $(ROOMS) $(GMIME_LIBS) $(CURL_LIBS)
+MAIL_LIBS = libmail.a libletter.a $(ROOMS) $(GMIME_LIBS) $(CURL_LIBS) $(PANGO_LIBS)
 libmail_a_CPPFLAGS = $(I_crm) $(PQ_CFLAGS) $(JSON_CFLAGS) $(GMIME_CFLAGS) $(CURL_CFLAGS)
 libmail_a_SOURCES = \
 	src/crm/mail_in.c src/crm/mail_in.h \

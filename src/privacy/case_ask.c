@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "controls.h"
+#include "letter.h"
 
 STMT(list_grounds, "case.grounds", 1,
 	"select ground, must from request_ground where kind = $1 order by position");
@@ -166,8 +167,11 @@ step_page(
 {
 	struct json_object *page = response_page(rp), *list = model_list(page, "crumbs"),
 			   *o = model_item(list);
+	const char *letter;
 
+	TRY(letter_of_step(rq, c, s->action, &letter));
 	rp->template = "privacy/step";
+	model_text(page, "letter", letter);
 	model_text(o, "label", say(rq, "requests.title"));
 	model_text(o, "url", "/privacy");
 	o = model_item(list);

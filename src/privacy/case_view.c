@@ -8,6 +8,7 @@
 #include "date.h"
 #include "event.h"
 #include "holiday.h"
+#include "letter.h"
 #include "money.h"
 
 STMT(find_subjects, "case.subjects", 3,
@@ -143,6 +144,8 @@ event_text(struct request *rq, const struct privacy_case *c, const struct rows *
 		sb_printf(&sb, "%s\n", case_ground_word(rq, rows_text(r, i, 5)));
 	if (json_object_object_get_ex(data, "how", &v))
 		sb_printf(&sb, "%s\n", say_word(rq, "requests.how", json_object_get_string(v)));
+	if (json_object_object_get_ex(data, "letter", &v))
+		sb_printf(&sb, "%s\n", say_word(rq, "letters.name", json_object_get_string(v)));
 	if (json_object_object_get_ex(data, "fee", &v))
 		sb_printf(&sb, "%s\n", money_show(rq->a, json_object_get_int64(v), "HKD"));
 	if (json_object_object_get_ex(data, "before", &v))
@@ -364,9 +367,10 @@ case_show(struct request *rq, struct response *rp, const struct privacy_case *c)
 	case_model(rq, c, data);
 	TRY(add_events(rq, c, model_list(data, "events")));
 	TRY(add_items(rq, c, model_list(data, "items")));
+	page = rq->api ? NULL : response_page(rp);
+	TRY(case_letters(rq, c, data, page));
 	if (rq->api)
 		return NULL;
-	page = response_page(rp);
 	rp->template = "privacy/request";
 	crumbs(rq, page);
 	model_text(page, "title",

@@ -59,7 +59,8 @@ enqueue(struct tx *tx, struct arena *a, int64_t id, int64_t created_by)
 }
 
 struct err *
-outbox_add(struct tx *tx, struct arena *a, const struct seal_key *kek, const struct outgoing *m)
+outbox_put(struct tx *tx, struct arena *a, const struct seal_key *kek, const struct outgoing *m,
+	int64_t *id_r)
 {
 	struct seal_key key;
 	struct bytes sealed;
@@ -74,12 +75,20 @@ outbox_add(struct tx *tx, struct arena *a, const struct seal_key *kek, const str
 			val_id(m->user_id), val_id(m->created_by),
 			val_i64(m->life != 0 ? m->life : LIFE)),
 		&rows));
-	id = rows_i64(rows, 0, 0);
+	*id_r = id = rows_i64(rows, 0, 0);
 	key.id = rows_i64(rows, 0, 1);
 	sealed = seal_value(a, &key, place(a, id), text, strlen(text));
 	secret_wipe(&key, sizeof(key));
 	tx_queue(tx, &put, VALS(val_i64(id), val_bytes(sealed)), NULL);
 	return enqueue(tx, a, id, m->created_by);
+}
+
+struct err *
+outbox_add(struct tx *tx, struct arena *a, const struct seal_key *kek, const struct outgoing *m)
+{
+	int64_t id;
+
+	return outbox_put(tx, a, kek, m, &id);
 }
 
 bool

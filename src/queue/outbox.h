@@ -29,6 +29,9 @@ struct outgoing {
 /* kek: the workspace's key. Runs what the transaction has queued. */
 struct err *outbox_add(struct tx *tx, struct arena *a, const struct seal_key *kek,
 	const struct outgoing *m) ATTR_WARN_UNUSED;
+/* The same, and which mail it is. */
+struct err *outbox_put(struct tx *tx, struct arena *a, const struct seal_key *kek,
+	const struct outgoing *m, int64_t *id_r) ATTR_WARN_UNUSED;
 
 /* For the job: what outbox_add() has sealed, as an object {to, name, subject, html,
  * lang, id}. false: key or text are gone, or do not belong together. */

@@ -51,6 +51,8 @@ settings_index(struct request *rq, struct response *rp)
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
 		add_card(rq, list, "clock", "/settings/holidays", "holidays");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_WORKSPACE))
+		add_card(rq, list, "message", "/settings/letters", "letters");
+	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_WORKSPACE))
 		add_card(rq, list, "eye", "/settings/support", "support");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT))
 		add_card(rq, list, "audit", "/audit", "audit");

@@ -14,6 +14,11 @@
 <section class="card" aria-labelledby="facts"><h2 class="card-title" id="facts"><?cs var:T.requests.facts ?></h2>
 	<dl class="definitions"><?cs each:f = Page.facts ?><dt><?cs var:f.label ?></dt><dd class="lines"><?cs var:f.text ?></dd><?cs /each ?></dl>
 </section>
+<?cs if:subcount(Data.letters) || subcount(Data.letters_due) || Page.writes ?><section class="card panel" aria-labelledby="letters"><div class="card-head"><h2 id="letters"><?cs var:T.letters.title ?></h2></div>
+	<?cs if:Page.writes && subcount(Data.letters_due) ?><p class="note"><?cs var:T.letters.due ?></p><ul class="panel-rows"><?cs each:l = Data.letters_due ?><li><a href="<?cs var:path(l.url) ?>"><?cs var:l.name ?></a><?cs if:string.length(l.by_law) ?><span class="meta"><?cs var:l.by_law ?></span><?cs /if ?></li><?cs /each ?></ul><?cs /if ?>
+	<?cs if:subcount(Data.letters) ?><ul class="panel-rows"><?cs each:l = Data.letters ?><li><?cs if:Page.runs ?><a href="<?cs var:path(l.url) ?>"><?cs var:l.name ?></a><?cs else ?><?cs var:l.name ?><?cs /if ?><span class="meta"><?cs var:l.when ?></span></li><?cs /each ?></ul><?cs /if ?>
+	<?cs if:Page.writes ?><form class="actions" method="get" action="/privacy/requests/<?cs var:Page.id ?>/letters/new"><?cs call:fields(Page.letter_new) ?><button class="button button-small" type="submit"><?cs var:T.letters.new ?></button></form><?cs /if ?>
+</section><?cs /if ?>
 <section class="card panel" aria-labelledby="people"><div class="card-head"><h2 id="people"><?cs var:T.requests.people ?></h2></div>
 	<?cs if:subcount(Page.people) ?><ul class="panel-rows"><?cs each:p = Page.people ?><li><?cs if:?p.url ?><a href="<?cs var:path(p.url) ?>"><?cs var:p.name ?></a><?cs else ?><?cs var:p.name ?><?cs /if ?></li><?cs /each ?></ul>
 	<?cs else ?><p class="panel-empty"><?cs var:T.requests.no_people ?></p><?cs /if ?>

@@ -1,5 +1,5 @@
 <?cs # SPDX-License-Identifier: ISC ?>
-<?cs # One step of a case: what the law asks of it, and Page.fields. ?>
+<?cs # One step of a case: what the law asks of it, the letter that it makes due (Page.letter), and Page.fields. ?>
 <?cs call:page_begin(Page.title) ?>
 <?cs call:form_heading(Page.title) ?>
 <div class="form-column">
@@ -7,6 +7,7 @@
 <?cs if:Page.late ?><?cs call:flash("warning", T.requests.late_help) ?><?cs /if ?>
 <form class="card" method="post" action="<?cs var:path(Page.action) ?>" data-guard>
 	<p class="note"><?cs var:Page.law ?></p>
+	<?cs if:string.length(Page.letter) ?><p class="note"><?cs var:Page.letter ?></p><?cs /if ?>
 	<?cs call:form_hidden() ?>
 	<div class="form-grid"><?cs call:fields(Page.fields) ?></div>
 	<?cs call:form_actions(Page.title, Page.cancel_url) ?>

@@ -18,6 +18,7 @@ static const struct {
 	{"chore.expire", "deletes what it reads: here, nearly all is due"},
 	{"dashboard.requests", "asked for whoever runs requests alone, who sees them all"},
 	{"erase.queries", "deletes all"},
+	{"letter_set.list", "one row a letter and language, 34 at most"},
 	{"leak_test.update", "deletes all but the last thirty, which is all there ever is"},
 };
 

@@ -87,7 +87,8 @@ static const struct rule workspace_rules[] = {
 		       "'audit_seal', 'chore', "
 		       "'epoch', 'factor', 'field', "
 		       "'field_set', 'holiday', 'job', "
-		       "'law_term', 'leak_test', 'passkey_challenge', "
+		       "'law_term', 'leak_test', 'letter_head', 'letter_template', 'letter_use', "
+		       "'passkey_challenge', "
 		       "'profile', 'profile_field', 'profile_right', "
 		       "'recovery_code', 'request_ground', 'request_step', "
 		       "'schema_repeatable', 'schema_version', 'session', 'sign_in_guard', "
@@ -127,7 +128,7 @@ static const struct rule workspace_rules[] = {
 	{"what ships with Praya is only read",
 		"select c.relname || ' ' || p from pg_class c cross join unnest(array['INSERT', "
 		"'UPDATE', 'DELETE']) p where c.relname in ('epoch', 'law_term', 'field_set', "
-		"'request_step', 'request_ground', "
+		"'request_step', 'request_ground', 'letter_use', "
 		"'audit_mark', 'schema_version', 'schema_repeatable') and "
 		"has_table_privilege('praya_tenant', c.oid, p)",
 		"grant update on epoch to praya_tenant"},

@@ -207,7 +207,7 @@ begin
 	new.from_state := r.state;
 	new.late := false;
 	new.sole := false;
-	if new.action in ('record', 'assign', 'note', 'item', 'due_moved') then
+	if new.action in ('record', 'assign', 'note', 'item', 'due_moved', 'letter', 'letter_sent') then
 		new.to_state := r.state;
 		return new;
 	end if;
