@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""Contrast of the colours in static/app.css, light and dark, after WCAG 2.2:
+"""Contrast of the colours in static/app/10_ground.css, light and dark, after WCAG 2.2:
 4.5 for text, 3 for the edges of fields and the focus ring."""
 import os
 import pathlib
 import re
 import sys
 
+FILE = "static/app/10_ground.css"
 TEXT, EDGE = 4.5, 3.0
 SURFACES = ("canvas", "surface", "raised")
 # (ink, ground, least)
@@ -39,7 +40,7 @@ def contrast(a, b):
 
 def main():
     top = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("srcdir", "."))
-    css = (top / "static/app.css").read_text(encoding="utf-8")
+    css = (top / FILE).read_text(encoding="utf-8")
     blocks = re.findall(r":root \{(.*?)\}", css, re.S)
     light = tokens(blocks[0])
     schemes = {"light": light, "dark": {**light, **tokens(blocks[1])}}
@@ -48,7 +49,7 @@ def main():
         for ink, ground, least in PAIRS:
             ratio = contrast(colours[ink], colours[ground])
             if ratio < least:
-                print(f"static/app.css: {name}: {ink} on {ground} is {ratio:.2f}, needs {least}")
+                print(f"{FILE}: {name}: {ink} on {ground} is {ratio:.2f}, needs {least}")
                 failed = 1
     return failed
 
