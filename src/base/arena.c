@@ -9,7 +9,7 @@
 #include "log.h"
 
 #define BLOCK_MIN ((size_t)32 * 1024)
-/* Blocks up to this size are kept for the next request. */
+/* So much is kept for the next request. */
 #define KEEP_MAX ((size_t)1024 * 1024)
 #define POISON 0xd5
 
@@ -98,12 +98,37 @@ arena_free(struct arena **ap)
 	*ap = NULL;
 }
 
+/* Bytes of all blocks that are in use. */
+static size_t
+taken(const struct arena *a)
+{
+	size_t n = 0;
+
+	for (const struct block *b = a->first; b != a->cur->next; b = b->next)
+		n += b->used;
+	return n;
+}
+
+/* What took several blocks finds one that holds it all the next time: a request like
+ * the last one asks nothing of the heap. */
 void
 arena_reset(struct arena *a)
 {
-	struct arena_mark start = {a->first, 0, 0, NULL};
+	size_t n;
 
-	arena_release(a, start);
+	run_hooks(a, NULL);
+	n = taken(a);
+	if (a->cur != a->first && n <= KEEP_MAX) {
+		free_after(a->first);
+		free(a->first);
+		a->first = block_new((n + BLOCK_MIN - 1) / BLOCK_MIN * BLOCK_MIN);
+	} else {
+		free_after(a->first);
+		memset(a->first->data, POISON, a->first->used);
+		a->first->used = 0;
+	}
+	a->cur = a->first;
+	a->total = 0;
 }
 
 struct arena_mark

@@ -6,6 +6,7 @@ libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
 	src/base/child.c src/base/child.h \
 	src/base/err.c src/base/err.h \
+	src/base/heap.c src/base/heap.h \
 	src/base/log.c src/base/log.h \
 	src/base/num.c src/base/num.h \
 	src/base/sb.c src/base/sb.h \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harden.h"
+#include "heap.h"
 #include "log.h"
 #include "metrics.h"
 #include "password_rule.h"
@@ -26,6 +27,7 @@ main(int argc, char **argv)
 	else if (argc != 1)
 		log_fatal("usage: praya-web [--config FILE]");
 	process_harden();
+	heap_init();
 	st = settings_load(path, &why);
 	if (st == NULL)
 		log_fatal("configuration: %s", why);

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 
 #include "harden.h"
+#include "heap.h"
 #include "jobs.h"
 #include "log.h"
 #include "view.h"
@@ -57,6 +58,7 @@ main(int argc, char **argv)
 	else if (argc != 1)
 		log_fatal("usage: praya-worker [--config FILE]");
 	process_harden();
+	heap_init();
 	st = settings_load(path, &why);
 	if (st == NULL)
 		log_fatal("configuration: %s", why);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,6 +59,87 @@ release_goes_back_to_the_mark(void **state)
 	arena_release(a, m);
 	assert_string_equal(kept, "kept");
 	assert_int_equal(arena_used(a), used);
+	arena_free(&a);
+}
+
+static size_t
+in_use(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+static void
+take_pieces(struct arena *a, size_t total)
+{
+	for (size_t n = 0; n < total; n += 5000)
+		memset(arena_alloc(a, 5000), 'x', 5000);
+}
+
+static void
+a_request_like_the_last_asks_nothing_of_the_heap(void **state)
+{
+	struct arena *a = arena_new(1 << 24);
+	size_t before;
+
+	(void)state;
+	take_pieces(a, 500000);
+	arena_reset(a);
+	before = in_use();
+	for (int i = 0; i < 10; i++) {
+		take_pieces(a, 500000);
+		assert_int_equal(in_use(), before);
+		arena_reset(a);
+		assert_int_equal(in_use(), before);
+		assert_int_equal(*(char *)arena_alloc(a, 1), 0);
+	}
+	arena_free(&a);
+}
+
+static void
+what_a_large_request_took_goes_back(void **state)
+{
+	struct arena *a = arena_new(1 << 24);
+	size_t before = in_use();
+
+	(void)state;
+	take_pieces(a, 3000000);
+	arena_alloc(a, 4000000);
+	if (before > 0) /* counted, which sanitizers do not */
+		assert_true(in_use() >= before + 7000000);
+	arena_reset(a);
+	assert_int_equal(in_use(), before);
+	/* And in many small steps, the largest of which is kept. */
+	for (size_t n = 1000; n < 4000000; n += n / 3) {
+		take_pieces(a, n);
+		arena_reset(a);
+		assert_true(in_use() <= before + 1024 * 1024);
+	}
+	arena_free(&a);
+}
+
+static void
+read_text(void *arg)
+{
+	calls += strcmp(arg, "still there") == 0;
+}
+
+static void
+hooks_of_every_block_see_what_they_were_given(void **state)
+{
+	struct arena *a = arena_new(1 << 24);
+
+	(void)state;
+	calls = 0;
+	for (int i = 0; i < 100; i++) {
+		arena_on_reset(a, read_text, arena_strdup(a, "still there"));
+		arena_alloc(a, 3000);
+	}
+	arena_reset(a);
+	assert_int_equal(calls, 100);
+	arena_reset(a);
+	assert_int_equal(calls, 100);
 	arena_free(&a);
 }
 
@@ -189,6 +271,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reset_runs_hooks_and_zeroes),
 		cmocka_unit_test(release_goes_back_to_the_mark),
+		cmocka_unit_test(a_request_like_the_last_asks_nothing_of_the_heap),
+		cmocka_unit_test(what_a_large_request_took_goes_back),
+		cmocka_unit_test(hooks_of_every_block_see_what_they_were_given),
 		cmocka_unit_test(over_budget_ends_the_process),
 		cmocka_unit_test(builder_stops_at_its_maximum),
 		cmocka_unit_test(printed_texts_are_whole),
