@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -17,6 +18,8 @@
 #define ROUTES_MAX 1024 /* the last one: no route */
 #define SLOTS_MAX 1024
 #define CLASSES 5
+/* Asking the heap costs some microseconds. */
+#define HEAP_EVERY 16
 
 /* Upper bounds in microseconds; the last bucket takes what is above. */
 static const long bounds[] = {
@@ -34,9 +37,11 @@ struct slot {
 	unsigned char routes_sha[DIGEST_BYTES]; /* of the names that the indexes mean */
 	uint64_t busy;
 	struct route_counts counts[ROUTES_MAX];
+	uint64_t heap; /* bytes in use between two requests */
 };
 
 static struct slot *mine;
+static unsigned begun;
 
 /* Another version's routes are other routes: its file is begun anew. */
 static void
@@ -98,14 +103,21 @@ metrics_open(const char *folder)
 		memset(mine, 0, sizeof(*mine));
 		memcpy(mine->routes_sha, sha, sizeof(sha));
 	}
-	mine->busy = 0;
+	mine->busy = mine->heap = 0;
 }
 
 void
 metrics_begin(void)
 {
-	if (mine != NULL)
-		mine->busy = 1;
+	struct mallinfo2 heap;
+
+	if (mine == NULL)
+		return;
+	mine->busy = 1;
+	if (begun++ % HEAP_EVERY != 0)
+		return;
+	heap = mallinfo2();
+	mine->heap = heap.uordblks + heap.hblkhd;
 }
 
 static size_t
@@ -153,7 +165,7 @@ metrics_end(const struct route *route, int status, long us, long db_us)
 
 struct sums {
 	struct route_counts counts[ROUTES_MAX];
-	uint64_t processes, busy;
+	uint64_t processes, busy, heap;
 };
 
 /* A file that is not ours, or of another version, is left out. */
@@ -176,6 +188,7 @@ add_file(struct sums *to, const char *path, const unsigned char *sha)
 		if (flock(fd, LOCK_SH | LOCK_NB) != 0) {
 			to->processes++;
 			to->busy += s->busy != 0;
+			to->heap += s->heap;
 		}
 	}
 	if (s != MAP_FAILED)
@@ -249,8 +262,11 @@ print_sums(struct sb *sb, const struct sums *s)
 		"# HELP praya_web_processes Web processes that run.\n"
 		"# TYPE praya_web_processes gauge\npraya_web_processes %llu\n"
 		"# HELP praya_web_busy Of those, with a request in hand.\n"
-		"# TYPE praya_web_busy gauge\npraya_web_busy %llu\n",
-		(unsigned long long)s->processes, (unsigned long long)s->busy);
+		"# TYPE praya_web_busy gauge\npraya_web_busy %llu\n"
+		"# HELP praya_web_heap_bytes Memory in use between requests, of all processes.\n"
+		"# TYPE praya_web_heap_bytes gauge\npraya_web_heap_bytes %llu\n",
+		(unsigned long long)s->processes, (unsigned long long)s->busy,
+		(unsigned long long)s->heap);
 }
 
 bool

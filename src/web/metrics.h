@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What a web process counts: requests by route and status, their time, that of the
- * database, and whether it is busy. Nothing names a workspace or a person.
+ * database, whether it is busy, and the memory it keeps between requests. Nothing names a
+ * workspace or a person.
  *
  * Each process has a file of its own in a folder (best on tmpfs), mapped: counting is
  * a few additions and no system call. A process that ends leaves its file, and the

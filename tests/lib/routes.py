@@ -226,6 +226,34 @@ def names(row, answer, name):
     return name in answer.json().get("errors", {})
 
 
+def one_of_each(program):
+    """Path of the table -> where to read it, its number, its token."""
+    contact = program.ok("POST", "/contacts", json={"name_en": "LAM On", "phone": "9123 4567"})["id"]
+    program.ok("POST", f"/contacts/{contact}/kept", json=GOOD["kept.set"])
+    company = program.ok("POST", "/companies", json={"name_en": "Lam & Co"})["id"]
+    around = {
+        "/activities": {"kind": "task", "body": "x"},
+        "/messages": {"channel": "sms", "direction": "in", "body": "x"},
+        "/invoices": {"number": "1", "issued_on": "2026-01-02", "status": "draft", "amount": "1.00"},
+    }
+    made = {"/contacts": contact, "/companies": company}
+    for path, values in around.items():
+        made[path] = program.ok("POST", f"/contacts/{contact}{path}", json=values)["id"]
+    file = {"file": ("a.txt", b"x", "text/plain")}
+    made["/attachments"] = program.ok("POST", f"/contacts/{contact}/attachments", files=file)["id"]
+    records = {path: (f"{path}/{number}", number, "x") for path, number in made.items()}
+    me = program.ok("GET", "/me")["id"]
+    records["/users"] = records["/settings/users"] = (f"/users/{me}", me, "x")
+    profile = program.ok("POST", "/profiles", json={"name": "Anything"})["id"]
+    records["/profiles"] = records["/settings/profiles"] = (f"/profiles/{profile}", profile, "x")
+    team = program.ok("POST", "/teams", json={"name": "Anything"})["id"]
+    records["/teams"] = records["/settings/teams"] = (f"/teams/{team}", team, "x")
+    case = program.ok("POST", "/privacy/requests", json={"kind": "access", "channel": "letter"})["id"]
+    records["/privacy/requests"] = (f"/privacy/requests/{case}", case, "x")
+    records["/fields"] = records["/settings/fields"] = ("/fields/contact.hkid", 1, "contact.hkid")
+    return records
+
+
 class Findings:
     """All that is wrong, not just the first of it."""
 

@@ -294,7 +294,7 @@ def test_a_change_says_on_which_version_it_rests(rows, ask):
 
 def test_a_stale_version_changes_nothing(rows, ask):
     """One record of each kind, and every change of it."""
-    found, records = Findings(), one_of_each(ask.program)
+    found, records = Findings(), routes.one_of_each(ask.program)
     for row in (r for r in rows if r.kind == "change"):
         place, number, token = records[row.path.split("/{")[0]]
         if "kept/" in row.path:
@@ -307,31 +307,3 @@ def test_a_stale_version_changes_nothing(rows, ask):
         if ask.program.ok("GET", place) != before:
             found.note(row, "changed it")
     found.done()
-
-
-def one_of_each(program):
-    """Path of the table -> where to read it, its number, its token."""
-    contact = program.ok("POST", "/contacts", json={"name_en": "LAM On", "phone": "9123 4567"})["id"]
-    program.ok("POST", f"/contacts/{contact}/kept", json=routes.GOOD["kept.set"])
-    company = program.ok("POST", "/companies", json={"name_en": "Lam & Co"})["id"]
-    around = {
-        "/activities": {"kind": "task", "body": "x"},
-        "/messages": {"channel": "sms", "direction": "in", "body": "x"},
-        "/invoices": {"number": "1", "issued_on": "2026-01-02", "status": "draft", "amount": "1.00"},
-    }
-    made = {"/contacts": contact, "/companies": company}
-    for path, values in around.items():
-        made[path] = program.ok("POST", f"/contacts/{contact}{path}", json=values)["id"]
-    file = {"file": ("a.txt", b"x", "text/plain")}
-    made["/attachments"] = program.ok("POST", f"/contacts/{contact}/attachments", files=file)["id"]
-    records = {path: (f"{path}/{number}", number, "x") for path, number in made.items()}
-    me = program.ok("GET", "/me")["id"]
-    records["/users"] = records["/settings/users"] = (f"/users/{me}", me, "x")
-    profile = program.ok("POST", "/profiles", json={"name": "Anything"})["id"]
-    records["/profiles"] = records["/settings/profiles"] = (f"/profiles/{profile}", profile, "x")
-    team = program.ok("POST", "/teams", json={"name": "Anything"})["id"]
-    records["/teams"] = records["/settings/teams"] = (f"/teams/{team}", team, "x")
-    case = program.ok("POST", "/privacy/requests", json={"kind": "access", "channel": "letter"})["id"]
-    records["/privacy/requests"] = (f"/privacy/requests/{case}", case, "x")
-    records["/fields"] = records["/settings/fields"] = ("/fields/contact.hkid", 1, "contact.hkid")
-    return records

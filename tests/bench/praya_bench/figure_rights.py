@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: ISC
 """What rights cost: the share of a page's instructions that is spent on who asks
 and what they may see, and all profiles by every field on one page."""
-import os
 import re
-import signal
-import socket
-import struct
 import subprocess
 import time
+
+import fcgi
 
 from .load import median
 from .stand import say
@@ -25,53 +23,19 @@ WORK = {
 REQUESTS = 100
 
 
-def record(kind, body):
-    return struct.pack(">BBHHBx", 1, kind, 1, len(body), 0) + body
-
-
-def pair(name, value):
-    name, value = name.encode(), value.encode()
-    return b"".join(struct.pack(">I", len(x) | 0x80000000) for x in (name, value)) + name + value
-
-
 def ask(place, host, cookie, path, status=200):
-    """GET over FastCGI, past nginx: the processor's work is praya-web's alone."""
-    named = {
-        "REQUEST_METHOD": "GET", "REQUEST_URI": path, "DOCUMENT_URI": path, "QUERY_STRING": "",
-        "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1", "HTTPS": "on", "HTTP_HOST": host,
-        "HTTP_COOKIE": "__Host-praya=" + cookie, "REQUEST_ID": "0123456789abcdef",
-    }
-    params = b"".join(pair(name, value) for name, value in named.items())
-    with socket.socket(socket.AF_UNIX) as line:
-        line.connect(str(place))
-        line.sendall(record(1, struct.pack(">HB5x", 1, 0)) + record(4, params) + record(4, b"") + record(5, b""))
-        answer = b""
-        while piece := line.recv(65536):
-            answer += piece
+    """Past nginx: the processor's work is praya-web's alone."""
+    answer = fcgi.get(place, host, cookie, path)
     assert b"Status: %d" % status in answer[:64], answer[:200]
 
 
-class Counted:
+class Counted(fcgi.Alone):
     """praya-web under callgrind, on a socket of its own."""
 
     def __init__(self, stand):
-        self.place = stand.instance.run_dir / "callgrind.sock"
         self.out = stand.instance.run_dir / "callgrind.out"
-        self.place.unlink(missing_ok=True)
-        argv = ["spawn-fcgi", "-n", "-s", self.place, "--", "/usr/bin/valgrind", "--tool=callgrind",
-                f"--callgrind-out-file={self.out}", "--toggle-collect=gate_serve", stand.build / "praya-web"]
-        env = {**os.environ, "PRAYA_CONF": str(stand.instance.config)}
-        self.process = subprocess.Popen([str(a) for a in argv], env=env, stderr=subprocess.DEVNULL)
-
-    def __enter__(self):
-        while not self.place.exists():
-            assert self.process.poll() is None, "valgrind does not start"
-            time.sleep(0.05)
-        return self
-
-    def __exit__(self, *what):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        super().__init__(stand.instance.run_dir / "callgrind.sock", stand.instance.config, "/usr/bin/valgrind", "--tool=callgrind",
+                         f"--callgrind-out-file={self.out}", "--toggle-collect=gate_serve", stand.build / "praya-web")
 
     def control(self, *what):
         subprocess.run(["callgrind_control", *what, str(self.process.pid)], check=True, capture_output=True)
