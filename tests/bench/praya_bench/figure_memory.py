@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: ISC
 """What one praya-web keeps to itself, and whether that grows."""
+import time
+
 import harness
 
 from . import people
 from .figure_search import stored
 from .front import Front
 from .load import wrk
-from .proc import memory
+from .proc import cpu_us, memory
 from .stand import say
 from .table import Row, at_most
 
@@ -35,6 +37,16 @@ def paths(space):
     return found + ["/contacts"] * len(found)
 
 
+def at_rest(pid):
+    """Between two requests: wrk goes away while some are in hand, and what those hold is
+    given back at their end."""
+    seen = None
+    while (now := (cpu_us([pid]), memory(pid))) != seen:
+        seen = now
+        time.sleep(0.5)
+    return seen[1]
+
+
 def run(stand):
     size = stand.size
     space = stand.space("small")
@@ -42,15 +54,15 @@ def run(stand):
     with Front(stand, stand.instance.installed / "bin/praya-web", 1) as front:
         cookie = [sign_in(front, space) for _ in range(SIGN_INS)][-1]
         (pid,) = front.pids()
-        settled = memory(pid)
+        settled = at_rest(pid)
         ways = paths(space)
         done, early = 0, None
         while done < size.requests:
             done += wrk(front.origin(space), "/contacts", cookie, 2, size.seconds, ways).requests
             if early is None and done >= size.settle:
-                early, early_at = memory(pid), done
+                early, early_at = at_rest(pid), done
                 say(f"  after {done:,} requests {early / MIB:.2f} MiB")
-        late = memory(pid)
+        late = at_rest(pid)
         say(f"  after {done:,} requests {late / MIB:.2f} MiB")
         assert front.pids() == [pid], "the process was replaced"
     yield at_most(
