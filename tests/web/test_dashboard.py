@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+import seen
+
 
 @pytest.fixture(scope="module")
 def api(workspace):
@@ -144,3 +146,36 @@ def test_weeks_are_those_of_hong_kong(workspace, browser, api):
     api.ok("POST", f"/contacts/{person}/messages", json=body)
     now = re.findall(r"</th><td>(\d+)</td><td>(\d+)</td>", browser.page("/"))
     assert int(now[-2][1]) == int(rows[-2][1]) + 1 and int(now[-3][1]) == int(rows[-3][1]) + 1
+
+
+def test_a_team_of_hundreds_counts_what_is_its_own(workspace, browser, api):
+    """Person by person, and what is of nobody in the team, withheld, archived, too old or yet to come counts for nothing."""
+    cursor = workspace.database().cursor()
+    team = seen.team(cursor, "Hundreds")
+    person = workspace.add_user(seen.profile(cursor, "team"), email="hundreds@board.example")
+    seen.join(cursor, person, team)
+    before = re.findall(r"</th><td>(\d+)</td><td>(\d+)</td>", browser.page("/"))
+    cursor.execute("insert into contact (name_en, team_id, vip) select 'Of hundreds', case when i <= 700 then %s end, i %% 100 = 0 "
+                   "from generate_series(1, 720) i returning contact_id", [team])
+    people = [number for number, in cursor.fetchall()]
+    cursor.execute(
+        "insert into message (contact_id, channel, direction, body, happened_at, archived_at) "
+        "select p, 'sms', case when i %% 3 = 0 then 'in' else 'out' end, 'x', "
+        "(date_trunc('week', now() at time zone 'Asia/Hong_Kong') - make_interval(weeks => (i %% 14)::int - 1)) "
+        "at time zone 'Asia/Hong_Kong' + interval '1 minute', case when i %% 50 = 7 then now() end "
+        "from unnest(%s::bigint[]) with ordinality u (p, i)", [people])
+    cursor.execute("insert into invoice (contact_id, number, issued_on, status, amount, currency, keep_until) "
+                   "select p, 'h', '2026-01-02', 'issued', 100, 'HKD', '2099-01-01' from unnest(%s::bigint[]) p", [people])
+    want = [[0, 0] for _ in range(12)]
+    for i in range(1, 701):
+        weeks_ago = i % 14 - 1
+        if i % 100 != 0 and i % 50 != 7 and 0 <= weeks_ago < 12:
+            want[11 - weeks_ago][0 if i % 3 == 0 else 1] += 1
+    page = person.browser().page("/")
+    found = re.findall(r"</th><td>(\d+)</td><td>(\d+)</td>", page)
+    assert [[int(a), int(b)] for a, b in found] == want
+    assert "HK$693.00 Unpaid" in text(page)
+    # Whoever sees all of them counts all but those that are archived, too old or yet to come.
+    after = re.findall(r"</th><td>(\d+)</td><td>(\d+)</td>", browser.page("/"))
+    everybody = sum(1 for i in range(1, 721) if i % 50 != 7 and 0 <= i % 14 - 1 < 12)
+    assert sum(int(n) for week in after for n in week) - sum(int(n) for week in before for n in week) == everybody
