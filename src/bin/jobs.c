@@ -7,6 +7,7 @@
 #include "erase_job.h"
 #include "export_guard.h"
 #include "field_job.h"
+#include "hand_over.h"
 #include "import.h"
 #include "leak_job.h"
 #include "letter_job.h"
@@ -28,6 +29,7 @@ static const struct job_kind kinds[] = {
 	{"field_add", field_add_step, NULL},
 	{"field_drop", field_drop_step, NULL},
 	{"field_seal", field_seal_step, field_seal_failed},
+	{"hand_over", hand_over_step, NULL},
 	{"leak_test", leak_test_step, NULL},
 	{"letter_pdf", letter_pdf_step, NULL},
 	{"link", link_step, NULL},

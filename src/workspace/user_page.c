@@ -440,13 +440,18 @@ update(struct request *rq, struct response *rp)
 	}
 	if (e != NULL)
 		return e;
-	response_flash(rp, "flash.saved");
+	response_flash(rp, w.handed.job != 0 ? "flash.hand_over" : "flash.saved");
 	if (!rq->api) {
-		response_go(rp, rq, "/settings/users");
+		if (w.handed.job != 0)
+			response_go(rp, rq, "/jobs/%lld", (long long)w.handed.job);
+		else
+			response_go(rp, rq, "/settings/users");
 		return NULL;
 	}
 	if (leaves(&m, &w))
 		owned_model(&w.handed, model_child(response_data(rp), "handed_over"));
+	if (w.handed.job != 0)
+		model_i64(response_data(rp), "job", w.handed.job);
 	TRY(member_load(rq, m.id, &m));
 	member_model(rq, &m, response_data(rp));
 	return NULL;

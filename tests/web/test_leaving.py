@@ -144,6 +144,110 @@ def window_forms(window, path):
     return [f for f in parse_forms(window.page(path), path) if f.action == path]
 
 
+MANY = 5001
+
+
+def job_of(rows, giver, heir):
+    """As the page asks for it."""
+    rows.execute("insert into job (kind, args) values ('hand_over', jsonb_build_object('from', %s, 'to', %s)) returning job_id",
+                 [giver["id"], heir["id"]])
+    return rows.fetchone()[0]
+
+
+def ended(workspace, boss, job):
+    """The instance's own worker may have it already."""
+    for _ in range(100):
+        workspace.stack.praya("worker", "--once")
+        found = boss.ok("GET", f"/jobs/{job}")
+        if found["state"] in ("done", "failed"):
+            return found
+    raise AssertionError(found)
+
+
+@pytest.fixture
+def rich(workspace, boss, rows):
+    """Somebody who owns more than changes hands at once."""
+    person = workspace.add_user("staff")
+    user = user_of(boss, person)
+    rows.execute("insert into company (name_en, owner_id) select 'Rich ' || i, %s from generate_series(1, %s) i", [user["id"], MANY])
+    contact = boss.ok("POST", "/contacts", json={"name_en": "Of The Rich", "owner_id": user["id"]})["id"]
+    return person, user, contact
+
+
+def test_many_records_follow(workspace, boss, rich, rows):
+    """Out at once; the records piece by piece, each in the log, and the page says how far it is."""
+    person, user, contact = rich
+    window, heir = person.browser(), user_of(boss, workspace.add_user("staff"))
+    left = change(boss, user, active=False, hand_over_to=heir["id"])
+    assert left.status_code == 200, left.text
+    assert left.json()["handed_over"] == {"contact": 1, "company": MANY, "activity": 0}
+    assert window.get("/contacts").headers["Location"] == "/login", "before a single record has gone"
+    job = ended(workspace, boss, left.json()["job"])
+    assert job["state"] == "done" and job["done"] == job["total"] == MANY + 1 and job["result"] == {"records": MANY + 1}
+    rows.execute("select owner_id, count(*), min(version), max(version) from company where name_en like 'Rich %%' and owner_id in (%s, %s) "
+                 "group by owner_id", [user["id"], heir["id"]])
+    assert rows.fetchall() == [(heir["id"], MANY, 2, 2)]
+    rows.execute("select owner_id from contact where contact_id = %s", [contact])
+    assert rows.fetchone() == (heir["id"],)
+    rows.execute("select sum(e.count), sum(cardinality(e.record_ids)), max(e.count), array_agg(distinct e.route) from audit_event e "
+                 "where reason = 'handed_over' and entity = 'company' and exists "
+                 "(select from company c where c.company_id = any (e.record_ids) and c.owner_id = %s)", [heir["id"]])
+    assert rows.fetchone() == (MANY, MANY, 1000, ["job.hand_over"])
+    page = workspace.admin.browser().page(f"/jobs/{left.json()['job']}")
+    assert "Handing over records" in page and "/settings/users" in page
+
+
+def test_from_the_page_to_its_progress(workspace, boss, rich):
+    _, user, _ = rich
+    heir = user_of(boss, workspace.add_user("staff"))
+    window = workspace.admin.browser()
+    path = f"/settings/users/{user['id']}"
+    form = [f for f in window_forms(window, path) if ("active", "false") in f.fields][0]
+    went = window.submit(form, hand_over_to=str(heir["id"]))
+    assert went.status_code == 303 and went.headers["Location"].startswith("/jobs/")
+    assert "Handing over records" in window.page(went.headers["Location"])
+    assert ended(workspace, boss, went.headers["Location"].split("/")[2])["state"] == "done"
+
+
+def test_nobody_leaves_in_its_middle(workspace, boss, owner, rows):
+    _, giver, _, _ = owner
+    heir, third = (user_of(boss, workspace.add_user("staff")) for _ in range(2))
+    rows.execute("insert into job (kind, args, run_at) values ('hand_over', jsonb_build_object('from', %s, 'to', %s), "
+                 "now() + interval '1 hour') returning job_id", [giver["id"], heir["id"]])
+    job = rows.fetchone()[0]
+    for user in (giver, heir):
+        refused = change(boss, user, active=False, hand_over_to=third["id"])
+        assert refused.status_code == 409 and boss.ok("GET", f"/users/{user['id']}")["active"], refused.text
+    assert change(boss, third, active=False).status_code == 200, "of others it is no business"
+    rows.execute("update job set state = 'cancelled' where job_id = %s", [job])
+    assert change(boss, heir, active=False).status_code == 200
+
+
+def test_who_is_back_keeps_the_rest(workspace, boss, owner, rows):
+    _, giver, _, contacts = owner
+    heir = user_of(boss, workspace.add_user("staff"))
+    job = ended(workspace, boss, job_of(rows, giver, heir))
+    assert job["state"] == "done" and job["result"] == {"records": 0}
+    rows.execute("select distinct owner_id from contact where contact_id = any (%s)", [contacts])
+    assert rows.fetchall() == [(giver["id"],)]
+
+
+def test_nobody_there_to_take_them(workspace, boss, owner, rows):
+    """An heir who went all the same gets nothing, and the job says why."""
+    _, giver, _, contacts = owner
+    heir = user_of(boss, workspace.add_user("staff"))
+    rows.execute("update app_user set active = false where user_id in (%s, %s)", [giver["id"], heir["id"]])
+    job = ended(workspace, boss, job_of(rows, giver, heir))
+    assert job["state"] == "failed" and job["error"] == "error.hand_over_gone" and "has left, too" in job["detail"]
+    rows.execute("select distinct owner_id from contact where contact_id = any (%s)", [contacts])
+    assert rows.fetchall() == [(giver["id"],)]
+
+
+def test_of_one_not_there(workspace, boss, rows):
+    job = ended(workspace, boss, job_of(rows, {"id": 999998}, {"id": 999999}))
+    assert job["state"] == "done" and job["result"] == {"records": 0}
+
+
 def test_back_again(workspace, boss, owner):
     person, user, api, _ = owner
     heir = user_of(boss, workspace.add_user("staff"))

@@ -39,26 +39,34 @@ returns void language sql volatile set search_path = public as $$
 	from unnest(p_ids, p_subjects) with ordinality i (id, subject, k) group by (i.k - 1) / 1000;
 $$;
 
-create or replace function hand_over(p_from bigint, p_to bigint) returns table (entity text, n bigint)
-language plpgsql volatile set search_path = public as $$
+-- p_most: of all kinds together so many at most, null: all there are.
+drop function if exists hand_over(bigint, bigint);
+create or replace function hand_over(p_from bigint, p_to bigint, p_most bigint default null)
+returns table (entity text, n bigint) language plpgsql volatile set search_path = public as $$
 declare
 	was text[] := gate_width();
+	left_over bigint := p_most;
 	ids bigint[];
 	subjects bigint[];
 begin
 	perform gate_widen();
-	with c as (update contact set owner_id = p_to, version = version + 1, updated_at = now()
-		where owner_id = p_from returning contact_id)
+	with o as materialized (select contact_id from contact where owner_id = p_from limit left_over),
+		c as (update contact set owner_id = p_to, version = version + 1, updated_at = now()
+		from o where contact.contact_id = o.contact_id and owner_id = p_from returning contact.contact_id)
 	select array_agg(contact_id order by contact_id) into ids from c;
 	perform changed_hands('contact', 'owner_id', 'handed_over', ids, ids);
-	entity := 'contact'; n := coalesce(cardinality(ids), 0); return next;
-	with c as (update company set owner_id = p_to, version = version + 1, updated_at = now()
-		where owner_id = p_from returning company_id)
+	entity := 'contact'; n := coalesce(cardinality(ids), 0); left_over := left_over - n; return next;
+	with o as materialized (select company_id from company where owner_id = p_from limit left_over),
+		c as (update company set owner_id = p_to, version = version + 1, updated_at = now()
+		from o where company.company_id = o.company_id and owner_id = p_from returning company.company_id)
 	select array_agg(company_id order by company_id) into ids from c;
 	perform changed_hands('company', 'owner_id', 'handed_over', ids, null);
-	entity := 'company'; n := coalesce(cardinality(ids), 0); return next;
-	with a as (update activity set owner_id = p_to, version = version + 1, updated_at = now()
-		where owner_id = p_from and kind = 'task' and done_at is null returning activity_id, contact_id)
+	entity := 'company'; n := coalesce(cardinality(ids), 0); left_over := left_over - n; return next;
+	with o as materialized (select activity_id from activity where owner_id = p_from and kind = 'task'
+			and done_at is null limit left_over),
+		a as (update activity set owner_id = p_to, version = version + 1, updated_at = now()
+		from o where activity.activity_id = o.activity_id and owner_id = p_from and done_at is null
+		returning activity.activity_id, contact_id)
 	select array_agg(activity_id order by activity_id), array_agg(contact_id order by activity_id)
 	into ids, subjects from a;
 	perform changed_hands('activity', 'owner_id', 'handed_over', ids, subjects);
