@@ -4,6 +4,7 @@
 #include "activity.h"
 #include "attachment.h"
 #include "case.h"
+#include "case_source.h"
 #include "catalogue.h"
 #include "company.h"
 #include "contact.h"
@@ -34,6 +35,7 @@ const struct route *const praya_routes[] = {
 	holiday_routes,
 	kept_law_routes,
 	case_board_routes,
+	case_find_routes,
 	case_routes,
 	case_new_routes,
 	case_step_routes,
@@ -41,6 +43,7 @@ const struct route *const praya_routes[] = {
 	letter_new_routes,
 	letter_set_routes,
 	log_book_routes,
+	source_routes,
 	download_routes,
 	person_export_routes,
 	job_routes,

@@ -33,6 +33,7 @@ static const struct state_kind kinds[] = {
 	{"PR025", ERR_DENIED, "error.request_second"},
 	{"PR026", ERR_CONFLICT, "error.request_stays"},
 	{"PR041", ERR_CONFLICT, "error.letter_stays"}, /* 46_letter.sql */
+	{"PR027", ERR_CONFLICT, "error.request_found"},
 };
 
 static const struct state_kind *

@@ -69,11 +69,12 @@ struct err *case_days(struct request *rq, const char *kind, int64_t received_at,
 /* Last days anew, after that day has come into the list of days or gone from it. */
 struct err *case_roll(struct request *rq, const char *day) ATTR_WARN_UNUSED;
 
-/* An event that moves nothing: record, assign, note, item, due_moved. */
+/* An event that moves nothing: record, assign, note, item, due_moved, find, found. */
 void case_note(struct request *rq, const struct privacy_case *c, const char *action,
 	const char *text, struct json_object *data);
 
 extern const struct route case_routes[];
+extern const struct route case_find_routes[];
 extern const struct route case_new_routes[];
 extern const struct route case_step_routes[];
 extern const struct route case_board_routes[];

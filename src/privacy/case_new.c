@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "case_source.h"
 #include "case_view.h"
 #include "controls.h"
 #include "date.h"
@@ -354,6 +355,8 @@ create(struct request *rq, struct response *rp)
 		return case_form(rq, rp);
 	}
 	TRY(case_load(rq, id, &c));
+	if (strcmp(c.kind, "access") == 0)
+		TRY(case_ask_sources(rq, &c, NULL));
 	case_log(rq, "create", &c);
 	response_flash(rp, "flash.request_recorded");
 	rp->status = 201;

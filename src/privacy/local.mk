@@ -7,9 +7,12 @@ libprivacy_a_SOURCES = \
 	src/privacy/case.c src/privacy/case.h \
 	src/privacy/case_ask.c src/privacy/case_step.h \
 	src/privacy/case_board.c \
+	src/privacy/case_find.c src/privacy/case_find.h \
+	src/privacy/case_find_page.c \
 	src/privacy/case_page.c \
 	src/privacy/case_new.c \
 	src/privacy/case_remind.c src/privacy/case_remind.h \
+	src/privacy/case_source.c src/privacy/case_source.h \
 	src/privacy/case_step.c \
 	src/privacy/case_view.c src/privacy/case_view.h \
 	src/privacy/deadline.c src/privacy/deadline.h \

@@ -22,6 +22,7 @@
 <section class="card panel" aria-labelledby="people"><div class="card-head"><h2 id="people"><?cs var:T.requests.people ?></h2></div>
 	<?cs if:subcount(Page.people) ?><ul class="panel-rows"><?cs each:p = Page.people ?><li><?cs if:?p.url ?><a href="<?cs var:path(p.url) ?>"><?cs var:p.name ?></a><?cs else ?><?cs var:p.name ?><?cs /if ?></li><?cs /each ?></ul>
 	<?cs else ?><p class="panel-empty"><?cs var:T.requests.no_people ?></p><?cs /if ?>
+	<?cs if:Page.runs ?><p><a class="button button-small" href="/privacy/requests/<?cs var:Page.id ?>/find"><?cs call:icon("search") ?><span><?cs var:T.find.title ?></span></a></p><?cs /if ?>
 </section>
 <?cs if:subcount(Page.earlier) ?><section class="card panel" aria-labelledby="earlier"><div class="card-head"><h2 id="earlier"><?cs var:T.requests.earlier ?></h2></div>
 	<ul class="panel-rows"><?cs each:e = Page.earlier ?><li><a href="<?cs var:path(e.url) ?>"><?cs var:e.reference ?></a><span class="meta"><?cs var:e.state_word ?></span></li><?cs /each ?></ul>
@@ -33,7 +34,7 @@
 </div>
 <div class="split-main">
 <section class="card" aria-labelledby="items"><h2 class="card-title" id="items"><?cs var:T.requests.items ?></h2>
-	<?cs if:subcount(Data.items) ?><ul class="rows"><?cs each:i = Data.items ?><li><div><strong><?cs var:i.label ?></strong> <span class="quiet"><?cs var:i.what_word ?></span></div>
+	<?cs if:subcount(Data.items) ?><ul class="rows"><?cs each:i = Data.items ?><li><div><strong><?cs var:i.label ?></strong> <span class="quiet"><?cs var:i.what_word ?><?cs if:string.length(i.by) && !string.length(i.outcome) ?>, <?cs var:i.by ?><?cs /if ?></span></div>
 		<?cs if:string.length(i.outcome) ?><?cs call:badge("neutral", i.outcome_word) ?>
 		<?cs elif:Page.runs && Page.open ?><form class="actions" method="post" action="/privacy/requests/<?cs var:Page.id ?>/items/<?cs var:i.id ?>"><?cs call:form_hidden() ?>
 			<?cs if:i.what == "source" ?><button class="button button-small" name="outcome" value="held"><?cs var:T.requests.outcome.held ?></button><button class="button button-small" name="outcome" value="not_held"><?cs var:T.requests.outcome.not_held ?></button>

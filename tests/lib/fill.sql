@@ -98,6 +98,8 @@ begin
 			else e end;
 	elsif p_table || '.' || p_column.attname = 'support_grant.hours' then
 		return '1 + (i % 24)::int';
+	elsif p_table || '.' || p_column.attname = 'other_source.days' then
+		return '1 + (i % 40)::int';
 	elsif p_table || '.' || p_column.attname = 'session.kind' then
 		return $x$(array['cookie', 'token'])[1 + i % 2]$x$;
 	elsif p_table || '.' || p_column.attname = 'activity.private_to' then

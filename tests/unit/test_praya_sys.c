@@ -18,6 +18,14 @@ setup(void **state)
 STMT(fold, "test.fold", 1, "select praya_sys.fold($1)");
 STMT(grams, "test.grams", 1, "select array_to_string(praya_sys.grams($1), '|')");
 STMT(query_grams, "test.query_grams", 1, "select array_to_string(praya_sys.query_grams($1), '|')");
+STMT(tokens, "test.tokens", 1,
+	"select array_to_string(array(select distinct t from unnest(praya_sys.tokens($1)) t order "
+	"by "
+	"t), '|')");
+STMT(query_tokens, "test.query_tokens", 1,
+	"select array_to_string(praya_sys.query_tokens($1), '|')");
+STMT(query_patterns, "test.query_patterns", 1,
+	"select array_to_string(praya_sys.query_patterns($1, false), '|')");
 STMT(finds, "test.finds", 2,
 	"select praya_sys.grams($1) operator(praya_sys.@>>) "
 	"(select praya_sys.query_grams($2))");
@@ -87,6 +95,56 @@ test_grams(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_string_equal(one(&grams, cases[i][0]), cases[i][1]);
 	assert_string_equal(one(&grams, NULL), "");
+}
+
+static void
+test_tokens(void **state)
+{
+	static const char *const cases[][2] = {
+		{"", ""},
+		{"Chan, TAI-MAN!", "chan|man|tai"},
+		{"陳大文 and 黎明", "and|大文|陈大|黎明"},
+		{"陳", ""},
+		{"call 9123 4567 now", "4567|9123|call|n:91234567|now"},
+		{"+852 (9123)-4567", "4567|852|9123|n:91234567"},
+		{"91234567 61234567", "61234567|91234567|n:61234567|n:91234567"},
+		{"A123456(3)", "3|a123456|h:a123456"},
+		{"AB 987654 (3).", "3|987654|ab|h:ab987654"},
+		{"1234 567", "1234|567"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_string_equal(one(&tokens, cases[i][0]), cases[i][1]);
+	/* No text is too long for an entry of an index, and none fails. */
+	db_script("create table t (x text); create index on t using gin (praya_sys.tokens(x) "
+		  "praya_sys.text_array_ops); insert into t values (null), (repeat('x', 100000)), "
+		  "(repeat('陳', 30000)), (repeat('1 ', 20000)), (repeat('9', 50000)), "
+		  "(repeat('a123456(3)', 3000)), (e'\\x01\\x7f')");
+	assert_string_equal(db_text(c, "select max(length(w))::text from t, "
+				       "unnest(praya_sys.tokens(x)) w"),
+		"40");
+}
+
+static void
+test_query_tokens(void **state)
+{
+	static const char *const cases[][3] = {
+		{"", "", ""},
+		{"x", "", ""},
+		{"陳", "", "%陈%"},
+		{"Tai Man CHAN", "chan|man|tai", ""},
+		{"陳大文", "大文|陈大", "%陈大文%"},
+		{"+852 9123-4567", "n:91234567", ""},
+		{"ab 987654(3)", "h:ab987654", ""},
+		{"a_b@x.example", "example", "%a\\_b@x.example%"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_string_equal(one(&query_tokens, cases[i][0]), cases[i][1]);
+		assert_string_equal(one(&query_patterns, cases[i][0]), cases[i][2]);
+	}
 }
 
 static void
@@ -242,6 +300,8 @@ main(void)
 		sys_test(test_fold),
 		sys_test(test_grams),
 		sys_test(test_query_grams),
+		sys_test(test_tokens),
+		sys_test(test_query_tokens),
 		sys_test(test_finds),
 		sys_test(test_every_piece),
 		sys_test(test_long_texts),

@@ -88,7 +88,7 @@ static const struct rule workspace_rules[] = {
 		       "'epoch', 'factor', 'field', "
 		       "'field_set', 'holiday', 'job', "
 		       "'law_term', 'leak_test', 'letter_head', 'letter_template', 'letter_use', "
-		       "'passkey_challenge', "
+		       "'other_source', 'passkey_challenge', "
 		       "'profile', 'profile_field', 'profile_right', "
 		       "'recovery_code', 'request_ground', 'request_step', "
 		       "'schema_repeatable', 'schema_version', 'session', 'sign_in_guard', "

@@ -8,7 +8,8 @@ do $$
 declare
 	t text;
 begin
-	foreach t in array array['privacy_request', 'request_subject', 'request_link', 'request_item', 'request_event', 'log_book']
+	foreach t in array array['privacy_request', 'request_subject', 'request_link', 'request_item', 'request_record',
+		'request_event', 'log_book']
 	loop
 		execute format('alter table %I enable row level security', t);
 		execute format('alter table %I force row level security', t);
@@ -40,7 +41,7 @@ begin
 	create policy visible on request_subject to praya_tenant using (
 		(select requests_all()) or (exists (select from privacy_request r where r.request_id = request_subject.request_id)
 		and (contact_id is null or exists (select from contact c where c.contact_id = request_subject.contact_id))));
-	foreach t in array array['request_link', 'request_item', 'request_event', 'log_book'] loop
+	foreach t in array array['request_link', 'request_item', 'request_record', 'request_event', 'log_book'] loop
 		execute format('drop policy if exists visible on %I', t);
 		execute format('create policy visible on %1$I to praya_tenant using ((select requests_all())
 			or exists (select from privacy_request r where r.request_id = %1$I.request_id))', t);
@@ -48,8 +49,8 @@ begin
 end $$;
 
 -- Steps and grounds ship with Praya. Of a request what it says stays; where it stands moves by events.
-revoke all on request_step, request_ground, privacy_request, request_event, log_book, request_link, request_subject
-	from praya_tenant;
+revoke all on request_step, request_ground, privacy_request, request_event, log_book, request_link, request_subject,
+	request_record from praya_tenant;
 grant select on request_step, request_ground to praya_tenant;
 grant select, insert (kind, channel, language, received_at, due_on, due_rolled_on, limb_a, limb_b, statutory_form,
 	capacity, key_id, particulars, message_id, access_id), update (due_rolled_on, assignee_id, key_id, particulars,
@@ -57,7 +58,10 @@ grant select, insert (kind, channel, language, received_at, due_on, due_rolled_o
 grant select, insert (request_id, action, to_state, ground, note, late_reason, data) on request_event to praya_tenant;
 grant select, insert (request_id, kind, received_on, ground, key_id, reasons, notice_on, late, corrects), delete
 	on log_book to praya_tenant;
-grant select, insert on request_link, request_subject to praya_tenant;
+grant select, insert on request_link to praya_tenant;
+grant select, insert, delete on request_subject, request_record to praya_tenant;
+-- A source that was asked stays known to its requests.
+revoke delete on other_source from praya_tenant;
 revoke delete on request_item from praya_tenant;
 
 -- Ends: nothing leads out of them.
@@ -207,7 +211,7 @@ begin
 	new.from_state := r.state;
 	new.late := false;
 	new.sole := false;
-	if new.action in ('record', 'assign', 'note', 'item', 'due_moved', 'letter', 'letter_sent') then
+	if new.action in ('record', 'assign', 'note', 'item', 'due_moved', 'letter', 'letter_sent', 'find', 'found') then
 		new.to_state := r.state;
 		return new;
 	end if;
@@ -258,6 +262,26 @@ begin
 	end if;
 	return new;
 end $$;
+
+-- What a request is about is looked for until its answer is put together, and stands then.
+create or replace function request_found() returns trigger language plpgsql volatile security definer
+set search_path = public as $$
+declare
+	id bigint := case when tg_op = 'DELETE' then old.request_id else new.request_id end;
+begin
+	if exists (select from privacy_request r where r.request_id = id
+		and (r.closed_at is not null or r.state in ('review', 'fee_pending'))) then
+		raise exception 'what was found stands' using errcode = 'PR027';
+	end if;
+	if tg_op = 'DELETE' then
+		return old;
+	end if;
+	return new;
+end $$;
+drop trigger if exists found on request_subject;
+create trigger found before insert or update or delete on request_subject for each row execute function request_found();
+drop trigger if exists found on request_record;
+create trigger found before insert or update or delete on request_record for each row execute function request_found();
 
 -- A typing error in the day: the event keeps both.
 create or replace function request_received(r privacy_request, p_data jsonb) returns void
