@@ -6,35 +6,47 @@
 #include "date.h"
 #include "holiday.h"
 
-#define US(x) "(extract(epoch from " x ") * 1000000)::bigint"
-/* In the order of the enum. */
+#define US(x) "(extract(epoch from " x ") * 1000000)::bigint, "
+/* In the order of the enum. What a case leads to is named to whoever sees it. */
+#define TIMES \
+	US("r.received_at") \
+	US("r.recorded_at") \
+	US("r.closed_at") \
+	US("r.identity_at") \
+	US("r.approved_at") \
+	US("r.delayed_at") \
+	US("r.fee_at") \
+	US("r.fee_paid_at")
+#define DAYS \
+	"(r.due_on - hk_today())::bigint, " \
+	"(hk_today() - (r.delayed_at at time zone 'Asia/Hong_Kong')::date)::bigint, " \
+	"(r.due_on - hk_today()) * 4 < r.due_on - r.received_on, " \
+	"r.closed_at is null and r.delayed_at is null and hk_today() > r.due_rolled_on, r.late, " \
+	"r.closed_at is null and request_is_late(r, ''), " \
+	"r.closed_at is null and request_is_late(r, 'refuse'), "
+#define LEADS \
+	"(select m.message_id from message m where m.message_id = r.message_id), " \
+	"(select o.request_id from privacy_request o where o.request_id = r.access_id), " \
+	"(select o.request_id from privacy_request o where o.request_id = r.duplicate_of), "
+#define SUBJECTS \
+	"array(select contact_id from request_subject s where s.request_id = r.request_id " \
+	"and contact_id is not null order by 1), " \
+	"array(select user_id from request_subject s where s.request_id = r.request_id " \
+	"and user_id is not null order by 1), " \
+	"array(select o.request_id from request_link l join privacy_request o " \
+	"on o.request_id = l.earlier_id where l.request_id = r.request_id order by 1), "
 #define COLUMNS \
 	"r.request_id, r.version, r.reference, r.kind, r.state, r.channel, r.language, " \
-	"r.capacity, r.received_on::text, r.due_on::text, r.due_rolled_on::text, " US( \
-		"r." \
-		"received_" \
-		"at") "," \
-		      " " US("r.recorded_at") ", " US("r.closed_at") ", " US( \
-			      "r.identity_at") ", " US("r.approved_at") ", " US("r.delayed_at") ", " US("r.fee_at") ", " US("r.fee_paid_at") ", r.fee, r.identity_how, " \
-																	     "(r.due_on - hk_today())::bigint, " \
-																	     "(hk_today() - (r.delayed_at at time zone 'Asia/Hong_Kong')::date)::bigint, " \
-																	     "(r.due_on - hk_today()) * 4 < r.due_on - r.received_on, " \
-																	     "r.closed_at is null and r.delayed_at is null and hk_today() > r.due_rolled_on, r.late, " \
-																	     "r.closed_at is null and request_is_late(r, ''), r.closed_at is null and request_is_late(r, 'refuse'), r.limb_a, r.limb_b, r.statutory_form, " \
-																	     "r.authority_at is not null, r.assignee_id, r.recorded_by, r.message_id, r.access_id, " \
-																	     "r.duplicate_of, " \
-																	     "(select name from app_user where user_id = r.assignee_id), " \
-																	     "(select name from app_user where user_id = r.recorded_by), " \
-																	     "r.key_id, (select wrapped from data_key k where k.key_id = r.key_id), r.particulars, " \
-																	     "array(select contact_id from request_subject s where s.request_id = r.request_id " \
-																	     "and contact_id is not null order by 1), " \
-																	     "array(select user_id from request_subject s where s.request_id = r.request_id " \
-																	     "and user_id is not null order by 1), " \
-																	     "array(select earlier_id from request_link l where l.request_id = r.request_id " \
-																	     "order by 1), " \
-																	     "array(select s.action || ':' || array_to_string(request_lacks(r, s.action), ',') from " \
-																	     "(select distinct action from request_step where kind = r.kind and from_state = r.state) " \
-																	     "s order by 1) "
+	"r.capacity, r.received_on::text, r.due_on::text, r.due_rolled_on::text, " TIMES \
+	"r.fee, r.identity_how, " DAYS "r.limb_a, r.limb_b, r.statutory_form, " \
+	"r.authority_at is not null, r.assignee_id, r.recorded_by, " LEADS \
+	"(select name from app_user where user_id = r.assignee_id), " \
+	"(select name from app_user where user_id = r.recorded_by), " \
+	"r.key_id, (select wrapped from data_key k where k.key_id = r.key_id), " \
+	"r.particulars, " SUBJECTS \
+	"array(select s.action || ':' || array_to_string(request_lacks(r, s.action), ',') from " \
+	"(select distinct action from request_step where kind = r.kind and from_state = " \
+	"r.state) s order by 1) "
 
 enum {
 	C_ID,

@@ -170,6 +170,9 @@ add_note(struct request *rq, struct response *rp)
 		err_add_field(rq->a, &e, "note", "error.required", NULL);
 		return e;
 	}
+	/* With its key gone nothing more can be said of it. */
+	if (!c.opens)
+		return err_new(rq->a, ERR_CONFLICT, "error.request_closed");
 	case_note(rq, &c, "note", text, NULL);
 	case_log(rq, "update", &c);
 	response_flash(rp, "flash.saved");
@@ -240,7 +243,7 @@ set_item(struct request *rq, struct response *rp)
 			outcome == NULL ? "error.required" : "error.choice", NULL);
 		return e;
 	}
-	if (c.closed_at != 0)
+	if (c.closed_at != 0 || !c.opens)
 		return err_new(rq->a, ERR_CONFLICT, "error.request_closed");
 	tx_queue(rq->tx, &decide_item,
 		VALS(val_i64(c.id), val_i64(item), val_text(outcome),

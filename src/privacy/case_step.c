@@ -252,7 +252,9 @@ check_second(struct request *rq, const struct privacy_case *c, const struct sent
 		first = rows_i64(r, 0, 0);
 	}
 	TRY(tx_query(rq->tx, &second, VALS(val_i64(rq->principal->user_id), val_id(first)), &r));
-	if (!rows_bool(r, 0, 0) || (rows_bool(r, 0, 1) && rows_bool(r, 0, 2)))
+	/* A program is a second person as far as its token goes. */
+	if (!principal_may(rq->principal, ENTITY_NONE, RIGHT_APPROVE_REQUESTS) ||
+		!rows_bool(r, 0, 0) || (rows_bool(r, 0, 1) && rows_bool(r, 0, 2)))
 		return err_new(rq->a, ERR_DENIED, "error.request_second");
 	if (rows_bool(r, 0, 1) && text_of(rq, "reason") == NULL)
 		err_add_field(rq->a, e, "reason", "error.sole_reason", NULL);

@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 import routes
+from harness import Api
 from mails import mail_to, text_of
 
 DAY = datetime.timedelta(days=1)
@@ -162,6 +163,7 @@ def test_nothing_personal_is_in_plain(boss, rows):
 def test_similar_earlier_ones_are_linked(boss, staff):
     person = contact(boss)
     first, second = record(boss, contact_ids=[person]), record(staff, contact_ids=[person])
+    second = boss.ok("GET", f"/privacy/requests/{second['id']}")
     record(boss, contact_ids=[person], kind="correction")
     third = record(boss, contact_ids=[person])
     assert second["earlier_ids"] == [first["id"]] and third["earlier_ids"] == [first["id"], second["id"]]
@@ -352,8 +354,50 @@ def test_after_notice_of_delay(boss, officer, rows):
     assert not seen["overdue"]
     refused = step(boss, case, "refuse", status=422, ground="20(3)(b)", reason="x")
     assert "late_reason" in refused["errors"]
+    step(boss, case, "review")
     step(officer, case, "approve")
     assert step(boss, case, "comply")["late"] is False
+
+
+def test_nobody_approves_what_nobody_has_put_together(boss, officer, rows):
+    """Not after notice of delay either: there is no first person then for whom a second could look."""
+    case = record(boss)
+    step(boss, case, "verify", how="known")
+    step(boss, case, "delay", reason="The archive is large")
+    for one in (boss, officer):
+        refused = step(one, case, "approve", status=409)
+        assert "for review" in refused["detail"]
+    assert boss.ok("GET", f"/privacy/requests/{case['id']}")["missing"]["approve"] == ["review"]
+    step(boss, case, "review")
+    step(boss, case, "approve", status=403)
+    # Looked for anew is put together anew, by whoever does it then.
+    step(boss, case, "delay", reason="There is more")
+    step(boss, case, "search")
+    step(boss, case, "delay", reason="There is more still")
+    step(officer, case, "approve", status=409)
+    step(officer, case, "review")
+    step(officer, case, "approve", status=403)
+    assert step(boss, case, "approve")["allowed"].count("comply") == 1
+
+
+def test_another_answer_is_approved_anew(boss, officer):
+    case = record(boss)
+    step(boss, case, "verify", how="known")
+    step(boss, case, "search")
+    path = f"/privacy/requests/{case['id']}/items"
+    boss.ok("POST", path, status=201, json={"what": "source", "label": "The till"})
+    item = boss.ok("GET", f"/privacy/requests/{case['id']}")["items"][0]["id"]
+    boss.ok("POST", f"{path}/{item}", json={"outcome": "not_held"})
+    step(boss, case, "review")
+    approved = step(officer, case, "approve")
+    boss.ok("POST", f"{path}/{item}", json={"outcome": "held"})
+    assert "approval" in boss.ok("GET", f"/privacy/requests/{case['id']}")["missing"]["comply"]
+    stale = boss.post(f"/privacy/requests/{case['id']}/comply", json={}, headers={"If-Match": str(approved["version"])})
+    assert stale.status_code == 412
+    step(boss, case, "comply", status=409)
+    step(officer, case, "approve")
+    boss.ok("POST", path, status=201, json={"what": "source", "label": "The shop"})
+    assert "approval" in boss.ok("GET", f"/privacy/requests/{case['id']}")["missing"]["comply"]
 
 
 def test_for_another_only_with_authority(boss):
@@ -438,6 +482,8 @@ def test_an_erasure_waits_for_the_erasing(boss, workspace):
     boss.ok("POST", path, json={"reason": "subject_request", "confirm": str(person)})
     done = step(boss, case, "erase")
     assert done["state"] == "erased" and done["requestor"]["name"] is None
+    # Its key is gone: what nobody could read again is not taken.
+    assert boss.post(f"/privacy/requests/{case['id']}/notes", json={"note": "Afterwards"}).status_code == 409
 
 
 def test_an_erased_person_leaves_the_bare_case(boss, rows):
@@ -485,6 +531,28 @@ def test_a_sole_approver_says_why(stack):
 
 
 # ---- many
+
+
+def test_a_token_is_no_second_person_without_that_right(workspace, staff):
+    made = {}
+    for scope in (["read", "run_requests"], ["read", "run_requests", "approve_requests"]):
+        browser = workspace.admin.browser()
+        token = browser.post("/api/v1/tokens", json={"name": "robot", "scope": scope}, headers={"X-CSRF-Token": browser.csrf()})
+        made[len(scope)] = Api(workspace.stack, workspace.slug, token.json()["token"])
+    case = record(staff)
+    step(made[2], case, "not_a_request", status=403, reason="A greeting")
+    assert step(made[3], case, "not_a_request", reason="A greeting")["state"] == "not_a_request"
+
+
+def test_what_it_leads_to_is_named_to_whoever_sees_it(boss, staff):
+    person = contact(boss)
+    first = record(boss, contact_ids=[person])
+    case = record(staff, contact_ids=[person])
+    step(boss, case, "duplicate", duplicate_of=first["id"])
+    assert staff.get(f"/privacy/requests/{first['id']}").status_code == 404
+    for client, wanted in ((boss, ([first["id"]], first["id"])), (staff, ([], None))):
+        seen = client.ok("GET", f"/privacy/requests/{case['id']}")
+        assert (seen["earlier_ids"], seen["duplicate_of"]) == wanted
 
 
 def test_six_of_nine(boss, rows, workspace):

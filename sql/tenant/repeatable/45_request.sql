@@ -88,6 +88,8 @@ language sql stable set search_path = public as $$
 			or p_action = 'search' and r.state = 'clarifying' and r.capacity = 'authorised'
 				and r.authority_at is null then 'authority' end,
 		case when p_action in ('comply', 'comply_partly') and r.approved_at is null then 'approval' end,
+		-- Whoever approves looks a second time: somebody looked before.
+		case when p_action = 'approve' and r.reviewed_by is null then 'review' end,
 		case when p_action = 'approve' and r.approved_at is not null then 'approved' end,
 		case when p_action in ('not_held', 'comply', 'comply_partly') and exists (select from request_item i
 			where i.request_id = r.request_id and i.what = 'source' and i.outcome is null) then 'sources' end,
@@ -206,6 +208,11 @@ begin
 	if not found then
 		raise exception 'no request' using errcode = '23503';
 	end if;
+	-- Another answer than the one that was looked at, or approved.
+	if new.action = 'item' then
+		update privacy_request set approved_at = null, approved_by = null, updated_at = now(),
+			version = version + 1 where request_id = r.request_id;
+	end if;
 	new.at := now();
 	new.by_user := me;
 	new.from_state := r.state;
@@ -245,7 +252,8 @@ begin
 		identity_by = case when new.action = 'verify' then me else identity_by end,
 		identity_how = case when new.action = 'verify' then new.data->>'how' else identity_how end,
 		authority_at = case when new.action = 'verify' and (new.data->>'authority')::boolean then now() else authority_at end,
-		reviewed_by = case when new.action = 'review' then me else reviewed_by end,
+		reviewed_by = case when new.action = 'review' then me when new.action = 'search' then null
+			else reviewed_by end,
 		-- What is looked through anew is approved anew.
 		approved_at = case when new.action = 'approve' then now() when new.action in ('review', 'search') then null
 			else approved_at end,
