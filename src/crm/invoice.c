@@ -105,6 +105,27 @@ check_amount(struct request *rq, const struct record_ctx *cx, const struct rows 
 		changes_put(cx, c, ENTITY_INVOICE, "amount", value_id(cx->a, sum));
 }
 
+/* Lines are what the amount is made of: who reads and changes the one, the others. */
+static enum field_level
+lines_level(const struct record_ctx *cx)
+{
+	enum field_level level;
+
+	return catalogue_visible(cx->cat, cx->principal, ENTITY_INVOICE, "amount", &level) != NULL
+		       ? level
+		       : LEVEL_HIDDEN;
+}
+
+static void
+check_lines(const struct record_ctx *cx, const struct invoice_input *in, struct err **e)
+{
+	enum field_level level = lines_level(cx);
+
+	if (in->lines_sent && level != LEVEL_EDIT)
+		err_add_field(cx->a, e, "lines",
+			level == LEVEL_HIDDEN ? "error.unknown_field" : "error.read_only", NULL);
+}
+
 static struct err *
 check(struct request *rq, const struct record_ctx *cx, int64_t id, struct changes *c)
 {
@@ -121,6 +142,7 @@ check(struct request *rq, const struct record_ctx *cx, int64_t id, struct change
 	if (id == 0 && changes_find(c, "currency") == NULL)
 		put_text(cx, c, "currency", cx->cat->currency);
 	invoice_input_read(rq, cx, currency_in_force(cx, c), &in, &e);
+	check_lines(cx, &in, &e);
 	check_amount(rq, cx, before, &in, c, &e);
 	child_preset(cx, id, c, "amount", &e);
 	TRY(check_keep_until(cx, before, c, &e));
@@ -159,9 +181,9 @@ add_money(const struct record_ctx *cx, struct json_object *o, const char *name, 
 
 static void
 api_lines(const struct record_ctx *cx, const struct invoice_line *l, size_t n, const char *currency,
-	const char *name, const char *address, struct json_object *o)
+	struct json_object *o)
 {
-	struct json_object *list = model_list(o, "lines"), *block;
+	struct json_object *list = model_list(o, "lines");
 
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *line = model_item(list);
@@ -171,6 +193,13 @@ api_lines(const struct record_ctx *cx, const struct invoice_line *l, size_t n, c
 		add_money(cx, line, "unit_amount", l[i].unit_amount, currency);
 		add_money(cx, line, "amount", l[i].amount, currency);
 	}
+}
+
+static void
+api_bill_to(const char *name, const char *address, struct json_object *o)
+{
+	struct json_object *block;
+
 	if (name == NULL && address == NULL) {
 		model_null(o, "bill_to");
 		return;
@@ -182,9 +211,9 @@ api_lines(const struct record_ctx *cx, const struct invoice_line *l, size_t n, c
 
 static void
 detail_lines(const struct record_ctx *cx, const struct invoice_line *l, size_t n,
-	const char *currency, const char *name, const char *address, struct json_object *page)
+	const char *currency, struct json_object *page)
 {
-	struct json_object *list = model_list(page, "lines"), *block;
+	struct json_object *list = model_list(page, "lines");
 	int64_t total = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -198,6 +227,13 @@ detail_lines(const struct record_ctx *cx, const struct invoice_line *l, size_t n
 	}
 	if (n > 0)
 		model_text(page, "total", money_show(cx->a, total, currency));
+}
+
+static void
+detail_bill_to(const char *name, const char *address, struct json_object *page)
+{
+	struct json_object *block;
+
 	if (name == NULL && address == NULL)
 		return;
 	block = model_child(page, "bill_to");
@@ -237,9 +273,13 @@ model(struct request *rq, const struct record_ctx *cx, const struct record *rec,
 		return NULL;
 	TRY(invoice_rows_bill_to(cx, state, rec->id, &name, &address));
 	if (rq->api) {
-		api_lines(cx, l, n, rec->currency, name, address, o);
+		if (lines_level(cx) >= LEVEL_READ)
+			api_lines(cx, l, n, rec->currency, o);
+		api_bill_to(name, address, o);
 	} else if (rq->route->handler == pages_read) {
-		detail_lines(cx, l, n, rec->currency, name, address, page);
+		if (lines_level(cx) >= LEVEL_READ)
+			detail_lines(cx, l, n, rec->currency, page);
+		detail_bill_to(name, address, page);
 		detail_kept(cx, state, page);
 	}
 	return NULL;
@@ -335,8 +375,11 @@ form(struct request *rq, const struct record_ctx *cx, const struct record *rec, 
 	const char *currency = rec != NULL ? rec->currency : cx->cat->currency;
 
 	form_currency(rec, currency, page);
-	if (n <= INVOICE_FORM_LINES)
+	if (lines_level(cx) != LEVEL_EDIT)
+		n = 0;
+	else if (n <= INVOICE_FORM_LINES)
 		form_lines(rq, cx, l, n, currency, page);
+	model_bool(page, "many_lines", n > INVOICE_FORM_LINES);
 	if (rq->method != METHOD_GET) {
 		name = typed(rq, "bill_to", "name");
 		address = typed(rq, "bill_to", "address");

@@ -26,6 +26,11 @@ STMT(note_team, "leak.note_team", 2,
 STMT(note_reader, "leak.note_reader", 3,
 	"insert into activity_reader (activity_id, user_id, author_id) values ($1::bigint, "
 	"$2::bigint, $3::bigint)");
+/* One line that makes up all of the amount. */
+STMT(add_line, "leak.line", 1,
+	"insert into invoice_line (invoice_id, position, description, quantity, unit_amount, "
+	"amount) select invoice_id, 1, 'x', 1000, amount, amount from invoice where invoice_id = "
+	"$1::bigint and amount is not null");
 
 static struct err *
 new_team(struct leak *l, const char *name, int64_t *id_r)
@@ -303,6 +308,8 @@ let_in(struct leak *l, const struct thing *t)
 {
 	struct rows *rows;
 
+	if (t->entity == ENTITY_INVOICE)
+		return tx_query(l->cx.tx, &add_line, VALS(val_i64(t->id)), NULL);
 	if (t->private_to != NULL && strcmp(t->private_to, "team") == 0)
 		return tx_query(l->cx.tx, &note_team,
 			VALS(val_i64(t->id),

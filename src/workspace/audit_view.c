@@ -36,16 +36,17 @@ audit_part(const struct record_ctx *cx, enum entity e, const char *name)
 {
 	static const struct {
 		enum entity entity;
-		const char *name, *label;
-	} parts[] = {{ENTITY_INVOICE, "lines", "invoice.lines"},
-		{ENTITY_INVOICE, "bill_to", "invoice.bill_to"},
-		{ENTITY_CONTACT, "shares", "share.title"},
-		{ENTITY_COMPANY, "shares", "share.title"},
-		{ENTITY_ACTIVITY, "readers", "activity.readers"}};
+		const char *name, *label, *adds_up_to;
+	} parts[] = {{ENTITY_INVOICE, "lines", "invoice.lines", "amount"},
+		{ENTITY_INVOICE, "bill_to", "invoice.bill_to", NULL},
+		{ENTITY_CONTACT, "shares", "share.title", NULL},
+		{ENTITY_COMPANY, "shares", "share.title", NULL},
+		{ENTITY_ACTIVITY, "readers", "activity.readers", NULL}};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (parts[i].entity == e && strcmp(parts[i].name, name) == 0 &&
-			principal_may(cx->principal, e, RIGHT_VIEW))
+			principal_may(cx->principal, e, RIGHT_VIEW) &&
+			(parts[i].adds_up_to == NULL || record_reads(cx, e, parts[i].adds_up_to)))
 			return view_text(cx->a, cx->lang, parts[i].label, NULL);
 	return NULL;
 }

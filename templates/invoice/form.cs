@@ -13,7 +13,7 @@
 	<?cs each:g = Page.groups ?><fieldset class="card"><legend class="card-title"><?cs var:g.label ?></legend>
 		<div class="form-grid"><?cs call:fields(g.fields) ?></div>
 	</fieldset><?cs /each ?>
-	<fieldset class="card"><legend class="card-title"><?cs var:T.invoice.lines ?></legend>
+	<?cs if:subcount(Page.lines) || Page.many_lines ?><fieldset class="card"><legend class="card-title"><?cs var:T.invoice.lines ?></legend>
 		<?cs if:subcount(Page.lines) ?>
 		<p class="note"><?cs var:T.invoice.lines_hint ?></p>
 		<?cs if:string.length(Page.errors.lines) ?><p class="error"><?cs call:icon("danger") ?> <?cs var:Page.errors.lines ?></p><?cs /if ?>
@@ -26,7 +26,7 @@
 		</table></div>
 		<input type="hidden" name="lines_shown" value="1">
 		<?cs else ?><p class="note"><?cs var:T.invoice.too_many_lines ?></p><?cs /if ?>
-	</fieldset>
+	</fieldset><?cs /if ?>
 	<fieldset class="card"><legend class="card-title"><?cs var:T.invoice.bill_to ?></legend>
 		<div class="form-grid">
 			<div class="field wide<?cs if:string.length(Page.errors.bill_to) ?> wrong<?cs /if ?>"><label class="label" for="f-bill-name"><?cs var:T.invoice.bill_name ?></label>

@@ -2,6 +2,8 @@
 """Invoices: lines that add up, a bill-to block that outlives its person."""
 import pytest
 
+from profiles import everything, make_profile
+
 
 @pytest.fixture(scope="module")
 def api(workspace):
@@ -393,3 +395,29 @@ def test_a_history_shows_the_day_of_an_invoice_without_a_time(api, browser, cont
     page = browser.page(f"/contacts/{contact}")
     assert "4 Apr 2025" in page
     assert "4 Apr 2025 00:00" not in page
+
+
+@pytest.mark.parametrize("level", ["hidden", "masked", "read"])
+def test_lines_are_as_open_as_the_amount_they_add_up_to(workspace, database, api, contact, level):
+    """Neither shown where the amount is not, nor a way to change it."""
+    clerk = workspace.add_user(make_profile(database, everything("all"), {"invoice.amount": level}, special=("view_audit",)))
+    program, browser = clerk.api(), clerk.browser()
+    invoice = bill(api, contact, lines=[line("Tuning", 2, "450.25")], bill_to={"name": "W Limited"})
+    invoice = change(api, invoice, lines=[line("Tuning", 2, "460.25")])
+    path, words = f"/invoices/{invoice['id']}", ("450.25", "900.50", "460.25", "920.50")
+    seen = program.ok("GET", path)
+    assert ("lines" in seen) is (level == "read") and seen["bill_to"]["name"] == "W Limited"
+    for text in (program.get(path).text, browser.page(path), browser.page(f"/contacts/{contact}"),
+                 browser.page(f"/contacts/{contact}/audit"), program.get(f"/contacts/{contact}/audit").text,
+                 program.get("/audit", params={"contact": contact}).text, program.get("/audit", params={"field": "lines"}).text):
+        assert level == "read" or not [w for w in words if w in text]
+    form = browser.page(path + "/edit")
+    assert "line[0." not in form and "lines_shown" not in form and (level == "read" or not [w for w in words if w in form])
+    sent = program.patch(path, headers=version(invoice), json={"lines": [line("Tuning", 1, "1.00")]})
+    refused(sent, "lines")
+    if level == "hidden":
+        unknown = program.patch(path, headers=version(invoice), json={"no_such_field": 1})
+        assert sent.json()["errors"]["lines"] == unknown.json()["errors"]["no_such_field"]
+    assert api.ok("GET", path)["amount"]["amount"] == "920.50"
+    browser.submit(browser.form(path + "/edit", path + "/edit"), number="INV-2", lines_shown="1", **{"line[0.description]": "X", "line[0.unit_amount]": "1"})
+    assert api.ok("GET", path)["amount"]["amount"] == "920.50"
