@@ -9,6 +9,10 @@
 	</li><?cs /each ?>
 </ul>
 <div class="boards">
+<?cs if:?Page.alerts_url ?><section class="card panel" aria-labelledby="alerts">
+	<div class="card-head"><h2 id="alerts"><a href="<?cs var:path(Page.alerts_url) ?>"><?cs var:T.dashboard.alerts ?></a></h2></div>
+	<ul class="panel-rows"><?cs each:a = Page.alerts ?><li><div><?cs var:a.text ?></div><span class="meta"><?cs var:a.when ?></span></li><?cs /each ?></ul>
+</section><?cs /if ?>
 <section class="card panel" aria-labelledby="tasks">
 	<div class="card-head"><h2 id="tasks"><?cs var:T.dashboard.my_tasks ?></h2></div>
 	<?cs if:subcount(Page.tasks) ?><ul class="panel-rows"><?cs each:t = Page.tasks ?><li>

@@ -332,6 +332,20 @@
 <?cs if:string.length(Data.name) ?><p><?cs var:fill(T.mail.hello, Data.name) ?></p><?cs /if ?>
 <?cs /def ?>
 
+<?cs # What a letter or mail about an incident says. ?>
+<?cs def:breach_text() ?>
+<p><?cs var:fill(T.breach.when, Data.began) ?> <?cs var:fill(T.breach.aware, Data.aware) ?></p>
+<h2><?cs var:T.breach.about ?></h2>
+<p><?cs var:Data.about ?></p>
+<?cs if:subcount(Data.kinds) ?><h2><?cs var:T.breach.kinds ?></h2>
+<ul><?cs each:k = Data.kinds ?><li><?cs var:k ?></li><?cs /each ?></ul><?cs /if ?>
+<h2><?cs var:T.breach.advice ?></h2>
+<p><?cs var:Data.advice ?></p>
+<h2><?cs var:T.breach.enquiries ?></h2>
+<p><?cs var:Data.enquiries ?></p>
+<p><?cs if:Data.pcpd ?><?cs var:T.breach.pcpd ?> <?cs /if ?><?cs var:T.breach.complain ?></p>
+<?cs /def ?>
+
 <?cs # An address to open, written out: some readers show only the text. ?>
 <?cs def:mail_link(url) ?><p><a href="<?cs var:weburl(url) ?>"><?cs var:url ?></a></p><?cs /def ?>
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "jobs.h"
 
+#include "breach_letter.h"
 #include "case_remind.h"
 #include "chain_job.h"
 #include "chores.h"
 #include "erase_job.h"
 #include "export_guard.h"
+#include "exposure.h"
 #include "field_job.h"
 #include "hand_over.h"
 #include "import.h"
@@ -18,6 +20,7 @@
 #include "person_export.h"
 #include "routes.h"
 #include "store_sweep.h"
+#include "watch.h"
 
 static const struct job_kind kinds[] = {
 	{"audit_verify", chain_verify_step, NULL},
@@ -26,6 +29,8 @@ static const struct job_kind kinds[] = {
 	{"list_export", list_export_step, export_failed},
 	{"erase_scan", erase_scan_step, NULL},
 	{"scrub", scrub_step, NULL},
+	{"breach_letters", breach_letter_step, NULL},
+	{"exposure", exposure_step, NULL},
 	{"field_add", field_add_step, NULL},
 	{"field_drop", field_drop_step, NULL},
 	{"field_seal", field_seal_step, field_seal_failed},
@@ -50,6 +55,7 @@ static const struct chore chores[] = {
 	{"erase_resume", 60, erase_resume_chore},
 	{"requests", 3600, case_remind_chore},
 	{"leak_test", 600, leak_test_chore},
+	{"watch", 60, watch_chore},
 	{"store_sweep", 24 * 3600, store_sweep_chore},
 	{NULL, 0, NULL},
 };

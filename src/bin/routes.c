@@ -3,6 +3,7 @@
 
 #include "activity.h"
 #include "attachment.h"
+#include "breach_letter.h"
 #include "case.h"
 #include "case_source.h"
 #include "catalogue.h"
@@ -10,6 +11,7 @@
 #include "contact.h"
 #include "download.h"
 #include "erase.h"
+#include "exposure.h"
 #include "holiday.h"
 #include "import.h"
 #include "dashboard.h"
@@ -32,8 +34,14 @@ const struct route *const praya_routes[] = {
 	contact_routes,
 	company_routes,
 	erase_routes,
+	exposure_ask_routes,
+	exposure_routes,
 	holiday_routes,
+	incident_form_routes,
+	incident_routes,
+	incident_step_routes,
 	kept_law_routes,
+	breach_letter_routes,
 	case_board_routes,
 	case_find_routes,
 	case_routes,
@@ -74,6 +82,7 @@ const struct route *const praya_routes[] = {
 	two_step_routes,
 	user_routes,
 	view_as_routes,
+	watch_routes,
 	way_in_routes,
 	NULL,
 };

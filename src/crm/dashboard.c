@@ -64,6 +64,11 @@ STMT(requests, "dashboard.requests", 0,
 	"select request_id, reference, kind, due_on::text, delayed_at is null and hk_today() > "
 	"due_rolled_on from privacy_request where closed_at is null order by due_on, request_id "
 	"limit 6");
+/* Of the log, for whoever may read it. */
+STMT(alerts, "dashboard.alerts", 0,
+	"select rule, usec(raised_at) from alert where seen_at is null order by alert_id desc "
+	"limit "
+	"5");
 STMT(counts, "dashboard.counts", 4,
 	"select (select count(*) from ((select from contact where not $3::boolean "
 	"and archived_at is null and erased_at is null limit $2::bigint + 1) union all "
@@ -128,6 +133,7 @@ struct board {
 	struct rows *unpaid;
 	struct rows *weeks;
 	struct rows *requests;
+	struct rows *alerts;
 };
 
 static bool
@@ -362,6 +368,22 @@ model_requests(const struct record_ctx *cx, const struct rows *r, struct json_ob
 	}
 }
 
+static void
+model_alerts(const struct record_ctx *cx, const struct rows *r, struct json_object *page)
+{
+	struct json_object *list = model_list(page, "alerts");
+
+	model_text(page, "alerts_url", "/audit/alerts");
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct json_object *o = model_item(list);
+
+		model_text(o, "text",
+			view_text(cx->a, cx->lang,
+				arena_printf(cx->a, "watch.rule.%s", rows_text(r, i, 0)), NULL));
+		model_text(o, "when", time_show(cx->a, rows_i64(r, i, 1), lang_tag(cx->lang)));
+	}
+}
+
 static struct err *
 dashboard(struct request *rq, struct response *rp)
 {
@@ -373,6 +395,8 @@ dashboard(struct request *rq, struct response *rp)
 	queue_numbers(&cx, &b);
 	if (principal_may(cx.principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
 		tx_queue(cx.tx, &requests, NO_VALS, &b.requests);
+	if (principal_may(cx.principal, ENTITY_NONE, RIGHT_VIEW_AUDIT))
+		tx_queue(cx.tx, &alerts, NO_VALS, &b.alerts);
 	TRY(tx_commit(rq->tx));
 	model_text(page, "title", view_text(rq->a, cx.lang, "nav.dashboard", NULL));
 	model_numbers(&cx, &b, page);
@@ -380,6 +404,8 @@ dashboard(struct request *rq, struct response *rp)
 		model_tasks(&cx, b.tasks, page);
 	if (b.requests != NULL)
 		model_requests(&cx, b.requests, page);
+	if (b.alerts != NULL && rows_count(b.alerts) > 0)
+		model_alerts(&cx, b.alerts, page);
 	if (b.recent != NULL)
 		model_recent(&cx, b.recent, page);
 	if (b.weeks != NULL)

@@ -34,6 +34,9 @@ static const struct state_kind kinds[] = {
 	{"PR026", ERR_CONFLICT, "error.request_stays"},
 	{"PR041", ERR_CONFLICT, "error.letter_stays"}, /* 46_letter.sql */
 	{"PR027", ERR_CONFLICT, "error.request_found"},
+	{"PR031", ERR_CONFLICT, "error.incident_step"}, /* 47_incident.sql has these */
+	{"PR032", ERR_CONFLICT, "error.incident_reasons"},
+	{"PR033", ERR_CONFLICT, "error.incident_stays"},
 };
 
 static const struct state_kind *

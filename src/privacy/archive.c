@@ -19,6 +19,7 @@ struct entry {
 	const unsigned char *sha256;
 	bool pack;
 	struct scratch *scratch; /* one of the two */
+	int64_t from;            /* where it begins in the scratch */
 	struct archive_object object;
 	/* While it is read. */
 	int64_t at;
@@ -87,6 +88,19 @@ archive_add_scratch(struct archive *ar, const char *name, struct scratch *s)
 	en->scratch = s;
 	en->size = s->size;
 	en->sha256 = s->sha256;
+	en->pack = true;
+}
+
+void
+archive_add_part(struct archive *ar, const char *name, struct scratch *s, int64_t at, int64_t size,
+	const unsigned char *sha256)
+{
+	struct entry *en = add_entry(ar, name);
+
+	en->scratch = s;
+	en->from = at;
+	en->size = size;
+	en->sha256 = sha256;
 	en->pack = true;
 }
 
@@ -168,7 +182,10 @@ entry_read(struct entry *en, void *p, size_t n, size_t *got_r)
 	if (ar->watch != NULL)
 		TRY(ar->watch->tick(ar->watch->ctx, 0));
 	if (en->scratch != NULL) {
-		TRY(scratch_read_at(en->scratch, en->at, p, n, got_r));
+		int64_t left = en->size - en->at;
+
+		TRY(scratch_read_at(en->scratch, en->from + en->at, p,
+			(int64_t)n < left ? n : (size_t)left, got_r));
 	} else {
 		TRY(object_read(en->reader, p, n, got_r));
 		if (*got_r == 0)

@@ -33,6 +33,11 @@ struct err *archive_new(struct arena *a, const char *scratch, const char *passwo
 /* Names: valid UTF-8, relative, used once. The scratch is ended here. */
 void archive_add_scratch(struct archive *ar, const char *name, struct scratch *s);
 
+/* A stretch of a scratch that holds many entries; nothing is added to it after this.
+ * sha256 (DIGEST_BYTES) must stay. */
+void archive_add_part(struct archive *ar, const char *name, struct scratch *s, int64_t at,
+	int64_t size, const unsigned char *sha256);
+
 struct archive_object {
 	const char *store; /* folder */
 	const char *object;

@@ -338,6 +338,10 @@ board(struct request *rq, struct response *rp)
 		model_text(o, "key", "history");
 		model_text(o, "label", say(rq, "logbook.title"));
 		model_text(o, "url", "/privacy/logbook");
+		o = model_item(json_object_object_get(page, "actions"));
+		model_text(o, "key", "warning");
+		model_text(o, "label", say(rq, "incidents.title"));
+		model_text(o, "url", "/privacy/incidents");
 	}
 	add_filters(rq, page);
 	items = model_list(response_data(rp), "items");

@@ -5,6 +5,7 @@
 
 #define WEEK 7
 #define SUNDAY 3 /* 1970-01-01, day 0, was a Thursday */
+#define SATURDAY 2
 /* s.71(1)(d): up to here days that do not count are left out inside as well. */
 #define SHORT_PERIOD 6
 
@@ -33,6 +34,18 @@ deadline_working(const struct holidays *h, int64_t event, int days)
 
 	for (int counted = 0; counted < days;)
 		counted += !holidays_on(h, ++day);
+	return day;
+}
+
+int64_t
+deadline_business(const struct holidays *h, int64_t event, int days)
+{
+	int64_t day = event;
+
+	for (int counted = 0; counted < days;) {
+		day++;
+		counted += !holidays_on(h, day) && (day % WEEK + WEEK) % WEEK != SATURDAY;
+	}
 	return day;
 }
 

@@ -34,5 +34,7 @@ bool holidays_on(const struct holidays *h, int64_t day);
 struct deadline deadline_count(const struct holidays *h, int64_t event, int days);
 /* The last of so many working days after the event (Cap. 593). */
 int64_t deadline_working(const struct holidays *h, int64_t event, int days);
+/* The last of so many business days after it: Saturdays do not count either. */
+int64_t deadline_business(const struct holidays *h, int64_t event, int days);
 
 #endif

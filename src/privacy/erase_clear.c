@@ -23,6 +23,12 @@ STMT(end_lists, "erase.lists", 1,
 	"r as (delete from export_record where contact_id = $1::bigint and export_id in "
 	"(select export_id from e where state in ('running', 'waiting'))) "
 	"select count(*) from d");
+/* Letters about an incident that are still there to be fetched. */
+STMT(end_letters, "erase.letters", 1,
+	"with d as (update download set expires_at = now() where kind = 'breach_letters' and "
+	"destroyed_at is null and exists (select from incident_letter l where l.contact_id = "
+	"$1::bigint) returning key_id) delete from data_key where key_id in (select key_id from "
+	"d)");
 STMT(end_files, "erase.exports", 1,
 	"update export set state = 'cancelled', secret = null where contact_id = $1::bigint "
 	"and state = 'waiting'");
@@ -144,6 +150,7 @@ erase_clear(const struct erasing *er, struct erase_counts *n)
 	erase_end_terms(tx, er->contact_id, n);
 	tx_queue(tx, &end_downloads, id, &n->downloads);
 	tx_queue(tx, &end_lists, id, &n->lists);
+	tx_queue(tx, &end_letters, id, NULL);
 	tx_queue(tx, &end_files, id, NULL);
 	tx_queue(tx, &drop_queries, NO_VALS, NULL);
 	tx_queue(tx, &drop_questions, NO_VALS, NULL);

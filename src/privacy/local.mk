@@ -4,6 +4,8 @@ ROOMS += libprivacy.a
 libprivacy_a_CPPFLAGS = $(I_privacy) $(PQ_CFLAGS) $(JSON_CFLAGS) $(ZIP_CFLAGS)
 libprivacy_a_SOURCES = \
 	src/privacy/archive.c src/privacy/archive.h \
+	src/privacy/breach_letter.c src/privacy/breach_letter.h \
+	src/privacy/breach_letter_job.c \
 	src/privacy/case.c src/privacy/case.h \
 	src/privacy/case_ask.c src/privacy/case_step.h \
 	src/privacy/case_board.c \
@@ -28,6 +30,14 @@ libprivacy_a_SOURCES = \
 	src/privacy/erase_records.c \
 	src/privacy/erase_scan.h \
 	src/privacy/erase_scrub.c \
+	src/privacy/exposure.c src/privacy/exposure.h \
+	src/privacy/exposure_ask.c \
+	src/privacy/exposure_job.c \
+	src/privacy/incident.c src/privacy/incident.h \
+	src/privacy/incident_form.c \
+	src/privacy/incident_page.c \
+	src/privacy/incident_step.c \
+	src/privacy/incident_view.c \
 	src/privacy/holiday.c src/privacy/holiday.h \
 	src/privacy/holiday_page.c \
 	src/privacy/kept_law.c src/privacy/kept_law.h \
@@ -49,4 +59,5 @@ libprivacy_a_SOURCES = \
 	src/privacy/person_records.c \
 	src/privacy/person_trail.c \
 	src/privacy/scratch.c src/privacy/scratch.h \
-	src/privacy/store_sweep.c src/privacy/store_sweep.h
+	src/privacy/store_sweep.c src/privacy/store_sweep.h \
+	src/privacy/watch.c src/privacy/watch.h

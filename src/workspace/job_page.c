@@ -60,6 +60,8 @@ add_links(struct request *rq, struct json_object *page, const char *kind,
 		model_text(page, "back_url", "/settings/users");
 	else if (strcmp(kind, "list_export") == 0)
 		model_text(page, "back_url", "/exports");
+	else if (strcmp(kind, "exposure") == 0 || strcmp(kind, "breach_letters") == 0)
+		model_text(page, "back_url", "/privacy/incidents");
 	else if (strcmp(kind, "audit_verify") == 0)
 		model_text(page, "back_url", "/settings/audit");
 	if (result == NULL)
@@ -68,6 +70,12 @@ add_links(struct request *rq, struct json_object *page, const char *kind,
 		model_text(page, "result_url", json_object_get_string(v));
 		model_text(page, "result_label",
 			view_text(rq->a, request_lang(rq), "job.fetch", NULL));
+	} else if (json_object_object_get_ex(result, "incident", &v)) {
+		model_text(page, "result_url",
+			arena_printf(rq->a, "/privacy/incidents/%lld",
+				(long long)json_object_get_int64(v)));
+		model_text(page, "result_label",
+			view_text(rq->a, request_lang(rq), "job.show_incident", NULL));
 	} else if (json_object_object_get_ex(result, "import", &v)) {
 		model_text(page, "result_url",
 			arena_printf(rq->a, "/import/%lld", (long long)json_object_get_int64(v)));

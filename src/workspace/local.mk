@@ -48,5 +48,6 @@ libworkspace_a_SOURCES = \
 	src/workspace/user_page.c \
 	src/workspace/user_view.c \
 	src/workspace/view_as_page.c \
+	src/workspace/watch_page.c \
 	src/workspace/way_in_page.c \
 	src/workspace/workspace.h

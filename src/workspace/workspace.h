@@ -28,6 +28,7 @@ extern const struct route token_routes[];
 extern const struct route two_step_routes[];
 extern const struct route user_routes[];
 extern const struct route view_as_routes[];
+extern const struct route watch_routes[];
 extern const struct route way_in_routes[];
 
 /* Chooses the reader's language, wherever they are signed in or not. */

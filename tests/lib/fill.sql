@@ -93,9 +93,12 @@ begin
 			when 'session.back_id' then 'null::bigint'
 			when 'request_subject.contact_id' then format('case when i %% 50 <> 0 then %s end', e)
 			when 'request_subject.user_id' then format('case when i %% 50 = 0 then %s end', e)
+			when 'incident_step.incident_id' then 'i'
 			when 'session.grant_id' then 'null::bigint'
 			when 'stored_query.grant_id' then 'null::bigint'
 			else e end;
+	elsif p_table || '.' || p_column.attname = 'incident_step.step' then
+		return '1 + (i % 5)::int';
 	elsif p_table || '.' || p_column.attname = 'support_grant.hours' then
 		return '1 + (i % 24)::int';
 	elsif p_table || '.' || p_column.attname = 'other_source.days' then

@@ -250,6 +250,8 @@ def one_of_each(program):
     records["/teams"] = records["/settings/teams"] = (f"/teams/{team}", team, "x")
     case = program.ok("POST", "/privacy/requests", json={"kind": "access", "channel": "letter"})["id"]
     records["/privacy/requests"] = (f"/privacy/requests/{case}", case, "x")
+    incident = program.ok("POST", "/privacy/incidents", json={"kind": "lost", "title": "x", "what": "x"})["id"]
+    records["/privacy/incidents"] = (f"/privacy/incidents/{incident}", incident, "note")
     records["/fields"] = records["/settings/fields"] = ("/fields/contact.hkid", 1, "contact.hkid")
     return records
 

@@ -162,6 +162,25 @@ sundays_and_listed_days(void **state)
 			fail_msg("%s", off[i]);
 }
 
+/* Five of them, as the target of telling the Commissioner is counted. */
+static void
+five_business_days(void **state)
+{
+	static const char *const vectors[][2] = {
+		{"2026-01-05", "2026-01-12"}, /* Monday to Monday */
+		{"2026-01-09", "2026-01-16"}, /* Friday */
+		{"2026-01-10", "2026-01-16"}, /* Saturday */
+		{"2026-02-13", "2026-02-25"}, /* Lunar New Year inside */
+		{"2026-04-01", "2026-04-13"}, /* Easter and Ching Ming inside */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(vectors); i++)
+		assert_string_equal(
+			date_of_number(a, deadline_business(&h, date_number(vectors[i][0]), 5)),
+			vectors[i][1]);
+}
+
 int
 main(void)
 {
@@ -172,6 +191,7 @@ main(void)
 		cmocka_unit_test(what_is_due_at_once_is_due_that_day),
 		cmocka_unit_test(a_day_of_a_warning_moves_the_last_day_alone),
 		cmocka_unit_test(sundays_and_listed_days),
+		cmocka_unit_test(five_business_days),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -93,6 +93,7 @@ static const struct rule workspace_rules[] = {
 		       "'recovery_code', 'request_ground', 'request_step', "
 		       "'schema_repeatable', 'schema_version', 'session', 'sign_in_guard', "
 		       "'sign_in_link', 'support_entry', 'support_grant', 'team', "
+		       "'alert', 'watch_count', 'watch_mark', 'watch_network', 'watch_rule', "
 		       "'workspace'])",
 		"create table lately (x int)"},
 	{"a policy is for the workspace's role or the owner's functions",

@@ -202,12 +202,13 @@ returns bigint language sql volatile security definer set search_path = public a
 	returning hold_id;
 $$;
 
--- false: there is none of this number in force.
+-- false: there is none of this number in force that may be ended: an open incident's stays.
 create or replace function audit_hold_end(p_hold bigint) returns boolean
 language plpgsql volatile security definer set search_path = public as $$
 begin
 	update audit_hold set ended_at = now(), ended_by = nullif(current_setting('praya.user_id', true), '')::bigint
-	where hold_id = p_hold and ended_at is null;
+	where hold_id = p_hold and ended_at is null and not (reason = 'incident'
+		and exists (select from incident i where i.incident_id = source_id and i.closed_at is null));
 	return found;
 end $$;
 
