@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* praya export contact: the same file as the page gives, without a job. */
+/* praya export: the same files as the pages give, without a job. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +10,8 @@
 #include "num.h"
 #include "person_export.h"
 #include "user.h"
+#include "event.h"
+#include "whole.h"
 
 #define PIECE ((size_t)65536)
 
@@ -48,7 +51,7 @@ beat(void *ctx, int64_t done, int64_t total)
 }
 
 static struct err *
-copy_out(struct cli *c, struct scratch *zip, int fd)
+copy_out(struct cli *c, struct scratch *zip, const char *path, int fd)
 {
 	char *piece = arena_alloc(c->a, PIECE);
 	int64_t at = 0;
@@ -60,28 +63,26 @@ copy_out(struct cli *c, struct scratch *zip, int fd)
 			ssize_t k = write(fd, piece + n, got - n);
 
 			if (k < 0)
-				return cli_fail(c, ERR_INTERNAL, "%s: %s", cli_option(c, "out"),
-					strerror(errno));
+				return cli_fail(c, ERR_INTERNAL, "%s: %s", path, strerror(errno));
 			n += (size_t)k;
 		}
 		at += (int64_t)got;
 	} while (got > 0);
 	if (fsync(fd) != 0)
-		return cli_fail(c, ERR_INTERNAL, "%s: %s", cli_option(c, "out"), strerror(errno));
+		return cli_fail(c, ERR_INTERNAL, "%s: %s", path, strerror(errno));
 	return NULL;
 }
 
 /* A new file that nobody else can read; an existing one is left alone. */
 static struct err *
-write_out(struct cli *c, struct scratch *zip)
+write_out(struct cli *c, struct scratch *zip, const char *path)
 {
-	const char *path = cli_option(c, "out");
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	struct err *e;
 
 	if (fd < 0)
 		return cli_fail(c, ERR_CONFLICT, "%s: %s", path, strerror(errno));
-	e = copy_out(c, zip, fd);
+	e = copy_out(c, zip, path, fd);
 	if (close(fd) != 0 && e == NULL)
 		e = cli_fail(c, ERR_INTERNAL, "%s: %s", path, strerror(errno));
 	if (e != NULL)
@@ -119,12 +120,76 @@ export_contact(struct cli *c)
 	if (e != NULL && e->kind == ERR_NOT_FOUND)
 		return cli_fail(
 			c, ERR_NOT_FOUND, "there is no contact %s in %s", cli_arg(c, 1), tn->slug);
-	return e != NULL ? e : write_out(c, zip);
+	return e != NULL ? e : write_out(c, zip, cli_option(c, "out"));
+}
+
+/* F.zip, F-2.zip, F-3.zip */
+static struct err *
+write_volume(void *ctx, struct arena *a, int64_t n, int64_t of, struct scratch *zip)
+{
+	struct cli *c = ctx;
+	const char *path = cli_option(c, "out");
+	size_t k = strlen(path);
+
+	(void)of;
+	if (k > 4 && strcmp(path + k - 4, ".zip") == 0)
+		k -= 4;
+	if (n > 1)
+		path = arena_printf(a, "%.*s-%lld.zip", (int)k, path, (long long)n);
+	TRY(write_out(c, zip, path));
+	printf("%s\n", path);
+	return NULL;
+}
+
+/* Before the first byte is there. */
+static struct err *
+log_whole(struct cli *c, struct conn *conn)
+{
+	struct audit_event e = {.action = "export", .entity = "workspace"};
+	struct tx *tx;
+	struct err *failed;
+
+	TRY(system_tx(conn, c->a, "cli", 0, "cli export workspace", &tx));
+	audit_queue(tx, c->a, &e);
+	failed = tx_commit(tx);
+	tx_end(&tx);
+	return failed;
+}
+
+static struct err *
+export_workspace(struct cli *c)
+{
+	struct whole_export in = {
+		.a = c->a, .via = "cli", .beat = beat, .volume = write_volume, .ctx = c};
+	struct conn *conn;
+	struct tenant *tn;
+	struct tx *tx = NULL;
+	struct err *e;
+
+	if (cli_option(c, "entries") != NULL &&
+		!num_parse_i64(cli_option(c, "entries"), 200, 50000, &in.entries))
+		return cli_fail(c, ERR_INVALID, "--entries: 200 to 50000");
+	if (!cli_view(c))
+		return cli_fail(c, ERR_INTERNAL, "no templates in %s", c->st->templates);
+	TRY(cli_tenant(c, cli_arg(c, 0), &tn));
+	in.tenancy = cli_tenancy(c);
+	in.tenant = tn;
+	in.lang = lang_parse(cli_option(c, "language"));
+	TRY(tenant_conn(in.tenancy, c->a, tn, &conn));
+	TRY(conn_get(tenancy_pool(in.tenancy), c->a,
+		arena_printf(c->a, "%s keepalives_idle=61", tn->conninfo), &in.conn));
+	TRY(log_whole(c, conn));
+	e = whole_build(&in, &tx);
+	tx_end(&tx);
+	return e;
 }
 
 const struct cli_verb cli_export_verbs[] = {
 	CLI_VERB("export contact", export_contact, 2, 2, "out=! password-stdin",
 		"SLUG ID --out F.zip [--password-stdin]",
 		"everything held on one person, as a ZIP"),
+	CLI_VERB("export workspace", export_workspace, 1, 1, "out=! language= entries=",
+		"SLUG --out F.zip [--language en|zh-Hant] [--entries N]",
+		"everything in a workspace, as ZIP files of N entries at most"),
 	CLI_END,
 };

@@ -21,12 +21,14 @@
 #include "routes.h"
 #include "store_sweep.h"
 #include "watch.h"
+#include "whole.h"
 
 static const struct job_kind kinds[] = {
 	{"audit_verify", chain_verify_step, NULL},
 	{"import", import_step, NULL},
 	{"person_export", person_export_step, export_failed},
 	{"list_export", list_export_step, export_failed},
+	{"workspace_export", whole_export_step, export_failed},
 	{"erase_scan", erase_scan_step, NULL},
 	{"scrub", scrub_step, NULL},
 	{"breach_letters", breach_letter_step, NULL},

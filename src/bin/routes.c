@@ -68,6 +68,7 @@ const struct route *const praya_routes[] = {
 	account_routes,
 	export_ask_routes,
 	export_routes,
+	export_whole_routes,
 	desk_routes,
 	field_routes,
 	link_routes,

@@ -10,7 +10,8 @@
 
 /* Fastest: twice the size of the slowest would still be little text. */
 #define DEFLATE_LEVEL 1
-#define MANIFEST_MAX ((size_t)32 * 1024 * 1024)
+/* A name, which has 64 KiB at most, and a digest. */
+#define MANIFEST_ENTRY_MAX ((size_t)512 * 1024)
 
 struct entry {
 	struct archive *ar;
@@ -39,6 +40,8 @@ struct archive {
 	int64_t in_at;
 	struct entry *head;
 	struct entry **tail;
+	struct json_object *about;
+	int64_t done;
 	struct err *e; /* what went wrong inside libzip's calls */
 };
 
@@ -145,6 +148,28 @@ archive_size(const struct archive *ar)
 	return n;
 }
 
+int64_t
+archive_done(const struct archive *ar)
+{
+	return ar->done;
+}
+
+int64_t
+archive_entries(const struct archive *ar)
+{
+	int64_t n = 0;
+
+	for (const struct entry *en = ar->head; en != NULL; en = en->next)
+		n++;
+	return n;
+}
+
+void
+archive_about(struct archive *ar, struct json_object *about)
+{
+	ar->about = about;
+}
+
 static struct err *
 entry_open(struct entry *en)
 {
@@ -194,6 +219,7 @@ entry_read(struct entry *en, void *p, size_t n, size_t *got_r)
 			digest_add(en->digest, p, *got_r);
 	}
 	en->at += (int64_t)*got_r;
+	ar->done += (int64_t)*got_r;
 	return NULL;
 }
 
@@ -363,25 +389,43 @@ zip_add_entry(struct archive *ar, zip_t *z, struct entry *en)
 	return NULL;
 }
 
+/* In pieces: an archive may have many entries, and each is little here. */
+static struct err *
+manifest_entry(struct archive *ar, const struct entry *en, struct scratch *s)
+{
+	struct json_object *o = json_object_new_object();
+	struct err *e;
+	struct sb sb;
+
+	arena_reset(ar->reading);
+	model_text(o, "name", en->name);
+	model_i64(o, "size", en->size);
+	model_text(o, "sha256", hex_encode(ar->reading, en->sha256, DIGEST_BYTES));
+	sb_init(&sb, ar->reading, MANIFEST_ENTRY_MAX);
+	sb_printf(&sb, "%s\n%s", en == ar->head ? "" : ",",
+		json_object_to_json_string_ext(o, JSON_C_TO_STRING_SPACED));
+	e = scratch_add_sb(s, &sb);
+	json_object_put(o);
+	return e;
+}
+
 static struct err *
 add_manifest(struct archive *ar)
 {
-	struct json_object *o = model_object(ar->a), *files = model_list(o, "files");
+	const char *about = ar->about != NULL ? json_object_to_json_string_ext(
+							ar->about, JSON_C_TO_STRING_PRETTY)
+					      : "{\n}";
 	struct scratch *s;
-	struct sb sb;
 
-	for (const struct entry *en = ar->head; en != NULL; en = en->next) {
-		struct json_object *item = model_item(files);
-
-		model_text(item, "name", en->name);
-		model_i64(item, "size", en->size);
-		model_text(item, "sha256", hex_encode(ar->a, en->sha256, DIGEST_BYTES));
-	}
-	sb_init(&sb, ar->a, MANIFEST_MAX);
-	sb_puts(&sb, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
-	sb_puts(&sb, "\n");
 	TRY(scratch_new(ar->a, ar->scratch, &s));
-	TRY(scratch_add_sb(s, &sb));
+	/* Without its closing brace. */
+	TRY(scratch_add(s, about, strlen(about) - 2));
+	if (ar->about != NULL)
+		TRY(scratch_add(s, ",\n", 2));
+	TRY(scratch_add(s, "\"files\": [", 10));
+	for (const struct entry *en = ar->head; en != NULL; en = en->next)
+		TRY(manifest_entry(ar, en, s));
+	TRY(scratch_add(s, "\n]}\n", 4));
 	archive_add_scratch(ar, "manifest.json", s);
 	return NULL;
 }

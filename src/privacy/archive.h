@@ -49,8 +49,14 @@ struct archive_object {
 /* o is copied, what it points to must stay. */
 void archive_add_object(struct archive *ar, const char *name, const struct archive_object *o);
 
-/* Bytes of all entries. */
+/* Bytes of all entries; of those that have been read by now; how many entries. */
 int64_t archive_size(const struct archive *ar);
+int64_t archive_done(const struct archive *ar);
+int64_t archive_entries(const struct archive *ar);
+
+/* What else manifest.json says, before its list of files. Must stay. */
+struct json_object;
+void archive_about(struct archive *ar, struct json_object *about);
 
 /* out holds the archive, not ended: it was not written from front to back. */
 struct err *archive_write(struct archive *ar, struct scratch **out_r);

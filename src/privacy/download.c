@@ -12,11 +12,12 @@
 
 #define KEY_OF_MANY "export"
 
-STMT(add, "download.add", 12,
+STMT(add, "download.add", 13,
 	"insert into download (kind, job_id, contact_id, user_id, file_name, content_type, object, "
-	"object_key, size, sha256, expires_at, key_id) values ($1, $2::bigint, $3::bigint, "
+	"object_key, size, sha256, expires_at, key_id, fetch_max) values ($1, $2::bigint, "
+	"$3::bigint, "
 	"$4::bigint, $5, $6, $7, $8, $9::bigint, $10, now() + make_interval(hours => $11::int), "
-	"$12::bigint) returning download_id");
+	"$12::bigint, $13::bigint::integer) returning download_id");
 STMT(add_key, "download.add_key", 1,
 	"insert into data_key (purpose, wrapped) values ('" KEY_OF_MANY "', $1) returning key_id");
 STMT(expired, "download.expired", 0,
@@ -34,11 +35,12 @@ STMT(find, "download.find", 2,
 	"d.destroyed_at is not null or d.expires_at <= now(), k.key_id, k.wrapped, e.export_id, "
 	"e.entity from download d left join contact c using (contact_id) "
 	"left join data_key k on k.key_id = coalesce(d.key_id, c.key_id) "
-	"left join export e on e.download_id = d.download_id "
-	"where d.download_id = $1::bigint and d.user_id = $2::bigint");
+	"left join export e on e.job_id = d.job_id "
+	"where d.download_id = $1::bigint and (d.user_id = $2::bigint or d.kind = "
+	"'workspace_export')");
 STMT(fetched, "download.fetched", 1,
 	"update download set fetched = fetched + 1 where download_id = $1::bigint "
-	"returning fetched");
+	"and (fetch_max is null or fetched < fetch_max) returning fetched");
 
 #define PIECE ((size_t)65536)
 
@@ -80,7 +82,7 @@ download_add(const struct record_ctx *cx, const struct download_new *in, int64_t
 			val_id(in->user_id), val_text(in->file_name), val_text(in->content_type),
 			val_text(in->object), val_bytes(sealed), val_i64(in->size),
 			val_bytes(digest), val_i64(hours),
-			val_id(in->contact_id == 0 ? above.id : 0)),
+			val_id(in->contact_id == 0 ? above.id : 0), val_id(in->fetch_max)),
 		&rows));
 	*id_r = rows_i64(rows, 0, 0);
 	return NULL;
@@ -202,7 +204,8 @@ check_right(struct request *rq, int64_t id, const struct rows *r)
 {
 	bool list = strcmp(rows_text(r, 0, 0), "list_export") == 0;
 	enum entity e = list ? entity_parse(rows_text(r, 0, 11)) : ENTITY_NONE;
-	enum right right = list ? RIGHT_EXPORT : RIGHT_RUN_REQUESTS;
+	bool whole = strcmp(rows_text(r, 0, 0), "workspace_export") == 0;
+	enum right right = list ? RIGHT_EXPORT : whole ? RIGHT_CLOSE_WORKSPACE : RIGHT_RUN_REQUESTS;
 
 	if (principal_may(rq->principal, e, right))
 		return NULL;
@@ -227,6 +230,8 @@ fetch(struct request *rq, struct response *rp)
 	TRY(open_object(rq, r, &o));
 	audit_queue_one(rq->tx, rq->a, "download", "download", id, rows_i64(r, 0, 1), NULL);
 	TRY(tx_query(rq->tx, &fetched, VALS(val_i64(id)), &times));
+	if (rows_count(times) == 0)
+		return err_new(rq->a, ERR_GONE, "error.download_used_up");
 	if (rows_i64(times, 0, 0) == 1 && !rows_null(r, 0, 10))
 		TRY(export_fetched(&cx, gate_settings(), rows_i64(r, 0, 10)));
 	rp->content_type = rows_text(r, 0, 3);

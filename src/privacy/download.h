@@ -6,7 +6,8 @@
  * of the person it is about, so that erasing the person makes every earlier
  * export unreadable at once, wherever a copy of the object may be. A file about
  * many people has a key of its own, which goes when the first of them is erased.
- * Only who asked for a file can fetch it; every time is an event of the log.
+ * Only who asked for a file can fetch it (of everything: whoever may close the
+ * workspace, too); every time is an event of the log.
  */
 #ifndef PRAYA_DOWNLOAD_H
 #define PRAYA_DOWNLOAD_H
@@ -17,10 +18,11 @@
 #define DOWNLOAD_LIST_HOURS 168 /* a week */
 
 struct download_new {
-	const char *kind; /* person_export, list_export */
+	const char *kind; /* person_export, list_export, workspace_export */
 	int64_t job_id;
 	int64_t contact_id; /* 0: of many */
 	int64_t hours;
+	int64_t fetch_max; /* so often it can be fetched; 0: as often as one likes */
 	int64_t user_id;
 	const char *file_name; /* neutral: never a name */
 	const char *content_type;

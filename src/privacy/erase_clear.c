@@ -10,13 +10,14 @@ STMT(drop_key, "erase.drop_key", 1,
 STMT(end_downloads, "erase.downloads", 1,
 	"update download set expires_at = now() where contact_id = $1::bigint and destroyed_at is "
 	"null");
-/* Lists that hold the person: finished ones cannot be read any more, one that is being
- * made is made anew without, one that waits goes on without. */
+/* Lists that hold the person, and exports of everything: finished ones cannot be read any more, one
+ * that is being made is made anew without, one that waits goes on without. */
 STMT(end_lists, "erase.lists", 1,
-	"with e as materialized (select export_id, download_id, state from export where export_id "
-	"in (select export_id from export_record where contact_id = $1::bigint)), "
-	"d as (update download set expires_at = now() where download_id in "
-	"(select download_id from e) and destroyed_at is null returning key_id), "
+	"with e as materialized (select export_id, job_id, state from export where export_id "
+	"in (select export_id from export_record where contact_id = $1::bigint) "
+	"union all select export_id, job_id, state from export where kind = 'workspace'), "
+	"d as (update download set expires_at = now() where job_id in "
+	"(select job_id from e) and destroyed_at is null returning key_id), "
 	"k as (delete from data_key where key_id in (select key_id from d)), "
 	"s as (update export set spoiled = true where export_id in "
 	"(select export_id from e where state = 'running')), "

@@ -19,7 +19,9 @@ STMT(downloads_left, "erase_scan.downloads", 1,
 	"(select d.download_id, d.object from download d where d.contact_id = e.contact_id "
 	"and d.destroyed_at is null union select d.download_id, d.object from export_record r "
 	"join export x using (export_id) join download d using (download_id) "
-	"where r.contact_id = e.contact_id and d.destroyed_at is null) d "
+	"where r.contact_id = e.contact_id and d.destroyed_at is null union "
+	"select d.download_id, d.object from export x join download d using (job_id) "
+	"where x.kind = 'workspace' and d.destroyed_at is null) d "
 	"where e.erasure_id = $1::bigint limit 200");
 STMT(download_gone, "erase_scan.download_gone", 1,
 	"with r as (delete from export_record where export_id in (select export_id from export "

@@ -22,6 +22,13 @@ STMT(same_person, "export.same", 2,
 	"where e.contact_id = $1::bigint and e.created_by = $2::bigint and e.secret is null "
 	"and (e.state = 'waiting' or e.state = 'running' and j.state in ('queued', 'running')) "
 	"order by e.export_id limit 1");
+STMT(same_whole, "export.same_whole", 0,
+	"select e.export_id, e.job_id, e.state, e.asked from export e left join job j using "
+	"(job_id) "
+	"where e.kind = 'workspace' "
+	"and (e.state = 'waiting' or e.state = 'running' and j.state in ('queued', 'running')) "
+	"order by e.export_id limit 1");
+STMT(everybody, "export.everybody", 0, "select count(*) from contact");
 /* What nobody has looked at of the last day. */
 STMT(taken, "export.taken", 2,
 	"select w.export_threshold, coalesce((select sum(e.asked) from export e "
@@ -133,22 +140,36 @@ question_text(const struct record_ctx *cx, const struct record_query *q)
 	return json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
 }
 
-/* The job that makes it; a person's file that is being made already is not made twice. */
+static bool
+is_person(const char *kind)
+{
+	return strcmp(kind, "person") == 0;
+}
+
+static bool
+is_whole(const char *kind)
+{
+	return strcmp(kind, "workspace") == 0;
+}
+
+/* The job that makes it; what is being made already is not made twice. */
 static struct err *
-start_job(const struct record_ctx *cx, int64_t id, bool person, int64_t contact, int64_t user,
+start_job(const struct record_ctx *cx, int64_t id, const char *kind, int64_t contact, int64_t user,
 	const char *password, int64_t *job_r)
 {
 	struct json_object *args = model_object(cx->a);
 	const char *key = NULL;
 
 	model_i64(args, "export", id);
-	if (person)
+	if (is_person(kind))
 		model_i64(args, "contact", contact);
-	if (person && password == NULL)
+	if (is_person(kind) && password == NULL)
 		key = arena_printf(
 			cx->a, "person_export|%lld|%lld", (long long)contact, (long long)user);
+	if (is_whole(kind))
+		key = "workspace_export";
 	TRY(job_enqueue(
-		cx->tx, cx->a, person ? "person_export" : "list_export", args, key, user, job_r));
+		cx->tx, cx->a, arena_printf(cx->a, "%s_export", kind), args, key, user, job_r));
 	if (password != NULL)
 		job_keep_secret(cx->tx, *job_r,
 			seal_value(cx->a, &cx->tenant->cursor,
@@ -157,10 +178,19 @@ start_job(const struct record_ctx *cx, int64_t id, bool person, int64_t contact,
 	return tx_query(cx->tx, &start, VALS(val_i64(id), val_i64(*job_r)), NULL);
 }
 
-static bool
-is_person(const char *kind)
+/* One of everything is enough, whoever asked for it. */
+static struct err *
+find_whole(const struct record_ctx *cx, struct export_begun *out)
 {
-	return strcmp(kind, "person") == 0;
+	struct rows *r;
+
+	TRY(tx_query(cx->tx, &same_whole, NO_VALS, &r));
+	if (rows_count(r) == 0)
+		return NULL;
+	out->id = rows_i64(r, 0, 0);
+	out->job = rows_i64(r, 0, 1);
+	out->count = rows_i64(r, 0, 3);
+	return NULL;
 }
 
 /* One's own file of the same person that is on its way already. */
@@ -169,6 +199,8 @@ find_same(const struct record_ctx *cx, const struct export_new *in, struct expor
 {
 	struct rows *r;
 
+	if (is_whole(in->kind))
+		return find_whole(cx, out);
 	if (!is_person(in->kind) || in->password != NULL)
 		return NULL;
 	TRY(tx_query(cx->tx, &same_person,
@@ -187,13 +219,18 @@ add_row(const struct record_ctx *cx, const struct export_new *in, struct export_
 	struct rows *r;
 
 	TRY(tx_query(cx->tx, &insert,
-		VALS(val_text(in->kind), val_text(entity_name(in->entity)), val_id(in->contact_id),
-			val_text(in->format), val_texts(in->fields, in->nfields),
-			val_texts(in->opened, in->nopened), val_text(in->reason),
-			val_i64(cx->principal->user_id)),
+		VALS(val_text(in->kind),
+			val_text(is_whole(in->kind) ? in->kind : entity_name(in->entity)),
+			val_id(in->contact_id), val_text(in->format),
+			val_texts(in->fields, in->nfields), val_texts(in->opened, in->nopened),
+			val_text(in->reason), val_i64(cx->principal->user_id)),
 		&r));
 	out->id = rows_i64(r, 0, 0);
 	out->count = 1;
+	if (is_whole(in->kind)) {
+		TRY(tx_query(cx->tx, &everybody, NO_VALS, &r));
+		out->count = rows_i64(r, 0, 0);
+	}
 	if (in->query == NULL)
 		return NULL;
 	TRY(record_export_fix(cx, in->query, out->id, &out->count));
@@ -248,8 +285,7 @@ export_begin(const struct record_ctx *cx, const struct settings *st, const struc
 	log_export(cx, out->id, in->contact_id, in->reason, out->count);
 	if (waits)
 		return export_alert(cx, st, out->id, "asked");
-	return start_job(
-		cx, out->id, is_person(in->kind), in->contact_id, user, in->password, &out->job);
+	return start_job(cx, out->id, in->kind, in->contact_id, user, in->password, &out->job);
 }
 
 void
@@ -275,7 +311,7 @@ export_answer(struct request *rq, struct response *rp, const struct export_begun
 
 /* A request under decision: locked, and still waiting. */
 struct request_row {
-	bool person;
+	const char *kind;
 	enum entity entity;
 	int64_t contact;
 	int64_t asker;
@@ -292,7 +328,7 @@ load_waiting(const struct record_ctx *cx, int64_t id, struct request_row *w)
 		return err_new(cx->a, ERR_NOT_FOUND, NULL);
 	if (strcmp(rows_text(r, 0, 4), "waiting") != 0)
 		return err_new(cx->a, ERR_CONFLICT, "error.export_decided");
-	w->person = is_person(rows_text(r, 0, 0));
+	w->kind = rows_text(r, 0, 0);
 	w->entity = entity_parse(rows_text(r, 0, 1));
 	w->contact = rows_i64(r, 0, 2);
 	w->asker = rows_i64(r, 0, 3);
@@ -318,8 +354,12 @@ asker_may(const struct record_ctx *cx, const struct request_row *w)
 	bool may;
 
 	TRY(principal_of_user(cx->tx, cx->a, w->asker, &p));
-	may = p != NULL && (w->person ? principal_may(p, ENTITY_NONE, RIGHT_RUN_REQUESTS)
-				      : principal_may(p, w->entity, RIGHT_EXPORT));
+	if (is_whole(w->kind))
+		may = p != NULL && principal_may(p, ENTITY_NONE, RIGHT_CLOSE_WORKSPACE);
+	else
+		may = p != NULL &&
+		      (is_person(w->kind) ? principal_may(p, ENTITY_NONE, RIGHT_RUN_REQUESTS)
+					  : principal_may(p, w->entity, RIGHT_EXPORT));
 	return may ? NULL : err_new(cx->a, ERR_CONFLICT, "error.export_asker");
 }
 
@@ -372,14 +412,16 @@ export_approve(const struct record_ctx *cx, const struct settings *st, int64_t i
 	if (alone)
 		TRY(check_alone(cx, note));
 	TRY(asker_may(cx, &w));
-	if (!w.person) {
+	if (is_whole(w.kind))
+		TRY(tx_query(cx->tx, &everybody, NO_VALS, &r));
+	else
 		TRY(tx_query(cx->tx, &left, VALS(val_i64(id)), &r));
+	if (!is_person(w.kind))
 		count = rows_i64(r, 0, 0);
-	}
 	put_decision(cx, id, "running", note, count, alone);
 	log_export(cx, id, w.contact, alone ? "export_alone" : "export_approved", count);
 	TRY(start_job(
-		cx, id, w.person, w.contact, w.asker, open_text(cx, "secret", id, w.secret), &job));
+		cx, id, w.kind, w.contact, w.asker, open_text(cx, "secret", id, w.secret), &job));
 	TRY(export_alert(cx, st, id, alone ? "approved_alone" : "approved"));
 	return alone ? NULL : export_tell(cx, st, id, "you_approved");
 }

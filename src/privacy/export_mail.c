@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "export_mail.h"
 
+#include <string.h>
+
 #include "outbox.h"
 
 STMT(about, "export_mail.about", 1,
@@ -16,15 +18,16 @@ STMT(asker, "export_mail.asker", 1,
 	"select user_id, email, name, language from app_user where user_id = $1::bigint and "
 	"active");
 
+/* token NULL: the link is to the page of the export. */
 static void
 add_facts(const struct record_ctx *cx, const struct rows *r, int64_t id, const char *what,
-	struct outgoing *m)
+	const char *token, struct outgoing *m)
 {
 	const char *kind = rows_text(r, 0, 0);
 	const char *key = arena_printf(cx->a, "entity.%s.many", rows_text(r, 0, 1));
 
-	if (kind[0] == 'p')
-		key = "exports.kind.person";
+	if (strcmp(kind, "list") != 0)
+		key = arena_printf(cx->a, "exports.kind.%s", kind);
 	m->subject_arg = cx->tenant->name;
 	m->data = model_object(cx->a);
 	model_text(m->data, "workspace", cx->tenant->name);
@@ -36,12 +39,15 @@ add_facts(const struct record_ctx *cx, const struct rows *r, int64_t id, const c
 	model_i64(m->data, "count", rows_i64(r, 0, 2));
 	model_text(m->data, "code", export_code(cx->a, id));
 	model_text(m->data, "link",
-		arena_printf(cx->a, "%s/exports/%lld", cx->tenant->origin, (long long)id));
+		token != NULL
+			? arena_printf(cx->a, "%s/workspace/exports/%s", cx->tenant->origin, token)
+			: arena_printf(
+				  cx->a, "%s/exports/%lld", cx->tenant->origin, (long long)id));
 }
 
 static struct err *
-send_to(const struct record_ctx *cx, int64_t id, const char *what, const struct rows *facts,
-	const struct rows *people)
+send_to(const struct record_ctx *cx, int64_t id, const char *what, const char *token,
+	const struct rows *facts, const struct rows *people)
 {
 	for (size_t i = 0; i < rows_count(people); i++) {
 		struct outgoing m = {.kind = "export",
@@ -51,7 +57,7 @@ send_to(const struct record_ctx *cx, int64_t id, const char *what, const struct 
 			.lang = lang_parse(rows_text(people, i, 3)),
 			.created_by = cx->principal->user_id};
 
-		add_facts(cx, facts, id, what, &m);
+		add_facts(cx, facts, id, what, token, &m);
 		TRY(outbox_add(cx->tx, cx->a, &cx->tenant->kek, &m));
 	}
 	return NULL;
@@ -66,11 +72,12 @@ export_alert(const struct record_ctx *cx, const struct settings *st, int64_t id,
 		return NULL;
 	tx_queue(cx->tx, &about, VALS(val_i64(id)), &facts);
 	TRY(tx_query(cx->tx, &administrators, NO_VALS, &people));
-	return send_to(cx, id, what, facts, people);
+	return send_to(cx, id, what, NULL, facts, people);
 }
 
-struct err *
-export_tell(const struct record_ctx *cx, const struct settings *st, int64_t id, const char *what)
+static struct err *
+tell(const struct record_ctx *cx, const struct settings *st, int64_t id, const char *what,
+	const char *token)
 {
 	struct rows *facts, *people;
 
@@ -78,5 +85,17 @@ export_tell(const struct record_ctx *cx, const struct settings *st, int64_t id, 
 		return NULL;
 	TRY(tx_query(cx->tx, &about, VALS(val_i64(id)), &facts));
 	TRY(tx_query(cx->tx, &asker, VALS(val_i64(rows_i64(facts, 0, 5))), &people));
-	return send_to(cx, id, what, facts, people);
+	return send_to(cx, id, what, token, facts, people);
+}
+
+struct err *
+export_tell(const struct record_ctx *cx, const struct settings *st, int64_t id, const char *what)
+{
+	return tell(cx, st, id, what, NULL);
+}
+
+struct err *
+export_ready(const struct record_ctx *cx, const struct settings *st, int64_t id, const char *token)
+{
+	return tell(cx, st, id, "you_ready", token);
 }

@@ -9,6 +9,9 @@
  * installation sends no mail. */
 struct err *export_alert(const struct record_ctx *cx, const struct settings *st, int64_t id,
 	const char *what) ATTR_WARN_UNUSED;
+/* To whoever asked for everything: it is ready, behind a link with this token. */
+struct err *export_ready(const struct record_ctx *cx, const struct settings *st, int64_t id,
+	const char *token) ATTR_WARN_UNUSED;
 /* To whoever asked: you_approved, you_rejected, you_lapsed. */
 struct err *export_tell(const struct record_ctx *cx, const struct settings *st, int64_t id,
 	const char *what) ATTR_WARN_UNUSED;

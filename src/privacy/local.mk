@@ -60,4 +60,11 @@ libprivacy_a_SOURCES = \
 	src/privacy/person_trail.c \
 	src/privacy/scratch.c src/privacy/scratch.h \
 	src/privacy/store_sweep.c src/privacy/store_sweep.h \
-	src/privacy/watch.c src/privacy/watch.h
+	src/privacy/watch.c src/privacy/watch.h \
+	src/privacy/whole.h src/privacy/whole_part.h \
+	src/privacy/whole_export.c \
+	src/privacy/whole_files.c \
+	src/privacy/whole_job.c \
+	src/privacy/whole_legend.c \
+	src/privacy/whole_mbox.c \
+	src/privacy/whole_table.c

@@ -59,6 +59,16 @@ threshold_form(struct request *rq, struct json_object *page, int64_t threshold)
 }
 
 static void
+add_whole(const struct request *rq, struct json_object *page)
+{
+	struct json_object *o = model_item(model_list(page, "actions"));
+
+	model_text(o, "key", "export");
+	model_text(o, "label", say(rq, "takeout.title"));
+	model_text(o, "url", "/workspace/exports");
+}
+
+static void
 list_page(struct request *rq, struct response *rp, const struct rows *r, size_t n, bool others,
 	const char *next, int64_t threshold)
 {
@@ -69,6 +79,8 @@ list_page(struct request *rq, struct response *rp, const struct rows *r, size_t 
 		view_text(rq->a, request_lang(rq), "exports.intro", number_text(rq->a, threshold)));
 	model_crumb(page, say(rq, "settings.title"), "/settings");
 	export_columns(rq, approves(rq), page);
+	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_CLOSE_WORKSPACE))
+		add_whole(rq, page);
 	rows = model_list(page, "rows");
 	for (size_t i = 0; i < n; i++) {
 		struct export_row x = row_of(rq, r, i, others);
@@ -136,6 +148,9 @@ show(struct request *rq, struct response *rp)
 	export_model(&cx, &x, response_data(rp));
 	if (!rq->api)
 		export_detail(rq, &cx, &x, response_page(rp));
+	if (export_row_is_whole(&x))
+		TRY(export_whole_show(rq, request_id(rq, 0), response_data(rp),
+			rq->api ? NULL : response_page(rp)));
 	rp->template = "exports/one";
 	return NULL;
 }

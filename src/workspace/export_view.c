@@ -63,6 +63,12 @@ export_row_id(const struct export_row *x)
 	return i64_at(x, ID);
 }
 
+bool
+export_row_is_whole(const struct export_row *x)
+{
+	return strcmp(text_at(x, KIND), "workspace") == 0;
+}
+
 static bool
 in_state(const struct export_row *x, const char *state)
 {
@@ -153,7 +159,8 @@ add_allowed(const struct export_row *x, struct json_object *o)
 static const char *
 download_path(const struct record_ctx *cx, const struct export_row *x)
 {
-	if (!x->mine || null_at(x, DOWNLOAD) || !rows_bool(x->r, x->i, THERE))
+	if (!x->mine || export_row_is_whole(x) || null_at(x, DOWNLOAD) ||
+		!rows_bool(x->r, x->i, THERE))
 		return NULL;
 	return arena_printf(cx->a, "/downloads/%lld", (long long)i64_at(x, DOWNLOAD));
 }
@@ -207,8 +214,8 @@ state_kind(const char *state)
 static const char *
 what(const struct request *rq, const struct export_row *x)
 {
-	if (strcmp(text_at(x, KIND), "person") == 0)
-		return say(rq, "exports.kind.person");
+	if (strcmp(text_at(x, KIND), "list") != 0)
+		return say(rq, arena_printf(rq->a, "exports.kind.%s", text_at(x, KIND)));
 	return say(rq, arena_printf(rq->a, "entity.%s.many", text_at(x, ENTITY)));
 }
 

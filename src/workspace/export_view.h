@@ -29,6 +29,11 @@ struct export_row {
 	"left join download w using (download_id) "
 
 int64_t export_row_id(const struct export_row *x);
+bool export_row_is_whole(const struct export_row *x);
+/* Of an export of everything: how far it is, and its files for whoever may have them. page
+ * may be NULL. */
+struct err *export_whole_show(struct request *rq, int64_t id, struct json_object *o,
+	struct json_object *page) ATTR_WARN_UNUSED;
 /* The API's object. */
 void export_model(const struct record_ctx *cx, const struct export_row *x, struct json_object *o);
 /* Page.columns and Page.rows of a list; a row each. */

@@ -15,6 +15,7 @@ libworkspace_a_SOURCES = \
 	src/workspace/effect_view.c \
 	src/workspace/export_ask.c \
 	src/workspace/export_page.c src/workspace/export_view.c src/workspace/export_view.h \
+	src/workspace/export_whole.c \
 	src/workspace/field.h \
 	src/workspace/field_input.c \
 	src/workspace/field_job.c src/workspace/field_job.h \

@@ -12,6 +12,7 @@ extern const struct route audit_settings_routes[];
 extern const struct route audit_whole_routes[];
 extern const struct route export_ask_routes[];
 extern const struct route export_routes[];
+extern const struct route export_whole_routes[];
 extern const struct route desk_routes[];
 extern const struct route field_routes[];
 extern const struct route job_routes[];

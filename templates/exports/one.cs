@@ -8,6 +8,8 @@
 <section class="card" aria-label="<?cs var:Page.title ?>">
 	<?cs call:definitions(Page.facts) ?>
 	<?cs if:string.length(Page.words) || subcount(Page.applied) ?><p><?cs var:T.exports.only ?></p><ul class="points"><?cs if:string.length(Page.words) ?><li><?cs var:Page.words ?></li><?cs /if ?><?cs each:a = Page.applied ?><li><?cs var:a.label ?>: <?cs var:a.text ?></li><?cs /each ?></ul><?cs /if ?>
+	<?cs if:?Page.remaining ?><?cs if:Page.total ?><?cs call:progress(Page.done, Page.total, T.job.progress) ?><?cs /if ?><p class="note"><?cs var:Page.remaining ?> <?cs var:T.job.leave ?></p><?cs /if ?>
+	<?cs if:subcount(Page.volumes) ?><p><?cs var:T.takeout.ready ?></p><ul class="points"><?cs each:v = Page.volumes ?><li><a href="<?cs var:path(v.url) ?>"><?cs var:v.name ?></a> · <?cs var:v.size ?> · <?cs var:v.left ?></li><?cs /each ?></ul><?cs /if ?>
 	<?cs if:string.length(Page.download) || Page.cancel ?><div class="form-actions">
 		<?cs if:string.length(Page.download) ?><a class="button button-primary" href="<?cs var:path(Page.download) ?>"><?cs call:icon("download") ?><span><?cs var:T.job.fetch ?></span></a><?cs /if ?>
 		<?cs if:Page.cancel ?><form method="post" action="<?cs var:path(Page.url) ?>/cancel"><?cs call:form_hidden() ?><button class="button" type="submit"><?cs var:T.exports.cancel ?></button></form><?cs /if ?>

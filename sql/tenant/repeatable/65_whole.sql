@@ -1,0 +1,124 @@
+-- SPDX-License-Identifier: ISC
+-- What an export of the whole workspace holds: every table and every column there is,
+-- but for what is named here, with the reason. A table made later is in it at once; a
+-- column of bytes has to say how it is read, or the export does not begin.
+set role praya_owner;
+
+-- col null: the whole table. way_in: secrets of signing in; passing: what lives for
+-- minutes or days; derived: made anew of what is there.
+create or replace function whole_left_out() returns table (tab text, col text, why text)
+language sql immutable set search_path = public as $$
+	values ('session', null, 'way_in'), ('sign_in_guard', null, 'way_in'), ('sign_in_link', null, 'way_in'),
+		('passkey_challenge', null, 'way_in'), ('factor', null, 'way_in'), ('recovery_code', null, 'way_in'),
+		('support_entry', null, 'way_in'), ('app_user', 'password_hash', 'way_in'), ('export', 'link', 'way_in'),
+		('data_key', 'wrapped', 'way_in'), ('attachment', 'object_key', 'way_in'), ('attachment', 'object', 'derived'),
+		('stored_query', null, 'passing'), ('reveal', null, 'passing'), ('replay', null, 'passing'),
+		('job', null, 'passing'), ('job_secret', null, 'passing'), ('outbox', null, 'passing'),
+		('download', null, 'passing'), ('export_record', null, 'passing'), ('import_failed', null, 'passing'),
+		('chore', null, 'passing'), ('import', 'object', 'passing'), ('import', 'object_key', 'passing'),
+		('import', 'header', 'passing'), ('import', 'key_id', 'passing'), ('export', 'query', 'passing'),
+		('export', 'secret', 'passing'), ('erasure', 'needles', 'passing'), ('erasure', 'kept', 'passing'),
+		('letter', 'pdf', 'derived'), ('audit_mark', null, 'derived'), ('audit_seen', null, 'derived'), ('epoch', null, 'derived'),
+		('schema_version', null, 'derived'), ('schema_repeatable', null, 'derived')
+$$;
+
+-- Encrypted columns beside those of the catalogue of fields: what binds a value to its place, as SQL over
+-- row t, a '#' at its end for the number of its key. by: whose key it is, a data key's or the workspace's own.
+create or replace function whole_sealed() returns table (tab text, col text, place text, by text)
+language sql immutable set search_path = public as $$
+	values ('invoice', 'bill_to', $q$'invoice.bill_to|' || t.invoice_id$q$, 'sealed'),
+		('audit_event', 'changes', $q$'audit.changes|' || coalesce(t.subject_ids[1], 0)$q$, 'sealed'),
+		('erasure_term', 'fields', $q$'erasure.kept|' || (select e.contact_id from erasure e where e.erasure_id = t.erasure_id)$q$, 'sealed'),
+		('erasure_text', 'sealed', $q$'erasure.text|' || t.entity || '|' || t.record_id$q$, 'sealed'),
+		('privacy_request', 'particulars', $q$'request.particulars|#'$q$, 'sealed'),
+		('request_item', 'label', $q$'request.label|#'$q$, 'sealed'),
+		('request_event', 'note', $q$'request.note|#'$q$, 'sealed'),
+		('request_event', 'late_reason', $q$'request.note|#'$q$, 'sealed'),
+		('incident', 'particulars', $q$'incident.particulars|#'$q$, 'sealed'),
+		('incident_event', 'note', $q$case t.action when 'letters' then 'incident.letters|#' else 'incident.note|#' end$q$, 'sealed'),
+		('letter', 'sealed', $q$'request.letter|#'$q$, 'sealed'),
+		('log_book', 'reasons', $q$'log_book|#'$q$, 'sealed'),
+		('export', 'note', $q$'export.note|' || t.export_id$q$, 'workspace')
+$$;
+
+-- how: plain; sealed, workspace: opened; left: not in it; null: nobody said.
+create or replace function whole_columns()
+returns table (tab text, col text, num integer, type text, how text, place text)
+language sql stable set search_path = public as $$
+	select c.relname::text, a.attname::text, a.attnum::integer, format_type(a.atttypid, a.atttypmod),
+		case when a.attgenerated <> '' or l.why is not null or b.name is not null or r.oid is not null then 'left'
+			when s.by is not null then s.by
+			when f.name is not null then 'sealed'
+			when a.atttypid <> 'bytea'::regtype or (c.relname, a.attname) in (('app_user', 'email_key'),
+				('message', 'mail_key'), ('exposure', 'digest'), ('attachment', 'sha256'), ('audit_seal', 'digest'),
+				('audit_seal', 'head'), ('audit_seal', 'signature')) then 'plain' end,
+		coalesce(s.place, case when f.name is not null then
+			format('%L || t.%I', f.entity || '.' || f.column_name || '|', f.entity || '_id') end)
+	from pg_class c
+	join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+	left join whole_left_out() l on l.tab = c.relname and l.col = a.attname
+	left join whole_sealed() s on s.tab = c.relname and s.col = a.attname
+	left join field f on f.sealed and f.entity = c.relname and f.column_name = a.attname
+	left join field b on b.entity = c.relname and b.column_name || '_bi' = a.attname
+	-- A reference to what is not there.
+	left join pg_constraint r on r.contype = 'f' and r.conrelid = c.oid and r.conkey = array[a.attnum]
+		and exists (select from whole_left_out() x where x.col is null and x.tab = r.confrelid::regclass::text)
+	where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+		and not exists (select from whole_left_out() x where x.col is null and x.tab = c.relname)
+$$;
+
+-- With what stands in the database about them, and about how much it is.
+create or replace function whole_tables() returns table (tab text, says text, bytes bigint)
+language sql stable set search_path = public as $$
+	select c.relname::text, obj_description(c.oid, 'pg_class'),
+		(select coalesce(sum(pg_table_size(p.relid)), 0)::bigint from pg_partition_tree(c.oid) p where p.isleaf)
+			+ case when c.relkind = 'r' then pg_table_size(c.oid) else 0 end
+	from pg_class c
+	where c.relnamespace = 'public'::regnamespace and c.relname in (select x.tab from whole_columns() x)
+	order by c.relname
+$$;
+
+-- Reading a table from its first row to its last, in the transaction's snapshot. A key of what is
+-- left out is no use to anybody.
+create or replace function whole_open(p_tab text) returns void
+language plpgsql stable set search_path = public as $$
+declare
+	c refcursor := 'whole';
+	plain text;
+	sealed text;
+	places text;
+	key text;
+begin
+	select string_agg(format('t.%I', col), ', ' order by num) filter (where how = 'plain'),
+		string_agg(format('coalesce(encode(t.%I, ''hex''), '''')', col), ', ' order by num) filter (where how in ('sealed', 'workspace')),
+		string_agg(format('coalesce(%s, '''')', x.place), ', ' order by num) filter (where how in ('sealed', 'workspace'))
+	into plain, sealed, places from whole_columns() x where tab = p_tab;
+	if plain is null then
+		raise exception 'no such table' using errcode = '42P01';
+	end if;
+	select string_agg(format('t.%I', a.attname), ', ' order by k.n) into key
+	from pg_index i cross join unnest(i.indkey::smallint[]) with ordinality k (num, n)
+	join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.num
+	where i.indrelid = p_tab::regclass and i.indisprimary;
+	open c for execute format('select (select row_to_json(x)::text from (select %s) x), array[%s]::text[], array[%s]::text[] '
+		'from %I t where %s order by %s', plain, sealed, places, p_tab,
+		case p_tab when 'data_key' then 'purpose not in (''mail'', ''factor'', ''import'', ''export'')' else 'true' end, key);
+end $$;
+
+-- Fewer than asked for: that was the end.
+create or replace function whole_next(p_n integer) returns table (line text, sealed text[], places text[])
+language plpgsql volatile set search_path = public as $$
+declare
+	c refcursor := 'whole';
+begin
+	for i in 1..p_n loop
+		fetch c into line, sealed, places;
+		if not found then
+			close c;
+			return;
+		end if;
+		return next;
+	end loop;
+end $$;
+
+reset role;
