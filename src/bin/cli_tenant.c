@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* praya tenant create, list, show, migrate */
+/* praya tenant create, list, show, migrate, destroy, certificate */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
 #include "date.h"
+#include "destroy.h"
 #include "log.h"
 #include "migrate.h"
 #include "password.h"
@@ -13,13 +14,16 @@
 #include "user.h"
 #include "utf8.h"
 
+#define REASON_MAX 500
+
 static const char *
 state_name(enum tenant_state s)
 {
 	static const char *const names[] = {[TENANT_ACTIVE] = "active",
 		[TENANT_SUSPENDED] = "suspended",
 		[TENANT_CLOSING] = "closing",
-		[TENANT_CREATING] = "creating"};
+		[TENANT_CREATING] = "creating",
+		[TENANT_DESTROYED] = "destroyed"};
 
 	return names[s];
 }
@@ -207,6 +211,43 @@ run_migrate(struct cli *c)
 	return provision_migrate(cli_tenancy(c), c->a, cli_arg(c, 0));
 }
 
+/* A court's order, or a workspace that a restore replaced: its owner had no say. */
+static struct err *
+run_destroy(struct cli *c)
+{
+	struct destroying in = {
+		.slug = cli_arg(c, 0), .reason = cli_option(c, "reason"), .early = true};
+	const char *certificate;
+	struct err *e;
+
+	if (strcmp(cli_option(c, "confirm"), in.slug) != 0)
+		return cli_fail(
+			c, ERR_INVALID, "--confirm has to repeat the name of the workspace");
+	if (*in.reason == '\0' || strlen(in.reason) > REASON_MAX)
+		return cli_fail(c, ERR_INVALID, "--reason: 1 to %d bytes", REASON_MAX);
+	e = tenant_destroy(cli_tenancy(c), c->a, &in, &certificate);
+	if (e != NULL && e->kind == ERR_NOT_FOUND)
+		return cli_fail(c, ERR_NOT_FOUND, "there is no workspace %s here", in.slug);
+	TRY(e);
+	printf("%s\n", certificate);
+	return NULL;
+}
+
+static struct err *
+run_certificate(struct cli *c)
+{
+	const char *certificate;
+	bool good;
+
+	TRY(tenant_certificate(cli_tenancy(c), c->a, cli_arg(c, 0), &certificate));
+	if (certificate == NULL)
+		return cli_fail(
+			c, ERR_NOT_FOUND, "no workspace %s was destroyed here", cli_arg(c, 0));
+	TRY(tenant_certificate_check(cli_tenancy(c), c->a, certificate, &good));
+	printf("%s\n", certificate);
+	return good ? NULL : cli_fail(c, ERR_CONFLICT, "this is not what was signed here");
+}
+
 const struct cli_verb cli_tenant_verbs[] = {
 	CLI_VERB("tenant create", run_create, 1, 1,
 		"name=! region=! admin-email=! admin-password-stdin",
@@ -217,5 +258,10 @@ const struct cli_verb cli_tenant_verbs[] = {
 		"a workspace's database, state and sizes"),
 	CLI_VERB("tenant migrate", run_migrate, 0, 1, "", "[SLUG]",
 		"bring the template and one or all workspaces to this program's schema"),
+	CLI_VERB("tenant destroy", run_destroy, 1, 1, "confirm=! reason=!",
+		"SLUG --confirm SLUG --reason WHY",
+		"destroy a workspace before its time, or go on where that was cut off"),
+	CLI_VERB("tenant certificate", run_certificate, 1, 1, "", "SLUG",
+		"the certificate of a workspace that was destroyed, checked"),
 	CLI_END,
 };

@@ -87,7 +87,8 @@ find_tenant(struct request *rq, struct response *rp)
 		return NULL;
 	}
 	log_context("id=%s tenant=%lld", rq->id, (long long)rq->tenant->id);
-	if (rq->tenant->state == TENANT_SUSPENDED || rq->tenant->state == TENANT_CREATING)
+	if (rq->tenant->state == TENANT_SUSPENDED || rq->tenant->state == TENANT_CREATING ||
+		rq->tenant->state == TENANT_DESTROYED)
 		return err_new(rq->a, ERR_BUSY, "error.suspended");
 	return NULL;
 }

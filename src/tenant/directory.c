@@ -12,7 +12,8 @@ STMT(by_id, "directory.by_id", 1,
 	"select tenant_id, uuid::text, slug, region, state from tenant where tenant_id = "
 	"$1::bigint");
 STMT(of_region, "directory.of_region", 1,
-	"select tenant_id, uuid::text, slug, region, state from tenant where region = $1 order by "
+	"select tenant_id, uuid::text, slug, region, state from tenant where region = $1 "
+	"and state not in ('destroying', 'destroyed') order by "
 	"slug");
 
 bool
@@ -30,11 +31,16 @@ state_parse(const char *name)
 {
 	static const char *const names[] = {[TENANT_ACTIVE] = "active",
 		[TENANT_SUSPENDED] = "suspended",
-		[TENANT_CLOSING] = "closing"};
+		[TENANT_CLOSING] = "closing",
+		[TENANT_CREATING] = "creating",
+		[TENANT_DESTROYED] = "destroyed"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(names[i], name) == 0)
 			return (enum tenant_state)i;
+	/* Nothing of it is to be reached any more. */
+	if (strcmp(name, "destroying") == 0)
+		return TENANT_DESTROYED;
 	/* What a later version may add is not open for business here. */
 	return TENANT_CREATING;
 }

@@ -65,7 +65,7 @@ ask(struct tenancy *t, struct arena *a, const char *slug, struct tenant **tenant
 		*other_region_r = true;
 		return NULL;
 	}
-	if (row.state == TENANT_CREATING)
+	if (row.state == TENANT_CREATING || row.state == TENANT_DESTROYED)
 		return NULL;
 	return tenancy_adopt(t, a, &row, tenant_r);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 noinst_LIBRARIES += libtenant.a
 ROOMS += libtenant.a
-libtenant_a_CPPFLAGS = $(I_tenant) $(PQ_CFLAGS) $(CS_CFLAGS)
+libtenant_a_CPPFLAGS = $(I_tenant) $(PQ_CFLAGS) $(CS_CFLAGS) $(JSON_CFLAGS)
 libtenant_a_SOURCES = \
 	src/tenant/backup.c src/tenant/backup.h src/tenant/backup_file.c src/tenant/backup_file.h \
 	src/tenant/cluster.h \
@@ -16,6 +16,7 @@ libtenant_a_SOURCES = \
 	src/tenant/operator.c src/tenant/operator.h \
 	src/tenant/provision.c src/tenant/provision.h \
 	src/tenant/provision_cluster.c \
+	src/tenant/provision_destroy.c src/tenant/destroy.h \
 	src/tenant/provision_init.c \
 	src/tenant/provision_restore.c src/tenant/provision_verify.c src/tenant/restore.h \
 	src/tenant/provision_rotate.c src/tenant/rotate.h \

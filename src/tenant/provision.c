@@ -21,6 +21,10 @@
 STMT(region_known, "directory.region_known", 1, "select 1 from region where region = $1");
 STMT(directory_add, "directory.add", 2,
 	"insert into tenant (slug, region) values ($1, $2) on conflict (slug) do nothing");
+/* A year after its workspace was destroyed a name is free again. */
+STMT(directory_free, "directory.free", 1,
+	"update tenant set slug = 'gone-' || tenant_id where slug = $1 and state = 'destroyed' "
+	"and state_at < now() - interval '1 year'");
 STMT(cell_add, "cell.add", 3,
 	"insert into tenant (tenant_id, name, region) values ($1::bigint, $2, $3) "
 	"on conflict (tenant_id) do update set name = excluded.name");
@@ -46,7 +50,8 @@ static bool
 slug_reserved(const char *slug)
 {
 	/* Names of workspaces that are being restored, and of what they replaced. */
-	if (strncmp(slug, "restore-", 8) == 0 || strncmp(slug, "before-", 7) == 0)
+	if (strncmp(slug, "restore-", 8) == 0 || strncmp(slug, "before-", 7) == 0 ||
+		strncmp(slug, "gone-", 5) == 0)
 		return true;
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
 		if (strcmp(reserved[i], slug) == 0)
@@ -102,6 +107,7 @@ claim_slug(struct tenancy *t, struct arena *a, const char *slug, const char *reg
 	bool found;
 
 	TRY(directory_conn(t, a, &c));
+	TRY(conn_query(c, a, &directory_free, VALS(val_text(slug)), NULL));
 	TRY(conn_query(c, a, &directory_add, VALS(val_text(slug), val_text(region)), NULL));
 	TRY(directory_find(t, a, slug, 0, row, &found));
 	if (!found)

@@ -241,7 +241,7 @@ load_cell(struct tenancy *t, struct arena *a, struct known *k)
 	TRY(cell_conn(t, a, &c));
 	TRY(conn_query(c, a, &cell_load, VALS(val_i64(k->tn.id)), &rows));
 	if (rows_count(rows) == 0 || rows_null(rows, 0, 1))
-		return k->tn.state == TENANT_CREATING
+		return k->tn.state == TENANT_CREATING || k->tn.state == TENANT_DESTROYED
 			       ? NULL
 			       : err_internal(a, "the cell database has no key of workspace %lld",
 					 (long long)k->tn.id);

@@ -16,7 +16,13 @@
 #include "seal.h"
 #include "settings.h"
 
-enum tenant_state { TENANT_ACTIVE, TENANT_SUSPENDED, TENANT_CLOSING, TENANT_CREATING };
+enum tenant_state {
+	TENANT_ACTIVE,
+	TENANT_SUSPENDED,
+	TENANT_CLOSING,
+	TENANT_CREATING,
+	TENANT_DESTROYED
+};
 
 struct tenant {
 	int64_t id;
