@@ -6,6 +6,7 @@
 #include "breach_letter.h"
 #include "case.h"
 #include "case_source.h"
+#include "case_file.h"
 #include "catalogue.h"
 #include "company.h"
 #include "contact.h"
@@ -47,6 +48,8 @@ const struct route *const praya_routes[] = {
 	case_routes,
 	case_new_routes,
 	case_step_routes,
+	case_file_routes,
+	intake_routes,
 	letter_routes,
 	letter_new_routes,
 	letter_set_routes,

@@ -32,11 +32,12 @@ static const struct state_kind kinds[] = {
 	{"PR024", ERR_CONFLICT, "error.request_reasons"},
 	{"PR025", ERR_DENIED, "error.request_second"},
 	{"PR026", ERR_CONFLICT, "error.request_stays"},
-	{"PR041", ERR_CONFLICT, "error.letter_stays"}, /* 46_letter.sql */
 	{"PR027", ERR_CONFLICT, "error.request_found"},
 	{"PR031", ERR_CONFLICT, "error.incident_step"}, /* 47_incident.sql has these */
 	{"PR032", ERR_CONFLICT, "error.incident_reasons"},
 	{"PR033", ERR_CONFLICT, "error.incident_stays"},
+	{"PR041", ERR_CONFLICT, "error.letter_stays"},   /* 46_letter.sql */
+	{"PR042", ERR_CONFLICT, "error.request_closed"}, /* 48_request_form.sql */
 };
 
 static const struct state_kind *

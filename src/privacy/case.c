@@ -39,7 +39,8 @@
 	"r.request_id, r.version, r.reference, r.kind, r.state, r.channel, r.language, " \
 	"r.capacity, r.received_on::text, r.due_on::text, r.due_rolled_on::text, " TIMES \
 	"r.fee, r.identity_how, " DAYS "r.limb_a, r.limb_b, r.statutory_form, " \
-	"r.authority_at is not null, r.assignee_id, r.recorded_by, " LEADS \
+	"r.authority_at is not null, r.channel = 'form' and r.confirmed_at is null, " \
+	"r.assignee_id, r.recorded_by, " LEADS \
 	"(select name from app_user where user_id = r.assignee_id), " \
 	"(select name from app_user where user_id = r.recorded_by), " \
 	"r.key_id, (select wrapped from data_key k where k.key_id = r.key_id), " \
@@ -81,6 +82,7 @@ enum {
 	C_LIMB_B,
 	C_FORM,
 	C_AUTHORITY,
+	C_UNCONFIRMED,
 	C_ASSIGNEE,
 	C_RECORDER,
 	C_MESSAGE,
@@ -197,6 +199,7 @@ case_of_row(struct request *rq, const struct rows *r, size_t i, struct privacy_c
 		.limb_b = rows_bool(r, i, C_LIMB_B),
 		.statutory_form = rows_bool(r, i, C_FORM),
 		.authority = rows_bool(r, i, C_AUTHORITY),
+		.unconfirmed = rows_bool(r, i, C_UNCONFIRMED),
 		.assignee_id = rows_i64(r, i, C_ASSIGNEE),
 		.recorded_by = rows_i64(r, i, C_RECORDER),
 		.message_id = rows_i64(r, i, C_MESSAGE),
@@ -319,6 +322,10 @@ case_model(struct request *rq, const struct privacy_case *c, struct json_object 
 		model_text(requestor, *t, case_text(c, *t));
 	for (const char *const *t = texts; *t != NULL; t++)
 		model_text(o, *t, case_text(c, *t));
+	if (strcmp(c->channel, "form") == 0)
+		model_bool(o, "email_confirmed", !c->unconfirmed);
+	else
+		model_null(o, "email_confirmed");
 	put_ids(o, "contact_ids", c->contacts, c->ncontacts);
 	put_ids(o, "user_ids", c->users, c->nusers);
 	put_ids(o, "earlier_ids", c->earlier, c->nearlier);

@@ -28,6 +28,7 @@ struct privacy_case {
 	bool late, late_now;      /* it was answered late; an answer would be */
 	bool past;                /* the legal last day has gone by, noticed or not */
 	bool limb_a, limb_b, statutory_form, authority;
+	bool unconfirmed; /* by the public form, and nobody has followed the link in the mail */
 	int64_t assignee_id, recorded_by, message_id, access_id, duplicate_of;
 	const char *assignee, *recorder;
 	struct seal_key key;

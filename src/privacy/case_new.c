@@ -60,16 +60,6 @@ static const char *const forms[] = {"paper", "electronic", NULL};
 static const char *const person_texts[] = {"name", "email", "phone", "address", NULL};
 static const char *const line_texts[] = {"subject_name", "subject_reference", NULL};
 
-/* What was sent, checked. */
-struct intake {
-	const char *kind, *channel, *language, *capacity;
-	int64_t now, received_at, message_id, access_id;
-	int64_t *contacts, *users;
-	size_t ncontacts, nusers;
-	struct json_object *particulars;
-	struct case_days days;
-};
-
 /* A word of the list; NULL where nothing was sent. */
 static const char *
 read_word(
@@ -139,7 +129,7 @@ read_ids(struct request *rq, const char *name, int64_t **ids_r, size_t *n_r)
 
 /* A received message says who wrote, how and when. */
 static struct err *
-read_message(struct request *rq, struct intake *in, const char **channel_r, int64_t *at_r,
+read_message(struct request *rq, struct case_intake *in, const char **channel_r, int64_t *at_r,
 	struct err **e)
 {
 	struct rows *r;
@@ -163,8 +153,8 @@ read_message(struct request *rq, struct intake *in, const char **channel_r, int6
 
 /* The people it is about have to be there for whoever records it. */
 static struct err *
-read_subjects(struct request *rq, struct intake *in, const char **language_r, const char **name_r,
-	struct err **e)
+read_subjects(struct request *rq, struct case_intake *in, const char **language_r,
+	const char **name_r, struct err **e)
 {
 	struct record_ctx cx = record_ctx_of(rq);
 	struct rows *r, *u;
@@ -195,7 +185,7 @@ clean(struct request *rq, const char *text, bool lines)
 
 /* A text or an object of JSON; of a form a field each. */
 static void
-read_requestor(struct request *rq, struct intake *in, const char *name, struct err **e)
+read_requestor(struct request *rq, struct case_intake *in, const char *name, struct err **e)
 {
 	struct json_object *v = rq->api ? request_value(rq, "requestor") : NULL;
 
@@ -235,7 +225,7 @@ read_requestor(struct request *rq, struct intake *in, const char *name, struct e
 }
 
 static void
-read_texts(struct request *rq, struct intake *in, struct err **e)
+read_texts(struct request *rq, struct case_intake *in, struct err **e)
 {
 	const char *from = request_text(rq, "period_from"), *to = request_text(rq, "period_to");
 
@@ -251,7 +241,7 @@ read_texts(struct request *rq, struct intake *in, struct err **e)
 }
 
 static struct err *
-read_intake(struct request *rq, struct intake *in, struct err **e)
+read_intake(struct request *rq, struct case_intake *in, struct err **e)
 {
 	const char *channel = NULL, *language = rq->principal->language, *name;
 	struct rows *r;
@@ -285,13 +275,12 @@ read_intake(struct request *rq, struct intake *in, struct err **e)
 	return NULL;
 }
 
-static struct err *
-insert(struct request *rq, const struct intake *in, int64_t *id_r)
+struct err *
+case_insert(struct request *rq, const struct case_intake *in, int64_t *id_r)
 {
 	struct record_ctx cx = record_ctx_of(rq);
 	struct privacy_case c = {.opens = true};
 	struct bytes wrapped = data_key_new(&cx, "request", &c.key);
-	bool access = strcmp(in->kind, "access") == 0;
 	struct rows *r;
 
 	TRY(tx_query(rq->tx, &add_key, VALS(val_bytes(wrapped)), &r));
@@ -299,11 +288,8 @@ insert(struct request *rq, const struct intake *in, int64_t *id_r)
 	TRY(tx_query(rq->tx, &add_case,
 		VALS(val_text(in->kind), val_text(in->channel), val_text(in->language),
 			val_i64(in->received_at), val_text(in->days.due_on),
-			val_text(in->days.due_rolled_on),
-			/* s.18(3): whoever asks whether data is held asks for a copy, too. */
-			val_bool(access && request_bool(rq, "limb_a", true)),
-			val_bool(access && request_bool(rq, "limb_b", true)),
-			val_bool(request_bool(rq, "statutory_form", false)), val_text(in->capacity),
+			val_text(in->days.due_rolled_on), val_bool(in->limb_a),
+			val_bool(in->limb_b), val_bool(in->statutory_form), val_text(in->capacity),
 			val_i64(c.key.id),
 			val_bytes(case_seal(rq, &c, "particulars",
 				json_object_to_json_string_ext(
@@ -327,17 +313,22 @@ insert(struct request *rq, const struct intake *in, int64_t *id_r)
 static struct err *
 record_case(struct request *rq, int64_t *id_r)
 {
-	struct intake in = {.kind = NULL};
+	struct case_intake in = {.kind = NULL};
 	struct err *e = NULL;
+	bool access;
 
 	TRY(read_intake(rq, &in, &e));
-	if (strcmp(in.kind != NULL ? in.kind : "", "access") == 0 &&
-		!request_bool(rq, "limb_a", true) && !request_bool(rq, "limb_b", true))
+	access = in.kind != NULL && strcmp(in.kind, "access") == 0;
+	/* s.18(3): whoever asks whether data is held asks for a copy, too. */
+	in.limb_a = access && request_bool(rq, "limb_a", true);
+	in.limb_b = access && request_bool(rq, "limb_b", true);
+	in.statutory_form = request_bool(rq, "statutory_form", false);
+	if (access && !in.limb_a && !in.limb_b)
 		err_add_field(rq->a, &e, "limb_b", "error.limb", NULL);
 	if (e != NULL)
 		return e;
 	TRY(case_days(rq, in.kind, in.received_at, &in.days));
-	return insert(rq, &in, id_r);
+	return case_insert(rq, &in, id_r);
 }
 
 static struct err *

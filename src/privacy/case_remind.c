@@ -2,6 +2,7 @@
 /* Reminders: whoever sees to a case hears of its days by mail. Nothing personal is in them. */
 #include "case_remind.h"
 
+#include "case_file.h"
 #include "case_view.h"
 #include "date.h"
 #include "outbox.h"
@@ -33,6 +34,7 @@ STMT(next_day, "remind.next", 0,
 	"'Asia/Hong_Kong') "
 	"- now()))::bigint + 60 where exists (select from privacy_request where closed_at is "
 	"null)");
+STMT(drop_links, "remind.links", 0, "delete from request_token where expires_at < now()");
 STMT(drop_files, "remind.files", 0,
 	"delete from data_key k using privacy_request r where k.key_id = r.key_id and k.purpose = "
 	"'request' and r.closed_at < now() - (select term from law_term where code = 'case_file' "
@@ -93,7 +95,9 @@ case_remind_chore(struct job_run *run, int64_t *next_r)
 	struct rows *r, *next;
 	struct tx *tx;
 
+	TRY(case_files_sweep(run));
 	TRY(chore_begin(run, "requests", &tx));
+	tx_queue(tx, &drop_links, NO_VALS, NULL);
 	tx_queue(tx, &drop_files, NO_VALS, NULL);
 	TRY(tx_query(tx, &due, NO_VALS, &r));
 	for (size_t i = 0; mail && i < rows_count(r); i++)

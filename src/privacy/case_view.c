@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "case_file.h"
 #include "controls.h"
 #include "date.h"
 #include "event.h"
@@ -101,6 +102,8 @@ case_words(struct request *rq, const struct privacy_case *c, struct json_object 
 	model_text(o, "who",
 		case_text(c, "name") != NULL ? case_text(c, "name") : say(rq, "requests.nobody"));
 	case_badge(rq, c, model_child(o, "badge"));
+	if (c->unconfirmed)
+		model_text(o, "doubt", say(rq, "requests.unconfirmed"));
 }
 
 struct err *
@@ -374,6 +377,7 @@ case_show(struct request *rq, struct response *rp, const struct privacy_case *c)
 	TRY(add_items(rq, c, model_list(data, "items")));
 	page = rq->api ? NULL : response_page(rp);
 	TRY(case_letters(rq, c, data, page));
+	TRY(case_files(rq, c, data, page));
 	if (rq->api)
 		return NULL;
 	rp->template = "privacy/request";
@@ -387,6 +391,11 @@ case_show(struct request *rq, struct response *rp, const struct privacy_case *c)
 	model_text(o, "kind", c->closed_at != 0 ? "neutral" : "info");
 	model_text(o, "text", say_word(rq, "requests.state", c->state));
 	case_badge(rq, c, model_item(json_object_object_get(page, "badges")));
+	if (c->unconfirmed) {
+		o = model_item(json_object_object_get(page, "badges"));
+		model_text(o, "kind", "warning");
+		model_text(o, "text", say(rq, "requests.unconfirmed"));
+	}
 	if (strcmp(c->kind, "erasure") == 0)
 		model_text(page, "recommended", say(rq, "requests.recommended"));
 	add_facts(rq, c, page);

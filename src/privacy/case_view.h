@@ -9,6 +9,19 @@ extern const char *const case_kinds[];
 extern const char *const case_channels[];
 extern const char *const case_capacities[];
 
+/* A request to be recorded, checked. */
+struct case_intake {
+	const char *kind, *channel, *language, *capacity;
+	int64_t now, received_at, message_id, access_id;
+	int64_t *contacts, *users;
+	size_t ncontacts, nusers;
+	bool limb_a, limb_b, statutory_form;
+	struct json_object *particulars;
+	struct case_days days;
+};
+struct err *
+case_insert(struct request *rq, const struct case_intake *in, int64_t *id_r) ATTR_WARN_UNUSED;
+
 /* Microseconds: PostgreSQL's. */
 struct err *case_now(struct request *rq, int64_t *now_r) ATTR_WARN_UNUSED;
 /* received_at of a body, a day or a time of Hong Kong; preset where it is absent. */

@@ -229,7 +229,8 @@ ground_words(const struct request *rq, const char *language, const char *ground)
 		else if (*p != ')')
 			*to++ = *p;
 	*to = '\0';
-	return arena_printf(rq->a, "%s (%s)",
+	return arena_printf(rq->a,
+		strcmp(language, "en") == 0 ? "%s (%s)" : "%s\xef\xbc\x88%s\xef\xbc\x89",
 		view_text(rq->a, lang_parse(language), "letters.section", ground),
 		words(rq, language, arena_printf(rq->a, "requests.ground.%s", key)));
 }

@@ -11,6 +11,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/case_board.c \
 	src/privacy/case_find.c src/privacy/case_find.h \
 	src/privacy/case_find_page.c \
+	src/privacy/case_file.c src/privacy/case_file.h \
 	src/privacy/case_page.c \
 	src/privacy/case_new.c \
 	src/privacy/case_remind.c src/privacy/case_remind.h \
@@ -40,6 +41,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/incident_view.c \
 	src/privacy/holiday.c src/privacy/holiday.h \
 	src/privacy/holiday_page.c \
+	src/privacy/intake_form.c \
 	src/privacy/kept_law.c src/privacy/kept_law.h \
 	src/privacy/kept_law_page.c \
 	src/privacy/export_guard.c src/privacy/export_guard.h \

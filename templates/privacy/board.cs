@@ -1,6 +1,6 @@
 <?cs # SPDX-License-Identifier: ISC ?>
 <?cs # Privacy requests: Data.items as a table, or Page.columns as cards by state; what is open, as a chart. ?>
-<?cs def:days(c) ?><?cs call:badge(c.badge.kind, c.badge.text) ?><?cs /def ?>
+<?cs def:days(c) ?><?cs call:badge(c.badge.kind, c.badge.text) ?><?cs if:string.length(c.doubt) ?> <?cs call:badge("warning", c.doubt) ?><?cs /if ?><?cs /def ?>
 <?cs call:page_begin(Page.title) ?>
 <?cs call:heading(Page.title) ?>
 <?cs if:Page.chart.total ?><section class="card" aria-labelledby="chart">

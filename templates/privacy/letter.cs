@@ -13,7 +13,7 @@
 	<h2><?cs var:Data.subject ?></h2>
 	<p class="lines"><?cs var:Data.body ?></p>
 </article>
-<?cs if:Page.to_go ?><section class="inline-form" aria-label="<?cs var:T.letters.way ?>">
+<?cs if:Page.to_go ?><section class="form-column sheet-way" aria-label="<?cs var:T.letters.way ?>">
 <?cs if:Page.mail ?><form class="card" method="post" action="<?cs var:path(Page.url) ?>/send" aria-labelledby="by-mail"><h2 class="card-title" id="by-mail"><?cs var:T.letters.send ?></h2>
 	<p class="note"><?cs var:T.letters.send_help ?></p><?cs call:form_hidden() ?><?cs call:fields(Page.send) ?><div class="form-actions"><button class="button button-primary" type="submit"><?cs var:T.letters.send ?></button></div></form><?cs /if ?>
 <form class="card" method="post" action="<?cs var:path(Page.url) ?>/posted" aria-labelledby="by-post"><h2 class="card-title" id="by-post"><?cs var:T.letters.post ?></h2>

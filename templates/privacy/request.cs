@@ -14,6 +14,10 @@
 <section class="card" aria-labelledby="facts"><h2 class="card-title" id="facts"><?cs var:T.requests.facts ?></h2>
 	<dl class="definitions"><?cs each:f = Page.facts ?><dt><?cs var:f.label ?></dt><dd class="lines"><?cs var:f.text ?></dd><?cs /each ?></dl>
 </section>
+<?cs if:subcount(Data.files) || Page.upload_link ?><section class="card panel" aria-labelledby="files"><div class="card-head"><h2 id="files"><?cs var:T.requests.files ?></h2></div>
+	<?cs if:subcount(Data.files) ?><ul class="panel-rows"><?cs each:f = Data.files ?><li><?cs if:?f.url ?><a href="<?cs var:path(f.url) ?>"><?cs var:f.name ?></a><?cs else ?><?cs var:f.name ?><?cs /if ?><span class="meta"><?cs var:f.what_word ?> · <?cs if:f.destroyed ?><?cs var:T.requests.file_destroyed ?><?cs else ?><?cs var:f.size_text ?><?cs /if ?></span></li><?cs /each ?></ul><?cs /if ?>
+	<?cs if:Page.upload_link ?><form class="actions" method="post" action="/privacy/requests/<?cs var:Page.id ?>/upload-links"><?cs call:form_hidden() ?><button class="button button-small" type="submit"><?cs var:T.requests.upload_link ?></button></form><?cs /if ?>
+</section><?cs /if ?>
 <?cs if:subcount(Data.letters) || subcount(Data.letters_due) || Page.writes ?><section class="card panel" aria-labelledby="letters"><div class="card-head"><h2 id="letters"><?cs var:T.letters.title ?></h2></div>
 	<?cs if:Page.writes && subcount(Data.letters_due) ?><p class="note"><?cs var:T.letters.due ?></p><ul class="panel-rows"><?cs each:l = Data.letters_due ?><li><a href="<?cs var:path(l.url) ?>"><?cs var:l.name ?></a><?cs if:string.length(l.by_law) ?><span class="meta"><?cs var:l.by_law ?></span><?cs /if ?></li><?cs /each ?></ul><?cs /if ?>
 	<?cs if:subcount(Data.letters) ?><ul class="panel-rows"><?cs each:l = Data.letters ?><li><?cs if:Page.runs ?><a href="<?cs var:path(l.url) ?>"><?cs var:l.name ?></a><?cs else ?><?cs var:l.name ?><?cs /if ?><span class="meta"><?cs var:l.when ?></span></li><?cs /each ?></ul><?cs /if ?>

@@ -7,7 +7,9 @@ import html
 import re
 
 MISSING = "999999999"
-SIGN_IN = ("session.sign_in", "session.create", "session.code", "session.passkey", "session.passkey_form")
+# What the front counts by address.
+COUNTED = ("session.sign_in", "session.create", "session.code", "session.passkey", "session.passkey_form",
+           "intake.submit", "intake.confirm", "intake.upload")
 FILE = ("file.csv", b"name_en\nLAM On\n", "text/csv")
 
 # Bodies of rows whose handlers look closer at a value than its type says.
@@ -118,7 +120,7 @@ def form_value(value):
 def send(client, row, where=None, values=None, csrf=None, headers=None, version=None, query=None):
     """Asks a row as its surface is asked: a page's form, or JSON (multipart where
     there is a file). csrf: the token of a browser; version: on which a change rests."""
-    client = elsewhere(client) if row.name in SIGN_IN else client
+    client = elsewhere(client) if row.name in COUNTED else client
     url = client.origin + (where or row.at())
     headers = dict(headers or {})
     if not row.writes:
@@ -142,7 +144,7 @@ def send(client, row, where=None, values=None, csrf=None, headers=None, version=
 
 
 def elsewhere(client):
-    """The same client at an address of its own: sign-ins are counted by address."""
+    """The same client at an address of its own: the front counts by address."""
     return client.moved()
 
 
@@ -162,7 +164,7 @@ class Asker:
     def raw(self, row, content, content_type, where=None, headers=None):
         """Sends these bytes as they stand."""
         client = self.browser if row.page else self.program
-        client = elsewhere(client) if row.name in SIGN_IN else client
+        client = elsewhere(client) if row.name in COUNTED else client
         headers = {"Content-Type": content_type, "If-Match": "1", **(headers or {})}
         if row.page:
             headers["X-CSRF-Token"] = self.csrf

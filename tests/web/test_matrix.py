@@ -16,6 +16,10 @@ PUBLIC = {
     "GET /password/forgot", "POST /password/forgot", "POST /api/v1/password/forgot",
     "GET /password/reset/{token}", "POST /password/reset/{token}", "POST /api/v1/password/reset/{token}",
     "GET /support/enter/{token}", "POST /support/enter/{token}", "POST /api/v1/support/enter/{token}",
+    "GET /privacy-request", "POST /privacy-request", "POST /api/v1/privacy-request", "GET /privacy-request/thanks",
+    "GET /privacy-request/{token}", "GET /api/v1/privacy-request/{token}",
+    "POST /privacy-request/{token}/confirm", "POST /api/v1/privacy-request/{token}/confirm",
+    "POST /privacy-request/{token}/upload", "POST /api/v1/privacy-request/{token}/upload",
     "GET /invite", "GET /invite/{token}", "POST /invite/{token}", "POST /api/v1/invite/{token}",
 }
 

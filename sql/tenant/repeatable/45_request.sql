@@ -218,7 +218,8 @@ begin
 	new.from_state := r.state;
 	new.late := false;
 	new.sole := false;
-	if new.action in ('record', 'assign', 'note', 'item', 'due_moved', 'letter', 'letter_sent', 'find', 'found') then
+	if new.action in ('record', 'assign', 'note', 'item', 'due_moved', 'letter', 'letter_sent', 'find', 'found',
+			'file', 'file_seen', 'confirmed', 'upload_link') then
 		new.to_state := r.state;
 		return new;
 	end if;

@@ -18,6 +18,7 @@ language sql immutable set search_path = public as $$
 		('chore', null, 'passing'), ('import', 'object', 'passing'), ('import', 'object_key', 'passing'),
 		('import', 'header', 'passing'), ('import', 'key_id', 'passing'), ('export', 'query', 'passing'),
 		('export', 'secret', 'passing'), ('erasure', 'needles', 'passing'), ('erasure', 'kept', 'passing'),
+		('request_token', null, 'way_in'), ('request_file', 'object_key', 'way_in'), ('request_file', 'object', 'passing'),
 		('letter', 'pdf', 'derived'), ('audit_mark', null, 'derived'), ('audit_seen', null, 'derived'), ('epoch', null, 'derived'),
 		('schema_version', null, 'derived'), ('schema_repeatable', null, 'derived')
 $$;
@@ -37,6 +38,7 @@ language sql immutable set search_path = public as $$
 		('incident', 'particulars', $q$'incident.particulars|#'$q$, 'sealed'),
 		('incident_event', 'note', $q$case t.action when 'letters' then 'incident.letters|#' else 'incident.note|#' end$q$, 'sealed'),
 		('letter', 'sealed', $q$'request.letter|#'$q$, 'sealed'),
+		('request_file', 'name', $q$'request.file_name|#'$q$, 'sealed'),
 		('log_book', 'reasons', $q$'log_book|#'$q$, 'sealed'),
 		('export', 'note', $q$'export.note|' || t.export_id$q$, 'workspace')
 $$;
@@ -50,7 +52,7 @@ language sql stable set search_path = public as $$
 			when s.by is not null then s.by
 			when f.name is not null then 'sealed'
 			when a.atttypid <> 'bytea'::regtype or (c.relname, a.attname) in (('app_user', 'email_key'),
-				('message', 'mail_key'), ('exposure', 'digest'), ('attachment', 'sha256'), ('audit_seal', 'digest'),
+				('message', 'mail_key'), ('exposure', 'digest'), ('attachment', 'sha256'), ('request_file', 'sha256'), ('audit_seal', 'digest'),
 				('audit_seal', 'head'), ('audit_seal', 'signature')) then 'plain' end,
 		coalesce(s.place, case when f.name is not null then
 			format('%L || t.%I', f.entity || '.' || f.column_name || '|', f.entity || '_id') end)
