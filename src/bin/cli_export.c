@@ -12,6 +12,7 @@
 #include "user.h"
 #include "event.h"
 #include "whole.h"
+#include "whole_import.h"
 
 #define PIECE ((size_t)65536)
 
@@ -184,6 +185,29 @@ export_workspace(struct cli *c)
 	return e;
 }
 
+static struct err *
+import_workspace(struct cli *c)
+{
+	struct whole_imported r;
+	struct whole_import *wi;
+	struct tenant *tn;
+	const char *name = cli_option(c, "name"), *region = cli_option(c, "region");
+	struct err *e = whole_import_open(c->a, c->args, (size_t)c->nargs, &wi);
+
+	if (e != NULL)
+		return cli_fail(c, e->kind, "nothing was made: %s",
+			e->detail != NULL ? e->detail : "the file cannot be read");
+	if (name == NULL)
+		name = whole_import_name(wi);
+	TRY(provision_create(cli_tenancy(c), c->a, cli_option(c, "slug"), name,
+		region != NULL ? region : c->st->region, &tn));
+	TRY(whole_import_run(wi, cli_tenancy(c), tn, &r));
+	TRY(provision_activate(cli_tenancy(c), c->a, tn));
+	printf("%s\n%lld rows, %lld files; nobody has a password yet\n", tn->origin,
+		(long long)r.rows, (long long)r.files);
+	return NULL;
+}
+
 const struct cli_verb cli_export_verbs[] = {
 	CLI_VERB("export contact", export_contact, 2, 2, "out=! password-stdin",
 		"SLUG ID --out F.zip [--password-stdin]",
@@ -191,5 +215,8 @@ const struct cli_verb cli_export_verbs[] = {
 	CLI_VERB("export workspace", export_workspace, 1, 1, "out=! language= entries=",
 		"SLUG --out F.zip [--language en|zh-Hant] [--entries N]",
 		"everything in a workspace, as ZIP files of N entries at most"),
+	CLI_VERB("tenant import-workspace", import_workspace, 1, CLI_ARGS_MAX,
+		"slug=! name= region=", "F.zip [F-2.zip ...] --slug NEW [--name N] [--region R]",
+		"make a workspace of its own export; all files of it are given"),
 	CLI_END,
 };

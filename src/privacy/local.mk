@@ -62,8 +62,10 @@ libprivacy_a_SOURCES = \
 	src/privacy/person_trail.c \
 	src/privacy/scratch.c src/privacy/scratch.h \
 	src/privacy/store_sweep.c src/privacy/store_sweep.h \
+	src/privacy/unpack.c src/privacy/unpack.h \
 	src/privacy/watch.c src/privacy/watch.h \
 	src/privacy/whole.h src/privacy/whole_part.h \
+	src/privacy/whole_import.c src/privacy/whole_import.h \
 	src/privacy/whole_export.c \
 	src/privacy/whole_files.c \
 	src/privacy/whole_job.c \

@@ -123,4 +123,62 @@ begin
 	end loop;
 end $$;
 
+-- The way back, into a workspace that nobody has opened yet. What a transaction says of itself (generation,
+-- xid) is not taken over: the chain over the log begins anew.
+create or replace function whole_places(p_tab text, p_rows jsonb) returns table (places text[])
+language plpgsql stable set search_path = public as $$
+declare
+	list text;
+begin
+	select string_agg(format('coalesce(%s, '''')', x.place), ', ' order by num) into list
+	from whole_columns() x where x.tab = p_tab and x.how in ('sealed', 'workspace');
+	return query execute format('select array[%s]::text[] from jsonb_populate_recordset(null::%I, $1) t', list, p_tab)
+		using p_rows;
+end $$;
+
+create or replace function whole_put(p_tab text, p_rows jsonb) returns bigint
+language plpgsql volatile set search_path = public as $$
+declare
+	list text;
+	n bigint;
+begin
+	if p_tab = 'audit_event' then
+		perform audit_ensure_month(m) from (select distinct date_trunc('month', (r->>'at')::timestamptz) + interval '15 days' as m
+			from jsonb_array_elements(p_rows) r) x;
+	end if;
+	select string_agg(format('%I', a.attname), ', ' order by a.attnum) into list
+	from pg_attribute a
+	where a.attrelid = p_tab::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+		and p_rows->0 ? a.attname::text and (p_tab <> 'audit_event' or a.attname not in ('generation', 'xid'));
+	execute format('insert into %1$I (%2$s) overriding system value select %2$s from jsonb_populate_recordset(null::%1$I, $1)',
+		p_tab, list) using p_rows;
+	get diagnostics n = row_count;
+	return n;
+end $$;
+
+-- What a new workspace comes with goes; so does what an import that was cut off had brought.
+create or replace function whole_clear() returns void
+language plpgsql volatile set search_path = public as $$
+declare
+	t text;
+begin
+	for t in select distinct tab from whole_columns() loop
+		execute format('delete from %I', t);
+	end loop;
+end $$;
+
+-- New numbers go on behind those that came.
+create or replace function whole_count_on() returns void
+language plpgsql volatile set search_path = public as $$
+declare
+	x record;
+begin
+	for x in select c.relname, a.attname, pg_get_serial_sequence(c.relname, a.attname) as seq
+		from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attidentity <> ''
+		where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition loop
+		execute format('select setval(%L, coalesce(max(%I), 0) + 1, false) from %I', x.seq, x.attname, x.relname);
+	end loop;
+end $$;
+revoke all on function whole_put(text, jsonb), whole_clear(), whole_count_on() from public;
+
 reset role;

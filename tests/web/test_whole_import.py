@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: ISC
+"""A workspace made again from its own export; and files that are none, or want to do harm."""
+import json
+import secrets
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from harness import Person
+from person import FILE, make_person
+from whole import Whole
+
+# What is of the database that it lies in, not of what is in it.
+OWN = {"audit_event": {"xid", "generation"}}
+
+
+@pytest.fixture(scope="module")
+def api(workspace):
+    return workspace.admin.api()
+
+
+@pytest.fixture(scope="module")
+def person(workspace, api):
+    connection = workspace.database()
+    found = make_person(api, connection.cursor())
+    connection.close()
+    other = api.ok("POST", "/contacts", json={"name_en": "Erased Later", "tax_id": "12345678"})["id"]
+    api.ok("POST", f"/contacts/{other}/erase", json={"reason": "subject_request", "confirm": str(other)})
+    api.ok("POST", "/privacy/requests", json={
+        "kind": "access", "contact_ids": [found["id"]], "channel": "letter", "received_at": "2026-01-05",
+        "requestor": {"name": "Somebody Asking"}, "language": "en"})
+    return found
+
+
+def export(stack, slug, folder, *options):
+    out = folder / f"{secrets.token_hex(4)}.zip"
+    return [Path(p) for p in stack.praya("export", "workspace", slug, "--out", out, *options).stdout.split()]
+
+
+def take(stack, files, slug, check=True):
+    return stack.praya("tenant", "import-workspace", *files, "--slug", slug, check=check)
+
+
+@pytest.fixture(scope="module")
+def files(workspace, person, tmp_path_factory):
+    return export(workspace.stack, workspace.slug, tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture(scope="module")
+def again(workspace, files, tmp_path_factory):
+    slug = "t" + secrets.token_hex(6)
+    said = take(workspace.stack, files, slug).stdout
+    assert "nobody has a password yet" in said
+    return slug
+
+
+def without(table, row):
+    return {k: v for k, v in row.items() if k not in OWN.get(table, ())}
+
+
+def test_the_export_of_the_import_is_the_same(workspace, files, again, tmp_path):
+    before = Whole([f.read_bytes() for f in files])
+    after = Whole([f.read_bytes() for f in export(workspace.stack, again, tmp_path)])
+    after.check()
+    assert set(before.manifests[0]["rows"]) == set(after.manifests[0]["rows"])
+    for table in before.manifests[0]["rows"]:
+        one, other = ([without(table, r) for r in w.rows(table)] for w in (before, after))
+        if table == "audit_seal":
+            continue  # the chain begins anew, under the new workspace's key
+        if table == "audit_event":
+            # And its own export is in its log.
+            assert other[:len(one)] == one and {r["action"] for r in other[len(one):]} <= {"export"}
+            continue
+        assert one == other, table
+    kept = [n for n in before.names() if n.startswith("attachments/")]
+    assert kept and all(before.read(n) == after.read(n) for n in kept)
+    assert [n for n in after.names() if n.startswith("attachments/")] == kept
+
+
+def test_it_works_as_the_first_one_did(workspace, person, again):
+    stack = workspace.stack
+    stack.praya("user", "reset", again, workspace.admin.email, "--password-stdin", stdin="another-good-password\n")
+    api = Person(stack, again, workspace.admin.email, "another-good-password").api()
+    record = api.ok("GET", f"/contacts/{person['id']}")
+    assert record["name_en"] == person["values"]["name_en"]
+    shown = api.ok("POST", f"/contacts/{person['id']}/reveal", json={"fields": ["tax_id", "salary"], "reason": "legal"})
+    assert shown["values"]["tax_id"] == person["values"]["tax_id"]
+    # Equality on what is encrypted, words, own fields, files, new records.
+    found = api.ok("POST", "/contacts/search", json={"filter": {"tax_id": person["values"]["tax_id"]}})
+    assert [r["id"] for r in found["items"]] == [person["id"]]
+    attachment = api.ok("GET", f"/contacts/{person['id']}/attachments")["items"][0]
+    assert api.get(f"/attachments/{attachment['id']}/content").content == FILE
+    made = api.ok("POST", "/contacts", json={"name_en": "Made Since"})
+    assert made["id"] > person["id"]
+
+
+def reserved(stack, slug):
+    return slug in [t["slug"] for t in stack.praya_json("tenant", "list")]
+
+
+def damaged(files, tmp_path, change):
+    """The first file with something changed in it: (name, bytes) in, the same or None out."""
+    out = tmp_path / "bad.zip"
+    with zipfile.ZipFile(files[0]) as box, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad:
+        for name in box.namelist():
+            for entry in change(name, box.read(name)):
+                bad.writestr(*entry)
+    return out
+
+
+def manifest(content, **changes):
+    return json.dumps({**json.loads(content), **changes})
+
+
+def other_row(name, content):
+    yield name, content.replace(b"Somebody Asking", b"Somebody Wanted") if "privacy_request" in name else content
+
+
+def forged(name, content):
+    """The digests fit, but rows are counted that are not there: found before anybody can get in."""
+    if name != "manifest.json":
+        yield name, content
+        return
+    listed = json.loads(content)
+    listed["files"][0]["sha256"] = "0" * 64
+    yield name, json.dumps(listed)
+
+
+def not_listed(name, content):
+    yield name, content
+    if name == "manifest.json":
+        yield "attachments/1/9-more.txt", b"more"
+
+
+def listed_twice(name, content):
+    if name == "manifest.json":
+        listed = json.loads(content)
+        listed["files"][0] = listed["files"][1]
+        content = json.dumps(listed)
+    yield name, content
+
+
+def missing(name, content):
+    if name != "schema.json":
+        yield name, content
+
+
+def newer(name, content):
+    yield name, manifest(content, format_version=99) if name == "manifest.json" else content
+
+
+def another(name, content):
+    yield name, manifest(content, format="something-else") if name == "manifest.json" else content
+
+
+def second_of_two(name, content):
+    yield name, manifest(content, volumes=2) if name == "manifest.json" else content
+
+
+def climbing(name, content):
+    yield name, content
+    if name == "manifest.json":
+        yield "../../etc/passwd", b"x"
+
+
+def absolute(name, content):
+    yield name, content
+    if name == "manifest.json":
+        yield "/tmp/x", b"x"
+
+
+def bomb(name, content):
+    yield name, content
+    if name == "manifest.json":
+        yield "attachments/1/1-bomb", b"\0" * 200_000_000
+
+
+def link(name, content):
+    yield name, content
+    if name == "manifest.json":
+        info = zipfile.ZipInfo("attachments/1/2-link")
+        info.create_system, info.external_attr = 3, 0o120777 << 16
+        yield info, "/etc/passwd"
+
+
+@pytest.mark.parametrize("change", [other_row, forged, not_listed, listed_twice, missing, newer, another,
+                                    second_of_two, climbing, absolute, bomb, link])
+def test_what_is_no_export_is_refused_before_anything_is_made(workspace, files, tmp_path, change):
+    slug = "t" + secrets.token_hex(6)
+    answer = take(workspace.stack, [damaged(files, tmp_path, change)], slug, check=False)
+    assert answer.returncode == 1 and "nothing was made: " in answer.stderr, answer.stderr
+    assert not reserved(workspace.stack, slug)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 100, 0.5, 0.99])
+def test_what_is_cut_off_is_refused(workspace, files, tmp_path, cut):
+    whole = files[0].read_bytes()
+    bad = tmp_path / "cut.zip"
+    bad.write_bytes(whole[: int(len(whole) * cut) if isinstance(cut, float) else cut])
+    slug = "t" + secrets.token_hex(6)
+    assert take(workspace.stack, [bad], slug, check=False).returncode == 1
+    assert not reserved(workspace.stack, slug)
+
+
+def test_the_same_file_twice_is_refused(workspace, files):
+    slug = "t" + secrets.token_hex(6)
+    assert take(workspace.stack, [files[0], files[0]], slug, check=False).returncode == 1
+    assert not reserved(workspace.stack, slug)
+
+
+def test_a_name_that_is_taken_stays_what_it_is(workspace, files, person):
+    answer = take(workspace.stack, files, workspace.slug, check=False)
+    assert answer.returncode == 1
+    assert workspace.admin.api().ok("GET", f"/contacts/{person['id']}")["id"] == person["id"]
