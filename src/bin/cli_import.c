@@ -136,7 +136,7 @@ wait_for(struct cli *c, const struct tenant *tn, int64_t import, struct rows **r
 	struct tx *tx;
 
 	for (;;) {
-		if (!worker_once(cli_tenancy(c), &praya_work))
+		if (!worker_once(cli_tenancy(c), &praya_work, tn))
 			return cli_fail(
 				c, ERR_BUSY, "import %lld waits for the worker", (long long)import);
 		TRY(cli_tx(c, tn, &tx));

@@ -11,6 +11,9 @@
 /* How long one job, and one workspace, may keep others waiting. */
 #define JOB_TURN_MS 10000
 #define VISIT_TURN_MS 30000
+/* A chore that failed has its turn again after so many seconds, however rare it is: what
+ * stood in its way, a lock or a lost connection, is mostly over then. */
+#define CHORE_AGAIN 30
 
 STMT(chores_due, "chore.due", 1,
 	"select t.name, c.due_at is null or c.due_at <= now() "
@@ -19,6 +22,9 @@ STMT(chore_claim, "chore.claim", 2,
 	"insert into chore (name, due_at) values ($1, now() + make_interval(secs => $2::int)) "
 	"on conflict (name) do update set due_at = excluded.due_at where chore.due_at <= now() "
 	"returning name");
+STMT(chore_again, "chore.again", 2,
+	"update chore set due_at = least(due_at, now() + make_interval(secs => $2::int)) "
+	"where name = $1");
 
 int64_t
 worker_now(void)
@@ -45,6 +51,16 @@ log_failed(const char *what, const struct err *e)
 				  : "");
 }
 
+static void
+put_off(struct worker *w, struct conn *c, const struct chore *chore)
+{
+	struct err *e = conn_query(
+		c, w->visit, &chore_again, VALS(val_text(chore->name), val_i64(CHORE_AGAIN)), NULL);
+
+	if (e != NULL)
+		log_failed(chore->name, e);
+}
+
 /* The claim is made before the work: two workers never do one chore at a time. */
 static struct err *
 run_chore(struct worker *w, const struct tenant *tn, struct conn *c, const struct chore *chore,
@@ -66,6 +82,8 @@ run_chore(struct worker *w, const struct tenant *tn, struct conn *c, const struc
 		return NULL;
 	e = chore->run(&run, next_r);
 	tx_end(&run.tx);
+	if (e != NULL)
+		put_off(w, c, chore);
 	return e;
 }
 
@@ -93,10 +111,11 @@ visit_chores(struct worker *w, const struct tenant *tn, int64_t *usec_r)
 			if (strcmp(rows_text(rows, k, 0), chore->name) != 0 ||
 				!rows_bool(rows, k, 1))
 				continue;
-			else if ((e = run_chore(w, tn, c, chore, &next)) != NULL)
-				/* Its turn comes again; the others are not held up. */
+			else if ((e = run_chore(w, tn, c, chore, &next)) != NULL) {
+				/* The others are not held up. */
 				log_failed(chore->name, e);
-			else if (next > 0)
+				sooner(usec_r, CHORE_AGAIN * INT64_C(1000000));
+			} else if (next > 0)
 				sooner(usec_r,
 					(next > chore->every ? next : chore->every) * 1000000);
 		arena_reset(w->step);

@@ -194,18 +194,16 @@ work_off(struct worker *w, int64_t id)
 	return true;
 }
 
-bool
-worker_once(struct tenancy *t, const struct worker_work *work)
+static bool
+work_off_all(struct worker *w)
 {
-	struct worker *w = &worker;
 	struct arena *a = arena_new(VISIT_MEMORY);
 	struct tenant **list;
 	bool ok = true;
 	struct err *e;
 	size_t n = 0;
 
-	worker_init(t, work);
-	e = tenant_list(t, a, &list, &n);
+	e = tenant_list(w->tenancy, a, &list, &n);
 	if (e != NULL) {
 		log_trouble("workspaces", e);
 		ok = false;
@@ -213,6 +211,16 @@ worker_once(struct tenancy *t, const struct worker_work *work)
 	for (size_t i = 0; i < n && !w->stop; i++)
 		ok = work_off(w, list[i]->id) && ok;
 	arena_free(&a);
+	return ok;
+}
+
+bool
+worker_once(struct tenancy *t, const struct worker_work *work, const struct tenant *only)
+{
+	bool ok;
+
+	worker_init(t, work);
+	ok = only != NULL ? work_off(&worker, only->id) : work_off_all(&worker);
 	worker_free();
 	return ok;
 }

@@ -22,9 +22,9 @@ struct worker_work {
 };
 
 void worker_run(struct tenancy *t, const struct worker_work *work);
-/* All chores and jobs that are due in the whole region, then returns. False:
- * a workspace could not be worked on (logged). */
-bool worker_once(struct tenancy *t, const struct worker_work *work);
+/* All chores and jobs that are due, of one workspace or (NULL) in the whole region,
+ * then returns. False: a workspace could not be worked on (logged). */
+bool worker_once(struct tenancy *t, const struct worker_work *work, const struct tenant *only);
 void worker_stop(void);
 
 #endif

@@ -147,6 +147,6 @@ def test_a_killed_upload_leaves_nothing(own, place):
     with place.database() as db:
         db.cursor().execute("insert into chore (name, due_at) values ('store_sweep', now()) "
                             "on conflict (name) do update set due_at = now()")
-    own.praya("worker", "--once")
+    own.praya("worker", place.slug, "--once")
     assert wait_until(lambda: not orphan.exists(), 15)
     assert api.ok("GET", f"/contacts/{number}/attachments")["items"] == []

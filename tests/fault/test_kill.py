@@ -253,7 +253,7 @@ def test_an_erasure_is_whole_or_not_begun(own, place, part, point):
 
     with db.cursor() as cursor:
         cursor.execute("update chore set due_at = now() where name = 'erase_resume'")
-    own.praya("worker", "--once")
+    own.praya("worker", place.slug, "--once")
     begun = point != "before"
     assert wait_until(lambda: ledger(own, place) == (int(begun), int(begun)), 15)
     assert one(db, STATE, contact) == (erased(contact) if begun else whole(contact))

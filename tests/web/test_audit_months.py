@@ -52,18 +52,18 @@ def days_pass(rows, days=8, runs=3):
                  "where notice_at is not null", [days, runs])
 
 
-def work(stack, rows):
+def work(api, rows):
     """The worker's round, now."""
     rows.execute("update chore set due_at = now() where name in ('audit_months', 'audit_seal')")
-    stack.praya("worker", "--once")
+    api.stack.praya("worker", api.slug, "--once")
 
 
 def months(api):
     return {m["month"]: m for m in api.ok("GET", "/audit/months")["items"]}
 
 
-def test_this_month_and_three_ahead_are_there(stack, api, rows):
-    work(stack, rows)
+def test_this_month_and_three_ahead_are_there(api, rows):
+    work(api, rows)
     states = [m["state"] for m in api.ok("GET", "/audit/months")["items"]]
     assert states[:4] == ["ahead", "ahead", "ahead", "current"] and set(states[4:]) <= {"kept"}
 
@@ -107,18 +107,18 @@ def test_who_may_only_read_the_log_changes_nothing(place):
     assert place.add_user("staff").api().get("/audit/months").status_code == 403
 
 
-def test_a_month_goes_when_its_time_is_over_and_not_before(stack, place, api, rows):
+def test_a_month_goes_when_its_time_is_over_and_not_before(place, api, rows):
     gone, kept = long_ago(rows, 15), long_ago(rows, 13)
-    work(stack, rows)
+    work(api, rows)
     assert months(api)[gone]["state"] == "past" and months(api)[kept]["state"] == "kept"
     for days, runs in ((6, 3), (1, 1)):
         # A week, and three days on which it was found: both.
         days_pass(rows, days, runs)
         rows.execute("update audit_month set notice_last = now()")
-        work(stack, rows)
+        work(api, rows)
         assert months(api)[gone]["state"] == "past"
     days_pass(rows)
-    work(stack, rows)
+    work(api, rows)
     assert months(api)[gone]["state"] == "gone" and months(api)[gone]["events"] == 3
     assert months(api)[kept]["state"] == "kept"
     assert value(rows, "select count(*) from audit_event where at < now() - interval '14 months'") == 0
@@ -129,32 +129,32 @@ def test_a_month_goes_when_its_time_is_over_and_not_before(stack, place, api, ro
     assert gone in place.admin.browser().page(SETTINGS)
 
 
-def test_a_month_that_is_held_stays_until_the_hold_ends(stack, place, api, rows):
+def test_a_month_that_is_held_stays_until_the_hold_ends(place, api, rows):
     month = long_ago(rows)
     first = month + "-28"
     hold = api.ok("POST", "/audit/holds", status=201, json={"from": first, "to": first, "reason": "dispute"})["id"]
-    work(stack, rows)
+    work(api, rows)
     days_pass(rows)
-    work(stack, rows)
+    work(api, rows)
     assert months(api)[month]["state"] == "held"
     browser = place.admin.browser()
     assert browser.write(f"{SETTINGS}/holds/{hold}/end").status_code == 303
     assert browser.write(f"{SETTINGS}/holds/{hold}/end").status_code == 404
     assert api.delete(f"/audit/holds/{hold}").status_code == 404
-    work(stack, rows)
+    work(api, rows)
     days_pass(rows)
-    work(stack, rows)
+    work(api, rows)
     assert months(api)[month]["state"] == "gone"
     reasons = [e["reason"] for e in api.ok("GET", "/audit", params={"action": "setting"})["items"]]
     assert reasons == ["hold_ended", "hold_set"]
 
 
-def test_a_hold_set_at_the_last_moment_is_in_time(stack, api, rows):
+def test_a_hold_set_at_the_last_moment_is_in_time(api, rows):
     month = long_ago(rows)
-    work(stack, rows)
+    work(api, rows)
     days_pass(rows)
     api.ok("POST", "/audit/holds", json={"from": month + "-01", "to": month + "-02", "reason": "authority"})
-    work(stack, rows)
+    work(api, rows)
     assert months(api)[month]["state"] == "held"
     assert value(rows, "select audit_retire((%s || '-01')::date)", [month]) is None
 
@@ -191,27 +191,27 @@ def test_the_command_line_holds_and_releases(stack, place):
 
 
 @pytest.mark.parametrize("jump", ["'2 hours'", "-interval '46 days'"])
-def test_a_clock_that_jumped_begins_the_week_anew(stack, api, rows, jump):
+def test_a_clock_that_jumped_begins_the_week_anew(api, rows, jump):
     month = long_ago(rows)
-    work(stack, rows)
+    work(api, rows)
     days_pass(rows)
     # The clock was ahead by two hours when it was looked at last, or 46 days behind.
     rows.execute(f"update audit_mark set clock_at = now() + {'interval ' if jump[0] != '-' else ''}{jump}")
-    work(stack, rows)
+    work(api, rows)
     assert months(api)[month]["state"] == "past"
     assert value(rows, "select max(now() - notice_at) < interval '1 day' from audit_month")
 
 
-def test_who_reads_the_log_for_long_is_waited_for_and_holds_up_nobody(stack, place, api, rows):
+def test_who_reads_the_log_for_long_is_waited_for_and_holds_up_nobody(place, api, rows):
     month = long_ago(rows)
-    work(stack, rows)
+    work(api, rows)
     days_pass(rows)
     reader = place.database()
     reader.autocommit = False
     with reader.cursor() as cursor:
         cursor.execute("select count(*) from audit_event")
         begin = time.monotonic()
-        work(stack, rows)
+        work(api, rows)
         assert time.monotonic() - begin > 1
         assert months(api)[month]["state"] == "past"
         begin = time.monotonic()
@@ -219,24 +219,24 @@ def test_who_reads_the_log_for_long_is_waited_for_and_holds_up_nobody(stack, pla
             rows.execute("select audit_retire((%s || '-01')::date)", [month])
         assert time.monotonic() - begin < 1
     reader.close()
-    work(stack, rows)
+    work(api, rows)
     assert months(api)[month]["state"] == "gone"
 
 
-def test_what_was_cut_off_between_log_and_disk_is_finished(stack, api, rows):
+def test_what_was_cut_off_between_log_and_disk_is_finished(api, rows):
     month = long_ago(rows)
     part = "audit_event_" + month.replace("-", "_")
-    work(stack, rows)
+    work(api, rows)
     days_pass(rows)
     assert value(rows, "select audit_retire((%s || '-01')::date)", [month]) == 3
     assert value(rows, "select to_regclass(%s)", [part]) == part
-    work(stack, rows)
+    work(api, rows)
     assert value(rows, "select to_regclass(%s)", [part]) is None
     assert value(rows, "select count(*) from audit_seen where contact_id = 4711") == 0
     assert months(api)[month]["state"] == "gone"
 
 
-def test_a_month_taken_out_by_hand_comes_back_with_its_events(stack, api, rows):
+def test_a_month_taken_out_by_hand_comes_back_with_its_events(api, rows):
     month = value(rows, "select to_char(now() at time zone 'Asia/Hong_Kong', 'YYYY_MM')")
     before = value(rows, "select count(*) from audit_event")
     rows.execute(f"alter table audit_event detach partition audit_event_{month}")
@@ -284,7 +284,7 @@ def test_a_worker_that_was_away_for_months(movable, clock):
     clock("+480d")
     for day, state in ((480, "past"), (482, "past"), (484, "past"), (486, "past"), (488, "gone")):
         clock(f"+{day}d")
-        movable.praya("worker", "--once")
+        movable.praya("worker", place.slug, "--once")
         assert months(place.admin.api())[first]["state"] == state, day
     api = place.admin.api()
     gone = [e["count"] for e in api.ok("GET", "/audit", params={"action": "retention"})["items"]]

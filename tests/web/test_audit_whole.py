@@ -56,7 +56,7 @@ def work(stack, place):
     rows = place.database()
     rows.cursor().execute("update chore set due_at = now()")
     rows.close()
-    stack.praya("worker", "--once")
+    stack.praya("worker", place.slug, "--once")
 
 
 def fill(stack, place, api):

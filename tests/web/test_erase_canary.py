@@ -251,7 +251,7 @@ def stages(scene):
 
 def test_no_page_and_no_json_holds_anything(scene):
     def through():
-        scene.stack.praya("worker", "--once")
+        scene.stack.praya("worker", scene.workspace.slug, "--once")
         return stages(scene)["scanned"]
 
     assert wait_until(through, 60)
@@ -274,7 +274,7 @@ def test_no_dump_and_no_file_holds_anything(scene):
 
 def test_no_byte_of_the_data_directory_holds_anything(scene):
     def through():
-        scene.stack.praya("worker", "--once")
+        scene.stack.praya("worker", scene.workspace.slug, "--once")
         return all(stages(scene).values())
 
     assert wait_until(through, 120), stages(scene)

@@ -57,7 +57,7 @@ def scanned(stack, api, person):
     """The receipt once the scan is through."""
 
     def through():
-        stack.praya("worker", "--once")
+        stack.praya("worker", api.slug, "--once")
         return receipt(api, person)["stages"][2]["at"] is not None
 
     assert wait_until(through, 30)
@@ -233,7 +233,7 @@ def test_an_import_on_its_way_is_waited_for_a_day_at_most(stack, place, api, per
     with place.database() as db:
         db.cursor().execute("update erasure set erased_at = erased_at - interval '25 hours'")
         db.cursor().execute("update chore set due_at = now() where name = 'erase_due'")
-    stack.praya("worker", "--once")
+    stack.praya("worker", place.slug, "--once")
     assert wait_until(lambda: receipt(api, person).get("scan_incomplete"), 15)
     assert one(place, "select needles is null from erasure") == (True,)
     assert "by hand" in place.admin.browser().page(f"/contacts/{person}/erase")
@@ -248,6 +248,6 @@ def test_a_scan_that_was_given_up_begins_again(stack, place, api, person):
             "erased_at = erased_at - interval '1 hour'")
         db.cursor().execute("update job set state = 'failed' where kind in ('erase_scan', 'scrub')")
         db.cursor().execute("update chore set due_at = now() where name = 'erase_due'")
-    stack.praya("worker", "--once")
+    stack.praya("worker", place.slug, "--once")
     query = "select count(*) from job where kind = 'erase_scan'"
     assert wait_until(lambda: one(place, query)[0] == 2, 15)

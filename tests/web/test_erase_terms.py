@@ -75,12 +75,12 @@ class Later:
         if day:
             away = datetime.date.fromisoformat(day) - datetime.date.today()
             own.command("time", f"+{away.days + 2}d")
-            own.praya("worker", "--once")
+            own.praya("worker", workspace.slug, "--once")
         self.workspace = workspace
         self.api = workspace.admin.api()
 
     def work(self):
-        self.own.praya("worker", "--once")
+        self.own.praya("worker", self.workspace.slug, "--once")
         self.receipt = self.api.ok("GET", f"/contacts/{self.person}/erase")
         cursor = self.workspace.database().cursor()
         cursor.execute(

@@ -87,7 +87,7 @@ def test_one_under_way_is_made_anew(api, rows, pair):
     assert rows.fetchall() == [(pair[1],)]
     rows.execute("update job set state = 'queued', attempt = 0, run_at = now(), finished_at = null "
                  "where job_id = %s", [answer["job"]])
-    api.stack.praya("worker", "--once")
+    api.stack.praya("worker", api.slug, "--once")
     found = table(fetch(api, answer["job"]))
     assert [r["name_en"] for r in found] == ["Staying Here"]
 

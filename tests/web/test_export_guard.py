@@ -307,7 +307,7 @@ def test_it_lapses(workspace, asker, rows):
     number = waiting(api)
     rows.execute("update export set created_at = now() - interval '7 days' where export_id = %s", [number])
     rows.execute("update chore set due_at = now() where name = 'export_lapse'")
-    workspace.stack.praya("worker", "--once")
+    workspace.stack.praya("worker", workspace.slug, "--once")
     seen = api.ok("GET", f"/exports/{number}")
     assert (seen["state"], seen["allowed"]) == ("lapsed", [])
     assert "lapsed" in text_of(mail_to(workspace.stack, asker.email))

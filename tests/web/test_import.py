@@ -409,7 +409,7 @@ def stored(rows, number):
 def expire(workspace, rows):
     rows.execute("insert into chore (name, due_at) values ('import_expire', now()) "
                  "on conflict (name) do update set due_at = now()")
-    workspace.stack.praya("worker", "--once")
+    workspace.stack.praya("worker", workspace.slug, "--once")
 
 
 def test_samples_and_refused_rows_end_after_thirty_days(workspace, api, rows):

@@ -2,12 +2,18 @@
 """Jobs: who may look at one, what becomes of those that fail or lose their
 worker, and the chores that every workspace needs."""
 import json
+import sys
+from pathlib import Path
 
 import psycopg2
 import pytest
 
 from harness import parse_forms
 from jobs import finished
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+
+from praya_stack.process import wait_until  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +106,7 @@ def test_nobody_and_strangers_see_no_job(stack, workspace, rows, admin_id):
 def test_a_job_that_cannot_be_done_says_why(stack, api, rows, admin_id):
     job = make_job(rows, admin_id, args={"contact": 999999999})
     due(rows, job)
-    stack.praya("worker", "--once")
+    stack.praya("worker", api.slug, "--once")
     state = finished(api, job)
     assert state["state"] == "failed"
     assert state["error"] == "error.not_found.text"
@@ -110,21 +116,21 @@ def test_a_job_that_cannot_be_done_says_why(stack, api, rows, admin_id):
 
 def test_a_job_that_took_five_workers_with_it_is_given_up(stack, api, rows, admin_id):
     job = make_job(rows, admin_id, state="running", lease_until="2000-01-01", lease=5, attempt=5)
-    stack.praya("worker", "--once")
+    stack.praya("worker", api.slug, "--once")
     state = finished(api, job)
     assert (state["state"], state["error"]) == ("failed", "job.error.gave_up")
 
 
 def test_a_leased_job_is_left_alone(stack, api, rows, admin_id):
     job = make_job(rows, admin_id, state="running", lease_until="2999-01-01", lease=1, attempt=1)
-    stack.praya("worker", "--once")
+    stack.praya("worker", api.slug, "--once")
     rows.execute("select state, lease, attempt from job where job_id = %s", [job])
     assert rows.fetchone() == ("running", 1, 1)
 
 
 def test_a_kind_of_a_later_version_waits_for_it(stack, api, rows, admin_id):
     job = make_job(rows, admin_id, kind="made_tomorrow", run_at="2000-01-01")
-    stack.praya("worker", "--once")
+    stack.praya("worker", api.slug, "--once")
     assert api.ok("GET", f"/jobs/{job}")["state"] == "queued"
     rows.execute("delete from job where job_id = %s", [job])
 
@@ -143,7 +149,7 @@ def test_a_secret_goes_with_its_job(stack, api, rows, admin_id):
     job = make_job(rows, admin_id, args={"contact": 999999999}, attempt=4)
     rows.execute("insert into job_secret values (%s, 'x')", [job])
     due(rows, job)
-    stack.praya("worker", "--once")
+    stack.praya("worker", api.slug, "--once")
     assert finished(api, job)["state"] == "failed"
     rows.execute("select count(*) from job_secret where job_id = %s", [job])
     assert rows.fetchone() == (0,)
@@ -156,7 +162,7 @@ def chores_due(rows):
 def test_events_are_found_by_person_after_the_chores(stack, api, rows):
     contact = api.ok("POST", "/contacts", json={"name_en": "Seen Often"})["id"]
     chores_due(rows)
-    stack.praya("worker", "--once")
+    stack.praya("worker", api.slug, "--once")
     rows.execute("select count(*) from audit_seen where contact_id = %s", [contact])
     assert rows.fetchone()[0] >= 1
 
@@ -172,7 +178,7 @@ def test_what_lives_a_day_is_gone_after_it(stack, workspace, api, rows):
         assert rows.fetchone()[0] >= 1, table
         rows.execute(f"update {table} set created_at = now() - interval '1 day'")
     chores_due(rows)
-    stack.praya("worker", "--once")
+    stack.praya("worker", api.slug, "--once")
     for table in ("stored_query", "replay"):
         rows.execute(f"select count(*) from {table}")
         assert rows.fetchone() == (0,), table
@@ -199,6 +205,50 @@ def test_a_workspace_nobody_uses_is_not_looked_at(stack):
         # No row at all: the worker that made it had nothing to come back for.
         assert cursor.fetchone() in (None, (None, True, None))
     connection.close()
+
+
+def test_a_chore_that_failed_has_its_turn_again_soon(stack):
+    """However rare it is: what stood in its way is mostly over in a moment."""
+    place = stack.new_workspace()
+    rows = place.database().cursor()
+    stack.praya("worker", place.slug, "--once")
+    with place.database() as holder, holder.cursor() as lock:
+        holder.autocommit = False
+        lock.execute("lock table import in access exclusive mode")
+        rows.execute("update chore set due_at = now() where name = 'import_expire'")
+        stack.praya("worker", place.slug, "--once")
+        rows.execute("select due_at > now(), due_at <= now() + interval '30 seconds' from chore where name = 'import_expire'")
+        assert rows.fetchone() == (True, True)
+    rows.execute("update chore set due_at = now() where name = 'import_expire'")
+    stack.praya("worker", place.slug, "--once")
+    rows.execute("select due_at > now() + interval '59 minutes' from chore where name = 'import_expire'")
+    assert rows.fetchone() == (True,), "done, it is rare again"
+
+
+def test_one_workspace_alone_is_worked_on(stack, api):
+    other = stack.new_workspace()
+    stack.praya("worker", other.slug, "--once")
+    number = stack.praya_json("tenant", "show", other.slug)["id"]
+    cell, theirs = stack.database_named("praya_cell").cursor(), other.database().cursor()
+
+    def forgotten():
+        """The worker that runs all the time is not in it, and does not come back."""
+        cell.execute("delete from wakeup where tenant_id = %s and taken_at is null", [number])
+        cell.execute("select count(*) from wakeup where tenant_id = %s", [number])
+        return cell.fetchone() == (0,)
+
+    def expire_is_due():
+        theirs.execute("select due_at <= now() from chore where name = 'expire'")
+        return theirs.fetchone()[0]
+
+    assert wait_until(forgotten, 30)
+    theirs.execute("update chore set due_at = now() where name = 'expire'")
+    stack.praya("worker", api.slug, "--once")
+    assert expire_is_due()
+    stack.praya("worker", other.slug, "--once")
+    assert not expire_is_due()
+    done = stack.praya("worker", "nobody-has-this-name", "--once", check=False)
+    assert done.returncode == 1 and "nobody-has-this-name" in done.stderr
 
 
 def test_once_has_to_be_said(stack):

@@ -277,7 +277,7 @@ def test_a_letter_box_is_not_filled(workspace, rows):
     for _ in range(8):
         assert api.post("/password/forgot", json={"email": who.email}).status_code == 202
     mail_to(workspace.stack, who.email, 3)
-    workspace.stack.praya("worker", "--once")
+    workspace.stack.praya("worker", workspace.slug, "--once")
     rows.execute("select count(*) from job where kind in ('link', 'mail') and state <> 'done'")
     assert rows.fetchone() == (0,)
     assert len(mails_to(workspace.stack, who.email)) == 3

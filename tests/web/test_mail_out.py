@@ -93,7 +93,7 @@ def test_put_off_and_tried_again(workspace, rows):
     assert (attempts, error) == (1, "recipient")
     assert sealed is not None and to.encode() not in bytes(sealed)
     rows.execute("update job set run_at = now() where job_id = %s", [job])
-    workspace.stack.praya("worker", "--once")
+    workspace.stack.praya("worker", workspace.slug, "--once")
     assert newest(rows, "sent")[1] == 2
     mail_to(workspace.stack, to)
     assert len(mails_to(workspace.stack, to)) == 1
@@ -113,7 +113,7 @@ def test_a_mail_whose_time_is_over_is_not_sent(workspace, rows):
     assert wait_until(put_off, 30)
     rows.execute("update outbox set expires_at = now() where state = 'waiting'")
     rows.execute("update job set run_at = now(), state = 'queued' where job_id = %s and state = 'queued'", [job])
-    workspace.stack.praya("worker", "--once")
+    workspace.stack.praya("worker", workspace.slug, "--once")
     _, attempts, error, sealed, key, _ = newest(rows, "failed")
     assert (attempts, error, sealed, key) == (1, "expired", None, None)
     assert mails_to(workspace.stack, to) == []
@@ -131,7 +131,7 @@ def test_a_changed_mail_is_not_sent(workspace, rows):
     assert wait_until(put_off, 30)
     rows.execute("update outbox set sealed = overlay(sealed placing '\\x00' from 40) where state = 'waiting'")
     rows.execute("update job set run_at = now() where kind = 'mail' and state = 'queued'")
-    workspace.stack.praya("worker", "--once")
+    workspace.stack.praya("worker", workspace.slug, "--once")
     assert newest(rows, "failed")[2] == "unreadable"
     assert mails_to(workspace.stack, to) == []
 

@@ -140,7 +140,7 @@ def test_after_a_day_it_is_gone(stack, workspace, api, rows, person):
     assert page.status_code == 410
     assert "24 hours" in page.text
     rows.execute("update chore set due_at = now() where name = 'expire'")
-    stack.praya("worker", "--once")
+    stack.praya("worker", api.slug, "--once")
     rows.execute("select destroyed_at is not null from download where download_id = %s", [number])
     assert rows.fetchone() == (True,)
     assert not stored[0].exists()
@@ -150,7 +150,7 @@ def test_after_a_day_it_is_gone(stack, workspace, api, rows, person):
 def test_a_fresh_one_lives(stack, api, rows, person):
     _, path = export_person(api, person["id"])
     rows.execute("update chore set due_at = now() where name = 'expire'")
-    stack.praya("worker", "--once")
+    stack.praya("worker", api.slug, "--once")
     assert api.get(path).status_code == 200
     rows.execute(
         "select expires_at - created_at = interval '1 day' from download where download_id = %s",
@@ -181,7 +181,7 @@ def test_erased_while_it_waits_there_is_no_export(stack, api, rows):
     body = {"reason": "subject_request", "confirm": str(made["id"])}
     api.ok("POST", f"/contacts/{made['id']}/erase", json=body, headers={"If-Match": str(made["version"])})
     rows.execute("update job set run_at = now() where job_id = %s", [job])
-    stack.praya("worker", "--once")
+    stack.praya("worker", api.slug, "--once")
     state = finished(api, job)
     assert (state["state"], state["error"]) == ("failed", "error.erased")
     rows.execute("select count(*) from download where job_id = %s", [job])

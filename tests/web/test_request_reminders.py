@@ -19,7 +19,7 @@ def reminded(place):
 def day(place, clock, n):
     """What the worker of that day has written."""
     clock(f"+{n}d")
-    place.stack.praya("worker", "--once")
+    place.stack.praya("worker", place.slug, "--once")
     return reminded(place)
 
 
@@ -30,11 +30,11 @@ def record(place, **values):
 
 def test_at_twenty_ten_five_two_and_one_day_and_daily_when_late(place, clock):
     case = record(place)
-    place.stack.praya("worker", "--once")
+    place.stack.praya("worker", place.slug, "--once")
     assert reminded(place) == 0
     written = [day(place, clock, n) for n in (19, 20, 21, 29, 30, 35, 37, 38, 39, 40, 41, 42)]
     assert written == [0, 1, 1, 1, 2, 3, 3, 4, 5, 5, 6, 7]
-    place.stack.praya("worker", "--once")
+    place.stack.praya("worker", place.slug, "--once")
     assert reminded(place) == 7, "once a day"
     first = mail_to(place.stack, place.admin.email)
     text = text_of(first)

@@ -331,7 +331,7 @@ def test_a_new_field_is_what_the_profile_says_of_new_fields(stack, workspace, da
     admin_api.ok("POST", "/fields", json={
         "entity": "contact", "name": name, "type": "text", "label_en": name, "label_zh": name, "pii": True,
         "category": "identity", "purpose": "crm", "justification": "needed", "sealed": sealed})
-    stack.praya("worker", "--once")
+    stack.praya("worker", admin_api.slug, "--once")
     admin_api.ok("PATCH", f"/contacts/{contact}", headers={"If-Match": "1"}, json={name: "canary"})
     for level, api in levels.items():
         record = api.ok("GET", f"/contacts/{contact}")
@@ -340,4 +340,4 @@ def test_a_new_field_is_what_the_profile_says_of_new_fields(stack, workspace, da
         answer = api.patch(f"/contacts/{contact}", headers=version(record), json={name: "mine " + level})
         assert answer.status_code == (200 if level == "edit" else 422), level
     admin_api.ok("DELETE", f"/fields/contact.{name}?confirm=contact.{name}")
-    stack.praya("worker", "--once")
+    stack.praya("worker", admin_api.slug, "--once")

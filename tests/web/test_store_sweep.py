@@ -69,7 +69,7 @@ def sweep(place):
     cursor = place.database().cursor()
     cursor.execute("insert into chore (name, due_at) values ('store_sweep', now()) "
                    "on conflict (name) do update set due_at = now()")
-    said = place.stack.praya("worker", "--once").stderr
+    said = place.stack.praya("worker", place.slug, "--once").stderr
 
     def swept():
         cursor.execute("select due_at > now() from chore where name = 'store_sweep'")

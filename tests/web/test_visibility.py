@@ -145,7 +145,7 @@ def test_every_route_says_the_same_of_an_invisible_record_and_a_missing_one(stac
     assert asked > 60
 
 
-def test_nothing_of_it_is_anywhere_else(stack, workspace, cursor, people, who, hidden):
+def test_nothing_of_it_is_anywhere_else(workspace, cursor, people, who, hidden):
     """Lists, searches, first page, log: no page of a narrow user holds its words."""
     page = people["own"].browser()
     words = ("zzyzx", "隱藏人", "ZZ-1")
@@ -218,7 +218,7 @@ def test_an_import_meets_only_what_its_sender_sees(workspace, cursor, admin, hid
     rows = "name_en,email,job_title\nSomebody,zzyzx@hidden.example,Imported\n"
     mapping = '{"columns": {"name_en": "name_en", "email": "email", "job_title": "job_title"}, "match": "email", "mode": "update"}'
     made = sender.ok("POST", "/imports", files={"file": ("a.csv", rows)}, data={"map": mapping})
-    workspace.stack.praya("worker", "--once")
+    workspace.stack.praya("worker", workspace.slug, "--once")
     done = sender.ok("GET", f"/imports/{made['id']}")
     assert (done["state"], done["created"], done["updated"]) == ("done", 1, 0)
     assert admin.ok("GET", f"/contacts/{hidden['contact']}")["job_title"] is None
