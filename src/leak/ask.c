@@ -98,12 +98,13 @@ found(void *ctx, size_t canary, size_t at)
 		c->seen = true;
 		return;
 	}
-	if (k->shown[canary / 8])
+	if (k->q->everywhere || k->shown[canary / 8])
 		return;
 	k->shown[canary / 8] = true;
 	leak_hit(l, k->q, "shown",
-		arena_printf(l->ask, "%s.%s of %s", entity_name(f->entity), f->name,
-			leak_thing_name(l, c->thing)),
+		c->aside != NULL ? aside_name(l, c->aside)
+				 : arena_printf(l->ask, "%s.%s of %s", entity_name(f->entity),
+					   f->name, leak_thing_name(l, c->thing)),
 		place_of(l->ask, k->sb.p, at));
 }
 

@@ -14,7 +14,8 @@ STMT(profile, "leak.profile", 1,
 	"select name, require_totp from profile where profile_id = $1::bigint");
 STMT(rights, "leak.rights", 1,
 	"select entity, \"right\", scope from profile_right where profile_id = $1::bigint "
-	"and \"right\" in ('view', 'see_vip', 'manage_fields')");
+	"and \"right\" in ('view', 'see_vip', 'manage_fields', 'manage_workspace', "
+	"'approve_exports', 'run_requests', 'approve_requests')");
 STMT(levels, "leak.levels", 1,
 	"select f.entity, f.name, coalesce(l.level, "
 	"case when f.sealed then p.new_sealed else p.new_fields end) "
@@ -54,6 +55,27 @@ load_levels(struct leak *l)
 	return NULL;
 }
 
+static void
+note_right(struct expect *x, const char *right)
+{
+	const struct {
+		const char *name;
+		bool *has;
+	} known[] = {
+		{"see_vip", &x->see_vip},
+		{"manage_fields", &x->knows_fields},
+		{"manage_workspace", &x->manages},
+		{"approve_exports", &x->approves_exports},
+		{"run_requests", &x->requests},
+		{"run_requests", &x->runs_requests},
+		{"approve_requests", &x->requests},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i].name, right) == 0)
+			*known[i].has = true;
+}
+
 struct err *
 expect_load(struct leak *l, int64_t profile_id, bool team)
 {
@@ -71,8 +93,7 @@ expect_load(struct leak *l, int64_t profile_id, bool team)
 		enum entity e = entity_parse(rows_text(rows, i, 0));
 
 		if (e == ENTITY_NONE) {
-			x->see_vip |= strcmp(rows_text(rows, i, 1), "see_vip") == 0;
-			x->knows_fields |= strcmp(rows_text(rows, i, 1), "manage_fields") == 0;
+			note_right(x, rows_text(rows, i, 1));
 			continue;
 		}
 		x->view[e] = scope_parse(rows_text(rows, i, 2));

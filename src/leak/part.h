@@ -40,10 +40,30 @@ struct thing {
 	int64_t id; /* 0: not made yet */
 };
 
+/* A row of the scratch set that is no record, but comes of work with records. */
+enum aside_kind {
+	ASIDE_IMPORT,
+	ASIDE_JOB,
+	ASIDE_EXPORT,
+	ASIDE_DOWNLOAD,
+	ASIDE_REQUEST, /* a privacy request */
+	ASIDE_GRANT,   /* of support access */
+	ASIDE_KINDS
+};
+
+struct aside {
+	enum aside_kind kind;
+	enum author author; /* me, or somebody else */
+	size_t about;       /* of a job: which contact; THINGS_MAX: none */
+	bool visible;
+	int64_t id; /* 0: not made yet */
+};
+
 struct canary {
 	size_t thing;
 	const struct field *field;
-	const char *sent; /* as a form takes it */
+	const struct aside *aside; /* of such a row; then there is no thing and no field */
+	const char *sent;          /* as a form takes it */
 	bool forbidden;
 	bool seen;
 };
@@ -65,6 +85,7 @@ struct needle {
 #define NEEDLE_CHAINS 4096
 #define THINGS_MAX 200
 #define CANARIES_MAX 8000
+#define ASIDES_MAX 20
 
 /* What one profile may do, by its rows. */
 struct expect {
@@ -73,7 +94,11 @@ struct expect {
 	bool token; /* it demands a second step: a program's session, which has none */
 	enum scope view[ENTITY_MAX];
 	bool see_vip;
-	bool knows_fields;              /* is in charge of them: their names are no secret */
+	bool knows_fields; /* is in charge of them: their names are no secret */
+	bool manages;      /* the workspace */
+	bool approves_exports;
+	bool runs_requests;
+	bool requests;                  /* runs or approves privacy requests */
 	bool team;                      /* the one who asks is in a team */
 	const enum field_level *levels; /* by place in the catalogue */
 	bool narrow_team;               /* some scope is the team's */
@@ -93,6 +118,8 @@ struct leak {
 	const char *secret;
 	struct thing things[THINGS_MAX];
 	size_t nthings;
+	struct aside asides[ASIDES_MAX];
+	size_t nasides;
 	struct canary *canaries;
 	size_t ncanaries;
 	struct needle *chains[NEEDLE_CHAINS];
@@ -138,6 +165,18 @@ struct err *scratch_files(struct leak *l);
 void scratch_tidy(struct leak *l);
 void scratch_plan(struct leak *l);
 struct err *scratch_make(struct leak *l, bool visible);
+/* A transaction of the scratch set's author, in which rows are made; and its end. */
+struct err *scratch_begin(struct leak *l, int64_t author);
+struct err *scratch_finish(struct leak *l, struct err *e);
+
+/* aside.c: after the records; those that are visible, or the others. */
+void aside_plan(struct leak *l);
+struct err *aside_make(struct leak *l, bool wanted);
+/* The kind that a path's segment has the numbers of; ASIDE_KINDS: none. */
+enum aside_kind aside_at(const char *segment, size_t n);
+/* What can stand for {token} behind its number; NULL: no path has one. */
+const char *aside_word(const struct aside *s);
+const char *aside_name(struct leak *l, const struct aside *s);
 
 /* ask.c */
 struct question {
@@ -148,6 +187,7 @@ struct question {
 	const char *sent[LEAK_SENT]; /* what the answer may repeat: values and numbers */
 	const char *what;            /* for the report */
 	const char *about;           /* canaries with this value were asked for: no news; or NULL */
+	bool everywhere;             /* the answer may hold anything */
 };
 
 struct answer {

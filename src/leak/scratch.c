@@ -71,16 +71,16 @@ new_session(struct leak *l)
 	return NULL;
 }
 
-static struct err *
-begin(struct leak *l, int64_t author)
+struct err *
+scratch_begin(struct leak *l, int64_t author)
 {
 	l->cx.a = l->work;
 	l->cx.principal = principal_system(l->work, "worker", author);
 	return system_tx(l->conn, l->work, "worker", author, "leak.scratch", &l->cx.tx);
 }
 
-static struct err *
-finish(struct leak *l, struct err *e)
+struct err *
+scratch_finish(struct leak *l, struct err *e)
 {
 	if (e == NULL)
 		e = tx_commit(l->cx.tx);
@@ -102,8 +102,8 @@ people(struct leak *l)
 struct err *
 scratch_people(struct leak *l)
 {
-	TRY(begin(l, 0));
-	return finish(l, people(l));
+	TRY(scratch_begin(l, 0));
+	return scratch_finish(l, people(l));
 }
 
 struct err *
@@ -201,6 +201,7 @@ scratch_plan(struct leak *l)
 
 		plan_children(l, contact, (enum stand)s);
 	}
+	aside_plan(l);
 }
 
 static void
@@ -371,9 +372,9 @@ scratch_make(struct leak *l, bool visible)
 
 		if (t->id != 0 || (!t->visible && !t->early && visible))
 			continue;
-		TRY(begin(l, user_of(l, t->author)));
-		TRY(finish(l, make(l, i)));
+		TRY(scratch_begin(l, user_of(l, t->author)));
+		TRY(scratch_finish(l, make(l, i)));
 		arena_reset(l->ask);
 	}
-	return NULL;
+	return aside_make(l, visible);
 }

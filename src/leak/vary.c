@@ -204,6 +204,23 @@ takes_word(const struct leak *l, const struct canary *c, struct words *w)
 	return w->records <= RECORDS_MAX && ++w->words <= WORDS_MAX;
 }
 
+/* "q=WORD" of rows that are no records. */
+static struct err *
+vary_asides(struct leak *l, const struct question *at, const struct param *p)
+{
+	for (size_t i = 0; i < l->ncanaries; i++) {
+		const struct canary *c = &l->canaries[i];
+
+		if (c->aside == NULL || !c->forbidden)
+			continue;
+		TRY(same(l, at, (struct asked){p, NULL, c->sent}, (struct asked){p, NULL, l->word},
+			arena_printf(l->ask, "%s by %s", p->name, aside_name(l, c->aside))));
+		if (l->status >= 400)
+			break;
+	}
+	return NULL;
+}
+
 /* "q=WORD". */
 static struct err *
 vary_words(struct leak *l, const struct question *at, const struct param *p)
@@ -211,13 +228,15 @@ vary_words(struct leak *l, const struct question *at, const struct param *p)
 	enum entity e = entity_of(at->route);
 	struct words w = {THINGS_MAX, 0, 0};
 
+	if (entity_parse(at->route->entity) == ENTITY_NONE)
+		TRY(vary_asides(l, at, p));
 	for (size_t i = 0; i < l->ncanaries; i++) {
 		const struct canary *c = &l->canaries[i];
 		bool word = strstr(c->sent, l->mark) != NULL;
 		struct asked a = {p, NULL, c->sent};
 		struct asked none = {p, NULL, word ? l->word : l->fresh[c->field->place]};
 
-		if (l->things[c->thing].entity != e || !c->forbidden ||
+		if (c->aside != NULL || l->things[c->thing].entity != e || !c->forbidden ||
 			(!word && c->field->type != FIELD_PHONE) || !takes_word(l, c, &w))
 			continue;
 		TRY(same(l, at, a, none,

@@ -21,6 +21,7 @@ struct address {
 	const char *twin; /* that never was: answered the same; NULL: nothing to compare */
 	const char *twin_sent[2];
 	const char *what;
+	const char *word; /* what the path takes for a further {token}; NULL: names of fields */
 };
 
 struct addresses {
@@ -162,6 +163,30 @@ put_names(struct addresses *as, struct address a, int level)
 	put_all(as, a, level, (const char *const[]){NO_FIELD}, 1);
 }
 
+/* Each row of the kind that is no record, likewise. */
+static void
+put_asides(struct addresses *as, struct address a, enum aside_kind kind)
+{
+	struct leak *l = as->l;
+
+	for (size_t i = 0; i < l->nasides; i++) {
+		const struct aside *s = &l->asides[i];
+		struct address b = a;
+
+		if (s->kind != kind || s->id == 0)
+			continue;
+		b.what = aside_name(l, s);
+		b.word = aside_word(s);
+		b.sent[0] = number(l, s->id);
+		b.path = put(l, a.path, b.sent[0]);
+		if (!s->visible) {
+			b.twin = put(l, a.path, NOTHING);
+			b.twin_sent[0] = NOTHING;
+		}
+		add(as, b);
+	}
+}
+
 static void
 put_numbers(struct addresses *as, struct address a, int level, const char *segment, size_t n)
 {
@@ -195,6 +220,7 @@ add(struct addresses *as, struct address a)
 {
 	const char *open = strchr(a.path, '{'), *segment;
 	int level = a.sent[0] != NULL;
+	enum aside_kind kind;
 	enum entity e;
 	size_t n;
 
@@ -205,21 +231,28 @@ add(struct addresses *as, struct address a)
 	}
 	/* Further patterns of what is not visible: once is enough. */
 	if (a.twin != NULL && strchr(a.twin, '{') != NULL) {
+		const char *word = a.word != NULL ? a.word : NO_FIELD;
 		bool token = strncmp(open, "{token}", 7) == 0;
 
-		a.path = put(as->l, a.path, token ? NO_FIELD : "1");
-		a.twin = put(as->l, a.twin, token ? NO_FIELD : "1");
+		a.path = put(as->l, a.path, token ? word : "1");
+		a.twin = put(as->l, a.twin, token ? word : "1");
 		add(as, a);
 		return;
 	}
 	if (strncmp(open, "{token}", 7) == 0) {
-		put_names(as, a, level);
+		if (a.word != NULL)
+			put_all(as, a, level, (const char *const[]){a.word, NO_FIELD}, 2);
+		else
+			put_names(as, a, level);
 		return;
 	}
 	segment = segment_before(a.path, &n);
 	e = level == 0 ? leak_entity(segment, n) : ENTITY_NONE;
+	kind = level == 0 ? aside_at(segment, n) : ASIDE_KINDS;
 	if (e != ENTITY_NONE)
 		put_things(as, a, e);
+	else if (kind != ASIDE_KINDS)
+		put_asides(as, a, kind);
 	else
 		put_numbers(as, a, level, segment, n);
 }
@@ -231,6 +264,14 @@ about_records(const struct route *r)
 {
 	return r->action[0] != '\0' && r->right != RIGHT_MANAGE_USERS &&
 	       r->right != RIGHT_MANAGE_PROFILES;
+}
+
+/* Whoever answers a privacy request looks, by law and logged, in everything there is. */
+static bool
+looks_everywhere(const struct leak *l, const struct route *r)
+{
+	return l->expect.runs_requests && r->right == RIGHT_RUN_REQUESTS &&
+	       strcmp(r->action, "search") == 0;
 }
 
 static struct question
@@ -251,6 +292,9 @@ walk_address(struct leak *l, const struct address *a, const struct route *r, boo
 	struct question q = question_of(l, a, r, api, false);
 	struct answer answer;
 
+	q.everywhere = looks_everywhere(l, r);
+	if (q.everywhere)
+		return r->method == METHOD_GET ? leak_ask(l, &q, &answer) : NULL;
 	if (a->twin != NULL) {
 		struct question twin = question_of(l, a, r, api, true);
 

@@ -112,6 +112,12 @@ open_text(const struct record_ctx *cx, const char *what, int64_t id, struct byte
 	return (const char *)plain.p;
 }
 
+struct bytes
+export_note_seal(const struct record_ctx *cx, int64_t id, const char *note)
+{
+	return seal_text(cx, "note", id, note);
+}
+
 const char *
 export_note(const struct record_ctx *cx, int64_t id, struct bytes sealed)
 {
@@ -395,7 +401,7 @@ put_decision(const struct record_ctx *cx, int64_t id, const char *state, const c
 {
 	tx_queue(cx->tx, &decide,
 		VALS(val_i64(id), val_text(state), val_i64(cx->principal->user_id),
-			val_bytes(seal_text(cx, "note", id, note)), val_id(count), val_bool(alone)),
+			val_bytes(export_note_seal(cx, id, note)), val_id(count), val_bool(alone)),
 		NULL);
 }
 

@@ -65,7 +65,9 @@ struct err *export_cancel(const struct record_ctx *cx, int64_t id) ATTR_WARN_UNU
 /* Is there somebody else who can sign in and approve? */
 struct err *
 export_others(const struct record_ctx *cx, int64_t user, bool *others_r) ATTR_WARN_UNUSED;
-/* What the approver wrote; the words and filters of the list. NULL: nothing there. */
+/* What the approver wrote, as it is stored. */
+struct bytes export_note_seal(const struct record_ctx *cx, int64_t id, const char *note);
+/* That, and the words and filters of the list. NULL: nothing there. */
 const char *export_note(const struct record_ctx *cx, int64_t id, struct bytes sealed);
 struct json_object *export_question(const struct record_ctx *cx, int64_t id, struct bytes sealed);
 /* "E12" */

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: ISC
+"""praya leaktest on what is no record: files taken in, jobs, exports, their files, privacy
+requests and support access. What is made wrong there is found."""
+import contextlib
+
+import pytest
+
+from leaks import found, leaktest, told
+from profiles import everything, make_profile
+
+ME = "(select user_id from app_user where email like 'me@%.invalid')"
+
+
+@pytest.fixture(scope="module")
+def database(workspace):
+    return workspace.database()
+
+
+@contextlib.contextmanager
+def plant(database, table, body):
+    """Something happens to each new row of a table meanwhile."""
+    cursor = database.cursor()
+    cursor.execute(f"create function planted_{table}() returns trigger language plpgsql security definer "
+                   f"set search_path = public as $$ begin {body}; return new; end $$")
+    cursor.execute(f"create trigger planted before insert on {table} for each row execute function planted_{table}()")
+    try:
+        yield
+    finally:
+        cursor.execute(f"drop function planted_{table}() cascade")
+
+
+PLANTS = [
+    ("import", f"new.created_by := {ME}", "shown", "import of others"),
+    ("job", f"new.created_by := {ME}", "shown", "job of others"),
+    ("job", f"new.created_by := {ME}", "told", "job of others about a person"),
+    ("export", f"new.created_by := {ME}", "shown", "export of others"),
+    ("download", f"new.user_id := {ME}", "told", "download of others"),
+    ("privacy_request", f"new.assignee_id := {ME}", "shown", "privacy request of others"),
+    ("support_grant", f"update contact set bio = new.reason where owner_id = {ME}", "shown", "support grant"),
+]
+
+
+@pytest.fixture(scope="module")
+def planted(workspace, database):
+    """Of each kind, somebody else's is given to the one who asks: the report on that."""
+    name = make_profile(database, everything("own"))
+    with contextlib.ExitStack() as plants:
+        for table, body in {(table, body) for table, body, *_ in PLANTS}:
+            plants.enter_context(plant(database, table, body))
+        return leaktest(workspace, name)
+
+
+@pytest.mark.parametrize("how, what", [p[2:] for p in PLANTS])
+def test_what_is_planted_is_found(planted, how, what):
+    report, status = planted
+    assert status == 1 and found(report, how, what), told(report)
+
+
+def test_a_job_about_an_invisible_person_is_found_with_whoever_manages(workspace, database):
+    """Nothing else is: who approves exports, runs requests and manages the workspace sees those."""
+    special = ("approve_exports", "run_requests", "manage_workspace")
+    name = make_profile(database, everything("own"), special=special)
+    with plant(database, "job", "new.args := '{}'"):
+        report, status = leaktest(workspace, name)
+    assert status == 1 and found(report, "shown", "job of others about a person"), told(report)
+    assert {h["what"] for h in report["hits"]} == {"job of others about a person"}, told(report)
