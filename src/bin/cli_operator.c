@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* praya operator add, list, remove: people of the operator, for support access. */
+/* praya operator add, list, remove, log: people of the operator, for support access. */
 #include "operator.h"
 
 #include <stdio.h>
@@ -7,6 +7,8 @@
 
 #include "cli.h"
 #include "date.h"
+#include "num.h"
+#include "operator_event.h"
 #include "support.h"
 #include "text.h"
 #include "token.h"
@@ -149,6 +151,57 @@ run_remove(struct cli *c)
 	return NULL;
 }
 
+#define LOG_LAST 100
+#define LOG_MAX 100000
+
+static struct json_object *
+event_json(struct cli *c, const struct operator_event *e)
+{
+	struct json_object *o = json_object_new_object();
+	const struct {
+		const char *name, *text;
+	} words[] = {
+		{"at", time_rfc3339(c->a, e->at)},
+		{"kind", e->kind},
+		{"operator", e->email},
+		{"ip", e->ip},
+		{"workspace", e->slug},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		json_object_object_add(o, words[i].name,
+			words[i].text != NULL ? json_object_new_string(words[i].text) : NULL);
+	return o;
+}
+
+static struct err *
+run_log(struct cli *c)
+{
+	struct json_object *all = json_object_new_array();
+	struct operator_event *list;
+	int64_t last = LOG_LAST;
+	size_t n;
+
+	if (cli_option(c, "last") != NULL &&
+		!num_parse_i64(cli_option(c, "last"), 1, LOG_MAX, &last))
+		return cli_fail(c, ERR_INVALID, "--last takes a number up to %d", LOG_MAX);
+	TRY(operator_events(cli_tenancy(c), c->a, last, &list, &n));
+	for (size_t i = 0; i < n; i++) {
+		const struct operator_event *e = &list[i];
+
+		json_object_array_add(all, event_json(c, e));
+		if (!cli_flag(c, "json"))
+			printf("%s  %-8s  %-40s  %-15s  %s\n", time_rfc3339(c->a, e->at), e->kind,
+				e->email != NULL ? e->email : "(nobody)",
+				e->ip != NULL ? e->ip : "-", e->slug != NULL ? e->slug : "");
+	}
+	if (cli_flag(c, "json"))
+		cli_json(all);
+	else
+		json_object_put(all);
+	return NULL;
+}
+
 const struct cli_verb cli_operator_verbs[] = {
 	CLI_VERB("operator add", run_add, 1, 1, "password-stdin json",
 		"EMAIL [--password-stdin] [--json]",
@@ -158,5 +211,7 @@ const struct cli_verb cli_operator_verbs[] = {
 		"administrator"),
 	CLI_VERB("operator remove", run_remove, 1, 1, "", "EMAIL",
 		"they sign in no more, and their grants end at once"),
+	CLI_VERB("operator log", run_log, 0, 0, "last= json", "[--last N] [--json]",
+		"what they did, newest first: sign-ins, failures, requests for access"),
 	CLI_END,
 };

@@ -13,7 +13,8 @@ libtenant_a_SOURCES = \
 	src/tenant/host.c \
 	src/tenant/keyring.c src/tenant/keyring.h \
 	src/tenant/ledger.c src/tenant/ledger.h \
-	src/tenant/operator.c src/tenant/operator.h \
+	src/tenant/operator.c src/tenant/operator.h src/tenant/operator_part.h \
+	src/tenant/operator_event.c src/tenant/operator_event.h \
 	src/tenant/provision.c src/tenant/provision.h \
 	src/tenant/provision_cluster.c \
 	src/tenant/provision_destroy.c src/tenant/destroy.h \

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "conninfo.h"
+#include "operator_event.h"
+#include "operator_part.h"
 #include "password.h"
 #include "tenancy.h"
 #include "token.h"
@@ -13,8 +15,10 @@ STMT(key_read, "cell.region_key", 0, "select wrapped from region_key");
 STMT(key_add, "cell.region_key_add", 1,
 	"insert into region_key (wrapped) values ($1) on conflict do nothing");
 STMT(add_one, "cell.operator_add", 4,
-	"insert into operator (email_key, email, password_hash, totp) values ($1, $2, $3, $4) "
-	"on conflict (email_key) do nothing returning operator_id");
+	"with o as (insert into operator (email_key, email, password_hash, totp) "
+	"values ($1, $2, $3, $4) on conflict (email_key) do nothing returning operator_id) "
+	"insert into operator_event (operator_id, kind) select operator_id, 'added' from o "
+	"returning operator_id");
 STMT(list_all, "cell.operator_list", 0,
 	"select operator_id, email, removed_at is not null, "
 	"(extract(epoch from created_at) * 1000000)::bigint, "
@@ -26,7 +30,9 @@ STMT(email_of, "cell.operator_email", 1,
 	"select email from operator where operator_id = $1::bigint");
 STMT(remove_one, "cell.operator_remove", 1,
 	"with s as (update operator_session set ended_at = now() where operator_id = $1::bigint "
-	"and ended_at is null) "
+	"and ended_at is null), "
+	"e as (insert into operator_event (operator_id, kind) select operator_id, 'removed' "
+	"from operator where operator_id = $1::bigint and removed_at is null) "
 	"update operator set email_key = null, password_hash = null, totp = null, "
 	"removed_at = now() where operator_id = $1::bigint");
 STMT(find_account, "cell.operator_sign_in", 1,
@@ -61,11 +67,17 @@ STMT(load, "cell.operator_session", 1,
 	"u as (update operator_session x set seen_at = now() from s "
 	"where x.session_id = s.session_id and s.seen_at < now() - interval '1 minute') "
 	"select session_id, operator_id, email from s");
-STMT(end_one, "cell.operator_sign_out", 1,
-	"update operator_session set ended_at = now() where session_id = $1::bigint");
-STMT(case_add, "cell.case_add", 6,
-	"insert into operator_case (operator_id, tenant_id, grant_id, slug, scope, hours) "
-	"values ($1::bigint, $2::bigint, $3::bigint, $4, $5, $6::int)");
+STMT(end_one, "cell.operator_sign_out", 2,
+	"with s as (update operator_session set ended_at = now() where session_id = $1::bigint "
+	"and ended_at is null returning operator_id) "
+	"insert into operator_event (operator_id, kind, ip) "
+	"select operator_id, 'sign_out', $2::inet from s");
+STMT(case_add, "cell.case_add", 7,
+	"with c as (insert into operator_case (operator_id, tenant_id, grant_id, slug, scope, "
+	"hours) values ($1::bigint, $2::bigint, $3::bigint, $4, $5, $6::int) "
+	"returning operator_id, case_id) "
+	"insert into operator_event (operator_id, kind, ip, case_id) select operator_id, "
+	"case when $7::inet is null then 'offered' else 'asked' end, $7::inet, case_id from c");
 STMT(case_count, "cell.case_count", 1,
 	"select count(*) from operator_case where operator_id = $1::bigint "
 	"and created_at > now() - interval '1 hour'");
@@ -80,9 +92,7 @@ STMT(case_list, "cell.case_list", 3,
 #define ADDRESS_FAILURES 50
 #define CASES_AN_HOUR 20
 #define CASES_SHOWN 100
-#define PLACE_EMAIL "operator.email"
 #define PLACE_TOTP "operator.totp"
-#define PLACE_SLUG "operator_case.slug"
 
 /* Two processes that make it at once: the first one's is kept. */
 static struct err *
@@ -159,23 +169,30 @@ operator_add(struct tenancy *t, struct arena *a, const char *email, const char *
 	random_bytes(totp_r, TOTP_SECRET);
 	TRY(cell_conn(t, a, &c));
 	TRY(conn_query(c, a, &add_one,
-		VALS(val_bytes(blind_of(t, a, PLACE_EMAIL, email)),
-			val_bytes(seal_value(a, key, PLACE_EMAIL, email, strlen(email))),
+		VALS(val_bytes(blind_of(t, a, OPERATOR_EMAIL, email)),
+			val_bytes(seal_value(a, key, OPERATOR_EMAIL, email, strlen(email))),
 			val_text(password_hash(a, password)),
 			val_bytes(seal_value(a, key, PLACE_TOTP, totp_r, TOTP_SECRET))),
 		&rows));
 	return rows_count(rows) > 0 ? NULL : err_new(a, ERR_CONFLICT, NULL);
 }
 
-static struct err *
-open_email(struct tenancy *t, struct arena *a, struct bytes sealed, const char **email_r)
+struct err *
+operator_open(const struct tenant *desk, struct arena *a, const char *place, struct bytes sealed,
+	const char **text_r)
 {
 	struct bytes plain;
 
-	if (!unseal_value(a, &t->desk.kek, PLACE_EMAIL, sealed, &plain))
-		return err_internal(a, "the address of an operator does not open");
-	*email_r = (const char *)plain.p;
+	if (!unseal_value(a, &desk->kek, place, sealed, &plain))
+		return err_internal(a, "a sealed %s does not open", place);
+	*text_r = (const char *)plain.p;
 	return NULL;
+}
+
+static struct err *
+open_email(struct tenancy *t, struct arena *a, struct bytes sealed, const char **email_r)
+{
+	return operator_open(&t->desk, a, OPERATOR_EMAIL, sealed, email_r);
 }
 
 struct err *
@@ -210,7 +227,7 @@ operator_find(struct tenancy *t, struct arena *a, const char *email, int64_t *id
 	TRY(ready(t, a));
 	TRY(cell_conn(t, a, &c));
 	TRY(conn_query(
-		c, a, &find_one, VALS(val_bytes(blind_of(t, a, PLACE_EMAIL, email))), &rows));
+		c, a, &find_one, VALS(val_bytes(blind_of(t, a, OPERATOR_EMAIL, email))), &rows));
 	*id_r = rows_count(rows) > 0 ? rows_i64(rows, 0, 0) : 0;
 	return NULL;
 }
@@ -272,7 +289,7 @@ try_code(struct tenancy *t, struct tx *tx, struct arena *a, const struct rows *r
 
 static struct err *
 let_in(struct tenancy *t, struct tx *tx, struct arena *a, int64_t id, struct bytes account,
-	const char **secret_r, int64_t *session_r)
+	const char *ip, const char **secret_r, int64_t *session_r)
 {
 	unsigned char hash[DIGEST_BYTES];
 	struct rows *rows;
@@ -280,6 +297,7 @@ let_in(struct tenancy *t, struct tx *tx, struct arena *a, int64_t id, struct byt
 	*secret_r = token_new(a, 32);
 	sha256(*secret_r, strlen(*secret_r), hash);
 	tx_queue(tx, &clear, VALS(val_bytes(account)), NULL);
+	operator_event_add(tx, id, "sign_in", ip, 0);
 	TRY(tx_query(tx, &open_session,
 		VALS(val_bytes((struct bytes){hash, sizeof(hash)}), val_i64(id),
 			val_i64(t->st->session_absolute), val_i64(t->st->session_idle)),
@@ -298,7 +316,7 @@ attempt(struct tenancy *t, struct tx *tx, struct arena *a, const char *email, co
 	struct rows *row, *lock;
 	bool good, there;
 
-	tx_queue(tx, &find_account, VALS(val_bytes(blind_of(t, a, PLACE_EMAIL, email))), &row);
+	tx_queue(tx, &find_account, VALS(val_bytes(blind_of(t, a, OPERATOR_EMAIL, email))), &row);
 	TRY(tx_query(tx, &locked, VALS(val_bytes(account), val_bytes(address)), &lock));
 	there = rows_count(row) > 0;
 	good = password_matches(there ? rows_text(row, 0, 1) : NULL, password) && there &&
@@ -306,7 +324,8 @@ attempt(struct tenancy *t, struct tx *tx, struct arena *a, const char *email, co
 	if (good)
 		TRY(try_code(t, tx, a, row, code, &good));
 	if (good)
-		return let_in(t, tx, a, rows_i64(row, 0, 0), account, secret_r, session_r);
+		return let_in(t, tx, a, rows_i64(row, 0, 0), account, ip, secret_r, session_r);
+	operator_event_add(tx, there ? rows_i64(row, 0, 0) : 0, "failed", ip, 0);
 	tx_queue(tx, &count_one, VALS(val_bytes(account), val_i64(ACCOUNT_FAILURES)), NULL);
 	tx_queue(tx, &count_one, VALS(val_bytes(address), val_i64(ADDRESS_FAILURES)), NULL);
 	return tx_run(tx);
@@ -352,12 +371,12 @@ operator_session(struct tenancy *t, struct arena *a, const unsigned char hash[32
 }
 
 struct err *
-operator_sign_out(struct tenancy *t, struct arena *a, int64_t session)
+operator_sign_out(struct tenancy *t, struct arena *a, int64_t session, const char *ip)
 {
 	struct conn *c;
 
 	TRY(cell_conn(t, a, &c));
-	return conn_query(c, a, &end_one, VALS(val_i64(session)), NULL);
+	return conn_query(c, a, &end_one, VALS(val_i64(session), val_text(ip)), NULL);
 }
 
 struct err *
@@ -383,8 +402,8 @@ operator_case_add(
 	TRY(cell_conn(t, a, &c));
 	return conn_query(c, a, &case_add,
 		VALS(val_i64(operator_id), val_id(new->tenant), val_id(new->grant),
-			val_bytes(seal_value(a, key, PLACE_SLUG, new->slug, strlen(new->slug))),
-			val_text(new->scope), val_i64(new->hours)),
+			val_bytes(seal_value(a, key, OPERATOR_SLUG, new->slug, strlen(new->slug))),
+			val_text(new->scope), val_i64(new->hours), val_text(new->ip)),
 		NULL);
 }
 
@@ -392,7 +411,6 @@ struct err *
 operator_cases(struct tenancy *t, struct arena *a, int64_t operator_id, int64_t id,
 	struct operator_case **list_r, size_t *n_r)
 {
-	struct bytes plain;
 	struct rows *rows;
 	struct conn *c;
 
@@ -410,9 +428,7 @@ operator_cases(struct tenancy *t, struct arena *a, int64_t operator_id, int64_t 
 		k->id = rows_i64(rows, i, 0);
 		k->tenant = rows_i64(rows, i, 1);
 		k->grant = rows_i64(rows, i, 2);
-		if (!unseal_value(a, &t->desk.kek, PLACE_SLUG, rows_bytes(a, rows, i, 3), &plain))
-			return err_internal(a, "the name of a case does not open");
-		k->slug = (const char *)plain.p;
+		TRY(operator_open(&t->desk, a, OPERATOR_SLUG, rows_bytes(a, rows, i, 3), &k->slug));
 		k->scope = arena_strdup(a, rows_text(rows, i, 4));
 		k->hours = rows_i64(rows, i, 5);
 		k->created_at = rows_i64(rows, i, 6);

@@ -48,7 +48,7 @@ operator_sign_in(struct tenancy *t, struct arena *a, const char *email, const ch
 /* *op_r NULL: the session is over, or there never was one. */
 struct err *operator_session(struct tenancy *t, struct arena *a, const unsigned char hash[32],
 	struct operator** op_r, int64_t *session_r);
-struct err *operator_sign_out(struct tenancy *t, struct arena *a, int64_t session);
+struct err *operator_sign_out(struct tenancy *t, struct arena *a, int64_t session, const char *ip);
 
 /* What an operator asked for or was offered. */
 struct operator_case {
@@ -57,6 +57,7 @@ struct operator_case {
 	int64_t grant;  /* 0: none came of it */
 	const char *slug;
 	const char *scope;
+	const char *ip; /* of a new one: where whoever asks is; NULL: it is offered */
 	int64_t hours;
 	int64_t created_at;
 	bool young; /* a request would still wait for its answer */

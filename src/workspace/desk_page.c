@@ -11,6 +11,7 @@
 #include "controls.h"
 #include "date.h"
 #include "operator.h"
+#include "operator_event.h"
 #include "session.h"
 #include "support.h"
 #include "text.h"
@@ -57,7 +58,7 @@ sign_in(struct request *rq, struct response *rp)
 static struct err *
 sign_out(struct request *rq, struct response *rp)
 {
-	TRY(operator_sign_out(gate_tenancy(), rq->a, rq->principal->session_id));
+	TRY(operator_sign_out(gate_tenancy(), rq->a, rq->principal->session_id, rq->remote));
 	response_cookie(rp, SESSION_COOKIE, "", 0);
 	rp->status = rq->api ? 204 : 303;
 	if (!rq->api)
@@ -218,7 +219,8 @@ deliver(struct request *rq, const struct tenant *tn, const struct wanted *w, int
 static struct err *
 ask_for(struct request *rq, const char *slug, const struct wanted *w)
 {
-	struct operator_case k = {.slug = slug, .scope = w->scope, .hours = w->hours};
+	struct operator_case k = {
+		.slug = slug, .scope = w->scope, .hours = w->hours, .ip = rq->remote};
 	struct tenant *tn;
 	bool much;
 
@@ -287,6 +289,8 @@ enter(struct request *rq, struct response *rp)
 	TRY(e);
 	if (token == NULL)
 		return err_new(rq->a, ERR_CONFLICT, "error.support_not_open");
+	TRY(operator_event_now(
+		gate_tenancy(), rq->a, rq->principal->operator_id, "entered", rq->remote, k->id));
 	url = arena_printf(rq->a, "%s/support/enter/%s", tn->origin, token);
 	model_text(response_data(rp), "url", url);
 	if (rq->api)

@@ -2,9 +2,10 @@
 """The operators' own host: it knows no workspace, and no workspace knows it."""
 import secrets
 
+import psycopg2
 import pytest
 
-from harness import API, Browser
+from harness import API, Browser, some_address
 from operators import NEVER, OPS, Desk, new_operator
 
 
@@ -157,6 +158,74 @@ def test_command_line(stack):
     stack.praya("operator", "remove", email)
     assert stack.praya("operator", "remove", email, check=False).returncode == 1
     assert stack.praya("operator", "add", email).returncode == 0, "the address is free again"
+
+
+def log_of(stack, email=None, ip=None):
+    """What is on record of somebody, or from an address; oldest first."""
+    events = reversed(stack.praya_json("operator", "log", "--last", "1000"))
+    return [e for e in events if (email and e["operator"] == email) or (ip and e["ip"] == ip)]
+
+
+def test_what_operators_do_is_on_record(stack, workspace):
+    who, address = new_operator(stack), some_address()
+    desk = Desk(stack, address)
+    missing = "t" + secrets.token_hex(6)
+    assert desk.session(who.email, "wrong", NEVER).status_code == 401
+    assert desk.session("nobody@operator.example", who.password, NEVER).status_code == 401
+    desk = who.desk(address)
+    desk.ask(workspace.slug)
+    desk.ask(missing)
+    boss = workspace.admin.api()
+    grant = boss.ok("GET", "/support-grants")["items"][0]
+    boss.ok("POST", f"/support-grants/{grant['id']}/give")
+    desk.enter(workspace.slug)
+    assert desk.delete(f"{API}/session", headers=desk.token).status_code == 204
+    body = {"operator": who.email, "reason": "Now", "scope": "read", "hours": 2}
+    boss.ok("DELETE", f"/support-grants/{grant['id']}")
+    boss.ok("POST", "/support-grants", json=body)
+    stack.praya("operator", "remove", who.email)
+    mine = [(e["kind"], e["ip"], e["workspace"]) for e in log_of(stack, who.email)]
+    assert mine == [
+        ("added", None, None), ("failed", address, None), ("sign_in", address, None),
+        ("asked", address, workspace.slug), ("asked", address, missing), ("entered", address, workspace.slug),
+        ("sign_out", address, None), ("offered", None, workspace.slug), ("removed", None, None)]
+    strangers = [e for e in log_of(stack, ip=address) if e["operator"] is None]
+    assert [(e["kind"], e["workspace"]) for e in strangers] == [("failed", None)]
+    text = stack.praya("operator", "log").stdout
+    assert who.email in text and "(nobody)" in text and workspace.slug in text
+    assert "nobody@operator.example" not in text, "what was typed may be a password"
+
+
+@pytest.mark.parametrize("last", ["0", "-1", "x", "100001", ""])
+def test_a_log_of_no_number(stack, last):
+    assert stack.praya("operator", "log", "--last", last, check=False).returncode != 0
+
+
+@pytest.mark.parametrize("statement", [
+    "update operator_event set ip = null",
+    "update operator_event set kind = 'failed' where kind = 'sign_in'",
+    "update operator_event set at = at - interval '14 months'",
+    "delete from operator_event where at > now() - interval '12 months'",
+    "truncate operator_event",
+])
+def test_what_is_on_record_stays(cell, operator, statement):
+    """For the superuser, too."""
+    operator.desk()
+    cell.execute("select count(*) from operator_event")
+    before = cell.fetchone()
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="stays"):
+        cell.execute(statement)
+    cell.execute("select count(*) from operator_event")
+    assert cell.fetchone() == before and before[0] > 0
+
+
+def test_after_thirteen_months_it_goes(cell, operator):
+    cell.execute("insert into operator_event (kind, at) values ('failed', now() - interval '400 days'), "
+                 "('failed', now() - interval '390 days') returning event_id")
+    old, young = (row[0] for row in cell.fetchall())
+    operator.desk()
+    cell.execute("select event_id from operator_event where event_id in (%s, %s)", [old, young])
+    assert cell.fetchall() == [(young,)]
 
 
 def test_right_of_the_rows(stack):
