@@ -14,6 +14,9 @@ STMT(count, "guard.count", 2,
 	"interval '30 seconds' * power(2, least(10, cardinality(w.at) - $2::int))) end) "
 	"from (select array(select t from unnest(g.failed_at || now()) t "
 	"where t > now() - interval '1 hour' order by t desc limit 64) as at) w)");
+STMT(take_back, "guard.take_back", 1,
+	"update sign_in_guard set failed_at = failed_at[2:], "
+	"failures = greatest(0, cardinality(failed_at) - 1) where key = $1");
 STMT(clear, "guard.clear", 1, "delete from sign_in_guard where key = $1");
 
 /* ASCII is enough: the database compares addresses in lower case too. */
@@ -49,6 +52,12 @@ void
 guard_count(struct tx *tx, const struct guard *g)
 {
 	tx_queue(tx, &count, VALS(val_bytes(g->key), val_i64(g->allowance)), NULL);
+}
+
+void
+guard_take_back(struct tx *tx, const struct guard *g)
+{
+	tx_queue(tx, &take_back, VALS(val_bytes(g->key)), NULL);
 }
 
 void

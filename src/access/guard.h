@@ -22,6 +22,8 @@ struct guard guard_of(struct arena *a, const struct tenant *tn, const char *kind
 struct err *guard_locked(struct tx *tx, const struct guard *g, bool *locked_r);
 /* Queued. */
 void guard_count(struct tx *tx, const struct guard *g);
+/* The last one was none after all. */
+void guard_take_back(struct tx *tx, const struct guard *g);
 void guard_clear(struct tx *tx, const struct guard *g);
 
 #endif

@@ -285,6 +285,27 @@ resume(const struct sign_in *in, const char *ticket, struct attempt *at)
 	return NULL;
 }
 
+/* Of the network's address: one that was answered is taken back. */
+static struct guard
+challenges(const struct sign_in *in)
+{
+	return guard_of(in->a, in->tn, "passkey.address", in->ip, ADDRESS_FAILURES);
+}
+
+struct err *
+session_challenge(const struct sign_in *in, bool *locked_r)
+{
+	struct guard asked = challenges(in),
+		     failed = guard_of(in->a, in->tn, "sign_in.address", in->ip, ADDRESS_FAILURES);
+
+	TRY(guard_locked(in->tx, &failed, locked_r));
+	if (!*locked_r)
+		TRY(guard_locked(in->tx, &asked, locked_r));
+	if (!*locked_r)
+		guard_count(in->tx, &asked);
+	return NULL;
+}
+
 struct err *
 session_ticket_user(const struct sign_in *in, const char *ticket, int64_t *user_r)
 {
@@ -334,6 +355,7 @@ struct err *
 session_passkey(
 	const struct sign_in *in, const struct passkey_sent *sent, struct session_made *made_r)
 {
+	struct guard asked = challenges(in);
 	struct passkey_found found;
 	struct attempt at;
 	bool good;
@@ -342,7 +364,10 @@ session_passkey(
 	TRY(passkey_check(in->tx, in->a, in->tn, PASSKEY_SIGN_IN, in->visitor, sent, &found));
 	TRY(begin(in, NULL, found.user, &at));
 	TRY(try_passkey(&at, PASSKEY_SIGN_IN, &found, &good));
-	return good ? open_session(&at, "passkey", made_r) : NULL;
+	if (!good)
+		return NULL;
+	guard_take_back(in->tx, &asked);
+	return open_session(&at, "passkey", made_r);
 }
 
 /* By a password or a code: *good_r, also when there is a lock. */

@@ -60,6 +60,8 @@ struct err *session_second_step(const struct sign_in *in, const char *ticket, co
 	struct session_made *made_r);
 /* Whose ticket it is; 0: it is none, or over. */
 struct err *session_ticket_user(const struct sign_in *in, const char *ticket, int64_t *user_r);
+/* May this address ask for a challenge? Counted, as failures are, until it is answered. */
+struct err *session_challenge(const struct sign_in *in, bool *locked_r);
 /* The other way in: by a passkey, signed for this visitor, without a name or password. */
 struct err *session_passkey(
 	const struct sign_in *in, const struct passkey_sent *sent, struct session_made *made_r);

@@ -148,7 +148,11 @@ ask_passkey(struct request *rq, struct response *rp)
 	const char *ticket = request_text(rq, "ticket");
 	struct sign_in in = circumstances(rq);
 	int64_t user = 0;
+	bool locked;
 
+	TRY(session_challenge(&in, &locked));
+	if (locked)
+		return err_new(rq->a, ERR_TOO_MANY, NULL);
 	if (ticket != NULL)
 		TRY(session_ticket_user(&in, ticket, &user));
 	return passkey_ask(rq, rp, PASSKEY_SIGN_IN, in.visitor, user);

@@ -262,9 +262,48 @@ def test_challenges_nobody_answers_go(stack, workspace, rows):
     rows.execute("update passkey_challenge set expires_at = now() - interval '1 second' "
                  "where expires_at = (select min(expires_at) from passkey_challenge)")
     rows.execute("update chore set due_at = now()")
-    stack.praya("worker", "--once")
+    stack.praya("worker", workspace.slug, "--once")
     rows.execute("select count(*), count(*) filter (where expires_at > now()) from passkey_challenge")
     assert rows.fetchone() == (1, 1)
+
+
+def status_of_one_more(visitor):
+    return visitor.post(f"{API}/session/passkey/challenge", json={}).status_code
+
+
+def test_challenges_of_an_address_are_limited(workspace, rows):
+    """As many as failures of an address are: the fiftieth within an hour locks it."""
+    visitor = door(workspace)
+    assert status_of_one_more(visitor) == 201
+    rows.execute("update sign_in_guard set failed_at = array_fill(now(), array[48]), failures = 48 "
+                 "where last_at = (select max(last_at) from sign_in_guard)")
+    assert [status_of_one_more(visitor) for _ in range(3)] == [201, 201, 429]
+    assert status_of_one_more(door(workspace)) == 201, "another address"
+
+
+def test_a_challenge_that_is_answered_does_not_count(workspace, ling, rows):
+    passkey = ling[2]
+    visitor = door(workspace)
+    for _ in range(3):
+        asked = challenge(visitor)
+        assert visitor.post(f"{API}/session/passkey", json=passkey.get(asked)).status_code == 201
+        visitor.cookies.clear()
+    rows.execute("select failures, failed_at from sign_in_guard where last_at = (select max(last_at) from sign_in_guard)")
+    assert rows.fetchone() == (0, [])
+    challenge(visitor)
+    rows.execute("select failures from sign_in_guard where last_at = (select max(last_at) from sign_in_guard)")
+    assert rows.fetchone() == (1,)
+
+
+def test_an_address_shut_for_guessing_gets_no_challenge(workspace, rows):
+    visitor = door(workspace)
+    assert visitor.post(f"{API}/session", json={"email": "nobody@example.com", "password": "x"}).status_code == 401
+    rows.execute("select count(*) from sign_in_guard where last_at = (select max(last_at) from sign_in_guard)")
+    assert rows.fetchone() == (2,), "the account's and the address's"
+    rows.execute("update sign_in_guard set locked_until = now() + interval '1 minute' "
+                 "where last_at = (select max(last_at) from sign_in_guard)")
+    assert status_of_one_more(visitor) == 429
+    assert status_of_one_more(door(workspace)) == 201
 
 
 def test_a_counter_that_goes_back(workspace, ling, rows):
@@ -341,13 +380,14 @@ def test_an_address_that_tries_is_shut(workspace, ling, rows):
     _, _, passkey, _ = ling
     assert sign_in(workspace, passkey, count=9)[1].status_code == 201
     visitor = door(workspace)
+    good, copied, wrong = (challenge(visitor) for _ in range(3))
     for _ in range(51):
-        visitor.post(f"{API}/session/passkey", json=passkey.get(challenge(visitor), flags=THERE))
-    assert refused(visitor.post(f"{API}/session/passkey", json=passkey.get(challenge(visitor))))
+        visitor.post(f"{API}/session/passkey", json=passkey.get(wrong, flags=THERE))
+    assert refused(visitor.post(f"{API}/session/passkey", json=passkey.get(good)))
     # Nor does it make mails to anybody.
     rows.execute("select count(*) from outbox")
     before = rows.fetchone()
-    assert refused(visitor.post(f"{API}/session/passkey", json=passkey.get(challenge(visitor), count=3)))
+    assert refused(visitor.post(f"{API}/session/passkey", json=passkey.get(copied, count=3)))
     rows.execute("select count(*) from outbox")
     assert rows.fetchone() == before
     assert sign_in(workspace, passkey)[1].status_code == 201
