@@ -2,7 +2,10 @@
 """Fixtures of the web, browser and fault tests.
 
 PRAYA_STATUS names a file with `scripts/stack status --json` of an instance to
-use; without it an instance is started for the run and removed afterwards."""
+use; without it an instance is started for the run and removed afterwards.
+
+`-n 3 --dist loadgroup` (pytest-xdist) runs three files at a time, each process with
+instances of its own: what a test does to one, no other notices."""
 import json
 import os
 import sys
@@ -14,6 +17,48 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
 
 from harness import Stack  # noqa: E402
+
+# What takes longest begins first, so that nobody waits for it at the end.
+FIRST = ("test_leak", "clock")
+LOG_LINES = 25
+
+
+def group_of(item):
+    """What one process does, one after another: a file, or all that moves the clock."""
+    return "clock" if "movable" in item.fixturenames else item.path.stem
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "xdist_group(name): what one process does")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(group_of(item), len(FIRST)))
+
+
+def logs():
+    return [log for one in Stack.known for log in (one.var / "log").glob("*.log")]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    item.logs_before = {log: log.stat().st_size for log in logs()}
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """What broke is best seen in the logs, which hold no personal data."""
+    report = (yield).get_result()
+    for log in logs() if report.failed else ():
+        with open(log, "rb") as file:
+            file.seek(item.logs_before.get(log, 0))
+            lines = file.read().decode(errors="replace").splitlines()[-LOG_LINES:]
+        if lines:
+            report.sections.append((f"{log.parent.parent.name}/{log.name} meanwhile", "\n".join(lines)))
 
 
 @pytest.fixture(scope="session")

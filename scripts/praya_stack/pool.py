@@ -11,16 +11,16 @@ from .process import Daemon, children, read_proc, signal_proc, wait_until
 
 
 def install(instance, build):
-    """Builds what is outdated and installs it below the instance. Returns a
-    digest of the tree; the tree itself is replaced only when it differs."""
-    if not (build / "Makefile").exists():
-        raise StackError(f"nothing is configured in {build}: run scripts/build first")
+    """Builds what is outdated and installs it below the instance, or copies
+    PRAYA_TREE. Returns a digest of the tree; the tree itself is replaced only
+    when it differs."""
     new = instance.home / "inst.new"
     shutil.rmtree(new, ignore_errors=True)
-    env = {**os.environ, "MAKEFLAGS": "", "MAKELEVEL": ""}
-    jobs = f"-j{os.cpu_count() or 1}"
-    run(["make", "-s", jobs, "-C", build, "all"], env=env)
-    run(["make", "-s", "-C", build, "install", f"prefix={new}"], env=env)
+    made = instance.environ.get("PRAYA_TREE")
+    if made:
+        shutil.copytree(made, new, symlinks=True)
+    else:
+        make(build, new)
     if instance.root:
         for folder, _, _ in os.walk(new):
             os.chmod(folder, 0o755)
@@ -34,6 +34,15 @@ def install(instance, build):
     new.rename(instance.installed)
     shutil.rmtree(instance.home / "inst.old", ignore_errors=True)
     return digest
+
+
+def make(build, new):
+    if not (build / "Makefile").exists():
+        raise StackError(f"nothing is configured in {build}: run scripts/build first")
+    env = {**os.environ, "MAKEFLAGS": "", "MAKELEVEL": ""}
+    jobs = f"-j{os.cpu_count() or 1}"
+    run(["make", "-s", jobs, "-C", build, "all"], env=env)
+    run(["make", "-s", "-C", build, "install", f"prefix={new}"], env=env)
 
 
 def tree_digest(top):

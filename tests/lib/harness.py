@@ -38,9 +38,12 @@ socket.getaddrinfo = resolve_here
 class Stack:
     """An instance of scripts/stack. `status` is what `status --json` says."""
 
+    known = []  # all that this process uses
+
     def __init__(self, status, environ=None):
         self.status = status
         self.environ = {**os.environ, "PRAYA_VAR": status["var"], **(environ or {})}
+        self.known.append(self)
 
     @classmethod
     def start(cls, *options, var=None, **environ):
@@ -115,6 +118,7 @@ class Stack:
 
     def tear_down(self):
         """Stops it and removes all of it."""
+        self.known.remove(self)
         self.command("wipe")
         shutil.rmtree(self.var)
 
@@ -386,6 +390,13 @@ def verify_form(answer):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """None of those the kernel gives to whoever connects: it has to be free again later."""
+    for _ in range(100):
+        port = 10_000 + secrets.randbelow(20_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+    raise AssertionError("no port is free")

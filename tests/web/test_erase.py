@@ -198,22 +198,35 @@ def waiting(cursor, count):
     return cursor.fetchone()[0] == count
 
 
-def test_nothing_new_slips_in_while_the_person_is_erased(workspace, api, contact):
-    """It was let in before the erasure and would be written after it."""
+def race(api, program, cursor, workspace, contact):
+    """A message that was let in before the erasure and would be written after it: what became
+    of both. None: it gave up waiting, as the product does after five seconds, before the
+    erasure had come as far."""
     body = {"channel": "sms", "direction": "in", "body": "slipped in"}
-    # All is at hand before the lock is taken: the product waits five seconds for it.
-    program, cursor = workspace.admin.api(), workspace.database().cursor()
     with holding(workspace, "lock table message in share mode"), ThreadPoolExecutor(2) as pool:
         late = pool.submit(program.post, f"/contacts/{contact}/messages", json=body)
         assert wait_until(lambda: waiting(cursor, 1), 10)
         erasing = pool.submit(erase, api, contact)
-        assert wait_until(lambda: waiting(cursor, 2), 10)
+        assert wait_until(lambda: waiting(cursor, 2) or late.done(), 10)
         cursor.execute(
             "select pg_terminate_backend(l.pid) from pg_locks l where l.granted and l.mode = 'ShareLock' "
             "and l.relation = 'message'::regclass"
         )
-    assert erasing.result().status_code in (200, 201)
-    assert late.result().status_code == 409, late.result().text
+    return None if late.result().status_code == 503 else (erasing.result(), late.result())
+
+
+def test_nothing_new_slips_in_while_the_person_is_erased(workspace, api):
+    # All is at hand before the lock is taken.
+    program, cursor = workspace.admin.api(), workspace.database().cursor()
+    for _ in range(5):
+        contact = api.ok("POST", "/contacts", json={"name_en": "NG Wai"})["id"]
+        answers = race(api, program, cursor, workspace, contact)
+        if answers:
+            break
+    assert answers, "it always gave up"
+    erasing, late = answers
+    assert erasing.status_code in (200, 201)
+    assert late.status_code == 409, late.text
     cursor.execute("select count(*) from message where contact_id = %s", [contact])
     assert cursor.fetchone() == (0,)
 
@@ -249,7 +262,7 @@ def test_an_order_stands_when_it_cannot_be_carried_out_at_once(stack, workspace,
     assert [s["at"] for s in order["stages"]] == [None] * 4
     assert "Being erased" in browser.page(path)
     workspace.database().cursor().execute("update chore set due_at = now() where name = 'erase_resume'")
-    stack.praya("worker", "--once")
+    stack.praya("worker", workspace.slug, "--once")
     assert wait_until(lambda: api.ok("GET", path)["state"] != "ordered", 15)
     assert ledger(stack, workspace, contact) == (1, 1)
     after = api.ok("GET", f"/contacts/{contact}")
