@@ -58,7 +58,7 @@ STMT(timeline, "contact.timeline", 2,
 	"select t.kind, t.id, (extract(epoch from t.at) * 1000000)::bigint, t.title, t.body, "
 	"u.name, t.a, "
 	"t.b, t.n, t.private from t left join app_user u on u.user_id = t.who "
-	"order by t.at desc, t.id desc limit 60");
+	"order by t.at desc, t.id desc, t.kind limit 60");
 
 void
 timeline_queue(const struct record_ctx *cx, int64_t contact_id, struct rows **rows_r)
