@@ -284,7 +284,10 @@ def test_no_byte_of_the_data_directory_holds_anything(scene):
         if "pg_wal" in folder:
             continue
         for file in files:
-            content = Path(folder, file).read_bytes()
+            try:
+                content = Path(folder, file).read_bytes()
+            except FileNotFoundError:
+                continue  # the server writes some anew all the time
             found += [(file, text) for text, mark in marks if mark in content]
     assert not found
     logs = "".join(f.read_text(errors="replace") for f in (scene.stack.var / "log").glob("*.log"))
