@@ -13,10 +13,13 @@ STMT(open_requests, "erase.requests", 1,
 	"select r.request_id from request_subject s join privacy_request r using (request_id) "
 	"where s.contact_id = $1::bigint and r.closed_at is null and r.state <> 'assessing' limit "
 	"1");
-STMT(lock_person, "erase.lock", 1,
-	"select c.version, c.hold, c.erased_at is not null, c.key_id, k.wrapped "
-	"from contact c left join data_key k using (key_id) "
-	"where c.contact_id = $1::bigint for update of c");
+#define LOCK_PERSON \
+	"select c.version, c.hold, c.erased_at is not null, c.key_id, k.wrapped " \
+	"from contact c left join data_key k using (key_id) " \
+	"where c.contact_id = $1::bigint for update of c"
+STMT(lock_person, "erase.lock", 1, LOCK_PERSON);
+/* Whoever has it may be erasing it right now. */
+STMT(lock_if_free, "erase.lock_if_free", 1, LOCK_PERSON " nowait");
 /* From here on nothing of the person is left out because its eraser may not see it. */
 STMT(widen, "erase.widen", 0, "select gate_widen()");
 STMT(kept_fields, "erase.kept_fields", 1,
@@ -94,7 +97,8 @@ lock(struct erasing *er, const struct erase_order *order)
 	const struct record_ctx *cx = er->cx;
 	struct rows *row, *held;
 
-	tx_queue(cx->tx, &lock_person, VALS(val_i64(er->contact_id)), &row);
+	tx_queue(cx->tx, order->ledger_id != 0 ? &lock_if_free : &lock_person,
+		VALS(val_i64(er->contact_id)), &row);
 	TRY(tx_query(cx->tx, &kept_fields, VALS(val_i64(er->contact_id)), &er->kept));
 	if (rows_count(row) == 0)
 		return err_new(cx->a, ERR_NOT_FOUND, NULL);

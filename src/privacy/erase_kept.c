@@ -66,7 +66,7 @@ STMT(kept_files, "erase.kept_files", 1,
 	"order by kept_until");
 STMT(rekey_file, "erase.rekey_file", 2,
 	"update attachment set object_key = $2 where attachment_id = $1::bigint");
-/* Every text that somebody wrote; a row whose texts are all absent is not kept. */
+/* Every text that somebody wrote; of a row without any the number alone. */
 STMT(kept_texts, "erase.kept_texts", 1,
 	"select entity, id, until::text, texts::text from ("
 	"select 'message' as entity, message_id as id, kept_until as until, "
@@ -79,7 +79,7 @@ STMT(kept_texts, "erase.kept_texts", 1,
 	"union all select 'attachment', attachment_id, kept_until, jsonb_strip_nulls("
 	"jsonb_build_object('file_name', file_name, 'content_type', content_type)) from attachment "
 	"where contact_id = $1::bigint and kept_until >= hk_today()) x "
-	"where texts <> '{}' order by until, entity, id");
+	"order by until, entity, id");
 STMT(empty_messages, "erase.empty_messages", 1,
 	"update message set subject = null, body = null, sender = null, recipients = null, "
 	"mail_key = null, version = version + 1, updated_at = now() "
@@ -176,12 +176,16 @@ keep_texts(struct erasing *er, const struct rows *r)
 	const struct vals id = VALS(val_i64(er->contact_id));
 	struct erase_kept *day;
 
-	er->ntexts = rows_count(r);
-	er->texts = ARENA_ARRAY(cx->a, er->ntexts + 1, struct erase_text);
-	for (size_t i = 0; i < er->ntexts; i++) {
-		struct erase_text *t = &er->texts[i];
+	if (rows_count(r) == 0)
+		return NULL;
+	er->texts = ARENA_ARRAY(cx->a, rows_count(r), struct erase_text);
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct erase_text *t = &er->texts[er->ntexts];
 		const char *text = rows_text(r, i, 3);
 
+		if (strcmp(text, "{}") == 0)
+			continue;
+		er->ntexts++;
 		*t = (struct erase_text){
 			rows_text(r, i, 0), rows_i64(r, i, 1), rows_text(r, i, 2), {NULL, 0}};
 		TRY(day_of(er, t->until, &day));
