@@ -11,6 +11,13 @@
 #include "model.h"
 #include "num.h"
 
+/* The search for remains, then the disk, which is written anew for all at once. */
+STMT(under_way, "erase.under_way", 3,
+	"select job_id, done, total from job where state in ('queued', 'running') "
+	"and unique_key in ('erase_scan|' || $1::bigint, 'scrub') "
+	"and (created_by = $2::bigint or $3::boolean) "
+	"and exists (select from erasure where erasure_id = $1::bigint and scrubbed_at is null) "
+	"order by kind limit 1");
 STMT(receipt, "erase.read", 1,
 	"select e.erasure_id, (extract(epoch from e.erased_at) * 1000000)::bigint, u.name, "
 	"e.reason, "
@@ -288,6 +295,31 @@ read_state(struct request *rq, const struct record_ctx *cx, int64_t id, struct r
 	return rows_count(*r) == 0 ? err_new(rq->a, ERR_NOT_FOUND, NULL) : NULL;
 }
 
+/* What the worker is doing of it, for whoever may follow that job. */
+static struct err *
+show_progress(struct request *rq, struct response *rp)
+{
+	struct json_object *page = response_page(rp), *o;
+	struct rows *r;
+
+	TRY(tx_query(rq->tx, &under_way,
+		VALS(val_i64(json_object_get_int64(
+			     json_object_object_get(response_data(rp), "id"))),
+			val_i64(rq->principal->user_id),
+			val_bool(
+				principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_WORKSPACE))),
+		&r));
+	if (rows_count(r) == 0)
+		return NULL;
+	model_bool(page, "running", true);
+	o = model_child(page, "job");
+	model_i64(o, "id", rows_i64(r, 0, 0));
+	model_i64(o, "done", rows_i64(r, 0, 1));
+	if (!rows_null(r, 0, 2))
+		model_i64(o, "total", rows_i64(r, 0, 2));
+	return NULL;
+}
+
 static struct err *
 show(struct request *rq, struct response *rp)
 {
@@ -306,9 +338,10 @@ show(struct request *rq, struct response *rp)
 		return err_new(rq->a, ERR_CONFLICT, "error.hold");
 	else
 		return confirm_page(rq, rp, &cx, s, id);
-	if (!rq->api)
-		receipt_words(&cx, response_data(rp), response_page(rp));
-	return NULL;
+	if (rq->api)
+		return NULL;
+	receipt_words(&cx, response_data(rp), response_page(rp));
+	return rows_bool(s, 0, 0) ? show_progress(rq, rp) : NULL;
 }
 
 static void

@@ -6,6 +6,15 @@
 
 #define PIECE 2000
 
+/* How far it will have to go: the highest numbers, gaps and all. */
+STMT(last_numbers, "erase_scan.last", 0,
+	"select coalesce((select max(contact_id) from contact), 0), "
+	"coalesce((select max(company_id) from company), 0), "
+	"coalesce((select max(activity_id) from activity), 0), "
+	"coalesce((select max(message_id) from message), 0), "
+	"coalesce((select max(attachment_id) from attachment), 0), "
+	"coalesce((select max(invoice_id) from invoice), 0)");
+
 static bool
 is_scanned(const struct field *f, enum entity e)
 {
@@ -85,21 +94,44 @@ scan_piece(struct scan *s, enum entity e, int64_t *after)
 	TRY(tx_run(tx));
 	*after = rows_null(r, 0, 0) ? -1 : rows_i64(r, 0, 0);
 	add_remains(s, e, r);
+	if (*after > 0 && s->passed + *after <= s->last)
+		job_progress(run, tx, s->passed + *after, s->last);
 	TRY(job_commit(run, tx));
 	arena_release(run->a, mark);
 	return NULL;
 }
 
+/* In the order of the entities. */
+static struct err *
+look_ahead(struct scan *s, int64_t last[ENTITY_MAX])
+{
+	struct rows *r;
+	struct tx *tx;
+
+	TRY(job_begin(s->run, &tx));
+	TRY(tx_query(tx, &last_numbers, NO_VALS, &r));
+	for (int e = ENTITY_CONTACT; e < ENTITY_MAX; e++) {
+		last[e] = rows_i64(r, 0, (size_t)(e - ENTITY_CONTACT));
+		s->last += last[e];
+	}
+	return job_commit(s->run, tx);
+}
+
 struct err *
 scan_records(struct scan *s)
 {
+	int64_t last[ENTITY_MAX];
+
 	if (s->needles.n + s->needles.nnumbers == 0)
 		return NULL;
-	for (int e = ENTITY_CONTACT; e < ENTITY_MAX; e++)
+	TRY(look_ahead(s, last));
+	for (int e = ENTITY_CONTACT; e < ENTITY_MAX; e++) {
 		for (int64_t after = 0; after >= 0;) {
 			TRY(scan_piece(s, (enum entity)e, &after));
 			if (*s->run->stop)
 				return NULL;
 		}
+		s->passed += last[e];
+	}
 	return NULL;
 }

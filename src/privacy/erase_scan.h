@@ -12,6 +12,7 @@ struct scan {
 	struct needles needles;
 	const struct catalogue *cat;
 	struct json_object *remains; /* [{entity, id}] */
+	int64_t passed, last;        /* numbers of records: looked at, in all */
 };
 
 #define SCAN_REMAINS 200

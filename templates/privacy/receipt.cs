@@ -23,6 +23,7 @@
 <dl class="definitions">
 <?cs each:s = Data.stages ?><dt><?cs var:s.label ?></dt><dd><?cs if:?s.when ?><?cs var:s.when ?><?cs else ?><span class="quiet"><?cs var:T.receipt.waiting ?></span><?cs /if ?></dd>
 <?cs /each ?></dl>
+<?cs if:?Page.job.id ?><div data-job="<?cs var:Page.job.id ?>" aria-live="polite"><?cs if:Page.job.total ?><?cs call:progress(Page.job.done, Page.job.total, T.job.progress) ?><?cs /if ?></div><?cs /if ?>
 </section>
 <section class="card"><h2 class="card-title"><?cs var:T.receipt.cleared ?></h2>
 <dl class="definitions">

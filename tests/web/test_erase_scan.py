@@ -251,3 +251,43 @@ def test_a_scan_that_was_given_up_begins_again(stack, place, api, person):
     stack.praya("worker", place.slug, "--once")
     query = "select count(*) from job where kind = 'erase_scan'"
     assert wait_until(lambda: one(place, query)[0] == 2, 15)
+
+
+# What the receipt shows of it while it runs
+
+
+def test_the_receipt_says_how_far_the_search_is(stack, place, api, person, other):
+    """To whoever asked for it or manages the workspace: as far as the job itself may be looked at."""
+    erase(api, person)
+    scanned(stack, api, person)
+    assert one(place, "select done = total and total > 0 from job where kind = 'erase_scan'") == (True,)
+    cursor = place.database().cursor()
+    cursor.execute("update erasure set scanned_at = null, scrubbed_at = null returning erasure_id")
+    (erasure,) = cursor.fetchone()
+    cursor.execute("update job set state = 'cancelled' where state in ('queued', 'running')")
+    cursor.execute("insert into job (kind, args, unique_key, done, total, run_at) values ('erase_scan', '{\"erasure\": %s}', "
+                   "'erase_scan|%s', 1500, 4000, now() + interval '1 hour') returning job_id", [erasure, erasure])
+    (job,) = cursor.fetchone()
+    window, officer = place.admin.browser(), place.add_user("privacy_officer").browser()
+    path = f"/contacts/{person}/erase"
+    page = window.page(path)
+    assert f'data-job="{job}"' in page and '<progress max="4000" value="1500"' in page and 'http-equiv="refresh"' in page
+    assert "1,500" in page and "of 4,000" in page
+    assert "data-job" not in officer.page(path) and officer.get(f"/jobs/{job}").status_code == 404
+    assert "job" not in receipt(api, person)
+    cursor.execute("update job set state = 'cancelled' where job_id = %s", [job])
+    assert "data-job" not in window.page(path) and 'http-equiv="refresh"' not in window.page(path)
+
+
+def test_a_receipt_that_is_through_follows_no_job(stack, place, api, person):
+    """The disk is written anew for others, too: that is none of its business."""
+    erase(api, person)
+    scanned(stack, api, person)
+    cursor = place.database().cursor()
+    cursor.execute("update erasure set scrubbed_at = now()")
+    cursor.execute("update job set state = 'cancelled' where state in ('queued', 'running')")
+    cursor.execute("insert into job (kind, unique_key, run_at) values ('scrub', 'scrub', now() + interval '1 hour') returning job_id")
+    (job,) = cursor.fetchone()
+    assert "data-job" not in place.admin.browser().page(f"/contacts/{person}/erase")
+    cursor.execute("update erasure set scrubbed_at = null")
+    assert f'data-job="{job}"' in place.admin.browser().page(f"/contacts/{person}/erase")
