@@ -268,7 +268,7 @@
 <?cs def:timeline_item(e) ?><li class="event event-<?cs var:e.kind ?>">
 	<span class="event-icon" title="<?cs var:T.kind[e.kind] ?>"><?cs call:icon(e.kind) ?><span class="visually-hidden"><?cs var:T.kind[e.kind] ?></span></span>
 	<div class="event-body">
-		<p class="event-head"><span class="event-title"><?cs if:?e.url ?><a href="<?cs var:path(e.url) ?>"><?cs var:e.title ?></a><?cs else ?><?cs var:e.title ?><?cs /if ?></span>
+		<p class="event-head"><span class="event-title"><?cs if:?e.url ?><a href="<?cs var:path(e.url) ?>"><?cs if:string.length(e.title) ?><?cs var:e.title ?><?cs else ?><?cs var:T.kind[e.kind] ?><?cs /if ?></a><?cs else ?><?cs var:e.title ?><?cs /if ?></span>
 			<?cs each:b = e.badges ?> <?cs call:badge(b.kind, b.text) ?><?cs /each ?>
 			<?cs if:e.private ?> <span class="badge badge-private"><?cs call:icon("lock") ?><?cs var:T.badge.private ?></span><?cs /if ?></p>
 		<p class="event-meta"><time datetime="<?cs var:e.at ?>"><?cs var:e.when ?></time><?cs if:string.length(e.who) ?> <span><?cs var:fill(T.record.by, e.who) ?></span><?cs /if ?><?cs if:string.length(e.channel) ?> <span><?cs var:e.channel ?></span><?cs /if ?></p>
