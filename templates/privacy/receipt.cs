@@ -28,17 +28,17 @@
 <section class="card"><h2 class="card-title"><?cs var:T.receipt.cleared ?></h2>
 <dl class="definitions">
 <dt><?cs var:T.receipt.fields ?></dt><dd><?cs each:f = Page.fields ?><span class="tag"><?cs var:f ?></span> <?cs /each ?></dd>
-<dt><?cs var:T.receipt.messages ?></dt><dd><?cs var:Data.cleared.messages ?></dd>
-<dt><?cs var:T.receipt.activities ?></dt><dd><?cs var:Data.cleared.activities ?></dd>
-<dt><?cs var:T.receipt.attachments ?></dt><dd><?cs var:Data.cleared.attachments ?></dd>
-<dt><?cs var:T.receipt.exports ?></dt><dd><?cs var:Data.cleared.exports ?></dd>
+<dt><?cs var:T.receipt.messages ?></dt><dd><?cs var:thousands(Data.cleared.messages) ?></dd>
+<dt><?cs var:T.receipt.activities ?></dt><dd><?cs var:thousands(Data.cleared.activities) ?></dd>
+<dt><?cs var:T.receipt.attachments ?></dt><dd><?cs var:thousands(Data.cleared.attachments) ?></dd>
+<dt><?cs var:T.receipt.exports ?></dt><dd><?cs var:thousands(Data.cleared.exports) ?></dd>
 <dt><?cs var:T.receipt.old_values ?></dt><dd><?cs var:T.receipt.unreadable ?></dd>
 </dl>
 </section>
 <section class="card"><h2 class="card-title"><?cs var:T.receipt.kept ?></h2>
 <?cs if:subcount(Page.kept) ?>
 <div class="table-box" tabindex="0" role="region" aria-label="<?cs var:T.receipt.kept ?>"><table class="table"><thead><tr><th scope="col"><?cs var:T.receipt.what ?></th><th scope="col" class="end"><?cs var:T.receipt.count ?></th><th scope="col"><?cs var:T.receipt.law ?></th><th scope="col"><?cs var:T.receipt.until ?></th></tr></thead><tbody>
-<?cs each:k = Page.kept ?><tr><td data-label="<?cs var:T.receipt.what ?>"><?cs var:k.what ?></td><td class="end" data-label="<?cs var:T.receipt.count ?>"><?cs var:k.count ?></td><td data-label="<?cs var:T.receipt.law ?>"><?cs var:k.law ?></td><td data-label="<?cs var:T.receipt.until ?>"><?cs var:k.until ?></td></tr>
+<?cs each:k = Page.kept ?><tr><td data-label="<?cs var:T.receipt.what ?>"><?cs var:k.what ?></td><td class="end" data-label="<?cs var:T.receipt.count ?>"><?cs var:thousands(k.count) ?></td><td data-label="<?cs var:T.receipt.law ?>"><?cs var:k.law ?></td><td data-label="<?cs var:T.receipt.until ?>"><?cs var:k.until ?></td></tr>
 <?cs /each ?></tbody></table></div>
 <?cs if:?Page.kept_url ?><p><a href="<?cs var:path(Page.kept_url) ?>"><?cs var:T.kept_law.open ?></a></p><?cs /if ?>
 <?cs else ?><p><?cs var:T.receipt.nothing_kept ?></p><?cs /if ?>
