@@ -13,6 +13,7 @@
 #include "download.h"
 #include "erase.h"
 #include "exposure.h"
+#include "handover.h"
 #include "holiday.h"
 #include "import.h"
 #include "dashboard.h"
@@ -37,6 +38,8 @@ const struct route *const praya_routes[] = {
 	erase_routes,
 	exposure_ask_routes,
 	exposure_routes,
+	handover_routes,
+	handover_case_routes,
 	holiday_routes,
 	incident_form_routes,
 	incident_routes,

@@ -37,7 +37,8 @@ static const struct state_kind kinds[] = {
 	{"PR032", ERR_CONFLICT, "error.incident_reasons"},
 	{"PR033", ERR_CONFLICT, "error.incident_stays"},
 	{"PR041", ERR_CONFLICT, "error.letter_stays"},   /* 46_letter.sql */
-	{"PR042", ERR_CONFLICT, "error.request_closed"}, /* 48_request_form.sql */
+	{"PR042", ERR_CONFLICT, "error.request_closed"}, /* 47_request_form.sql */
+	{"PR043", ERR_CONFLICT, "error.handover_early"}, /* 49_handover.sql */
 };
 
 static const struct state_kind *

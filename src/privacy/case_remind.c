@@ -5,6 +5,7 @@
 #include "case_file.h"
 #include "case_view.h"
 #include "date.h"
+#include "handover.h"
 #include "outbox.h"
 
 #define CASES_MAX 200
@@ -102,6 +103,8 @@ case_remind_chore(struct job_run *run, int64_t *next_r)
 	TRY(tx_query(tx, &due, NO_VALS, &r));
 	for (size_t i = 0; mail && i < rows_count(r); i++)
 		TRY(remind(run, tx, r, i));
+	if (mail)
+		TRY(handover_warn(run, tx));
 	TRY(tx_query(tx, &next_day, NO_VALS, &next));
 	TRY(tx_commit(tx));
 	*next_r = rows_count(next) > 0 ? rows_i64(next, 0, 0) : 0;

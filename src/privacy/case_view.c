@@ -8,6 +8,7 @@
 #include "controls.h"
 #include "date.h"
 #include "event.h"
+#include "handover.h"
 #include "holiday.h"
 #include "letter.h"
 #include "money.h"
@@ -378,6 +379,7 @@ case_show(struct request *rq, struct response *rp, const struct privacy_case *c)
 	page = rq->api ? NULL : response_page(rp);
 	TRY(case_letters(rq, c, data, page));
 	TRY(case_files(rq, c, data, page));
+	TRY(case_handovers(rq, c, data, page));
 	if (rq->api)
 		return NULL;
 	rp->template = "privacy/request";

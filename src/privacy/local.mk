@@ -39,6 +39,8 @@ libprivacy_a_SOURCES = \
 	src/privacy/incident_page.c \
 	src/privacy/incident_step.c \
 	src/privacy/incident_view.c \
+	src/privacy/handover.c src/privacy/handover.h \
+	src/privacy/handover_case.c \
 	src/privacy/holiday.c src/privacy/holiday.h \
 	src/privacy/holiday_page.c \
 	src/privacy/intake_form.c \

@@ -9,7 +9,7 @@ import re
 MISSING = "999999999"
 # What the front counts by address.
 COUNTED = ("session.sign_in", "session.create", "session.code", "session.passkey", "session.passkey_form",
-           "intake.submit", "intake.confirm", "intake.upload")
+           "intake.submit", "intake.confirm", "intake.upload", "handover.code", "handover.fetch")
 FILE = ("file.csv", b"name_en\nLAM On\n", "text/csv")
 
 # Bodies of rows whose handlers look closer at a value than its type says.

@@ -20,6 +20,8 @@ PUBLIC = {
     "GET /privacy-request/{token}", "GET /api/v1/privacy-request/{token}",
     "POST /privacy-request/{token}/confirm", "POST /api/v1/privacy-request/{token}/confirm",
     "POST /privacy-request/{token}/upload", "POST /api/v1/privacy-request/{token}/upload",
+    "GET /d/{token}", "POST /d/{token}", "GET /api/v1/d/{token}", "POST /api/v1/d/{token}",
+    "POST /d/{token}/code", "POST /api/v1/d/{token}/code",
     "GET /invite", "GET /invite/{token}", "POST /invite/{token}", "POST /api/v1/invite/{token}",
 }
 

@@ -219,7 +219,7 @@ begin
 	new.late := false;
 	new.sole := false;
 	if new.action in ('record', 'assign', 'note', 'item', 'due_moved', 'letter', 'letter_sent', 'find', 'found',
-			'file', 'file_seen', 'confirmed', 'upload_link') then
+			'file', 'file_seen', 'confirmed', 'upload_link', 'handover', 'handover_missed', 'handover_fetched', 'handover_ended') then
 		new.to_state := r.state;
 		return new;
 	end if;
