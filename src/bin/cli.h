@@ -49,6 +49,7 @@ extern const struct cli_verb cli_export_verbs[];
 extern const struct cli_verb cli_backup_verbs[];
 extern const struct cli_verb cli_key_verbs[];
 extern const struct cli_verb cli_leak_verbs[];
+extern const struct cli_verb cli_log_book_verbs[];
 extern const struct cli_verb cli_mail_in_verbs[];
 extern const struct cli_verb cli_mail_verbs[];
 extern const struct cli_verb cli_metrics_verbs[];

@@ -8,6 +8,7 @@ static const struct cli_verb *const tables[] = {
 	cli_backup_verbs,
 	cli_key_verbs,
 	cli_leak_verbs,
+	cli_log_book_verbs,
 	cli_mail_in_verbs,
 	cli_mail_verbs,
 	cli_metrics_verbs,

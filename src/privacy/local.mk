@@ -53,7 +53,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/list_rows.c \
 	src/privacy/letter.h src/privacy/letter_case.c src/privacy/letter_new.c \
 	src/privacy/letter_page.c src/privacy/letter_part.h src/privacy/letter_set.c src/privacy/letter_text.c \
-	src/privacy/log_book.c src/privacy/log_book.h \
+	src/privacy/log_book.c src/privacy/log_book.h src/privacy/log_book_csv.c \
 	src/privacy/person_export.c src/privacy/person_export.h \
 	src/privacy/person_export_job.c \
 	src/privacy/person_export_page.c \

@@ -68,27 +68,26 @@ log_book_enter(struct request *rq, const struct log_entry *l, int64_t *id_r)
 	return NULL;
 }
 
-/* What is sealed of an entry; its key may be gone with its four years. */
-static struct json_object *
-open_reasons(struct request *rq, const struct rows *r, size_t i)
+struct json_object *
+log_book_open(struct arena *a, const struct seal_key *kek, struct bytes wrapped, int64_t key_id,
+	struct bytes sealed)
 {
-	struct bytes wrapped = rows_bytes(rq->a, r, i, 9), plain;
+	struct bytes plain;
 	struct seal_key key;
 
-	if (wrapped.p == NULL ||
-		!key_unwrap(
-			rq->a, &rq->tenant->kek, "log_book", wrapped, rows_i64(r, i, 8), &key) ||
-		!unseal_value(rq->a, &key, arena_printf(rq->a, "log_book|%lld", (long long)key.id),
-			rows_bytes(rq->a, r, i, 10), &plain))
+	if (wrapped.p == NULL || !key_unwrap(a, kek, "log_book", wrapped, key_id, &key) ||
+		!unseal_value(a, &key, arena_printf(a, "log_book|%lld", (long long)key.id), sealed,
+			&plain))
 		return NULL;
-	return model_own(rq->a, json_tokener_parse((const char *)plain.p));
+	return model_own(a, json_tokener_parse((const char *)plain.p));
 }
 
 static void
 add_entry_model(struct request *rq, const struct rows *r, size_t i, struct json_object *o)
 {
 	static const char *const sealed[] = {"requestor", "reasons", "prejudice", NULL};
-	struct json_object *reasons = open_reasons(rq, r, i);
+	struct json_object *reasons = log_book_open(rq->a, &rq->tenant->kek,
+		rows_bytes(rq->a, r, i, 9), rows_i64(r, i, 8), rows_bytes(rq->a, r, i, 10));
 	const char *tag = lang_tag(request_lang(rq));
 
 	model_i64(o, "id", rows_i64(r, i, 0));
@@ -149,6 +148,10 @@ page_of(struct request *rq, struct json_object *page, const char *next)
 	list = model_list(page, "fields");
 	form_field(rq, list, "date", "from", say(rq, "logbook.from"), request_text(rq, "from"));
 	form_field(rq, list, "date", "to", say(rq, "logbook.to"), request_text(rq, "to"));
+	model_text(page, "export_url",
+		arena_printf(rq->a, "/privacy/logbook/export?from=%s&to=%s",
+			request_text(rq, "from") != NULL ? request_text(rq, "from") : "",
+			request_text(rq, "to") != NULL ? request_text(rq, "to") : ""));
 	if (next != NULL)
 		model_text(model_child(page, "pager"), "next_url",
 			arena_printf(rq->a, "/privacy/logbook?from=%s&to=%s&after=%s",
@@ -231,6 +234,82 @@ correct(struct request *rq, struct response *rp)
 	return tx_run(rq->tx);
 }
 
+/* ---- as a file */
+
+struct book_stream {
+	struct request *rq;
+	struct response *rp;
+	struct conn *conn;
+	struct log_book_file f;
+};
+
+static struct err *
+book_begin(void *ctx, struct tx **tx_r)
+{
+	struct book_stream *st = ctx;
+
+	return gate_tx(st->rq, st->conn, tx_r);
+}
+
+static struct err *
+book_end(void *ctx, struct tx *tx)
+{
+	struct err *e = tx_commit(tx);
+
+	(void)ctx;
+	tx_end(&tx);
+	return e;
+}
+
+static struct err *
+book_put(void *ctx, const void *p, size_t n)
+{
+	struct book_stream *st = ctx;
+
+	return response_write(st->rp, p, n);
+}
+
+static struct err *
+book_stream(void *ctx, struct response *rp)
+{
+	struct book_stream *st = ctx;
+
+	st->rp = rp;
+	return log_book_write(&st->f);
+}
+
+static struct err *
+export_all(struct request *rq, struct response *rp)
+{
+	struct book_stream *st = ARENA_NEW(rq->a, struct book_stream);
+	struct audit_event ev = {.action = "export", .entity = "log_book"};
+
+	st->rq = rq;
+	st->f = (struct log_book_file){.a = rq->a,
+		.tenant = rq->tenant,
+		.lang = request_lang(rq),
+		.from = request_text(rq, "from"),
+		.to = request_text(rq, "to"),
+		.begin = book_begin,
+		.end = book_end,
+		.put = book_put,
+		.ctx = st};
+	audit_queue(rq->tx, rq->a, &ev);
+	TRY(tx_commit(rq->tx));
+	TRY(tenant_conn(gate_tenancy(), rq->a, rq->tenant, &st->conn));
+	rp->content_type = "text/csv; charset=utf-8";
+	rp->file_name = "log-book.csv";
+	rp->stream_size = -1;
+	rp->stream = book_stream;
+	rp->stream_ctx = st;
+	return NULL;
+}
+
+static const struct param export_query[] = {
+	{"from", P_DATE, IN_QUERY, 0, 0, false},
+	{"to", P_DATE, IN_QUERY, 0, 0, false},
+	PARAM_END,
+};
 static const struct param list_query[] = {
 	{"from", P_DATE, IN_QUERY, 0, 0, false},
 	{"to", P_DATE, IN_QUERY, 0, 0, false},
@@ -246,6 +325,8 @@ static const struct param correct_params[] = {
 const struct route log_book_routes[] = {
 	ROUTE(READ, GET, "/privacy/logbook", ON_BOTH, "", RIGHT_RUN_REQUESTS, "list", list_all,
 		list_query, NULL, "privacy/logbook", "log_book.list"),
+	ROUTE(STREAM, GET, "/privacy/logbook/export", ON_BOTH, "", RIGHT_RUN_REQUESTS, "export",
+		export_all, export_query, NULL, "", "log_book.export"),
 	ROUTE(WRITE, POST, "/privacy/logbook/{id}/correct", ON_BOTH, "", RIGHT_RUN_REQUESTS,
 		"create", correct, correct_params, NULL, "", "log_book.correct"),
 	ROUTE_END,

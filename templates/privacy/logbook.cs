@@ -2,7 +2,7 @@
 <?cs # The log book: Data.items, newest first; Page.fields choose days. ?>
 <?cs call:page_begin(Page.title) ?>
 <?cs call:heading(Page.title) ?>
-<form class="card" method="get" action="/privacy/logbook"><div class="form-grid"><?cs call:fields(Page.fields) ?></div><div class="form-actions"><button class="button" type="submit"><?cs var:T.logbook.show ?></button></div></form>
+<form class="card" method="get" action="/privacy/logbook"><div class="form-grid"><?cs call:fields(Page.fields) ?></div><div class="form-actions"><button class="button" type="submit"><?cs var:T.logbook.show ?></button><a class="button button-quiet" href="<?cs var:path(Page.export_url) ?>"><?cs call:icon("download") ?><span><?cs var:T.logbook.export ?></span></a></div></form>
 <?cs if:subcount(Data.items) ?><?cs each:l = Data.items ?><section class="card" aria-labelledby="e<?cs var:l.id ?>">
 	<h2 class="card-title" id="e<?cs var:l.id ?>"><?cs var:fill(T.logbook.entry, l.id) ?><?cs if:l.late ?> <?cs call:badge("danger", T.requests.badge.late) ?><?cs /if ?></h2>
 	<dl class="definitions">
