@@ -27,6 +27,8 @@ STMT(epochs, "gate.epochs", 0, "select access, catalogue from epoch");
 #define STATE_EPOCH "PR001"
 #define STATE_SESSION "PR002"
 #define STATE_NO_PARTITION "23514"
+/* A record's form has a field for each that a workspace can have, and Praya's own. */
+#define RECORD_FIELDS 300
 
 static struct {
 	const struct settings *st;
@@ -322,6 +324,8 @@ read_request(struct request *rq, bool cookie, struct verify *v)
 	struct err *refused = NULL;
 	int64_t version;
 
+	if (rq->route->fields != NULL)
+		limits.fields += RECORD_FIELDS;
 	TRY(request_read_query(rq));
 	if (rq->method != METHOD_GET)
 		refused = request_read_body(rq, &limits, gate.hooks->is_field, rq);

@@ -86,7 +86,7 @@ add_search(struct sqlb *b, const struct record_ctx *cx, const struct entity_def 
 	for (p = q; *p != '\0';) {
 		size_t n = strcspn(p, " ,\t");
 
-		if (n > 0 && needs_recheck(p, n) && b->n < SQLB_VALS / 2)
+		if (n > 0 && needs_recheck(p, n))
 			sqlb_add(b,
 				" and praya_sys.fold(%s) like '%%' || praya_sys.fold(%s) || '%%'",
 				words, sqlb_val(b, val_text(like_escape(cx->a, p, n)), "text"));

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "sqlb.h"
 
+#include <string.h>
+
 #include "log.h"
 
-#define SQL_MAX ((size_t)64 * 1024)
+#define SQL_MAX ((size_t)256 * 1024)
+#define VALS_AT_FIRST 32
 
 void
 sqlb_init(struct sqlb *b, struct arena *a)
 {
 	b->a = a;
-	b->n = 0;
+	b->vals = NULL;
+	b->n = b->room = 0;
 	sb_init(&b->sql, a, SQL_MAX);
 }
 
@@ -23,10 +27,24 @@ sqlb_add(struct sqlb *b, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* As many as there are fields, which the workspace decides on. */
+static void
+make_room(struct sqlb *b)
+{
+	struct val *more;
+
+	b->room = b->room == 0 ? VALS_AT_FIRST : 2 * b->room;
+	more = ARENA_ARRAY(b->a, (size_t)b->room, struct val);
+	if (b->n > 0)
+		memcpy(more, b->vals, (size_t)b->n * sizeof(*more));
+	b->vals = more;
+}
+
 const char *
 sqlb_val(struct sqlb *b, struct val v, const char *cast)
 {
-	ASSERT(b->n < SQLB_VALS);
+	if (b->n == b->room)
+		make_room(b);
 	b->vals[b->n++] = v;
 	return arena_printf(b->a, "$%d::%s", b->n, cast);
 }

@@ -9,13 +9,11 @@
 #include "sb.h"
 #include "tx.h"
 
-#define SQLB_VALS 120
-
 struct sqlb {
 	struct arena *a;
 	struct sb sql;
-	struct val vals[SQLB_VALS];
-	int n;
+	struct val *vals;
+	int n, room;
 };
 
 void sqlb_init(struct sqlb *b, struct arena *a);

@@ -69,8 +69,9 @@ class Row:
 
     @property
     def fields_max(self):
-        """So many fields its form may have: 200, or as many as its parameters can take."""
-        return max(200, sum(p["max"] for p in self.declared("body") if p["type"] == "filters"))
+        """So many fields its form may have: 200, that of a record 300 more, or as many as its parameters can take."""
+        most = 500 if self.fields else 200
+        return max(most, sum(p["max"] for p in self.declared("body") if p["type"] == "filters"))
 
     def __str__(self):
         return f"{self.method} {self.pattern}"

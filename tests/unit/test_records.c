@@ -328,6 +328,71 @@ every_column_is_refilled(void **state)
 	assert_true(done >= 27);
 }
 
+/* Of the workspace's own, the sealed ones with an index each. */
+static void
+many_fields(enum entity e, int n, const char *type, bool sealed)
+{
+	struct sb sb;
+
+	sb_init(&sb, a, (size_t)256 << 10);
+	for (int i = 1; i <= n; i++) {
+		sb_printf(&sb, "alter table %s add column many_%d %s;", entity_name(e), i,
+			sealed ? "bytea" : "bigint");
+		if (sealed)
+			sb_printf(&sb, "alter table %s add column many_%d_bi bytea;",
+				entity_name(e), i);
+		sb_printf(&sb,
+			"insert into field (entity, name, column_name, type, label_en, label_zh, "
+			"category, sealed) values ('%s', 'many_%d', 'many_%d', '%s', 'X', 'X', "
+			"'other', %s);",
+			entity_name(e), i, i, type, sealed ? "true" : "false");
+	}
+	fixture_sql(tn->database, sb.p);
+}
+
+/* A body or a question that names every field there can be. */
+static void
+as_many_fields_as_there_can_be(void **state)
+{
+	struct record_query q = {.entity = ENTITY_COMPANY, .limit = 5, .q = "sample"};
+	struct record_page page;
+	struct changes made;
+	struct record *rec;
+	int64_t id, version;
+
+	(void)state;
+	many_fields(ENTITY_COMPANY, 200, "number", false);
+	many_fields(ENTITY_CONTACT, 100, "text", true);
+	begin();
+	values_for(ENTITY_COMPANY, &made);
+	assert_true(made.n > 200);
+	assert_ok(record_create(&cx, ENTITY_COMPANY, &made, &id));
+	commit();
+	begin();
+	q.filter = model_object(a);
+	for (int i = 1; i <= 200; i++)
+		model_text(q.filter, arena_printf(a, "many_%d", i), "12..13");
+	assert_ok(record_list(&cx, &q, &page));
+	assert_int_equal(page.n, 1);
+	commit();
+	begin();
+	cleared(ENTITY_COMPANY, &made);
+	assert_ok(record_update(&cx, ENTITY_COMPANY, id, 0, &made, &version));
+	commit();
+	begin();
+	assert_ok(record_list(&cx, &q, &page));
+	assert_int_equal(page.n, 0);
+	commit();
+	begin();
+	values_for(ENTITY_CONTACT, &made);
+	assert_true(made.n > 120);
+	assert_ok(record_update(&cx, ENTITY_CONTACT, 1, 0, &made, &version));
+	commit();
+	begin();
+	assert_ok(record_read(&cx, ENTITY_CONTACT, 1, true, &rec));
+	commit();
+}
+
 static int
 setup(void **state)
 {
@@ -354,6 +419,7 @@ main(void)
 		cmocka_unit_test(every_record_is_changed),
 		cmocka_unit_test(the_longest_values_fit),
 		cmocka_unit_test(every_column_is_refilled),
+		cmocka_unit_test(as_many_fields_as_there_can_be),
 	};
 
 	return cmocka_run_group_tests_name("records", tests, setup, fixture_teardown);

@@ -362,6 +362,27 @@ def test_two_hundred_are_enough(stack):
     assert api.post("/fields", json=wish("one_more", entity="company")).status_code == 202
 
 
+def test_two_hundred_can_all_be_filled_in(stack):
+    """By a program and by the page, and asked for by as many as a question may name."""
+    workspace = stack.new_workspace()
+    with workspace.database() as connection, connection.cursor() as cursor:
+        cursor.execute("do $$ begin for n in 1..200 loop execute format('alter table contact add column cf_%s text', 9000 + n); "
+                       "end loop; end $$")
+        cursor.execute(
+            "insert into field (entity, name, column_name, type, label_en, label_zh, category) "
+            "select 'contact', 'many_' || n, 'cf_' || 9000 + n, 'text', 'Many ' || n, 'x', 'none' from generate_series(1, 200) n"
+        )
+    api, browser = workspace.admin.api(), workspace.admin.browser()
+    values = {f"many_{n}": f"Value {n}" for n in range(1, 201)}
+    made = api.ok("POST", "/contacts", status=201, json={"name_en": "Full", **values})
+    assert made.items() >= values.items()
+    path = f"/contacts/{made['id']}"
+    assert browser.submit(browser.form(path + "/edit", path + "/edit"), many_200="Another").status_code == 303
+    assert api.ok("GET", path).items() >= {**values, "many_200": "Another"}.items()
+    asked = {"filter": dict(list(values.items())[:50]), "q": "Full"}
+    assert [c["id"] for c in api.ok("POST", "/contacts/search", json=asked)["items"]] == [made["id"]]
+
+
 def test_a_field_in_the_works_is_left_alone(api, database):
     add(api, "busy")
     database.execute("update field set state = 'sealing' where name = 'busy'")
