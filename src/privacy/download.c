@@ -5,6 +5,7 @@
 
 #include "event.h"
 #include "export_guard.h"
+#include "list_export.h"
 #include "object.h"
 #include "run.h"
 #include "scratch.h"
@@ -179,7 +180,7 @@ open_object(const struct request *rq, const struct rows *r, struct object_reader
 
 /* A refused attempt is evidence too. */
 static struct err *
-refuse(struct request *rq, int64_t id, int64_t contact, enum right right)
+refuse(struct request *rq, int64_t id, int64_t contact, enum right right, const char *key)
 {
 	int64_t *ids = ARENA_ARRAY(rq->a, 2, int64_t);
 	struct audit_event e = {.action = "download",
@@ -195,7 +196,7 @@ refuse(struct request *rq, int64_t id, int64_t contact, enum right right)
 	ids[1] = contact;
 	audit_queue(rq->tx, rq->a, &e);
 	TRY(tx_commit(rq->tx));
-	return err_new(rq->a, ERR_DENIED, NULL);
+	return err_new(rq->a, ERR_DENIED, key);
 }
 
 /* Who lost the right since loses the file too. */
@@ -209,7 +210,18 @@ check_right(struct request *rq, int64_t id, const struct rows *r)
 
 	if (principal_may(rq->principal, e, right))
 		return NULL;
-	return refuse(rq, id, rows_i64(r, 0, 1), right);
+	return refuse(rq, id, rows_i64(r, 0, 1), right, NULL);
+}
+
+/* What is not shown to somebody any more is not in an old file of theirs either. */
+static struct err *
+check_held(struct request *rq, const struct record_ctx *cx, int64_t id, const struct rows *r)
+{
+	bool readable = true;
+
+	if (strcmp(rows_text(r, 0, 0), "list_export") == 0)
+		TRY(list_export_readable(cx, rows_i64(r, 0, 10), &readable));
+	return readable ? NULL : refuse(rq, id, 0, RIGHT_EXPORT, "error.download_held");
 }
 
 /* The gate commits the event before the first byte goes out. */
@@ -225,8 +237,11 @@ fetch(struct request *rq, struct response *rp)
 	if (rows_count(r) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	TRY(check_right(rq, id, r));
+	TRY(check_held(rq, &cx, id, r));
 	if (rows_bool(r, 0, 7))
-		return err_new(rq->a, ERR_GONE, "error.download_expired");
+		return err_new(rq->a, ERR_GONE,
+			strcmp(rows_text(r, 0, 0), "list_export") == 0 ? "error.list_expired"
+								       : "error.download_expired");
 	TRY(open_object(rq, r, &o));
 	audit_queue_one(rq->tx, rq->a, "download", "download", id, rows_i64(r, 0, 1), NULL);
 	TRY(tx_query(rq->tx, &fetched, VALS(val_i64(id)), &times));

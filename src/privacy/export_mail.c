@@ -64,6 +64,35 @@ send_to(const struct record_ctx *cx, int64_t id, const char *what, const char *t
 }
 
 struct err *
+export_raised(const struct record_ctx *cx, const struct settings *st, int64_t before, int64_t now)
+{
+	struct rows *people;
+
+	if (st->mail_relay == NULL)
+		return NULL;
+	TRY(tx_query(cx->tx, &administrators, NO_VALS, &people));
+	for (size_t i = 0; i < rows_count(people); i++) {
+		struct outgoing m = {.kind = "guard",
+			.user_id = rows_i64(people, i, 0),
+			.to = rows_text(people, i, 1),
+			.name = rows_text(people, i, 2),
+			.lang = lang_parse(rows_text(people, i, 3)),
+			.subject_arg = cx->tenant->name,
+			.data = model_object(cx->a),
+			.created_by = cx->principal->user_id};
+
+		model_text(m.data, "workspace", cx->tenant->name);
+		model_text(m.data, "name", m.name);
+		model_text(m.data, "who", cx->principal->name);
+		model_i64(m.data, "before", before);
+		model_i64(m.data, "now", now);
+		model_text(m.data, "link", arena_printf(cx->a, "%s/exports", cx->tenant->origin));
+		TRY(outbox_add(cx->tx, cx->a, &cx->tenant->kek, &m));
+	}
+	return NULL;
+}
+
+struct err *
 export_alert(const struct record_ctx *cx, const struct settings *st, int64_t id, const char *what)
 {
 	struct rows *facts, *people;

@@ -15,5 +15,8 @@ struct err *export_ready(const struct record_ctx *cx, const struct settings *st,
 /* To whoever asked: you_approved, you_rejected, you_lapsed. */
 struct err *export_tell(const struct record_ctx *cx, const struct settings *st, int64_t id,
 	const char *what) ATTR_WARN_UNUSED;
+/* To all administrators: the number of records above which a second person decides was raised. */
+struct err *export_raised(const struct record_ctx *cx, const struct settings *st, int64_t before,
+	int64_t now) ATTR_WARN_UNUSED;
 
 #endif

@@ -25,6 +25,11 @@ STMT(load, "list_export.load", 1,
 STMT(colleagues, "list_export.users", 0, "select user_id, email from app_user order by user_id");
 STMT(as_asker, "list_export.as_asker", 1, "select gate_narrow($1::bigint, 'export')");
 STMT(epochs, "list_export.epochs", 0, "select access, catalogue from epoch");
+STMT(hold, "list_export.hold", 2,
+	"update export set held = $2::text[] where export_id = $1::bigint");
+STMT(held, "list_export.held", 1,
+	"select entity, fields, opened, coalesce(held, '{}') from export where export_id = "
+	"$1::bigint");
 /* Waits for an erasure that has begun, and sees that it was there. */
 STMT(whole, "list_export.whole", 1,
 	"select export_id from export where export_id = $1::bigint and state = 'running' "
@@ -248,6 +253,8 @@ hand_over(struct list_file *lf, const struct download_new *d)
 		return err_busy(run->a, "somebody in an export was erased while it was made");
 	TRY(download_add(&cx, d, &id));
 	export_done(cx.tx, run->id, id, lf->done);
+	tx_queue(cx.tx, &hold, VALS(val_i64(lf->id), val_texts(lf->layout->names, lf->layout->n)),
+		NULL);
 	model_text(result, "download", arena_printf(run->a, "/downloads/%lld", (long long)id));
 	model_i64(result, "export", lf->id);
 	model_i64(result, "records", lf->done);
@@ -322,4 +329,39 @@ list_export_step(struct job_run *run)
 	if (e != NULL)
 		(void)!object_destroy(run->a, run->tenant->files, d.object);
 	return e;
+}
+
+/* As it stands in a file, or in full where the file has it masked. */
+static bool
+stands(const struct layout *l, const char *name)
+{
+	size_t n = strcspn(name, "~");
+
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->names[i], name) == 0 ||
+			(strlen(l->names[i]) == n && strncmp(l->names[i], name, n) == 0))
+			return true;
+	return false;
+}
+
+struct err *
+list_export_readable(const struct record_ctx *cx, int64_t export_id, bool *yes_r)
+{
+	const char **fields, **opened, **names;
+	size_t nfields, nopened, n;
+	struct layout *l;
+	struct rows *r;
+
+	TRY(tx_query(cx->tx, &held, VALS(val_i64(export_id)), &r));
+	*yes_r = rows_count(r) > 0;
+	if (!*yes_r)
+		return NULL;
+	fields = rows_texts(cx->a, r, 0, 1, &nfields);
+	opened = rows_texts(cx->a, r, 0, 2, &nopened);
+	names = rows_texts(cx->a, r, 0, 3, &n);
+	l = record_export_layout(
+		cx, entity_parse(rows_text(r, 0, 0)), fields, nfields, opened, nopened);
+	for (size_t i = 0; i < n; i++)
+		*yes_r &= stands(l, names[i]);
+	return NULL;
 }

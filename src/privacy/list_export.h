@@ -16,9 +16,14 @@
 #ifndef PRAYA_LIST_EXPORT_H
 #define PRAYA_LIST_EXPORT_H
 
+#include "record.h"
 #include "run.h"
 
 /* The job "list_export", args {"export": id}. */
 struct err *list_export_step(struct job_run *run);
+
+/* May the principal still read all that its file holds, and as openly? */
+struct err *
+list_export_readable(const struct record_ctx *cx, int64_t export_id, bool *yes_r) ATTR_WARN_UNUSED;
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "controls.h"
 #include "event.h"
+#include "export_mail.h"
 #include "export_view.h"
 #include "model.h"
 #include "text.h"
@@ -21,6 +22,8 @@ STMT(list_all, "exports.all", 2,
 	"order by e.export_id desc limit $2::bigint");
 STMT(one, "exports.one", 1, "select " EXPORT_COLUMNS EXPORT_FROM "where e.export_id = $1::bigint");
 STMT(read_threshold, "exports.threshold", 0, "select export_threshold from workspace");
+STMT(old_threshold, "exports.old_threshold", 0,
+	"select export_threshold from workspace for update");
 STMT(set_threshold, "exports.set_threshold", 1,
 	"update workspace set export_threshold = $1::bigint::integer");
 
@@ -209,15 +212,21 @@ cancel(struct request *rq, struct response *rp)
 	return after(rq, rp, export_cancel(&cx, request_id(rq, 0)), "flash.export_cancelled");
 }
 
+/* One person can raise it, so the others learn that it was raised. */
 static struct err *
 change_threshold(struct request *rq, struct response *rp)
 {
 	struct audit_event ev = {
 		.action = "permission", .entity = "workspace", .reason = "export_threshold"};
+	struct record_ctx cx = record_ctx_of(rq);
+	struct rows *before;
 
 	ev.count = request_i64(rq, "threshold", 0);
+	TRY(tx_query(rq->tx, &old_threshold, NO_VALS, &before));
 	tx_queue(rq->tx, &set_threshold, VALS(val_i64(ev.count)), NULL);
 	audit_queue(rq->tx, rq->a, &ev);
+	if (ev.count > rows_i64(before, 0, 0))
+		TRY(export_raised(&cx, gate_settings(), rows_i64(before, 0, 0), ev.count));
 	TRY(tx_run(rq->tx));
 	model_i64(response_data(rp), "threshold", ev.count);
 	response_flash(rp, "flash.saved");

@@ -92,6 +92,25 @@ def test_administrators_are_told_at_each_step(workspace, asker, approver):
     assert "asks to take" in text_of(mail_to(workspace.stack, workspace.admin.email, before + 4))
 
 
+def test_whoever_raises_the_threshold_is_not_alone_with_it(workspace, approver):
+    """Else one person raises it, takes everything out and lowers it again."""
+    deputy = workspace.add_user("administrator")
+    one, other = deputy.api(), workspace.admin
+    before = len(mails_to(workspace.stack, other.email))
+    one.ok("POST", "/exports/threshold", json={"threshold": 4})
+    one.ok("POST", "/exports/threshold", json={"threshold": 4})
+    try:
+        one.ok("POST", "/exports/threshold", json={"threshold": 12345})
+        told = text_of(mail_to(workspace.stack, other.email, before + 1))
+        assert "raised" in told and "Before: 4" in told and "Now: 12,345" in told and "/exports" in told
+        assert "raised" in text_of(mail_to(workspace.stack, deputy.email))
+    finally:
+        one.ok("POST", "/exports/threshold", json={"threshold": 5})
+    waiting(workspace.add_user("administrator").api())
+    # The mail of the next thing comes, and none of its being lowered.
+    assert "asks to take" in text_of(mail_to(workspace.stack, other.email, before + 2))
+
+
 def test_nobody_approves_own(workspace, approver, rows):
     deputy = workspace.add_user("administrator").api()
     number = waiting(deputy)

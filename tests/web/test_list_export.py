@@ -275,6 +275,29 @@ def test_who_lost_the_right_loses_the_file(workspace, people):
     database.close()
 
 
+@pytest.mark.parametrize("field, was, level", [("phone", "edit", "hidden"), ("salary", "read", "masked"), ("salary", "masked", "hidden")])
+def test_who_lost_a_field_loses_the_file_that_holds_it(workspace, people, rows, field, was, level):
+    clerk = user_with(workspace, everything("all"), {f"contact.{field}": was})
+    api = clerk.api()
+    fields = {"fields": ["name_en", field]}
+    open_too = {**fields, "reveal": [field], "reason": "report"} if was == "read" else fields
+    held = done(api, ask(api, q="Whole", **open_too)["job"])["download"]
+    without = done(api, ask(api, q="Whole", fields=["name_en"])["job"])["download"]
+    assert api.get(held).status_code == 200
+    profile = "(select profile_id from app_user where email = %s)"
+    change = f"update profile_field set level = %s where field = %s and profile_id = {profile}"
+    rows.execute(change, [level, field, clerk.email])
+    assert rows.rowcount == 1
+    refused = api.get(held)
+    assert refused.status_code == 403 and "fields that you may not read" in refused.text
+    rows.execute("select count(*) from audit_event where action = 'download' and outcome = 'denied' and record_ids = array[%s::bigint]",
+                 [int(held.rpartition("/")[2])])
+    assert rows.fetchone() == (1,)
+    assert api.get(without).status_code == 200
+    rows.execute(change, ["edit", field, clerk.email])
+    assert api.get(held).status_code == 200
+
+
 def test_it_is_there_for_a_week(api, rows, people):
     answer = ask(api, q="Whole")
     path = done(api, answer["job"])["download"]
@@ -283,7 +306,8 @@ def test_it_is_there_for_a_week(api, rows, people):
                  "where download_id = %s", [number])
     assert rows.fetchone() == (168,)
     rows.execute("update download set expires_at = now() where download_id = %s", [number])
-    assert api.get(path).status_code == 410
+    gone = api.get(path)
+    assert gone.status_code == 410 and "seven days" in gone.text
     assert api.ok("GET", f"/exports/{answer['export']}")["download"] is None
 
 
