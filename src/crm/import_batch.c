@@ -25,13 +25,19 @@ STMT(find_companies, "import.companies", 1,
 	"select company_id, name_en, name_zh from company "
 	"where (name_en = any ($1::text[]) or name_zh = any ($1::text[])) and archived_at is null "
 	"order by company_id");
+/* By whoever may add companies themselves. */
 STMT(make_companies, "import.new_companies", 3,
-	"insert into company (name_en, created_by, import_id, owner_id, team_id) "
+	"with made as (insert into company (name_en, created_by, import_id, owner_id, team_id) "
 	"select n, $2::bigint, $3::bigint, case when s.scope <> 'all' then s.user_id end, "
 	"case when s.scope <> 'all' then s.team_id end from unnest($1::text[]) n "
 	"left join (select u.user_id, u.team_id, r.scope from app_user u join profile_right r "
 	"using (profile_id) where r.entity = 'company' and r.\"right\" = 'view') s "
-	"on s.user_id = $2::bigint returning company_id, name_en");
+	"on s.user_id = $2::bigint where exists (select from app_user u join profile_right r "
+	"using (profile_id) where u.user_id = $2::bigint and r.entity = 'company' "
+	"and r.\"right\" in ('create', 'import')) returning company_id, name_en), "
+	"a as (insert into audit_event (action, entity, record_ids, field_set_id) "
+	"select 'import', 'company', array_agg(company_id), field_set_of('company', '{name_en}') "
+	"from made having count(*) > 0) select company_id, name_en from made");
 STMT(as_sender, "import.as_sender", 2, "select gate_narrow($1::bigint, $2)");
 STMT(as_before, "import.as_before", 0, "select gate_widen()");
 /* Whose scope is own or team owns what has no owner, so as to see what was taken in. */
@@ -46,7 +52,8 @@ STMT(own_companies, "import.own_companies", 2,
 	"and r.entity = 'company' and r.\"right\" = 'view' and r.scope <> 'all' "
 	"and c.company_id = any ($2::bigint[]) and c.owner_id is null");
 STMT(find_users, "import.users", 1,
-	"select user_id, lower(email) from app_user where lower(email) = any ($1::text[])");
+	"select u.user_id, x.email from unnest($1::text[]) x (email) join app_user u "
+	"on lower(u.email) = lower(x.email)");
 
 void
 import_row_check(const struct record_ctx *cx, const struct import_map *map,
@@ -186,9 +193,18 @@ find_existing(const struct record_ctx *cx, enum entity e, int64_t user,
 	return NULL;
 }
 
+/* The record that a name stands for; 0: for none. */
 static void
-set_id(const struct record_ctx *cx, struct value *v, int64_t id)
+take_id(const struct record_ctx *cx, const struct import_map *map, size_t col,
+	struct import_row *row, int64_t id)
 {
+	struct value *v = &row->values[col];
+
+	if (id == 0) {
+		row->field = map->fields[col]->name;
+		row->error = "error.reference";
+		return;
+	}
 	v->val = val_i64(id);
 	v->text = arena_printf(cx->a, "%lld", (long long)id);
 }
@@ -228,8 +244,8 @@ different(const struct record_ctx *cx, struct import_row *rows, size_t n, size_t
 
 /* Names of companies become companies: those that are there, or new ones. */
 static struct err *
-resolve_companies(const struct record_ctx *cx, int64_t import_id, int64_t user, size_t col,
-	struct import_row *rows, size_t n)
+resolve_companies(const struct record_ctx *cx, int64_t import_id, int64_t user,
+	const struct import_map *map, size_t col, struct import_row *rows, size_t n)
 {
 	const char **texts;
 	struct rows *found, *made = NULL;
@@ -251,7 +267,9 @@ resolve_companies(const struct record_ctx *cx, int64_t import_id, int64_t user, 
 		if (rows[i].error != NULL || v->null)
 			continue;
 		id = lookup(found, v->text);
-		set_id(cx, v, id != 0 ? id : lookup(made, v->text));
+		if (id == 0 && made != NULL)
+			id = lookup(made, v->text);
+		take_id(cx, map, col, &rows[i], id);
 	}
 	return NULL;
 }
@@ -269,17 +287,9 @@ resolve_users(const struct record_ctx *cx, const struct import_map *map, size_t 
 	TRY(tx_query(cx->tx, &find_users, VALS(val_texts(texts, k)), &found));
 	for (size_t i = 0; i < n; i++) {
 		struct value *v = &rows[i].values[col];
-		int64_t id;
 
-		if (rows[i].error != NULL || v->null)
-			continue;
-		id = lookup(found, v->text);
-		if (id != 0) {
-			set_id(cx, v, id);
-		} else {
-			rows[i].field = map->fields[col]->name;
-			rows[i].error = "error.reference";
-		}
+		if (rows[i].error == NULL && !v->null)
+			take_id(cx, map, col, &rows[i], lookup(found, v->text));
 	}
 	return NULL;
 }
@@ -503,7 +513,7 @@ import_batch(const struct record_ctx *cx, enum entity e, int64_t import_id, int6
 	TRY(find_existing(cx, e, user, map, rows, n));
 	for (size_t i = 0; i < map->n; i++) {
 		if (map->fields[i] != NULL && map->fields[i]->type == FIELD_COMPANY)
-			TRY(resolve_companies(cx, import_id, user, i, rows, n));
+			TRY(resolve_companies(cx, import_id, user, map, i, rows, n));
 		if (map->fields[i] != NULL && map->fields[i]->type == FIELD_USER)
 			TRY(resolve_users(cx, map, i, rows, n));
 	}

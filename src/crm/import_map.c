@@ -15,14 +15,25 @@ editable(const struct record_ctx *cx, enum entity e, const char *name)
 	return f != NULL && level == LEVEL_EDIT && f->writable ? f : NULL;
 }
 
-/* A header that says a field's name or label. */
+/* Does a column before the n-th become this field? */
+static bool
+taken(const struct import_map *map, size_t n, const struct field *f)
+{
+	for (size_t k = 0; k < n; k++)
+		if (map->fields[k] == f)
+			return true;
+	return false;
+}
+
+/* A header that says a field's name or label; the first that does. */
 static const struct field *
-guess(const struct record_ctx *cx, enum entity e, const char *header)
+guess(const struct record_ctx *cx, enum entity e, const char *header, const struct import_map *map,
+	size_t n)
 {
 	for (size_t i = 0; i < cx->cat->n; i++) {
 		const struct field *f = &cx->cat->fields[i];
 
-		if (f->entity == e && editable(cx, e, f->name) != NULL &&
+		if (f->entity == e && editable(cx, e, f->name) != NULL && !taken(map, n, f) &&
 			(strcasecmp(f->name, header) == 0 || strcasecmp(f->label_en, header) == 0 ||
 				strcmp(f->label_zh, header) == 0))
 			return f;
@@ -73,8 +84,8 @@ set_match(const struct record_ctx *cx, struct json_object *in, const char *mode,
 	return e;
 }
 
-/* The object of headers and fields: "columns", or the whole of a map that says
- * nothing else. NULL: fields are guessed from the headers. */
+/* The object of headers and fields, or the list of fields by position: "columns", or
+ * the whole of a map that says nothing else. NULL: fields are guessed from the headers. */
 static struct json_object *
 columns_of(struct json_object *in)
 {
@@ -83,7 +94,8 @@ columns_of(struct json_object *in)
 	if (in == NULL)
 		return NULL;
 	if (json_object_object_get_ex(in, "columns", &v) &&
-		json_object_is_type(v, json_type_object))
+		(json_object_is_type(v, json_type_object) ||
+			json_object_is_type(v, json_type_array)))
 		return v;
 	json_object_object_foreach(in, key, unused)
 	{
@@ -101,6 +113,11 @@ check_headers(const struct record_ctx *cx, struct json_object *columns, const ch
 {
 	if (columns == NULL)
 		return;
+	if (json_object_is_type(columns, json_type_array)) {
+		if (json_object_array_length(columns) > n)
+			err_add_field(cx->a, e, "columns", "error.import_no_column", NULL);
+		return;
+	}
 	json_object_object_foreach(columns, key, unused)
 	{
 		bool there = false;
@@ -111,6 +128,17 @@ check_headers(const struct record_ctx *cx, struct json_object *columns, const ch
 		if (!there)
 			err_add_field(cx->a, e, key, "error.import_no_column", NULL);
 	}
+}
+
+/* What the i-th column becomes, as it was said; NULL: nothing. */
+static struct json_object *
+said(struct json_object *columns, const char *header, size_t i)
+{
+	struct json_object *v;
+
+	if (json_object_is_type(columns, json_type_array))
+		return json_object_array_get_idx(columns, i);
+	return json_object_object_get_ex(columns, header, &v) ? v : NULL;
 }
 
 struct err *
@@ -135,10 +163,11 @@ import_map_parse(const struct record_ctx *cx, enum entity e, const char *const *
 
 		map->headers[i] = headers[i];
 		if (columns == NULL) {
-			map->fields[i] = guess(cx, e, headers[i]);
+			map->fields[i] = guess(cx, e, headers[i], map, i);
 			continue;
 		}
-		if (!json_object_object_get_ex(columns, headers[i], &v) || v == NULL)
+		v = said(columns, headers[i], i);
+		if (v == NULL)
 			continue;
 		name = json_object_get_string(v);
 		if (*name == '\0')
@@ -146,9 +175,8 @@ import_map_parse(const struct record_ctx *cx, enum entity e, const char *const *
 		map->fields[i] = editable(cx, e, name);
 		if (map->fields[i] == NULL)
 			err_add_field(cx->a, &err, headers[i], "error.unknown_field", NULL);
-		for (size_t k = 0; k < i && map->fields[i] != NULL; k++)
-			if (map->fields[k] == map->fields[i])
-				err_add_field(cx->a, &err, headers[i], "error.import_twice", NULL);
+		else if (taken(map, i, map->fields[i]))
+			err_add_field(cx->a, &err, headers[i], "error.import_twice", NULL);
 	}
 	if (err == NULL)
 		err = set_match(cx, in, mode, map);

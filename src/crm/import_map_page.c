@@ -98,24 +98,23 @@ preview(struct request *rq, const struct record_ctx *cx, struct json_object *hea
 	}
 }
 
-/* The page's choice of columns, by position. */
+/* The page's choice of columns, by position: two can have one name. */
 static struct json_object *
-typed_map(struct request *rq, const char *const *headers, size_t n)
+typed_map(struct request *rq, size_t n)
 {
 	struct json_object *list = request_value(rq, "columns"), *o, *columns;
 
 	if (list == NULL)
 		return NULL;
 	o = model_object(rq->a);
-	columns = model_child(o, "columns");
+	columns = model_list(o, "columns");
 	for (size_t i = 0; i < n && i < json_object_array_length(list); i++) {
 		struct json_object *v = json_object_array_get_idx(list, i);
 
 		/* "-": left out; an empty value of a form is not in the list at all. */
-		model_text(columns, headers[i],
-			v != NULL && strcmp(json_object_get_string(v), "-") != 0
-				? json_object_get_string(v)
-				: "");
+		model_push_text(columns, v != NULL && strcmp(json_object_get_string(v), "-") != 0
+						 ? json_object_get_string(v)
+						 : "");
 	}
 	model_text(o, "match", request_text(rq, "match"));
 	model_text(o, "mode", request_text(rq, "mode"));
@@ -136,7 +135,7 @@ import_map_page(struct request *rq, struct response *rp, const struct rows *r, b
 
 	TRY(import_head(rq, r, &head));
 	headers = import_cells(rq, json_object_object_get(head, "header"), &n);
-	err = import_map_parse(&cx, e, headers, n, typed_map(rq, headers, n), NULL, &map);
+	err = import_map_parse(&cx, e, headers, n, typed_map(rq, n), NULL, &map);
 	if (err == NULL && start) {
 		TRY(import_start(&cx, rows_i64(r, 0, IMPORT_ID), &map, &job));
 		response_go(rp, rq, "/import/%lld", (long long)rows_i64(r, 0, IMPORT_ID));

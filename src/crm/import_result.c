@@ -15,19 +15,33 @@ STMT(undo_import, "import.undo", 1,
 	"b as (update company set archived_at = now(), version = version + 1, updated_at = now() "
 	"where import_id = $1::bigint and version = 1 and archived_at is null returning "
 	"company_id) "
-	"select (select array_agg(contact_id) from a), (select count(*) from b)");
+	"select (select array_agg(contact_id) from a), (select array_agg(company_id) from b)");
 STMT(mark_undone, "import.undone", 1,
 	"update import set state = 'undone' where import_id = $1::bigint");
 STMT(failed_rows, "import.failed_rows", 2,
 	"select row_number, field, error, cells from import_failed where import_id = $1::bigint "
 	"and row_number > $2::bigint order by row_number limit 500");
 
+/* The event of those in that column, of none as well if so wanted; how many there are. */
+static size_t
+log_undone(struct request *rq, enum entity e, const struct rows *done, size_t col, bool none_too)
+{
+	struct audit_event ev = {
+		.action = "archive", .entity = entity_name(e), .reason = "import_undone"};
+
+	ev.records = rows_i64s(rq->a, done, 0, col, &ev.nrecords);
+	if (e == ENTITY_CONTACT) {
+		ev.subjects = ev.records;
+		ev.nsubjects = ev.nrecords;
+	}
+	if (ev.nrecords > 0 || none_too)
+		audit_queue(rq->tx, rq->a, &ev);
+	return ev.nrecords;
+}
+
 struct err *
 import_undo(struct request *rq, struct response *rp)
 {
-	struct audit_event ev = {
-		.action = "archive", .entity = "contact", .reason = "import_undone"};
-	int64_t *ids;
 	struct rows *r, *done;
 	size_t n;
 
@@ -36,12 +50,10 @@ import_undo(struct request *rq, struct response *rp)
 		return err_new(rq->a, ERR_CONFLICT, "error.import_not_done");
 	tx_queue(rq->tx, &mark_undone, VALS(val_i64(request_id(rq, 0))), NULL);
 	TRY(tx_query(rq->tx, &undo_import, VALS(val_i64(request_id(rq, 0))), &done));
-	ids = rows_i64s(rq->a, done, 0, 0, &n);
-	ev.records = ev.subjects = ids;
-	ev.nrecords = ev.nsubjects = n;
-	audit_queue(rq->tx, rq->a, &ev);
+	n = log_undone(rq, ENTITY_COMPANY, done, 1, false);
+	n += log_undone(rq, ENTITY_CONTACT, done, 0, n == 0);
 	response_flash(rp, "flash.import_undone");
-	model_i64(response_data(rp), "archived", (int64_t)n + rows_i64(done, 0, 1));
+	model_i64(response_data(rp), "archived", (int64_t)n);
 	if (!rq->api)
 		response_go(rp, rq, "/import/%lld", (long long)request_id(rq, 0));
 	return NULL;

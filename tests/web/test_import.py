@@ -175,6 +175,26 @@ def test_nothing_is_taken_in_when_no_column_is_known(api):
     assert problem["status"] == 422 and problem["detail"]
 
 
+def test_two_columns_of_one_name_are_taken_once(api):
+    """The first of them; a spreadsheet can well hold both the name and the label of a field."""
+    table = [["name_en", "email", "Email", "email", "電郵"], ["Twice", "first@columns.example", "second@columns.example", "", ""]]
+    assert counts(import_file(api, text_of(table).encode())) == (1, 0, 0, 0)
+    assert len(find(api, email="first@columns.example")) == 1
+
+
+def test_of_two_columns_of_one_name_either_can_be_chosen(workspace, api):
+    browser = workspace.admin.browser()
+    table = [["name_en", "Contact", "Contact"], ["By Position", "one@position.example", "+85293334455"]]
+    answer = browser.submit(browser.form("/import", "/import"),
+                            files={"file": ("people.csv", text_of(table).encode(), "text/csv")})
+    path = answer.headers["Location"]
+    started = browser.submit(browser.form(path, path), columns=["name_en", "email", "phone"], step="start")
+    assert started.status_code == 303
+    done(api, api.ok("GET", f"/imports/{path.rsplit('/', 1)[1]}")["job"])
+    (made,) = find(api, email="one@position.example")
+    assert made["phone"] == "+85293334455"
+
+
 def test_a_map_says_what_becomes_what(api):
     table = [["Kunde", "Wo", "Egal"], ["TANG Sau Han", "map@columns.example", "x"]]
     chosen = json.dumps({"Kunde": "name_en", "Wo": "email"})
@@ -189,6 +209,9 @@ def test_a_map_says_what_becomes_what(api):
     ('{"Z": "name_en"}', "Z"),
     ('{"columns": {"A": "name_en"}, "match": "salary"}', "match"),
     ('{"columns": {"A": "name_en"}, "mode": "replace"}', "mode"),
+    ('{"columns": ["name_en", "email", "phone"]}', "columns"),
+    ('{"columns": ["name_en", "name_en"]}', "B"),
+    ('{"columns": [["name_en"]]}', "A"),
     ("[1]", "map"),
     ("{", "map"),
 ])
@@ -296,16 +319,32 @@ def test_the_same_person_twice_in_one_file_is_taken_once(api):
     assert len(find(api, email="twice@file.example")) == 1
 
 
-def test_companies_come_by_name_once_and_owners_by_address(api, workspace):
+def test_companies_come_by_name_once_and_owners_by_address(api, workspace, rows):
     table = [["name_en", "email", "company_id", "owner_id"],
              ["A", "a@company.example", "Wing Fat Limited", workspace.admin.email],
-             ["B", "b@company.example", "Wing Fat Limited", ""],
+             ["B", "b@company.example", "Wing Fat Limited", workspace.admin.email.upper()],
              ["C", "c@company.example", "", "nobody@elsewhere.example"]]
     result = import_file(api, text_of(table).encode())
     assert counts(result) == (2, 0, 0, 1)
     (a,), (b,) = find(api, email="a@company.example"), find(api, email="b@company.example")
-    assert a["company_id"] == b["company_id"] and a["owner_id"]
+    assert a["company_id"] == b["company_id"] and a["owner_id"] and a["owner_id"] == b["owner_id"]
     assert failed_rows(api, result)[1][5].startswith("owner_id: ")
+    rows.execute("select count(*) from audit_event where action = 'import' and entity = 'company' "
+                 "and record_ids = array[%s::bigint]", [a["company_id"]])
+    assert rows.fetchone() == (1,)
+
+
+def test_no_company_is_made_by_whoever_may_not_add_one(api, workspace, rows):
+    rights = {**everything("all", rights=("view", "create", "import"), entities=("contact",)), "company.view": "all"}
+    clerk = workspace.add_user(make_profile(rows.connection, rights)).api()
+    there = api.ok("POST", "/companies", json={"name_en": "Is There Limited"})["id"]
+    table = [["name_en", "email", "company_id"], ["A", "a@may.example", "Is There Limited"],
+             ["B", "b@may.example", "Smuggled Limited"]]
+    result = import_file(clerk, text_of(table).encode())
+    assert counts(result) == (1, 0, 0, 1)
+    assert find(api, email="a@may.example")[0]["company_id"] == there and not find(api, email="b@may.example")
+    assert failed_rows(clerk, result)[1][-1].startswith("company_id: ")
+    assert api.ok("GET", "/companies", params={"q": "Smuggled"})["items"] == []
 
 
 def test_companies_are_imported_too(api):
@@ -326,6 +365,16 @@ def test_undo_archives_what_came_and_was_not_touched(api):
     assert not find(api, email="one@undo.example") and find(api, email="two@undo.example")
     assert api.post(f"/imports/{result['id']}/undo").status_code == 409
     assert api.ok("GET", f"/imports/{result['id']}")["state"] == "undone"
+
+
+def test_companies_that_are_taken_back_are_in_the_log(api, rows):
+    table = [["name_en", "email", "company_id"], ["One", "one@back.example", "Taken Back Limited"]]
+    result = import_file(api, text_of(table).encode())
+    company = find(api, email="one@back.example")[0]["company_id"]
+    assert api.ok("POST", f"/imports/{result['id']}/undo")["archived"] == 2
+    rows.execute("select record_ids, subject_ids from audit_event where action = 'archive' and reason = 'import_undone' "
+                 "and entity = 'company'")
+    assert rows.fetchall() == [([company], None)]
 
 
 def test_an_import_is_its_starters_own(api, workspace):
