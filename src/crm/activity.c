@@ -31,6 +31,21 @@ STMT(reader_choices, "activity.reader_choices", 0,
 #define READERS_MAX 100
 
 static bool
+may_change(const struct record_ctx *cx, const char *field)
+{
+	enum field_level level;
+
+	return catalogue_visible(cx->cat, cx->principal, ENTITY_ACTIVITY, field, &level) != NULL &&
+	       level == LEVEL_EDIT;
+}
+
+bool
+activity_may_end(const struct record_ctx *cx)
+{
+	return may_change(cx, "done_at");
+}
+
+static bool
 is_task(const char *kind)
 {
 	return kind != NULL && strcmp(kind, "task") == 0;
@@ -80,6 +95,8 @@ check_private(struct request *rq, const struct record_ctx *cx, int64_t id,
 	const char *whom = NULL, *what = kind != NULL ? kind->value.text : st->kind;
 	struct rows *r;
 
+	if (request_has(rq, "readers") && !may_change(cx, "private_to"))
+		err_add_field(cx->a, e, "readers", "error.unknown_field", NULL);
 	if (id != 0) {
 		TRY(tx_query(cx->tx, &private_state, VALS(val_i64(id)), &r));
 		whom = rows_count(r) > 0 ? rows_text(r, 0, 0) : NULL;
@@ -198,7 +215,7 @@ model(struct request *rq, const struct record_ctx *cx, const struct record *rec,
 		return NULL;
 	if (text_of(rec, "done_at") != NULL)
 		model_badge(page, cx, "success", "badge.done");
-	else if (record_may(cx, rec, RIGHT_EDIT))
+	else if (record_may(cx, rec, RIGHT_EDIT) && activity_may_end(cx))
 		model_action(page, cx, "done",
 			arena_printf(cx->a, "/activities/%lld/done", (long long)rec->id), true);
 	return NULL;
@@ -229,12 +246,9 @@ form(struct request *rq, const struct record_ctx *cx, const struct record *rec, 
 {
 	struct json_object *group, *f, *options;
 	struct rows *users;
-	enum field_level level;
 
 	(void)rec;
-	if (catalogue_visible(cx->cat, cx->principal, ENTITY_ACTIVITY, "private_to", &level) ==
-			NULL ||
-		level != LEVEL_EDIT)
+	if (!may_change(cx, "private_to"))
 		return NULL;
 	TRY(tx_query(cx->tx, &reader_choices, NO_VALS, &users));
 	group = model_item(json_object_object_get(page, "groups"));
@@ -282,6 +296,8 @@ mark_done(struct request *rq, struct response *rp)
 	struct rows *r;
 
 	TRY(request_version(rq, &version));
+	if (!activity_may_end(&cx))
+		return err_new(rq->a, ERR_DENIED, NULL);
 	tx_queue(rq->tx, &now, NO_VALS, &r);
 	TRY(child_state(&cx, ENTITY_ACTIVITY, id, &st));
 	if (!is_task(st.kind))

@@ -8,4 +8,7 @@
 extern const struct route activity_routes[];
 extern const struct entity_hooks activity_hooks;
 
+/* Is it theirs to say that a task is done? */
+bool activity_may_end(const struct record_ctx *cx);
+
 #endif

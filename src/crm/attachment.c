@@ -11,8 +11,9 @@ STMT(store, "attachment.store", 6,
 	"update attachment set object = $2, object_key = $3, sha256 = $4, message_id = $5::bigint, "
 	"activity_id = $6::bigint where attachment_id = $1::bigint");
 STMT(facts, "attachment.facts", 1,
-	"select f.sha256, f.message_id, f.activity_id, f.object is not null "
-	"from attachment f where f.attachment_id = $1::bigint");
+	"select f.sha256, (select m.message_id from message m where m.message_id = f.message_id), "
+	"(select x.activity_id from activity x where x.activity_id = f.activity_id), "
+	"f.object is not null from attachment f where f.attachment_id = $1::bigint");
 STMT(of_message, "attachment.of_message", 2,
 	"with q as materialized (select attachment_id, file_name, size, contact_id from attachment "
 	"where message_id = $1::bigint and archived_at is null order by attachment_id limit 200), "

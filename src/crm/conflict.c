@@ -15,25 +15,32 @@ STMT(saved_by, "conflict.saved_by", 3,
 	"order by e.event_id desc limit 1");
 STMT(user_name, "conflict.user", 1, "select name from app_user where user_id = $1::bigint");
 STMT(team_name, "conflict.team", 1, "select name from team where team_id = $1::bigint");
-STMT(company_name, "conflict.company", 1,
-	"select coalesce(name_en, name_zh) from company where company_id = $1::bigint");
+STMT(company_name, "conflict.company", 3,
+	"select coalesce(case when $2::boolean then name_en end, case when $3::boolean then "
+	"name_zh end) from company where company_id = $1::bigint");
 
 /* The name behind a number that was chosen. */
 static struct err *
 reference_name(
 	const struct record_ctx *cx, const struct field *f, const char *text, const char **name_r)
 {
-	const struct stmt *s = f->type == FIELD_USER      ? &user_name
-			       : f->type == FIELD_TEAM    ? &team_name
-			       : f->type == FIELD_COMPANY ? &company_name
-							  : NULL;
 	struct rows *r;
 	int64_t id;
 
 	*name_r = text;
-	if (s == NULL || !num_parse_i64(text, 1, INT64_MAX, &id))
+	if (!num_parse_i64(text, 1, INT64_MAX, &id))
 		return NULL;
-	TRY(tx_query(cx->tx, s, VALS(val_i64(id)), &r));
+	if (f->type == FIELD_USER)
+		TRY(tx_query(cx->tx, &user_name, VALS(val_i64(id)), &r));
+	else if (f->type == FIELD_TEAM)
+		TRY(tx_query(cx->tx, &team_name, VALS(val_i64(id)), &r));
+	else if (f->type == FIELD_COMPANY)
+		TRY(tx_query(cx->tx, &company_name,
+			VALS(val_i64(id), val_bool(record_reads(cx, ENTITY_COMPANY, "name_en")),
+				val_bool(record_reads(cx, ENTITY_COMPANY, "name_zh"))),
+			&r));
+	else
+		return NULL;
 	if (rows_count(r) == 1 && !rows_null(r, 0, 0))
 		*name_r = rows_text(r, 0, 0);
 	return NULL;

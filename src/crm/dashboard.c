@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "dashboard.h"
 
+#include "activity.h"
 #include "date.h"
 #include "money.h"
 
@@ -206,7 +207,8 @@ static void
 model_tasks(const struct record_ctx *cx, const struct rows *r, struct json_object *page)
 {
 	struct json_object *list = model_list(page, "tasks");
-	bool edit = principal_may(cx->principal, ENTITY_ACTIVITY, RIGHT_EDIT);
+	bool edit =
+		principal_may(cx->principal, ENTITY_ACTIVITY, RIGHT_EDIT) && activity_may_end(cx);
 
 	for (size_t i = 0; i < rows_count(r); i++) {
 		struct json_object *o = model_item(list);

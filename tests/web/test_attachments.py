@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from profiles import everything, make_profile
+
 MAX = 50 * 1024 * 1024
 
 
@@ -214,6 +216,18 @@ def test_on_a_message_and_on_an_activity(api, browser, contact):
     page = browser.page(f"/messages/{message['id']}")
     assert f'href="/attachments/{first["id"]}"' in page and "letter.pdf" in page
     assert "letter.pdf" not in browser.page(f"/contacts/{contact}")
+
+
+def test_what_it_hangs_on_is_named_to_whoever_sees_that(workspace, database, api, contact):
+    clerk = workspace.add_user(make_profile(database, {"contact.view": "all", "attachment.view": "all"})).api()
+    reader = workspace.add_user(make_profile(database, everything("all", ["view"]))).api()
+    message = api.ok("POST", f"/contacts/{contact}/messages", json={"channel": "letter", "direction": "in", "body": "x"})
+    note = api.ok("POST", f"/contacts/{contact}/activities", json={"kind": "note", "body": "x"})
+    for name, number in (("message_id", message["id"]), ("activity_id", note["id"])):
+        path = f"/attachments/{upload(api, contact, **{name: number})['id']}"
+        assert reader.ok("GET", path)[name] == number
+        answer = clerk.get(path)
+        assert answer.status_code == 404 or answer.json()[name] is None
 
 
 def test_never_on_the_message_of_somebody_else(stack, api, contact):

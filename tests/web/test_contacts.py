@@ -10,6 +10,7 @@ import pytest
 
 import routes
 from harness import TOP, parse_forms
+from profiles import everything, make_profile
 
 CARDS = ("4111 1111 1111 1111", "5500-0000-0000-0004", "340000000000009", "６０１１ 0000 0000 0004")
 NO_CARDS = ("4111 1111 1111 1112", "1234 5678 9012 3456", "9123 4567", "Order 20260102 0001")
@@ -131,6 +132,18 @@ def test_the_second_of_two_changes_is_told(api):
     assert routes.problem(answer, 428) is None
     headers = {"If-Match": '"2"'}
     assert api.patch(f"/contacts/{made['id']}", json={"source": "x"}, headers=headers).status_code == 200
+
+
+def test_no_name_that_is_hidden_stands_beside_what_was_typed(workspace, api, database):
+    clerk = workspace.add_user(make_profile(database.connection, everything("all"), {"company.name_en": "hidden"})).browser()
+    company = api.ok("POST", "/companies", json={"name_en": "Zyxquarry Limited"})["id"]
+    made = add(api, source="fair")
+    path = f"/contacts/{made['id']}/edit"
+    form = clerk.form(path, path)
+    change(api, made, source="friend")
+    answer = clerk.submit(form, company_id=str(company))
+    assert routes.page(answer, 412) is None
+    assert "conflict" in answer.text and "Zyxquarry" not in answer.text
 
 
 def test_on_the_page_both_are_shown_and_nothing_typed_is_lost(workspace, api, browser, database):

@@ -181,6 +181,22 @@ def test_a_task_is_own_of_whoever_is_to_do_it(team, admin_api):
     assert team.me.post(f"/activities/{task['id']}/done", headers=version(task), json={}).status_code == 200
 
 
+@pytest.mark.parametrize("level", ["hidden", "masked", "read"])
+def test_a_task_is_ended_by_whoever_changes_that_field(workspace, database, admin_api, level):
+    """The button is a change like any other, and tells nobody what is hidden."""
+    clerk = workspace.add_user(make_profile(database, everything("all"), {"activity.done_at": level}))
+    contact = add(admin_api, "contacts")["id"]
+    me = clerk.api().ok("GET", "/me")["id"]
+    task = admin_api.ok("POST", f"/contacts/{contact}/activities", json={"kind": "task", "body": "x", "owner_id": me})
+    path = f"/activities/{task['id']}"
+    assert clerk.api().post(path + "/done", headers=version(task), json={}).status_code == 403
+    assert admin_api.ok("GET", path)["done_at"] is None
+    browser = clerk.browser()
+    assert path + "/done" not in browser.page(path) + browser.page("/")
+    done = admin_api.ok("POST", path + "/done", headers=version(task), json={})
+    assert clerk.api().post(path + "/done", headers=version(done), json={}).status_code == 403
+
+
 @pytest.mark.parametrize("kind", ("contacts", "companies"))
 def test_who_adds_own_records_owns_them(team, kind):
     team.rights(**{f"{ENTITY[kind]}_create": "own", f"{ENTITY[kind]}_view": "own"})

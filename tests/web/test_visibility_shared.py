@@ -200,6 +200,14 @@ def test_private_notes_that_are_refused(author, person, body, field):
     assert answer.status_code == 422 and field in answer.json()["errors"], answer.text
 
 
+@pytest.mark.parametrize("level", ["hidden", "read"])
+def test_who_may_not_make_a_note_private_names_no_readers(workspace, cursor, clerk, person, level):
+    writer = add(workspace, cursor, "all", fields={("activity", "private_to"): level}).program
+    made = writer.ok("POST", f"/contacts/{person}/activities", json={"kind": "note", "body": "x"})
+    answer = writer.patch(f"/activities/{made['id']}", headers={"If-Match": str(made["version"])}, json={"readers": [clerk.number]})
+    assert answer.status_code == 422 and list(answer.json()["errors"]) == ["readers"], answer.text
+
+
 def test_a_team_of_nobody_is_refused(clerk, person):
     answer = clerk.program.post(f"/contacts/{person}/activities", json={"kind": "note", "body": "x", "private_to": "team"})
     assert answer.status_code == 422 and "private_to" in answer.json()["errors"]
