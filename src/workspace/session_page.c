@@ -233,7 +233,7 @@ session_language(struct request *rq, struct response *rp)
 		response_cookie(rp, "__Host-lang", tag, 365 * 86400);
 	/* Back to a page of ours: a path, not an address elsewhere. */
 	if (back == NULL || back[0] != '/' || back[1] == '/' || back[1] == '\\' ||
-		strpbrk(back, "\r\n") != NULL)
+		strpbrk(back, "\r\n\t") != NULL)
 		back = "/";
 	rp->location = back;
 	return NULL;

@@ -105,6 +105,14 @@ def test_every_cookie_is_the_hosts_own(workspace, person):
         assert not [a for a in attributes if a.startswith("Domain")], name
 
 
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "/\\evil.example", "/\t/evil.example", "\t//evil.example",
+                                  "/\n/evil.example", "evil"])
+def test_another_language_leads_nowhere_else(person, back):
+    """As browsers read an address: blanks in it are no part of it."""
+    answer = person.browser().write("/language", lang="en", back=back)
+    assert answer.status_code == 422 or (answer.status_code, answer.headers["Location"]) == (303, "/")
+
+
 def test_the_address_of_an_account_has_no_case_and_the_password_no_trimming(workspace):
     person = workspace.add_user("staff", password="  two words and 陳 ")
     assert attempt(workspace, person.email.upper(), person.password).status_code == 303
