@@ -98,6 +98,11 @@ test_archive_SOURCES = tests/unit/test_archive.c tests/lib/unit.h
 test_archive_CPPFLAGS = $(I_privacy) -iquote $(srcdir)/tests/lib $(PQ_CFLAGS) $(JSON_CFLAGS) $(ZIP_CFLAGS) $(CMOCKA_CFLAGS)
 test_archive_LDADD = $(UNIT_LIBS)
 
+UNIT_TESTS += test_redact
+test_redact_SOURCES = tests/unit/test_redact.c
+test_redact_CPPFLAGS = $(I_privacy) $(CMOCKA_CFLAGS)
+test_redact_LDADD = $(UNIT_LIBS)
+
 UNIT_TESTS += test_deadline
 test_deadline_SOURCES = tests/unit/test_deadline.c
 test_deadline_CPPFLAGS = $(I_privacy) $(CMOCKA_CFLAGS)

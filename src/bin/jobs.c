@@ -2,6 +2,7 @@
 #include "jobs.h"
 
 #include "breach_letter.h"
+#include "case_copy.h"
 #include "case_remind.h"
 #include "chain_job.h"
 #include "chores.h"
@@ -25,6 +26,8 @@
 
 static const struct job_kind kinds[] = {
 	{"audit_verify", chain_verify_step, NULL},
+	{"case_copy", case_copy_step, NULL},
+	{"case_package", case_package_step, NULL},
 	{"import", import_step, NULL},
 	{"person_export", person_export_step, export_failed},
 	{"list_export", list_export_step, export_failed},

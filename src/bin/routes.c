@@ -5,6 +5,7 @@
 #include "attachment.h"
 #include "breach_letter.h"
 #include "case.h"
+#include "case_copy.h"
 #include "case_source.h"
 #include "case_file.h"
 #include "catalogue.h"
@@ -47,6 +48,7 @@ const struct route *const praya_routes[] = {
 	kept_law_routes,
 	breach_letter_routes,
 	case_board_routes,
+	case_copy_routes,
 	case_find_routes,
 	case_routes,
 	case_new_routes,

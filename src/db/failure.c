@@ -39,6 +39,9 @@ static const struct state_kind kinds[] = {
 	{"PR041", ERR_CONFLICT, "error.letter_stays"},   /* 46_letter.sql */
 	{"PR042", ERR_CONFLICT, "error.request_closed"}, /* 47_request_form.sql */
 	{"PR043", ERR_CONFLICT, "error.handover_early"}, /* 49_handover.sql */
+	{"PR028", ERR_CONFLICT, "error.request_approved"},
+	{"PR029", ERR_CONFLICT, "error.request_unreviewed"},
+	{"PR030", ERR_CONFLICT, "error.request_hold"},
 };
 
 static const struct state_kind *

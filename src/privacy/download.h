@@ -45,6 +45,9 @@ download_store(struct job_run *run, struct scratch *zip, struct download_new *d)
 /* Destroys the objects of what has expired. */
 struct err *download_destroy_expired(struct job_run *run) ATTR_WARN_UNUSED;
 
+/* The answer of a stream: whoever made the file, for a route whose own right says who may. */
+struct err *download_send(struct request *rq, struct response *rp, int64_t id) ATTR_WARN_UNUSED;
+
 extern const struct route download_routes[];
 
 #endif

@@ -7,12 +7,19 @@ libprivacy_a_SOURCES = \
 	src/privacy/breach_letter.c src/privacy/breach_letter.h \
 	src/privacy/breach_letter_job.c \
 	src/privacy/case.c src/privacy/case.h \
+	src/privacy/case_alias.c src/privacy/case_alias.h \
 	src/privacy/case_ask.c src/privacy/case_step.h \
 	src/privacy/case_board.c \
+	src/privacy/case_copy.c src/privacy/case_copy.h \
+	src/privacy/case_decide.c \
 	src/privacy/case_find.c src/privacy/case_find.h \
 	src/privacy/case_find_page.c \
 	src/privacy/case_file.c src/privacy/case_file.h \
+	src/privacy/case_package.c \
 	src/privacy/case_page.c \
+	src/privacy/case_people.c src/privacy/case_people.h \
+	src/privacy/case_review.c src/privacy/case_review.h \
+	src/privacy/redact.c src/privacy/redact.h \
 	src/privacy/case_new.c \
 	src/privacy/case_remind.c src/privacy/case_remind.h \
 	src/privacy/case_source.c src/privacy/case_source.h \

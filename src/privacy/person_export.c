@@ -150,8 +150,8 @@ person_staff(const struct person_file *pf, int64_t user_id, enum lang l)
 }
 
 /* 0 -> A, 25 -> Z, 26 -> AA. */
-static const char *
-letter_of(struct arena *a, size_t n)
+const char *
+person_letter(struct arena *a, size_t n)
 {
 	char text[16];
 	size_t at = sizeof(text) - 1;
@@ -174,7 +174,7 @@ take_staff(struct person_file *pf, const struct rows *r)
 
 		s->user_id = rows_i64(r, i, 0);
 		/* By order of joining: the same person has the same letter every time. */
-		s->letter = letter_of(pf->a, i);
+		s->letter = person_letter(pf->a, i);
 		s->profile = arena_strdup(pf->a, rows_text(r, i, 1));
 		s->builtin = rows_bool(r, i, 2);
 	}

@@ -48,6 +48,9 @@ person_export_build(const struct person_export *in, struct scratch **zip_r) ATTR
 /* "contact-1042.zip" */
 const char *person_export_name(struct arena *a, int64_t contact_id);
 
+/* 0 -> A, 25 -> Z, 26 -> AA: how people are called in what leaves. */
+const char *person_letter(struct arena *a, size_t n);
+
 /* The job "person_export", args {"contact": id}. */
 struct err *person_export_step(struct job_run *run);
 

@@ -32,7 +32,7 @@
 <section class="card panel" aria-labelledby="people"><div class="card-head"><h2 id="people"><?cs var:T.requests.people ?></h2></div>
 	<?cs if:subcount(Page.people) ?><ul class="panel-rows"><?cs each:p = Page.people ?><li><?cs if:?p.url ?><a href="<?cs var:path(p.url) ?>"><?cs var:p.name ?></a><?cs else ?><?cs var:p.name ?><?cs /if ?></li><?cs /each ?></ul>
 	<?cs else ?><p class="panel-empty"><?cs var:T.requests.no_people ?></p><?cs /if ?>
-	<?cs if:Page.runs ?><p><a class="button button-small" href="/privacy/requests/<?cs var:Page.id ?>/find"><?cs call:icon("search") ?><span><?cs var:T.find.title ?></span></a></p><?cs /if ?>
+	<?cs if:Page.runs ?><p><a class="button button-small" href="/privacy/requests/<?cs var:Page.id ?>/find"><?cs call:icon("search") ?><span><?cs var:T.find.title ?></span></a> <a class="button button-small" href="/privacy/requests/<?cs var:Page.id ?>/copy"><?cs call:icon("masked") ?><span><?cs var:T.copy.title ?></span></a></p><?cs /if ?>
 </section>
 <?cs if:subcount(Page.earlier) ?><section class="card panel" aria-labelledby="earlier"><div class="card-head"><h2 id="earlier"><?cs var:T.requests.earlier ?></h2></div>
 	<ul class="panel-rows"><?cs each:e = Page.earlier ?><li><a href="<?cs var:path(e.url) ?>"><?cs var:e.reference ?></a><span class="meta"><?cs var:e.state_word ?></span></li><?cs /each ?></ul>

@@ -91,6 +91,8 @@ begin
 			-- Nobody looks as another.
 			when 'session.viewer_id' then 'null::bigint'
 			when 'session.back_id' then 'null::bigint'
+			when 'request_alias.contact_id' then format('case when i %% 3 = 0 then %s end', e)
+			when 'request_alias.user_id' then format('case when i %% 3 = 1 then %s end', e)
 			when 'request_subject.contact_id' then format('case when i %% 50 <> 0 then %s end', e)
 			when 'request_subject.user_id' then format('case when i %% 50 = 0 then %s end', e)
 			when 'incident_step.incident_id' then 'i'
@@ -101,6 +103,8 @@ begin
 		return '1 + (i % 5)::int';
 	elsif p_table || '.' || p_column.attname = 'support_grant.hours' then
 		return '1 + (i % 24)::int';
+	elsif p_table || '.' || p_column.attname = 'request_mark.size' then
+		return '1 + (i % 40)::int';
 	elsif p_table || '.' || p_column.attname = 'other_source.days' then
 		return '1 + (i % 40)::int';
 	elsif p_table || '.' || p_column.attname = 'session.kind' then
@@ -145,7 +149,9 @@ begin
 	if e is null then
 		raise exception 'fill.sql has no value for %.% (%)', p_table, p_column.attname, type;
 	end if;
-	if p_table || '.' || p_column.attname = 'invoice.bill_to' then
+	if p_table || '.' || p_column.attname = 'request_alias.digest' then
+		return format('case when i %% 3 = 2 then %s end', e);
+	elsif p_table || '.' || p_column.attname = 'invoice.bill_to' then
 		return 'null::bytea';
 	elsif p_table || '.' || p_column.attname = 'erasure.needles' then
 		return format('case when %s then %s end', pg_temp.one_of(2000, p_column), e);

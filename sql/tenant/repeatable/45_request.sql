@@ -9,7 +9,7 @@ declare
 	t text;
 begin
 	foreach t in array array['privacy_request', 'request_subject', 'request_link', 'request_item', 'request_record',
-		'request_event', 'log_book']
+		'request_copy', 'request_alias', 'request_mark', 'request_event', 'log_book']
 	loop
 		execute format('alter table %I enable row level security', t);
 		execute format('alter table %I force row level security', t);
@@ -41,7 +41,8 @@ begin
 	create policy visible on request_subject to praya_tenant using (
 		(select requests_all()) or (exists (select from privacy_request r where r.request_id = request_subject.request_id)
 		and (contact_id is null or exists (select from contact c where c.contact_id = request_subject.contact_id))));
-	foreach t in array array['request_link', 'request_item', 'request_record', 'request_event', 'log_book'] loop
+	foreach t in array array['request_link', 'request_item', 'request_record', 'request_copy', 'request_alias',
+		'request_mark', 'request_event', 'log_book'] loop
 		execute format('drop policy if exists visible on %I', t);
 		execute format('create policy visible on %1$I to praya_tenant using ((select requests_all())
 			or exists (select from privacy_request r where r.request_id = %1$I.request_id))', t);
@@ -50,16 +51,18 @@ end $$;
 
 -- Steps and grounds ship with Praya. Of a request what it says stays; where it stands moves by events.
 revoke all on request_step, request_ground, privacy_request, request_event, log_book, request_link, request_subject,
-	request_record from praya_tenant;
+	request_record, request_copy, request_alias, request_mark from praya_tenant;
 grant select on request_step, request_ground to praya_tenant;
 grant select, insert (kind, channel, language, received_at, due_on, due_rolled_on, limb_a, limb_b, statutory_form,
 	capacity, key_id, particulars, message_id, access_id), update (due_rolled_on, assignee_id, key_id, particulars,
-	reminded_on, updated_at, version) on privacy_request to praya_tenant;
+	reminded_on, copied_at, copy_job, package_id, updated_at, version) on privacy_request to praya_tenant;
 grant select, insert (request_id, action, to_state, ground, note, late_reason, data) on request_event to praya_tenant;
 grant select, insert (request_id, kind, received_on, ground, key_id, reasons, notice_on, late, corrects), delete
 	on log_book to praya_tenant;
 grant select, insert on request_link to praya_tenant;
-grant select, insert, delete on request_subject, request_record to praya_tenant;
+grant select, insert, delete on request_subject, request_record, request_alias to praya_tenant;
+grant select, insert, delete, update (pending, marks, reviewed_at, reviewed_by, ground) on request_copy to praya_tenant;
+grant select, insert, delete, update (state, decided_at, decided_by) on request_mark to praya_tenant;
 -- A source that was asked stays known to its requests.
 revoke delete on other_source from praya_tenant;
 revoke delete on request_item from praya_tenant;
@@ -91,6 +94,11 @@ language sql stable set search_path = public as $$
 		-- Whoever approves looks a second time: somebody looked before.
 		case when p_action = 'approve' and r.reviewed_by is null then 'review' end,
 		case when p_action = 'approve' and r.approved_at is not null then 'approved' end,
+		-- Nothing leaves that nobody has looked through; what is withheld is a refusal of that part.
+		case when p_action in ('approve', 'comply', 'comply_partly') and exists (select from request_copy c
+			where c.request_id = r.request_id and c.reviewed_at is null) then 'unreviewed' end,
+		case when p_action = 'comply' and exists (select from request_copy c
+			where c.request_id = r.request_id and c.ground is not null) then 'withheld' end,
 		case when p_action in ('not_held', 'comply', 'comply_partly') and exists (select from request_item i
 			where i.request_id = r.request_id and i.what = 'source' and i.outcome is null) then 'sources' end,
 		case when p_action in ('correct', 'correct_partly', 'erase') and exists (select from request_item i
@@ -210,7 +218,7 @@ begin
 	end if;
 	-- Another answer than the one that was looked at, or approved.
 	if new.action = 'item' then
-		update privacy_request set approved_at = null, approved_by = null, updated_at = now(),
+		update privacy_request set approved_at = null, approved_by = null, package_id = null, updated_at = now(),
 			version = version + 1 where request_id = r.request_id;
 	end if;
 	new.at := now();
@@ -219,7 +227,8 @@ begin
 	new.late := false;
 	new.sole := false;
 	if new.action in ('record', 'assign', 'note', 'item', 'due_moved', 'letter', 'letter_sent', 'find', 'found',
-			'file', 'file_seen', 'confirmed', 'upload_link', 'handover', 'handover_missed', 'handover_fetched', 'handover_ended') then
+			'file', 'file_seen', 'confirmed', 'upload_link', 'handover', 'handover_missed', 'handover_fetched', 'handover_ended',
+			'copy', 'copy_reviewed', 'package') then
 		new.to_state := r.state;
 		return new;
 	end if;
@@ -255,6 +264,7 @@ begin
 		authority_at = case when new.action = 'verify' and (new.data->>'authority')::boolean then now() else authority_at end,
 		reviewed_by = case when new.action = 'review' then me when new.action = 'search' then null
 			else reviewed_by end,
+		package_id = case when new.action in ('approve', 'review', 'search') then null else package_id end,
 		-- What is looked through anew is approved anew.
 		approved_at = case when new.action = 'approve' then now() when new.action in ('review', 'search') then null
 			else approved_at end,
@@ -291,6 +301,87 @@ drop trigger if exists found on request_subject;
 create trigger found before insert or update or delete on request_subject for each row execute function request_found();
 drop trigger if exists found on request_record;
 create trigger found before insert or update or delete on request_record for each row execute function request_found();
+
+-- A copy is looked through before it is approved; what was approved stands.
+create or replace function request_copy_kept() returns trigger language plpgsql volatile security definer
+set search_path = public as $$
+declare
+	id bigint := case when tg_op = 'DELETE' then old.request_id else new.request_id end;
+begin
+	if exists (select from privacy_request r where r.request_id = id
+		and (r.closed_at is not null or r.approved_at is not null)) then
+		raise exception 'what was approved stands' using errcode = 'PR028';
+	end if;
+	if tg_op = 'DELETE' then
+		return old;
+	end if;
+	if tg_table_name = 'request_copy' then
+		if new.reviewed_at is not null and new.ground is null and exists (select from request_mark m
+			where m.copy_id = new.copy_id and m.state = 'proposed') then
+			raise exception 'undecided' using errcode = 'PR029';
+		end if;
+	end if;
+	return new;
+end $$;
+drop trigger if exists kept on request_copy;
+create trigger kept before insert or update or delete on request_copy for each row execute function request_copy_kept();
+drop trigger if exists kept on request_mark;
+create trigger kept before insert or update or delete on request_mark for each row execute function request_copy_kept();
+
+-- No package of what nobody looked through and nobody approved.
+create or replace function request_package_kept() returns trigger language plpgsql volatile security definer
+set search_path = public as $$
+begin
+	if new.approved_at is null or new.copied_at is null or exists (select from request_copy c
+		where c.request_id = new.request_id and (c.reviewed_at is null or (c.ground is null and exists (
+			select from request_mark m where m.copy_id = c.copy_id and m.state = 'proposed')))) then
+		raise exception 'not looked through' using errcode = 'PR029';
+	end if;
+	return new;
+end $$;
+drop trigger if exists package_kept on privacy_request;
+create trigger package_kept before update of package_id on privacy_request for each row
+	when (new.package_id is not null) execute function request_package_kept();
+
+-- While a request for access or correction is open its people stay as they are.
+create or replace function request_holds() returns trigger language plpgsql volatile security definer
+set search_path = public as $$
+begin
+	if coalesce(current_setting('praya.actor_kind', true), '') <> '' and exists (select from request_subject s
+		join privacy_request r using (request_id) where s.contact_id = new.contact_id
+		and r.closed_at is null and r.kind in ('access', 'correction')) then
+		raise exception 'a request holds' using errcode = 'PR030';
+	end if;
+	return new;
+end $$;
+drop trigger if exists held on contact;
+create trigger held before update of archived_at, erased_at on contact for each row
+	when (old.archived_at is null and new.archived_at is not null or old.erased_at is null and new.erased_at is not null)
+	execute function request_holds();
+
+-- Contacts whose name has all of these words and no other, in whatever order: as a whole, surname
+-- and given name, surname and English or preferred name. Planned so that it cannot go wrong: by the index.
+create or replace function people_named(p_names text[]) returns table (name text, person bigint)
+language plpgsql stable set search_path = public set enable_seqscan = off as $$
+declare
+	n text;
+	g text[];
+	w text[];
+begin
+	foreach n in array p_names loop
+		g := praya_sys.query_grams(n);
+		w := people_words(n);
+		continue when cardinality(g) = 0 or cardinality(w) < 2;
+		return query select n, c.contact_id from (select r.* from contact r
+				where r.grams operator(praya_sys.@>>) g and r.erased_at is null limit 50) c
+			where w in (people_words(c.name_en), people_words(concat_ws(' ', c.surname_en, c.given_en)),
+				people_words(concat_ws(' ', c.english_name, c.surname_en)),
+				people_words(concat_ws(' ', c.preferred_name, c.surname_en)));
+	end loop;
+end $$;
+create or replace function people_words(p text) returns text[] language sql immutable set search_path = public as $$
+	select array(select t from unnest(praya_sys.tokens(p)) t order by t);
+$$;
 
 -- A typing error in the day: the event keeps both.
 create or replace function request_received(r privacy_request, p_data jsonb) returns void

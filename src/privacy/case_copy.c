@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: ISC */
+/* Putting the copy together: records as at receipt, and what in them is to be looked at. */
+#include "case_copy.h"
+
+#include <string.h>
+
+#include "case_people.h"
+#include "date.h"
+#include "export.h"
+#include "invoice.h"
+#include "money.h"
+#include "token.h"
+
+#define PIECE_MEMORY ((size_t)64 * 1024 * 1024)
+#define PIECE 200
+#define UNDO_MAX 20000
+
+STMT(find_key, "copy.key", 1,
+	"select r.key_id, k.wrapped from privacy_request r left join data_key k using (key_id) "
+	"where r.request_id = $1::bigint");
+STMT(about, "copy.about", 1,
+	"select (extract(epoch from r.received_at) * 1000000)::bigint, (extract(epoch from "
+	"r.recorded_at) * 1000000)::bigint, r.received_at::text, r.language, r.copied_at is not "
+	"null, r.closed_at is not null or r.approved_at is not null, array(select s.contact_id "
+	"from "
+	"request_subject s where s.request_id = r.request_id and s.contact_id is not null order by "
+	"1) from privacy_request r where r.request_id = $1::bigint for update");
+STMT(clear_marks, "copy.clear_marks", 1, "delete from request_mark where request_id = $1::bigint");
+STMT(clear, "copy.clear", 1, "delete from request_copy where request_id = $1::bigint");
+STMT(clear_aliases, "copy.clear_aliases", 1,
+	"delete from request_alias where request_id = $1::bigint");
+STMT(index_log, "copy.index", 0, "select audit_index()");
+/* Newest first, so that the oldest old value is the last. */
+STMT(changes_since, "copy.changes", 3,
+	"select e.entity, e.record_ids[1], e.changes, e.key_id, (extract(epoch from e.at) * "
+	"1000000)::bigint from audit_seen s join audit_event e on e.at = s.at and e.event_id = "
+	"s.event_id where s.contact_id = $1::bigint and s.at > $2::timestamptz and e.action = "
+	"'update' and e.changes is not null order by s.at desc, s.event_id desc limit $3::bigint");
+STMT(others, "copy.others", 1,
+	"select entity, record_id from request_record x where request_id = $1::bigint and not "
+	"exists (select from request_copy c where c.request_id = x.request_id and c.entity = "
+	"x.entity and c.record_id = x.record_id) order by 1, 2 limit 500");
+STMT(add_copies, "copy.add", 6,
+	"insert into request_copy (request_id, entity, record_id, contact_id, own, sealed) select "
+	"$1::bigint, $2, r, nullif(c, 0), $5::boolean, s from unnest($3::bigint[], $4::bigint[], "
+	"$6::bytea[]) x (r, c, s) on conflict do nothing returning copy_id, record_id");
+STMT(add_marks, "copy.add_marks", 7,
+	"with m as (insert into request_mark (request_id, copy_id, alias_id, field, start, size, "
+	"kind) select $1::bigint, c, a, f, s::int, n::int, k from unnest($2::bigint[], "
+	"$3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[]) x (c, a, f, s, n, k) "
+	"returning copy_id) update request_copy t set marks = x.n, pending = x.n from (select "
+	"copy_id, count(*)::int as n from m group by 1) x where t.copy_id = x.copy_id");
+STMT(done, "copy.done", 1,
+	"update privacy_request set copied_at = now(), version = version + 1, updated_at = now() "
+	"where request_id = $1::bigint");
+
+struct copying {
+	struct job_run *run;
+	struct arena *a;     /* of the whole */
+	struct arena *piece; /* emptied after every piece */
+	struct record_ctx cx;
+	int64_t request, received, recorded;
+	const char *received_at;
+	struct seal_key key;
+	int64_t *contacts;
+	size_t n;
+	struct people *people;
+	struct json_object *undo; /* {"message:12": {field: old}}, of the person under way */
+	int64_t done, total;
+};
+
+struct err *
+case_key(struct job_run *run, struct tx *tx, int64_t request, struct seal_key *key_r)
+{
+	struct bytes wrapped;
+	struct rows *r;
+
+	TRY(tx_query(tx, &find_key, VALS(val_i64(request)), &r));
+	if (rows_count(r) == 0)
+		return err_new(run->a, ERR_NOT_FOUND, NULL);
+	wrapped = rows_bytes(run->a, r, 0, 1);
+	if (wrapped.p == NULL || !key_unwrap(run->a, &run->tenant->kek, "request", wrapped,
+					 rows_i64(r, 0, 0), key_r))
+		return err_new(run->a, ERR_CONFLICT, "error.request_closed");
+	return NULL;
+}
+
+const char *
+copy_place(struct arena *a, const struct seal_key *key)
+{
+	return arena_printf(a, "request.copy|%lld", (long long)key->id);
+}
+
+/* The transaction's memory is that of the piece it reads. */
+static struct err *
+begin(struct copying *c)
+{
+	struct arena *step = c->run->a;
+	struct err *e;
+
+	c->run->a = c->piece;
+	e = job_begin(c->run, &c->cx.tx);
+	c->run->a = step;
+	return e;
+}
+
+static struct err *
+commit(struct copying *c, int64_t more)
+{
+	TRY(job_commit(c->run, c->cx.tx));
+	c->cx.tx = NULL;
+	c->done += more;
+	TRY(job_beat(c->run, c->done, c->total));
+	return NULL;
+}
+
+/* ---- what has changed since */
+
+/* A value of before, and when it went: the oldest stays. */
+static void
+note_change(struct copying *c, const struct rows *r, size_t i, struct json_object *changes)
+{
+	const char *what =
+		arena_printf(c->a, "%s:%lld", rows_text(r, i, 0), (long long)rows_i64(r, i, 1));
+	struct json_object *o = json_object_object_get(c->undo, what);
+
+	if (o == NULL)
+		o = model_child(c->undo, what);
+	json_object_object_foreach(changes, name, pair)
+	{
+		struct json_object *was = model_child(o, name);
+
+		model_text(was, "old", json_object_get_string(json_object_object_get(pair, "old")));
+		model_i64(was, "at", rows_i64(r, i, 4));
+	}
+}
+
+/* What of a key that is gone is gone, too: then the value of now stands. */
+static struct err *
+load_undo(struct copying *c, int64_t contact)
+{
+	struct seal_key key;
+	struct rows *r;
+
+	c->undo = model_object(c->a);
+	TRY(person_key(&c->cx, contact, &key));
+	TRY(tx_query(c->cx.tx, &changes_since,
+		VALS(val_i64(contact), val_text(c->received_at), val_i64(UNDO_MAX)), &r));
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct bytes plain;
+
+		if (rows_null(r, i, 3) || rows_i64(r, i, 3) != key.id ||
+			!unseal_value(c->piece, &key,
+				arena_printf(c->piece, "audit.changes|%lld", (long long)contact),
+				rows_bytes(c->piece, r, i, 2), &plain))
+			continue;
+		note_change(
+			c, r, i, model_own(c->piece, json_tokener_parse((const char *)plain.p)));
+	}
+	secret_wipe(&key, sizeof(key));
+	return NULL;
+}
+
+/* ---- a record */
+
+static bool
+is_text(const struct field *f)
+{
+	return f->type == FIELD_TEXT || f->type == FIELD_LONG_TEXT || f->type == FIELD_EMAIL ||
+	       f->type == FIELD_PHONE || f->type == FIELD_URL || f->type == FIELD_HKID;
+}
+
+/* The value at receipt; then its name as a reference is not known any more. */
+static struct value
+value_then(struct copying *c, const struct record *rec, size_t i, struct json_object *was,
+	const char **shown)
+{
+	const struct field *f = rec->layout->fields[i];
+	struct json_object *o = json_object_object_get(was, f->name);
+	struct value v = rec->values[i];
+
+	if (o == NULL)
+		return v;
+	*shown = NULL;
+	v = (struct value){.null = true};
+	if (json_object_object_get(o, "old") != NULL)
+		value_from_text(
+			c->piece, f, json_object_get_string(json_object_object_get(o, "old")), &v);
+	return v;
+}
+
+static void
+put_field(struct copying *c, const struct record *rec, size_t i, struct json_object *was,
+	struct json_object *list)
+{
+	const struct field *f = rec->layout->fields[i];
+	const char *shown = rec->shown[i];
+	struct value v = value_then(c, rec, i, was, &shown);
+	struct json_object *o;
+
+	if (v.null || f->type == FIELD_CONTACT)
+		return;
+	o = model_item(list);
+	model_text(o, "n", f->name);
+	if (f->type == FIELD_USER) {
+		model_i64(o, "u", v.val.u.i64);
+		return;
+	}
+	model_text(o, "v", v.text);
+	if (f->type == FIELD_TEAM || f->type == FIELD_COMPANY)
+		model_text(o, "s", shown != NULL ? shown : v.text);
+	else if (!is_text(f))
+		model_text(o, "s", value_show(c->piece, f, rec->currency, &v, c->cx.lang));
+}
+
+/* What was changed after receipt but before the request was recorded. */
+static void
+put_changed(const struct copying *c, struct json_object *was, struct json_object *list)
+{
+	json_object_object_foreach(was, name, o)
+	{
+		int64_t at = json_object_get_int64(json_object_object_get(o, "at"));
+		struct json_object *item;
+
+		if (at > c->recorded)
+			continue;
+		item = model_item(list);
+		model_text(item, "n", name);
+		model_text(item, "at", time_rfc3339(c->piece, at));
+	}
+}
+
+static void
+put_text(struct json_object *list, const char *name, const char *text)
+{
+	struct json_object *o;
+
+	if (text == NULL)
+		return;
+	o = model_item(list);
+	model_text(o, "n", name);
+	model_text(o, "v", text);
+}
+
+static struct err *
+put_invoice(struct copying *c, const struct invoice_rows *x, const struct record *rec,
+	struct json_object *list)
+{
+	const char *name, *address;
+	struct invoice_line *lines;
+	size_t n = invoice_rows_lines(&c->cx, x, &lines);
+
+	for (size_t i = 0; i < n; i++)
+		put_text(list, arena_printf(c->piece, "line.%zu", i + 1),
+			arena_printf(c->piece, "%s \xc2\xb7 %s \xc3\x97 %s = %s",
+				lines[i].description != NULL ? lines[i].description : "",
+				invoice_quantity_text(c->piece, lines[i].quantity),
+				money_show(c->piece, lines[i].unit_amount, rec->currency),
+				money_show(c->piece, lines[i].amount, rec->currency)));
+	TRY(invoice_rows_bill_to(&c->cx, x, rec->id, &name, &address));
+	put_text(list, "bill_to.name", name);
+	put_text(list, "bill_to.address", address);
+	return NULL;
+}
+
+static struct err *
+copy_of(struct copying *c, const struct record *rec, const struct invoice_rows *x,
+	struct json_object *o)
+{
+	struct json_object *was = NULL, *list;
+
+	if (c->undo != NULL)
+		was = json_object_object_get(
+			c->undo, arena_printf(c->piece, "%s:%lld", rec->layout->def->table,
+					 (long long)rec->id));
+	model_text(o, "at", time_rfc3339(c->piece, rec->created_at));
+	list = model_list(o, "fields");
+	for (size_t i = 0; i < rec->layout->n; i++)
+		put_field(c, rec, i, was, list);
+	if (x != NULL)
+		TRY(put_invoice(c, x, rec, list));
+	list = model_list(o, "changed");
+	if (was != NULL)
+		put_changed(c, was, list);
+	return NULL;
+}
+
+/* ---- a piece: stored, and what in it is to be looked at */
+
+struct piece {
+	enum entity entity;
+	bool own;
+	size_t n;
+	int64_t *ids, *contacts;
+	struct json_object **data;
+	struct bytes *sealed;
+};
+
+static struct piece *
+piece_new(struct copying *c, enum entity e, bool own, size_t n)
+{
+	struct piece *p = ARENA_NEW(c->piece, struct piece);
+
+	*p = (struct piece){.entity = e, .own = own};
+	p->ids = ARENA_ARRAY(c->piece, n + 1, int64_t);
+	p->contacts = ARENA_ARRAY(c->piece, n + 1, int64_t);
+	p->data = ARENA_ARRAY(c->piece, n + 1, struct json_object *);
+	p->sealed = ARENA_ARRAY(c->piece, n + 1, struct bytes);
+	return p;
+}
+
+static struct err *
+piece_add(
+	struct copying *c, struct piece *p, const struct record *rec, const struct invoice_rows *x)
+{
+	struct json_object *o = model_object(c->piece);
+	const char *text;
+
+	/* What came later is no part of what was held at receipt. */
+	if (rec->created_at > c->received && p->own)
+		return NULL;
+	TRY(copy_of(c, rec, x, o));
+	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
+	p->ids[p->n] = rec->id;
+	p->contacts[p->n] = rec->contact_id;
+	p->data[p->n] = o;
+	p->sealed[p->n++] =
+		seal_value(c->piece, &c->key, copy_place(c->piece, &c->key), text, strlen(text));
+	return NULL;
+}
+
+/* The texts of a piece, and whose they are. */
+struct texts {
+	struct people_text *list;
+	const char **fields;
+	size_t *records;
+	size_t n;
+};
+
+static void
+collect(struct copying *c, const struct piece *p, struct texts *t)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		room += json_object_array_length(json_object_object_get(p->data[i], "fields"));
+	t->list = ARENA_ARRAY(c->piece, room + 1, struct people_text);
+	t->fields = ARENA_ARRAY(c->piece, room + 1, const char *);
+	t->records = ARENA_ARRAY(c->piece, room + 1, size_t);
+	for (size_t i = 0; i < p->n; i++) {
+		struct json_object *list = json_object_object_get(p->data[i], "fields");
+
+		for (size_t k = 0; k < json_object_array_length(list); k++) {
+			struct json_object *o = json_object_array_get_idx(list, k), *v;
+
+			if (!json_object_object_get_ex(o, "v", &v) || v == NULL ||
+				json_object_object_get_ex(o, "s", NULL))
+				continue;
+			t->list[t->n].text = json_object_get_string(v);
+			t->fields[t->n] = json_object_get_string(json_object_object_get(o, "n"));
+			t->records[t->n++] = i;
+		}
+	}
+}
+
+/* Rows of marks on their way. */
+struct marks {
+	int64_t *copies, *aliases, *starts, *sizes;
+	const char **fields, **kinds;
+	size_t n;
+};
+
+static void
+mark_text(struct copying *c, const struct people_text *t, const char *field, int64_t copy,
+	struct marks *m)
+{
+	size_t end = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct redact_hit *h = &t->hits[i];
+		int64_t alias = people_alias(c->people, c->piece, h);
+
+		if (h->start < end || alias == 0)
+			continue;
+		end = h->start + h->n;
+		if (alias < 0)
+			continue;
+		m->copies[m->n] = copy;
+		m->aliases[m->n] = alias;
+		m->fields[m->n] = field;
+		m->kinds[m->n] = people_kind(h->kind);
+		m->starts[m->n] = (int64_t)h->start;
+		m->sizes[m->n++] = (int64_t)h->n;
+	}
+}
+
+static int64_t
+copy_of_record(const struct rows *r, int64_t record)
+{
+	for (size_t i = 0; i < rows_count(r); i++)
+		if (rows_i64(r, i, 1) == record)
+			return rows_i64(r, i, 0);
+	return 0;
+}
+
+static struct err *
+store_marks(struct copying *c, const struct piece *p, const struct rows *copies)
+{
+	struct texts t = {NULL};
+	struct marks m = {NULL};
+	size_t hits = 0;
+
+	collect(c, p, &t);
+	TRY(people_look(c->people, &c->cx, t.list, t.n));
+	for (size_t i = 0; i < t.n; i++)
+		hits += t.list[i].n;
+	m.copies = ARENA_ARRAY(c->piece, hits + 1, int64_t);
+	m.aliases = ARENA_ARRAY(c->piece, hits + 1, int64_t);
+	m.starts = ARENA_ARRAY(c->piece, hits + 1, int64_t);
+	m.sizes = ARENA_ARRAY(c->piece, hits + 1, int64_t);
+	m.fields = ARENA_ARRAY(c->piece, hits + 1, const char *);
+	m.kinds = ARENA_ARRAY(c->piece, hits + 1, const char *);
+	for (size_t i = 0; i < t.n; i++) {
+		int64_t copy = copy_of_record(copies, p->ids[t.records[i]]);
+
+		if (copy != 0)
+			mark_text(c, &t.list[i], t.fields[i], copy, &m);
+	}
+	if (m.n > 0)
+		tx_queue(c->cx.tx, &add_marks,
+			VALS(val_i64(c->request), val_i64s(m.copies, m.n), val_i64s(m.aliases, m.n),
+				val_texts(m.fields, m.n), val_i64s(m.starts, m.n),
+				val_i64s(m.sizes, m.n), val_texts(m.kinds, m.n)),
+			NULL);
+	return tx_run(c->cx.tx);
+}
+
+static struct err *
+store(struct copying *c, const struct piece *p)
+{
+	struct rows *r;
+
+	if (p->n == 0)
+		return NULL;
+	TRY(tx_query(c->cx.tx, &add_copies,
+		VALS(val_i64(c->request), val_text(entity_name(p->entity)), val_i64s(p->ids, p->n),
+			val_i64s(p->contacts, p->n), val_bool(p->own),
+			val_byteses(p->sealed, p->n)),
+		&r));
+	return store_marks(c, p, r);
+}
+
+/* ---- all of it */
+
+static struct err *
+copy_piece(struct copying *c, enum entity e, int64_t contact, struct record_cursor *cursor)
+{
+	struct invoice_rows **x = NULL;
+	struct record_page page;
+	struct piece *p;
+
+	TRY(begin(c));
+	TRY(record_export(&c->cx, e, contact, PIECE, cursor, &page));
+	if (e == ENTITY_INVOICE) {
+		x = ARENA_ARRAY(c->piece, page.n + 1, struct invoice_rows *);
+		for (size_t i = 0; i < page.n; i++)
+			x[i] = invoice_rows_queue(&c->cx, page.records[i].id, "export");
+		TRY(tx_run(c->cx.tx));
+	}
+	p = piece_new(c, e, true, page.n);
+	for (size_t i = 0; i < page.n; i++)
+		TRY(piece_add(c, p, &page.records[i], x != NULL ? x[i] : NULL));
+	TRY(store(c, p));
+	TRY(commit(c, (int64_t)page.n));
+	arena_reset(c->piece);
+	return NULL;
+}
+
+static struct err *
+copy_person(struct copying *c, int64_t contact)
+{
+	static const enum entity order[] = {
+		ENTITY_CONTACT, ENTITY_INVOICE, ENTITY_ACTIVITY, ENTITY_MESSAGE, ENTITY_ATTACHMENT};
+
+	TRY(begin(c));
+	TRY(load_undo(c, contact));
+	TRY(commit(c, 0));
+	arena_reset(c->piece);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		struct record_cursor cursor = {.id = 0};
+
+		while (!cursor.ended) {
+			TRY(copy_piece(c, order[i], contact, &cursor));
+			if (order[i] == ENTITY_CONTACT)
+				break;
+		}
+	}
+	c->undo = NULL;
+	return NULL;
+}
+
+/* Records of others that were found to speak of the person: as they are now. */
+static struct err *
+copy_others(struct copying *c)
+{
+	struct rows *r;
+	size_t n;
+
+	do {
+		TRY(begin(c));
+		TRY(tx_query(c->cx.tx, &others, VALS(val_i64(c->request)), &r));
+		n = rows_count(r);
+		for (size_t i = 0; i < n; i++) {
+			enum entity e = entity_parse(rows_text(r, i, 0));
+			struct piece *p = piece_new(c, e, false, 1);
+			struct invoice_rows *x = NULL;
+			struct record *rec;
+
+			TRY(record_read(&c->cx, e, rows_i64(r, i, 1), true, &rec));
+			if (e == ENTITY_INVOICE)
+				x = invoice_rows_queue(&c->cx, rec->id, "export");
+			TRY(tx_run(c->cx.tx));
+			TRY(piece_add(c, p, rec, x));
+			TRY(store(c, p));
+		}
+		TRY(commit(c, (int64_t)n));
+		arena_reset(c->piece);
+	} while (n > 0);
+	return NULL;
+}
+
+/* A copy that was begun is begun anew: what it was made of may have moved on. */
+static struct err *
+start(struct copying *c)
+{
+	const struct vals id = VALS(val_i64(c->request));
+	struct rows *r;
+
+	TRY(begin(c));
+	TRY(tx_query(c->cx.tx, &about, id, &r));
+	if (rows_count(r) == 0 || rows_bool(r, 0, 5))
+		return err_new(c->a, ERR_CONFLICT, "error.request_closed");
+	c->received = rows_i64(r, 0, 0);
+	c->recorded = rows_i64(r, 0, 1);
+	c->received_at = arena_strdup(c->a, rows_text(r, 0, 2));
+	c->cx.lang = lang_parse(rows_text(r, 0, 3));
+	c->contacts = rows_i64s(c->a, r, 0, 6, &c->n);
+	TRY(case_key(c->run, c->cx.tx, c->request, &c->key));
+	tx_queue(c->cx.tx, &clear_marks, id, NULL);
+	tx_queue(c->cx.tx, &clear, id, NULL);
+	tx_queue(c->cx.tx, &clear_aliases, id, NULL);
+	tx_queue(c->cx.tx, &index_log, NO_VALS, NULL);
+	TRY(people_new(c->a, &c->cx, c->request, c->contacts, c->n, &c->people));
+	for (size_t i = 0; i < c->n; i++) {
+		int64_t counts[ENTITY_MAX];
+
+		TRY(record_export_counts(&c->cx, c->contacts[i], counts));
+		for (int e = 0; e < ENTITY_MAX; e++)
+			c->total += counts[e];
+	}
+	TRY(commit(c, 0));
+	arena_reset(c->piece);
+	return NULL;
+}
+
+static void
+end_piece(void *arg)
+{
+	struct arena *piece = arg;
+
+	arena_free(&piece);
+}
+
+struct err *
+case_copy_step(struct job_run *run)
+{
+	struct copying *c = ARENA_NEW(run->a, struct copying);
+	struct json_object *result = model_object(run->a);
+	struct tx *tx;
+
+	c->run = run;
+	c->a = run->a;
+	c->request = job_arg_i64(run, "request");
+	c->piece = arena_new(PIECE_MEMORY);
+	arena_on_reset(run->a, end_piece, c->piece);
+	TRY(record_ctx_system(run->conn, run->a, run->tenant, "worker", run->created_by, &c->cx));
+	c->cx.a = c->piece;
+	TRY(start(c));
+	for (size_t i = 0; i < c->n; i++)
+		TRY(copy_person(c, c->contacts[i]));
+	TRY(copy_others(c));
+	secret_wipe(&c->key, sizeof(c->key));
+	TRY(job_begin(run, &tx));
+	tx_queue(tx, &done, VALS(val_i64(c->request)), NULL);
+	model_text(result, "url",
+		arena_printf(run->a, "/privacy/requests/%lld/copy", (long long)c->request));
+	job_finish(run, tx, result);
+	return job_commit(run, tx);
+}

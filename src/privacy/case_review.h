@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/* Looking a copy through. Of case_review.c and case_decide.c only. */
+#ifndef PRAYA_CASE_REVIEW_H
+#define PRAYA_CASE_REVIEW_H
+
+#include "case_alias.h"
+
+/* Columns of statements that read copies. */
+enum {
+	C_ID,
+	C_ENTITY,
+	C_RECORD,
+	C_CONTACT,
+	C_OWN,
+	C_SEALED,
+	C_PENDING,
+	C_MARKS,
+	C_REVIEWED,
+	C_GROUND
+};
+
+/* On which grounds a record is withheld. */
+extern const char *const copy_grounds[];
+
+/* How far it is. */
+struct copy_state {
+	bool copied, running, people;
+	int64_t job, package, total, open, pending, unmarked, withheld;
+};
+
+struct err *copy_state(struct request *rq, int64_t request, struct copy_state *s) ATTR_WARN_UNUSED;
+/* NULL: its key is gone. */
+struct json_object *
+copy_open(const struct request *rq, const struct privacy_case *c, struct bytes sealed);
+struct err *copy_show(struct request *rq, struct response *rp, int64_t after, bool all);
+
+#endif
