@@ -18,7 +18,6 @@ static const struct {
 	{"chore.expire", "deletes what it reads: here, nearly all is due"},
 	{"dashboard.requests", "asked for whoever runs requests alone, who sees them all"},
 	{"erase.queries", "deletes all"},
-	{"letter_set.list", "one row a letter and language, 34 at most"},
 	{"export.everybody", "counts all that an export of everything takes out"},
 	{"whole.moment", "adds up all files of an export of everything"},
 	{"leak_test.update", "deletes all but the last thirty, which is all there ever is"},
