@@ -354,3 +354,19 @@
 </body>
 </html>
 <?cs /def ?>
+
+<?cs # ---- an event of the log ?>
+<?cs def:audit_fact(label, text) ?><?cs if:string.length(text) ?><div><dt><?cs var:label ?></dt><dd><?cs var:text ?></dd></div><?cs /if ?><?cs /def ?>
+<?cs def:audit_facts(e) ?>	<?cs if:subcount(e.changes) ?><?cs call:changes(e.changes) ?><?cs /if ?>
+	<dl class="facts facts-small">
+		<?cs if:subcount(e.field_labels) ?><div><dt><?cs var:T.audit.fields ?></dt><dd><?cs each:f = e.field_labels ?><?cs var:f ?><?cs if:!last(f) ?><?cs var:T.common.separator ?> <?cs /if ?><?cs /each ?></dd></div><?cs /if ?>
+		<?cs if:subcount(e.records) ?><div><dt><?cs var:T.audit.records ?></dt><dd><?cs each:x = e.records ?><?cs if:?x.url ?><a href="<?cs var:path(x.url) ?>"><?cs var:x.id ?></a><?cs else ?><?cs var:x.id ?><?cs /if ?> <?cs /each ?><?cs if:?e.more_records ?><span class="quiet"><?cs var:fill(T.audit.more_records, thousands(e.more_records)) ?></span><?cs /if ?></dd></div><?cs /if ?>
+		<?cs if:#e.count > #1 ?><?cs call:audit_fact(T.audit.count, thousands(e.count)) ?><?cs /if ?>
+		<?cs call:audit_fact(T.audit.via, e.via_label) ?>
+		<?cs call:audit_fact(T.audit.for_whom, e.for_whom) ?>
+		<?cs call:audit_fact(T.audit.seen_as, e.as_user_name) ?>
+		<?cs if:?e.support_grant ?><div><dt><?cs var:T.support.grant ?></dt><dd><a href="/settings/support/<?cs var:e.support_grant ?>"><?cs var:e.support_grant ?></a></dd></div><?cs /if ?>
+		<?cs call:audit_fact(T.audit.session, e.session) ?>
+		<?cs call:audit_fact(T.audit.route, e.route) ?>
+		<?cs call:audit_fact(T.audit.request, e.request_id) ?>
+	</dl><?cs /def ?>

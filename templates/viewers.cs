@@ -17,5 +17,7 @@
 <?cs /each ?></tbody>
 </table></div></div>
 <?cs else ?><div class="card"><?cs call:empty("eye", T.viewers.empty, "") ?></div><?cs /if ?>
-<p class="pager"><span></span><a class="button" href="/contacts/<?cs var:Page.contact_id ?>/audit"><?cs call:icon("audit") ?><span><?cs var:T.audit.person ?></span></a></p>
+<nav class="pager" aria-label="<?cs var:T.list.pages ?>"><?cs if:Page.paged ?><a class="button" href="?"><?cs call:icon("first") ?><span><?cs var:T.list.first ?></span></a><?cs else ?><span></span><?cs /if ?>
+<?cs if:?Data.next ?><a class="button" rel="next" href="?after=<?cs var:url_escape(Data.next) ?>"><span><?cs var:T.viewers.earlier ?></span><?cs call:icon("right") ?></a><?cs /if ?></nav>
+<p class="pager"><a class="button" href="/contacts/<?cs var:Page.contact_id ?>/audit/print"><?cs call:icon("download") ?><span><?cs var:T.audit.print_open ?></span></a><a class="button" href="/contacts/<?cs var:Page.contact_id ?>/audit"><?cs call:icon("audit") ?><span><?cs var:T.audit.person ?></span></a></p>
 <?cs call:page_end() ?>

@@ -16,10 +16,13 @@
 #define STRETCHES 400
 #define EVENTS 40000
 
-/* Digests are sorted in memory, and joined with few names of fields. */
+/* Digests are sorted in memory, and joined with few names of fields; by two processes where
+ * the server has one to spare. */
 STMT(enter, "owner.check_enter", 2,
 	"select gate_system($1, null, $2), set_config('work_mem', '16MB', true), "
-	"set_config('enable_mergejoin', 'off', true)");
+	"set_config('enable_mergejoin', 'off', true), set_config('parallel_setup_cost', '0', "
+	"true), set_config('parallel_tuple_cost', '0', true), "
+	"set_config('max_parallel_workers_per_gather', '1', true)");
 STMT(last_seal, "owner.check_last", 0,
 	"select " SEAL_COLUMNS "from audit_seal order by seal_id desc limit 1");
 /* With each link: is its month there, did it go later, and was it time. */

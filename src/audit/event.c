@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "event.h"
 
+#include "action.h"
+#include "log.h"
+
 STMT(event_insert, "audit.insert", 11,
 	"insert into audit_event (action, outcome, entity, record_ids, subject_ids, field_set_id, "
 	"reason, count, key_id, changes) "
@@ -23,6 +26,7 @@ audit_queue(struct tx *tx, struct arena *a, const struct audit_event *e)
 		val_bytes(e->changes));
 
 	(void)a;
+	ASSERT(audit_action_find(e->action) != NULL);
 	tx_queue(tx, &event_insert, vals, NULL);
 }
 

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libaudit.a
 ROOMS += libaudit.a
 libaudit_a_CPPFLAGS = $(I_audit) $(PQ_CFLAGS) $(JSON_CFLAGS)
 libaudit_a_SOURCES = \
+	src/audit/action.c src/audit/action.h \
 	src/audit/chain.c src/audit/chain.h \
 	src/audit/chain_chore.c src/audit/chain_job.h \
 	src/audit/chain_seal.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "jobs.h"
 
+#include "audit_export.h"
 #include "breach_letter.h"
 #include "case_copy.h"
 #include "case_remind.h"
@@ -32,6 +33,7 @@ static const struct job_kind kinds[] = {
 	{"person_export", person_export_step, export_failed},
 	{"list_export", list_export_step, export_failed},
 	{"workspace_export", whole_export_step, export_failed},
+	{"log_export", audit_export_step, export_failed},
 	{"erase_scan", erase_scan_step, NULL},
 	{"scrub", scrub_step, NULL},
 	{"breach_letters", breach_letter_step, NULL},

@@ -30,6 +30,8 @@
 #include "workspace.h"
 
 const struct route *const praya_routes[] = {
+	audit_export_routes,
+	audit_person_routes,
 	audit_routes,
 	audit_settings_routes,
 	audit_whole_routes,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "action.h"
 #include "chrome.h"
 #include "desk.h"
 #include "finish.h"
@@ -37,6 +38,17 @@ static struct {
 	const struct gate_hooks *hooks;
 } gate;
 
+/* What a row says is done can be logged. */
+static void
+check_actions(void)
+{
+	const struct route *const *list;
+	size_t n = routes_all(&list);
+
+	for (size_t i = 0; i < n; i++)
+		ASSERT(*list[i]->action == '\0' || audit_action_find(list[i]->action) != NULL);
+}
+
 void
 gate_init(const struct settings *st, struct tenancy *t, const struct gate_hooks *hooks)
 {
@@ -44,6 +56,7 @@ gate_init(const struct settings *st, struct tenancy *t, const struct gate_hooks 
 	gate.tenancy = t;
 	gate.hooks = hooks;
 	gate.a = arena_new((size_t)st->request_memory);
+	check_actions();
 }
 
 const struct settings *

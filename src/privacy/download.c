@@ -207,8 +207,11 @@ check_right(struct request *rq, int64_t id, const struct rows *r)
 {
 	bool list = strcmp(rows_text(r, 0, 0), "list_export") == 0;
 	enum entity e = list ? entity_parse(rows_text(r, 0, 11)) : ENTITY_NONE;
-	bool whole = strcmp(rows_text(r, 0, 0), "workspace_export") == 0;
-	enum right right = list ? RIGHT_EXPORT : whole ? RIGHT_CLOSE_WORKSPACE : RIGHT_RUN_REQUESTS;
+	const char *kind = rows_text(r, 0, 0);
+	enum right right = list                                    ? RIGHT_EXPORT
+			   : strcmp(kind, "workspace_export") == 0 ? RIGHT_CLOSE_WORKSPACE
+			   : strcmp(kind, "log_export") == 0       ? RIGHT_VIEW_AUDIT
+								   : RIGHT_RUN_REQUESTS;
 
 	if (principal_may(rq->principal, e, right))
 		return NULL;

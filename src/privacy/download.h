@@ -18,7 +18,7 @@
 #define DOWNLOAD_LIST_HOURS 168 /* a week */
 
 struct download_new {
-	const char *kind; /* person_export, list_export, workspace_export */
+	const char *kind; /* person_export, list_export, workspace_export, log_export */
 	int64_t job_id;
 	int64_t contact_id; /* 0: of many */
 	int64_t hours;

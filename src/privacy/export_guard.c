@@ -13,10 +13,10 @@
 
 /* One user's at a time: two that are each below the threshold are not both. */
 STMT(lock_asker, "export.lock", 1, "select pg_advisory_xact_lock(7208004, $1::bigint::integer)");
-STMT(insert, "export.insert", 8,
+STMT(insert, "export.insert", 9,
 	"insert into export (kind, entity, contact_id, format, fields, opened, reason, state, "
-	"created_by) values ($1, $2, $3::bigint, $4, $5::text[], $6::text[], $7, 'waiting', "
-	"$8::bigint) returning export_id");
+	"created_by, log_filter) values ($1, $2, $3::bigint, $4, $5::text[], $6::text[], $7, "
+	"'waiting', $8::bigint, $9) returning export_id");
 STMT(same_person, "export.same", 2,
 	"select e.export_id, e.job_id, e.state from export e left join job j using (job_id) "
 	"where e.contact_id = $1::bigint and e.created_by = $2::bigint and e.secret is null "
@@ -42,7 +42,7 @@ STMT(start, "export.start", 2,
 	"update export set state = 'running', job_id = $2::bigint, secret = null "
 	"where export_id = $1::bigint");
 STMT(lock_row, "export.decide", 1,
-	"select kind, entity, contact_id, created_by, state, secret from export "
+	"select kind, entity, contact_id, created_by, state, secret, asked from export "
 	"where export_id = $1::bigint for update");
 STMT(approvers, "export.others", 1,
 	"select exists (select from app_user u join profile_right r using (profile_id) "
@@ -80,6 +80,13 @@ STMT(lapse_next, "export.lapse_next", 1,
 
 const char *const export_reasons[] = {
 	"work", "report", "campaign", "transfer", "customer_request", "legal", NULL};
+
+const char *
+export_what(struct arena *a, const char *kind, const char *entity)
+{
+	return strcmp(kind, "list") == 0 ? arena_printf(a, "entity.%s.many", entity)
+					 : arena_printf(a, "exports.kind.%s", kind);
+}
 
 const char *
 export_code(struct arena *a, int64_t id)
@@ -226,13 +233,15 @@ add_row(const struct record_ctx *cx, const struct export_new *in, struct export_
 
 	TRY(tx_query(cx->tx, &insert,
 		VALS(val_text(in->kind),
-			val_text(is_whole(in->kind) ? in->kind : entity_name(in->entity)),
+			val_text(in->log != NULL      ? "audit"
+				 : is_whole(in->kind) ? in->kind
+						      : entity_name(in->entity)),
 			val_id(in->contact_id), val_text(in->format),
 			val_texts(in->fields, in->nfields), val_texts(in->opened, in->nopened),
-			val_text(in->reason), val_i64(cx->principal->user_id)),
+			val_text(in->reason), val_i64(cx->principal->user_id), val_text(in->log)),
 		&r));
 	out->id = rows_i64(r, 0, 0);
-	out->count = 1;
+	out->count = in->log != NULL ? in->count : 1;
 	if (is_whole(in->kind)) {
 		TRY(tx_query(cx->tx, &everybody, NO_VALS, &r));
 		out->count = rows_i64(r, 0, 0);
@@ -319,6 +328,7 @@ export_answer(struct request *rq, struct response *rp, const struct export_begun
 struct request_row {
 	const char *kind;
 	enum entity entity;
+	int64_t asked;
 	int64_t contact;
 	int64_t asker;
 	struct bytes secret;
@@ -335,6 +345,7 @@ load_waiting(const struct record_ctx *cx, int64_t id, struct request_row *w)
 	if (strcmp(rows_text(r, 0, 4), "waiting") != 0)
 		return err_new(cx->a, ERR_CONFLICT, "error.export_decided");
 	w->kind = rows_text(r, 0, 0);
+	w->asked = rows_i64(r, 0, 6);
 	w->entity = entity_parse(rows_text(r, 0, 1));
 	w->contact = rows_i64(r, 0, 2);
 	w->asker = rows_i64(r, 0, 3);
@@ -360,12 +371,11 @@ asker_may(const struct record_ctx *cx, const struct request_row *w)
 	bool may;
 
 	TRY(principal_of_user(cx->tx, cx->a, w->asker, &p));
-	if (is_whole(w->kind))
-		may = p != NULL && principal_may(p, ENTITY_NONE, RIGHT_CLOSE_WORKSPACE);
-	else
-		may = p != NULL &&
-		      (is_person(w->kind) ? principal_may(p, ENTITY_NONE, RIGHT_RUN_REQUESTS)
-					  : principal_may(p, w->entity, RIGHT_EXPORT));
+	may = p != NULL && principal_may(p, w->entity,
+				   is_whole(w->kind)          ? RIGHT_CLOSE_WORKSPACE
+				   : is_person(w->kind)       ? RIGHT_RUN_REQUESTS
+				   : w->entity == ENTITY_NONE ? RIGHT_VIEW_AUDIT
+							      : RIGHT_EXPORT);
 	return may ? NULL : err_new(cx->a, ERR_CONFLICT, "error.export_asker");
 }
 
@@ -410,7 +420,7 @@ export_approve(const struct record_ctx *cx, const struct settings *st, int64_t i
 {
 	struct request_row w;
 	struct rows *r;
-	int64_t count = 1, job;
+	int64_t count, job;
 	bool alone;
 
 	TRY(load_waiting(cx, id, &w));
@@ -418,12 +428,14 @@ export_approve(const struct record_ctx *cx, const struct settings *st, int64_t i
 	if (alone)
 		TRY(check_alone(cx, note));
 	TRY(asker_may(cx, &w));
-	if (is_whole(w.kind))
+	count = w.asked;
+	if (is_whole(w.kind)) {
 		TRY(tx_query(cx->tx, &everybody, NO_VALS, &r));
-	else
-		TRY(tx_query(cx->tx, &left, VALS(val_i64(id)), &r));
-	if (!is_person(w.kind))
 		count = rows_i64(r, 0, 0);
+	} else if (strcmp(w.kind, "list") == 0) {
+		TRY(tx_query(cx->tx, &left, VALS(val_i64(id)), &r));
+		count = rows_i64(r, 0, 0);
+	}
 	put_decision(cx, id, "running", note, count, alone);
 	log_export(cx, id, w.contact, alone ? "export_alone" : "export_approved", count);
 	TRY(start_job(

@@ -3,11 +3,12 @@
  * What leaves the workspace as a file, and who lets it go.
  *
  * Every export is a row of table `export`: of a list, of a person (which counts
- * as one record), or of the whole workspace (which counts all contacts). What a user takes out is
- * added up over 24 hours, as far as nobody approved it; once it comes to more than the workspace's
- * threshold, the export waits for a second person with the right to approve exports. Where nobody
- * else has that right its holder approves alone, signed in with a browser and with a reason in
- * writing. What waits lapses after seven days.
+ * as one record), of the whole workspace (which counts all contacts), or of the audit log
+ * (an event is one). What a user takes out is added up over 24 hours, as far as nobody
+ * approved it; once it comes to more than the workspace's threshold, the export waits for
+ * a second person with the right to approve exports. Where nobody else has that right its
+ * holder approves alone, signed in with a browser and with a reason in writing. What waits
+ * lapses after seven days.
  *
  * Which records a list holds is fixed when it is asked for. Administrators are told
  * by mail when an export waits, when it is approved and when it is first fetched.
@@ -22,8 +23,8 @@
 #define EXPORT_NOTE_MAX 500
 
 struct export_new {
-	const char *kind; /* list, person, workspace */
-	enum entity entity;
+	const char *kind;   /* list, person, workspace, log */
+	enum entity entity; /* of a list */
 	int64_t contact_id; /* of a person's file; else 0 */
 	const char *format; /* csv, jsonl; zip */
 	const char *const *fields;
@@ -33,6 +34,8 @@ struct export_new {
 	const char *reason;               /* of export_reasons */
 	const struct record_query *query; /* of a list */
 	const char *password;             /* of a person's file, or NULL */
+	const char *log;                  /* of the log: which events, as JSON */
+	int64_t count;                    /* of the log: so many */
 };
 
 struct export_begun {
@@ -72,6 +75,8 @@ const char *export_note(const struct record_ctx *cx, int64_t id, struct bytes se
 struct json_object *export_question(const struct record_ctx *cx, int64_t id, struct bytes sealed);
 /* "E12" */
 const char *export_code(struct arena *a, int64_t id);
+/* "Contacts", "A person's file": key of the messages. */
+const char *export_what(struct arena *a, const char *kind, const char *entity);
 
 /* A file was fetched for the first time. */
 struct err *

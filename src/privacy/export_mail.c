@@ -23,11 +23,8 @@ static void
 add_facts(const struct record_ctx *cx, const struct rows *r, int64_t id, const char *what,
 	const char *token, struct outgoing *m)
 {
-	const char *kind = rows_text(r, 0, 0);
-	const char *key = arena_printf(cx->a, "entity.%s.many", rows_text(r, 0, 1));
+	const char *key = export_what(cx->a, rows_text(r, 0, 0), rows_text(r, 0, 1));
 
-	if (strcmp(kind, "list") != 0)
-		key = arena_printf(cx->a, "exports.kind.%s", kind);
 	m->subject_arg = cx->tenant->name;
 	m->data = model_object(cx->a);
 	model_text(m->data, "workspace", cx->tenant->name);

@@ -206,24 +206,6 @@ reason_label(const struct record_ctx *cx, const char *code, const char *outcome)
 	return code;
 }
 
-/* The badge of an action: what leaves the house or cannot be undone stands out. */
-const char *
-audit_action_kind(const char *action)
-{
-	static const struct {
-		const char *action;
-		const char *kind;
-	} kinds[] = {{"reveal", "warning"}, {"export", "warning"}, {"download", "warning"},
-		{"erase", "danger"}, {"delete", "danger"}, {"sign_in_failed", "danger"},
-		{"create", "info"}, {"update", "info"}, {"import", "info"}, {"archive", "info"},
-		{"restore", "info"}, {"permission", "vip"}, {"setting", "vip"}};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kinds[i].action, action) == 0)
-			return kinds[i].kind;
-	return "neutral";
-}
-
 /* Names of fields as people know them; "hkid~" was shown masked. */
 static void
 add_field_labels(const struct record_ctx *cx, enum entity e, struct json_object *names,
@@ -290,9 +272,10 @@ audit_words(const struct record_ctx *cx, const struct rows *r, size_t i, struct 
 	enum entity e = word == NULL ? ENTITY_NONE : entity_parse(word);
 
 	model_text(o, "when", time_show(cx->a, rows_i64(r, i, EV_AT), lang_tag(cx->lang)));
+	model_text(o, "url", arena_printf(cx->a, "/audit/%lld", (long long)rows_i64(r, i, EV_ID)));
 	model_text(o, "action_label",
 		view_text(cx->a, cx->lang, arena_printf(cx->a, "audit.action.%s", action), NULL));
-	model_text(o, "action_kind", audit_action_kind(action));
+	model_text(o, "action_kind", audit_action_find(action)->kind);
 	model_text(o, "who",
 		name != NULL && strcmp(kind, "user") == 0
 			? name
@@ -317,6 +300,10 @@ audit_words(const struct record_ctx *cx, const struct rows *r, size_t i, struct 
 		add_field_labels(cx, e, json_object_object_get(o, "fields"), o);
 }
 
+const char *const audit_entities[] = {"user", "profile", "team", "token", "support_grant", "export",
+	"import", "audit", "workspace", "request", "source", "log_book", "incident", "alert",
+	"holiday", "leak_test", NULL};
+
 static void
 add_option(struct json_object *list, const char *value, const char *label, const char *chosen)
 {
@@ -328,42 +315,53 @@ add_option(struct json_object *list, const char *value, const char *label, const
 		model_bool(o, "selected", true);
 }
 
-void
-audit_filters(struct request *rq, const struct rows *users, struct json_object *o)
+static void
+add_entities(struct request *rq, const struct audit_filter *f, struct json_object *list)
 {
-	static const char *const names[] = {"actor", "action", "entity", "contact", "field", "ip",
-		"from", "to", "outcome", NULL};
-	static const char *const actions[] = {"view", "list", "search", "reveal", "create",
-		"update", "archive", "restore", "delete", "import", "export", "download", "erase",
-		"permission", "sign_in", "sign_in_failed", "sign_out", "setting", "retention",
-		NULL};
-	static const char *const others[] = {"user", "profile", "token", "audit", "import", NULL};
-	static const char *const outcomes[] = {"ok", "denied", "failed", NULL};
-	struct json_object *values = model_child(o, "values"), *list;
-
-	for (const char *const *n = names; *n != NULL; n++)
-		if (request_value(rq, *n) != NULL)
-			model_text(values, *n, json_object_get_string(request_value(rq, *n)));
-	list = model_list(o, "action_options");
-	for (const char *const *a = actions; *a != NULL; a++)
-		add_option(list, *a, say_word(rq, "audit.action", *a), request_text(rq, "action"));
-	list = model_list(o, "outcome_options");
-	for (const char *const *a = outcomes; *a != NULL; a++)
-		add_option(list, *a, say_word(rq, "audit.outcome_label", *a),
-			request_text(rq, "outcome"));
-	list = model_list(o, "entity_options");
 	for (int e = 0; e < ENTITY_MAX; e++)
 		add_option(list, entity_name((enum entity)e),
 			say(rq, arena_printf(rq->a, "entity.%s.one", entity_name((enum entity)e))),
-			request_text(rq, "entity"));
-	for (const char *const *a = others; *a != NULL; a++)
-		add_option(list, *a, say_word(rq, "audit.entity_word", *a),
-			request_text(rq, "entity"));
-	list = model_list(o, "actor_options");
-	for (size_t i = 0; i < rows_count(users); i++) {
-		const char *id = arena_printf(rq->a, "%lld", (long long)rows_i64(users, i, 0));
+			f->entity);
+	for (const char *const *a = audit_entities; *a != NULL; a++)
+		add_option(list, *a, say_word(rq, "audit.entity_word", *a), f->entity);
+}
 
-		add_option(list, id, rows_text(users, i, 1),
-			arena_printf(rq->a, "%lld", (long long)request_i64(rq, "actor", 0)));
+/* The views, each with the other filters as they are. */
+static void
+add_views(struct request *rq, const struct audit_filter *f, struct json_object *list)
+{
+	for (int v = 0; v < AUDIT_VIEWS; v++) {
+		struct json_object *o = model_item(list);
+		struct audit_filter other = *f;
+
+		other.view = (enum audit_view)v;
+		model_text(o, "label", say_word(rq, "audit.view", audit_view_name(other.view)));
+		model_text(o, "url", audit_filter_url(rq->a, rq->path, &other));
+		model_bool(o, "active", other.view == f->view);
 	}
+}
+
+void
+audit_filters(struct request *rq, const struct audit_filter *f, const struct rows *users,
+	struct json_object *o)
+{
+	static const char *const outcomes[] = {"ok", "denied", "failed", NULL};
+	struct json_object *list;
+
+	audit_filter_model(rq->a, f, model_child(o, "values"));
+	model_text(o, "line", audit_filter_line(rq->a, f));
+	add_views(rq, f, model_list(o, "views"));
+	list = model_list(o, "action_options");
+	for (const struct audit_action *const *a = audit_actions; *a != NULL; a++)
+		if (f->view == AUDIT_ALL || (*a)->view == f->view)
+			add_option(list, (*a)->name, say_word(rq, "audit.action", (*a)->name),
+				f->action);
+	list = model_list(o, "outcome_options");
+	for (const char *const *a = outcomes; *a != NULL; a++)
+		add_option(list, *a, say_word(rq, "audit.outcome_label", *a), f->outcome);
+	add_entities(rq, f, model_list(o, "entity_options"));
+	list = model_list(o, "actor_options");
+	for (size_t i = 0; users != NULL && i < rows_count(users); i++)
+		add_option(list, arena_printf(rq->a, "%lld", (long long)rows_i64(users, i, 0)),
+			rows_text(users, i, 1), audit_filter_get(rq->a, f, "actor"));
 }

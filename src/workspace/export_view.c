@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "audit_filter.h"
 #include "controls.h"
 #include "date.h"
 #include "model.h"
@@ -36,7 +37,8 @@ enum column {
 	DOWNLOAD,
 	FETCHED,
 	EXPIRES_AT,
-	THERE
+	THERE,
+	LOG
 };
 
 static const char *
@@ -214,9 +216,7 @@ state_kind(const char *state)
 static const char *
 what(const struct request *rq, const struct export_row *x)
 {
-	if (strcmp(text_at(x, KIND), "list") != 0)
-		return say(rq, arena_printf(rq->a, "exports.kind.%s", text_at(x, KIND)));
-	return say(rq, arena_printf(rq->a, "entity.%s.many", text_at(x, ENTITY)));
+	return say(rq, export_what(rq->a, text_at(x, KIND), text_at(x, ENTITY)));
 }
 
 /* In the file, else approved, else asked for. */
@@ -299,6 +299,19 @@ joined(const struct record_ctx *cx, const struct export_row *x, enum column c)
 	return sb.n > 0 ? sb.p : NULL;
 }
 
+/* Which events of the log. */
+static const char *
+log_line(struct arena *a, const char *json)
+{
+	struct json_object *o = json_tokener_parse(json);
+	struct audit_filter f;
+
+	if (o == NULL)
+		return NULL;
+	audit_filter_load(a, model_own(a, o), &f);
+	return audit_filter_line(a, &f);
+}
+
 static void
 add_facts(struct request *rq, const struct record_ctx *cx, const struct export_row *x,
 	struct json_object *facts)
@@ -309,6 +322,8 @@ add_facts(struct request *rq, const struct record_ctx *cx, const struct export_r
 	if (!null_at(x, CONTACT))
 		fact(rq, facts, "export.number",
 			arena_printf(rq->a, "%lld", (long long)i64_at(x, CONTACT)));
+	if (!null_at(x, LOG))
+		fact(rq, facts, "audit.line", log_line(cx->a, text_at(x, LOG)));
 	fact(rq, facts, "exports.asked", number_at(rq, x, ASKED));
 	fact(rq, facts, "exports.approved", number_at(rq, x, APPROVED));
 	fact(rq, facts, "exports.exported", number_at(rq, x, EXPORTED));

@@ -58,7 +58,7 @@ add_links(struct request *rq, struct json_object *page, const char *kind,
 		model_text(page, "back_url", "/settings/fields");
 	else if (strcmp(kind, "hand_over") == 0)
 		model_text(page, "back_url", "/settings/users");
-	else if (strcmp(kind, "list_export") == 0)
+	else if (strcmp(kind, "list_export") == 0 || strcmp(kind, "log_export") == 0)
 		model_text(page, "back_url", "/exports");
 	else if (strcmp(kind, "exposure") == 0 || strcmp(kind, "breach_letters") == 0)
 		model_text(page, "back_url", "/privacy/incidents");

@@ -6,7 +6,15 @@ libworkspace_a_SOURCES = \
 	src/workspace/access_page.c \
 	src/workspace/account_page.c \
 	src/workspace/audit.h \
+	src/workspace/audit_days.c \
+	src/workspace/audit_export.c src/workspace/audit_export.h \
+	src/workspace/audit_export_job.c \
+	src/workspace/audit_filter.c src/workspace/audit_filter.h \
+	src/workspace/audit_line.c \
 	src/workspace/audit_page.c \
+	src/workspace/audit_person.c src/workspace/audit_person.h \
+	src/workspace/audit_print.c \
+	src/workspace/audit_read.c \
 	src/workspace/audit_settings.c \
 	src/workspace/audit_view.c \
 	src/workspace/desk_page.c \

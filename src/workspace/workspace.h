@@ -7,6 +7,8 @@
 
 extern const struct route access_routes[];
 extern const struct route account_routes[];
+extern const struct route audit_export_routes[];
+extern const struct route audit_person_routes[];
 extern const struct route audit_routes[];
 extern const struct route audit_settings_routes[];
 extern const struct route audit_whole_routes[];

@@ -27,6 +27,11 @@
 	<p class="note"><?cs var:T.passkeys.lead ?></p>
 	<div class="form-actions"><a class="button" href="/settings/account/passkeys"><?cs var:T.passkeys.title ?></a></div>
 </section>
+<section class="card" aria-labelledby="log">
+	<h2 class="card-title" id="log"><?cs var:T.audit.mine ?></h2>
+	<p class="note"><?cs var:T.audit.mine_help ?></p>
+	<div class="form-actions"><a class="button" href="/audit?q=actor:me"><?cs var:T.audit.mine ?></a></div>
+</section>
 <section class="card" aria-labelledby="sessions">
 	<h2 class="card-title" id="sessions"><?cs var:T.account.sessions ?></h2>
 	<p class="note"><?cs var:T.account.sessions_help ?></p>

@@ -103,7 +103,7 @@ def test_reveal_and_verify_leave_their_reason_not_their_value(api, person):
 
 def test_a_refused_attempt_is_evidence_too(api, clerk, rows, person):
     theirs = clerk.api()
-    assert theirs.get("/audit").status_code == 403
+    assert theirs.get(f"/contacts/{person['id']}/audit").status_code == 403
     assert theirs.post(f"/contacts/{person['id']}/erase",
                        json={"reason": "consent_withdrawn", "confirm": str(person["id"])}).status_code == 403
     refused = api.ok("GET", "/audit", params={"outcome": "denied", "actor": user_id(rows, clerk.email)})["items"]
@@ -273,9 +273,10 @@ def test_who_has_seen_this_counts_by_day_and_field(api, clerk, rows, person):
     assert line["count"] >= 2 and "phone" in line["fields"] and "salary" not in line["fields"]
 
 
-def test_staff_reach_none_of_it_and_see_no_way_to_it(workspace, clerk, person):
+def test_staff_reach_no_persons_log_and_see_no_way_to_it(workspace, clerk, person):
     theirs, browser = clerk.api(), clerk.browser()
-    for path in ("/audit", f"/contacts/{person['id']}/audit", f"/contacts/{person['id']}/viewers"):
+    assert browser.get(f"/contacts/{person['id']}/audit/print").status_code == 403
+    for path in (f"/contacts/{person['id']}/audit", f"/contacts/{person['id']}/viewers"):
         assert theirs.get(path).status_code == 403
         assert browser.get(path).status_code == 403
     page = browser.page(f"/contacts/{person['id']}")

@@ -60,7 +60,7 @@ def test_it_works_at_once_with_its_users_rights(workspace, person, browser):
     me = api.ok("GET", "/me")
     assert me["email"] == person.email and "csrf_token" not in me
     assert api.post("/contacts", json={"name_en": "LAM On"}).status_code == 201
-    assert api.get("/audit").status_code == 403
+    assert api.get("/audit/months").status_code == 403
     assert api.get(f"{api.origin}/contacts").status_code == 200, "pages too"
     # What a browser sends along by itself is nothing to it.
     answer = api.post("/contacts", json={"name_en": "LAM On"}, headers={"Cookie": f"{COOKIE}=x"})
@@ -239,7 +239,7 @@ def test_special_rights_are_named_one_by_one(workspace):
     erase = {"reason": "subject_request", "confirm": str(person)}
     writes = program(workspace, make(browser, scope=["write"]).json()["token"])
     assert writes.post("/contacts", json={"name_en": "LAM On"}).status_code == 201
-    for path in ("/users", "/audit", "/profiles"):
+    for path in ("/users", "/audit/months", "/profiles"):
         assert writes.get(path).status_code == 403, path
     assert writes.post(f"/contacts/{person}/erase", json=erase).status_code == 403
     assert writes.post(f"/contacts/{person}/export", json={}).status_code == 403
@@ -253,13 +253,13 @@ def test_never_more_than_its_user_has_now(workspace, database):
     person = workspace.add_user("administrator")
     made = make(person.browser(), scope=["read", "view_audit"]).json()
     api = program(workspace, made["token"])
-    assert api.get("/audit").status_code == 200
+    assert api.get("/audit/months").status_code == 200
     database.execute("update app_user set profile_id = (select profile_id from profile where name = 'staff') where email = %s",
                      (person.email,))
-    assert api.get("/audit").status_code == 403 and api.get("/contacts").status_code == 200
+    assert api.get("/audit/months").status_code == 403 and api.get("/contacts").status_code == 200
     database.execute("update app_user set profile_id = (select profile_id from profile where name = 'administrator') where email = %s",
                      (person.email,))
-    assert api.get("/audit").status_code == 200 and api.get("/users").status_code == 403
+    assert api.get("/audit/months").status_code == 200 and api.get("/users").status_code == 403
 
 
 def test_what_is_out_of_its_scope_is_absent(workspace, browser, database):

@@ -120,6 +120,7 @@ begin
 	end if;
 	execute format('alter table audit_event detach partition %I', part);
 	update audit_month set dropped_at = now(), events = n, cleared = false where month = p_month;
+	delete from audit_day where day >= p_month and day < p_month + interval '1 month';
 	return n;
 end $$;
 
@@ -227,8 +228,8 @@ begin
 	return id;
 end $$;
 
--- Events into audit_seen, by person, for every finished transaction. Returns
--- how many entries were added.
+-- Events into audit_seen, by person, and into the days' counts, for every finished
+-- transaction. Returns how many entries were added.
 create or replace function audit_index() returns bigint
 language plpgsql volatile security definer set search_path = public as $$
 declare
@@ -243,8 +244,126 @@ begin
 	where e.xid >= m.seen_xid and e.xid < safe
 	on conflict do nothing;
 	get diagnostics n = row_count;
+	insert into audit_day (day, action, actor_id, events)
+	select (e.at at time zone 'Asia/Hong_Kong')::date, e.action, coalesce(e.actor_id, 0), count(*)
+	from audit_event e where e.xid >= m.seen_xid and e.xid < safe group by 1, 2, 3
+	on conflict (day, action, actor_id) do update set events = audit_day.events + excluded.events;
 	update audit_mark set seen_xid = safe, seen_at = now();
 	return n;
+end $$;
+
+-- Where the events of a question stand, newest first. First the newest are looked through;
+-- when they have too few, the condition that the fewest events meet leads the way. No more
+-- than some thousands are looked at: the one row that is no hit says how far the search
+-- came, and that there is more behind. It reads past the policies, so that what one may
+-- not see costs no more than what one may, and returns keys: the events themselves are
+-- read with the policies. p_sets: sets of fields; p_at, p_id: behind that event.
+create or replace function audit_find(p_actor bigint, p_contact bigint, p_entity text, p_record bigint,
+	p_actions text[], p_outcome text, p_sets bigint[], p_ip inet, p_session bigint, p_from timestamptz,
+	p_to timestamptz, p_at timestamptz, p_id bigint, p_want integer)
+returns table (at timestamptz, event_id bigint, hit boolean)
+language plpgsql stable security definer set search_path = public set enable_seqscan = off as $$
+#variable_conflict use_column
+declare
+	newest constant integer := 500;
+	fine constant integer := 5000;
+	many constant integer := 20000;
+	sorted constant text := ' order by at desc, event_id desc limit ';
+	lo timestamptz := p_from;
+	hi timestamptz := p_to;
+	who bigint := p_actor;
+	span text;
+	cond text;
+	drivers text[];
+	driver text;
+	best text := '';
+	source text;
+	n bigint;
+	fewest bigint := many;
+	looked bigint;
+begin
+	-- A session's events are its user's, of its time.
+	if p_session is not null then
+		select greatest(p_from, created_at - interval '1 minute'), least(p_to, ended_at + interval '1 minute', expires_at),
+			coalesce(p_actor, viewer_id, user_id)
+		into lo, hi, who from session where session_id = p_session;
+		if not found then
+			lo := p_from;
+			hi := p_to;
+			who := p_actor;
+		end if;
+	end if;
+	span := concat(case when lo is not null then format(' and at >= %L', lo) end,
+		case when hi is not null then format(' and at < %L', hi) end,
+		case when p_at is not null then format(' and at <= %1$L and (at, event_id) < (%1$L, %2$s)', p_at, p_id) end);
+	cond := concat(case when p_actor is not null then format(' and actor_id = %s', p_actor) end,
+		case when p_entity is not null then format(' and entity = %L', p_entity) end,
+		case when p_record is not null then format(' and %s = any (record_ids)', p_record) end,
+		case when p_actions is not null then format(' and action = any (%L::text[])', p_actions) end,
+		case when p_outcome is not null then format(' and outcome = %L', p_outcome) end,
+		case when p_sets is not null then format(' and field_set_id = any (%L::bigint[])', p_sets) end,
+		case when p_ip is not null then format(' and ip = %L::inet', p_ip) end,
+		case when p_session is not null then format(' and session_id = %s', p_session) end);
+	if p_contact is not null then
+		-- What audit_seen does not have yet is young, and little.
+		source := format('(select s.at, s.event_id from audit_seen s where s.contact_id = %1$s%2$s%3$s%4$s) union all '
+			'(select t.at, t.event_id from audit_event t where t.xid >= (select seen_xid from audit_mark) '
+			'and %1$s = any (t.subject_ids)%2$s)', p_contact, span, sorted, fine);
+		source := format('select k.at, k.event_id from (%s) k%s%s', source, sorted, fine);
+		execute format('select count(*) from (%s) k', source) into looked;
+		return query execute format('select k.at, k.event_id, true from (%s) k cross join lateral '
+			'(select from audit_event t where t.at = k.at and t.event_id = k.event_id%s offset 0) e '
+			'order by k.at desc, k.event_id desc limit %s', source, cond, p_want);
+		get diagnostics n = row_count;
+		if n < p_want and looked = fine then
+			return query execute format('select k.at, k.event_id, false from (%s) k order by 1, 2 limit 1', source);
+		end if;
+		return;
+	end if;
+	if cond = '' then
+		return query execute format('select at, event_id, true from audit_event where true%s%s%s', span, sorted, p_want);
+		return;
+	end if;
+	source := format('select * from audit_event where true%s%s%s', span, sorted, newest);
+	execute format('select count(*) filter (where true%s), count(*) from (%s) e', cond, source) into n, looked;
+	if n < p_want and looked = newest then
+		drivers := array_remove(array[
+			case when who is not null then format('actor_id = %s', who) end,
+			case when not p_actions && array['view', 'list'] then format('action = any (%L::text[])', p_actions) end,
+			case when p_entity <> 'contact' then format('entity = %L', p_entity) end,
+			case when p_outcome <> 'ok' then format('outcome = %L', p_outcome) end,
+			case when p_sets is not null then format('field_set_id = any (%L::bigint[])', p_sets) end,
+			case when p_ip is not null then format('ip = %L::inet', p_ip) end], null);
+		foreach driver in array drivers loop
+			execute format('select count(*) from (select from audit_event where %s%s limit %s) e', driver, span, fine + 1)
+			into n;
+			if n < fewest then
+				fewest := n;
+				best := driver;
+			end if;
+		end loop;
+		if fewest <= fine then
+			-- All of them, whatever their order.
+			source := format('select * from audit_event where %s%s offset 0', best, span);
+			looked := 0;
+		elsif best like 'action%' and cardinality(p_actions) > 1 then
+			select format('select * from (%s) e%s%s', string_agg(format('(select * from audit_event where action = %L%s%s%s)',
+				a.a, span, sorted, many), ' union all '), sorted, many)
+			into source from unnest(p_actions) a (a);
+			looked := many;
+		else
+			source := format('select * from audit_event where %s%s%s%s', coalesce(nullif(best, ''), 'true'), span, sorted, many);
+			looked := many;
+		end if;
+	else
+		looked := 0;
+	end if;
+	return query execute format('select at, event_id, true from (%s) e where true%s%s%s', source, cond, sorted, p_want);
+	get diagnostics n = row_count;
+	if n < p_want and looked > 0 then
+		return query execute format('select at, event_id, false from (%s) e order by at desc, event_id desc offset %s limit 1',
+			source, looked - 1);
+	end if;
 end $$;
 
 -- A person's newest events: what is indexed, and the young tail that is not yet.

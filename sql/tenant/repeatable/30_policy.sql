@@ -16,7 +16,8 @@ declare
 	t text;
 begin
 	foreach t in array array['contact', 'company', 'activity', 'message', 'attachment', 'invoice',
-		'invoice_line', 'data_key', 'kept_field', 'erasure', 'erasure_term', 'erasure_text', 'audit_event', 'audit_seen', 'download',
+		'invoice_line', 'data_key', 'kept_field', 'erasure', 'erasure_term', 'erasure_text', 'audit_event', 'audit_seen',
+		'audit_day', 'download',
 		'reveal', 'replay', 'record_share', 'activity_reader', 'import', 'import_failed', 'stored_query',
 		'job_secret', 'outbox', 'export', 'export_record']
 	loop
@@ -210,14 +211,31 @@ language sql stable set search_path = public as $$
 			where visible_ids(x->>'entity', array[(x->>'id')::bigint]) <> '{}'), '[]')) else p end
 $$;
 
--- The log: anyone who came through the gate adds to it. Who may read it is the
--- right of the route; of it one reads what is about records one sees, and what is
--- about none.
+-- May the one who asks read all of the log? Asked of the session, so a token's scope
+-- counts; of a job, of the user it works for.
+create or replace function audit_all() returns boolean language sql stable set search_path = public as $$
+	select coalesce(current_setting('praya.wide', true), '') = '1' or exists (select from session s
+		join app_user u using (user_id) join profile_right r using (profile_id)
+		where s.session_id = nullif(current_setting('praya.session_id', true), '')::bigint
+			and r.entity = '' and r."right" = 'view_audit' and (s.scope is null or '.view_audit' = any (s.scope)))
+		or current_setting('praya.actor_kind', true) = 'worker' and exists (select from app_user u
+		join profile_right r using (profile_id)
+		where u.user_id = nullif(current_setting('praya.user_id', true), '')::bigint and u.active
+			and r.entity = '' and r."right" = 'view_audit');
+$$;
+
+-- The log: anyone who came through the gate adds to it. Of it one reads what is about
+-- records one sees, and what is about none: all of it with the right to read the log, else
+-- what one did oneself. Outside of the log's own pages a record tells who changed it, and
+-- a grant of support access what was seen inside it, to whoever sees the record.
 do $$
 declare
 	wide text := $q$(select current_setting('praya.wide', true) = '1')$q$;
 	every text := $q$(select current_setting('praya.contact', true) = 'all' and current_setting('praya.vip', true) = '1')$q$;
 	kind text := $q$(select current_setting('praya.actor_kind', true))$q$;
+	mine text := $q$((select audit_all()) or actor_id = (select nullif(current_setting('praya.user_id', true), '')::bigint))$q$;
+	told text := $q$((select current_setting('praya.route', true) !~ '^audit[.]') and (grant_id is not null or record_ids is not null
+		and action not in ('view', 'list', 'search')))$q$;
 	records text := '';
 	t text;
 begin
@@ -229,14 +247,20 @@ begin
 	execute format('create policy adds on audit_event for insert to praya_tenant with check (%s <> '''')', kind);
 	drop policy if exists reads on audit_event;
 	execute format($p$create policy reads on audit_event for select to praya_tenant using (
-		%1$s or (%2$s = 'user'
+		%1$s or (%2$s in ('user', 'worker') and (%5$s or %6$s)
 		and (subject_ids is null or %3$s or exists (select from contact c where c.contact_id = any (subject_ids)))
-		and (record_ids is null or case entity %4$s else true end)))$p$, wide, kind, every, records);
+		and (record_ids is null or case entity %4$s else true end)))$p$, wide, kind, every, records, mine, told);
 	drop policy if exists reads on audit_seen;
 	execute format($p$create policy reads on audit_seen for select to praya_tenant using (
 		%1$s or (%2$s = 'user'
 		and (%3$s or exists (select from contact c where c.contact_id = audit_seen.contact_id))))$p$, wide, kind, every);
 end $$;
+-- The counts of days are about no record.
+drop policy if exists reads on audit_day;
+create policy reads on audit_day for select to praya_tenant using ((select audit_all())
+	or actor_id = (select nullif(current_setting('praya.user_id', true), '')::bigint));
+drop policy if exists owner on audit_day;
+create policy owner on audit_day to praya_owner using (true) with check (true);
 -- The owner's functions (audit_index, audit_ensure_month) work on the log too.
 drop policy if exists owner on audit_event;
 create policy owner on audit_event to praya_owner using (true) with check (true);
