@@ -25,6 +25,7 @@
 #include "letter.h"
 #include "kept_law.h"
 #include "share.h"
+#include "takedown.h"
 #include "message.h"
 #include "person_export.h"
 #include "workspace.h"
@@ -88,6 +89,7 @@ const struct route *const praya_routes[] = {
 	profile_routes,
 	support_enter_routes,
 	support_routes,
+	takedown_routes,
 	team_routes,
 	token_routes,
 	two_step_routes,

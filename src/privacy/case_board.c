@@ -342,6 +342,10 @@ board(struct request *rq, struct response *rp)
 		model_text(o, "key", "warning");
 		model_text(o, "label", say(rq, "incidents.title"));
 		model_text(o, "url", "/privacy/incidents");
+		o = model_item(json_object_object_get(page, "actions"));
+		model_text(o, "key", "archive");
+		model_text(o, "label", say(rq, "takedown.title"));
+		model_text(o, "url", "/privacy/takedowns");
 	}
 	add_filters(rq, page);
 	items = model_list(response_data(rp), "items");

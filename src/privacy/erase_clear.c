@@ -30,6 +30,10 @@ STMT(end_letters, "erase.letters", 1,
 	"destroyed_at is null and exists (select from incident_letter l where l.contact_id = "
 	"$1::bigint) returning key_id) delete from data_key where key_id in (select key_id from "
 	"d)");
+/* Copies of what was taken down go dark with their person. */
+STMT(end_evidence, "erase.evidence", 1,
+	"delete from data_key where key_id in (select key_id from takedown_item where contact_id = "
+	"$1::bigint)");
 STMT(end_files, "erase.exports", 1,
 	"update export set state = 'cancelled', secret = null where contact_id = $1::bigint "
 	"and state = 'waiting'");
@@ -152,6 +156,7 @@ erase_clear(const struct erasing *er, struct erase_counts *n)
 	tx_queue(tx, &end_downloads, id, &n->downloads);
 	tx_queue(tx, &end_lists, id, &n->lists);
 	tx_queue(tx, &end_letters, id, NULL);
+	tx_queue(tx, &end_evidence, id, NULL);
 	tx_queue(tx, &end_files, id, NULL);
 	tx_queue(tx, &drop_queries, NO_VALS, NULL);
 	tx_queue(tx, &drop_questions, NO_VALS, NULL);

@@ -180,7 +180,7 @@ add_field(struct request *rq, const struct incident *in, const char *name, bool 
 	struct json_object *f;
 
 	if (strcmp(name, "step") == 0) {
-		f = incident_field(rq, list, "hidden", name,
+		incident_field(rq, list, "hidden", name,
 			arena_printf(rq->a, "%lld", (long long)request_i64(rq, "step", 0)));
 		return;
 	}

@@ -71,6 +71,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/person_trail.c \
 	src/privacy/scratch.c src/privacy/scratch.h \
 	src/privacy/store_sweep.c src/privacy/store_sweep.h \
+	src/privacy/takedown.c src/privacy/takedown.h \
 	src/privacy/unpack.c src/privacy/unpack.h \
 	src/privacy/watch.c src/privacy/watch.h \
 	src/privacy/whole.h src/privacy/whole_part.h \

@@ -9,8 +9,8 @@
 STMT(counts, "record.export_counts", 1,
 	"select (select count(*) from contact where contact_id = $1::bigint), "
 	"(select count(*) from activity where contact_id = $1::bigint), "
-	"(select count(*) from message where contact_id = $1::bigint), "
-	"(select count(*) from attachment where contact_id = $1::bigint), "
+	"(select count(*) from message where contact_id = $1::bigint and withheld_at is null), "
+	"(select count(*) from attachment where contact_id = $1::bigint and withheld_at is null), "
 	"(select count(*) from invoice where contact_id = $1::bigint)");
 
 /* What has a column, in use or not. */
@@ -69,6 +69,9 @@ compose(struct sqlb *b, const struct record_ctx *cx, const struct layout *l, int
 		"rows unbounded preceding) - (%s) as before from %s r where r.contact_id = %s",
 		d->pk, sum, key->sql, way, d->pk, way, sum, d->table,
 		sqlb_val(b, val_i64(contact_id), "bigint"));
+	/* What was taken down is in no copy, whoever makes it. */
+	if (strcmp(d->table, "message") == 0 || strcmp(d->table, "attachment") == 0)
+		sqlb_add(b, " and r.withheld_at is null");
 	if (cursor->id != 0)
 		sqlb_add(b, " and (%s, r.%s) %s (%s, %s)", key->sql, d->pk, desc ? "<" : ">",
 			sqlb_val(b, val_text(cursor->value), key->cast),

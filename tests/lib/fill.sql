@@ -58,7 +58,7 @@ $$;
 -- Expressions of i, the number of the row; which rows it is differs by column.
 create function pg_temp.one_of(p_many integer, p_column pg_attribute) returns text
 language sql as $$
-	select case when p_column.attname in ('archived_at', 'erased_at') then
+	select case when p_column.attname in ('archived_at', 'erased_at', 'withheld_at') then
 			format('(i <> 7 and (hashint8(i * 31 + %s) & 2147483647) %% %s = 0)', p_column.attnum, p_many)
 		else format('(i = 7 or (hashint8(i * 31 + %s) & 2147483647) %% %s = 0)', p_column.attnum, p_many) end
 $$;

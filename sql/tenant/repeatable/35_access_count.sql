@@ -62,14 +62,15 @@ begin
 		-- A file of a private note goes with it.
 		classes := format('select %s, r.created_by, v.activity_id is not null as of_note, v.created_by as note_created_by, %s,
 			count(*) as n from attachment r join contact c using (contact_id) %s left join activity v using (activity_id)
-			where r.archived_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11', contact,
+			where r.archived_at is null and r.withheld_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11', contact,
 			replace(note, 'PREFIX', 'v.'), replace(shared, 'OWNER', 'contact'));
 		sees := sees || ' and ' || replace(replace(replace(child, 'OWN', own), 'PREFIX', ''), 'AT', '5')
 			|| ' and (not k.of_note or (' || replace(private, 'PREFIX', 'note_') || ' and '
 			|| replace(replace(replace(child, 'OWN', own_activity), 'PREFIX', 'note_'), 'AT', '3') || '))';
 	else
 		classes := format('select %s, r.created_by, count(*) as n from %I r join contact c using (contact_id) %s
-			where r.archived_at is null group by 1, 2, 3, 4, 5', contact, p_entity, replace(shared, 'OWNER', 'contact'));
+			where r.archived_at is null%s group by 1, 2, 3, 4, 5', contact, p_entity, replace(shared, 'OWNER', 'contact'),
+			case p_entity when 'message' then ' and r.withheld_at is null' else '' end);
 		sees := sees || ' and ' || replace(replace(replace(child, 'OWN', own), 'PREFIX', ''), 'AT', at::text);
 	end case;
 	-- Everything is counted, whatever the one who asks sees of it: for this statement.
