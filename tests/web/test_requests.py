@@ -400,6 +400,18 @@ def test_another_answer_is_approved_anew(boss, officer):
     assert "approval" in boss.ok("GET", f"/privacy/requests/{case['id']}")["missing"]["comply"]
 
 
+def test_what_is_found_after_notice_of_delay_is_approved_too(boss, officer):
+    case = record(boss, contact_ids=[contact(boss)])
+    step(boss, case, "verify", how="known")
+    step(boss, case, "search")
+    step(boss, case, "review")
+    step(boss, case, "delay", reason="The archive is large")
+    step(officer, case, "approve")
+    boss.ok("POST", f"/privacy/requests/{case['id']}/found", json={"add": [f"contact:{contact(boss)}"]})
+    assert "approval" in boss.ok("GET", f"/privacy/requests/{case['id']}")["missing"]["comply"]
+    step(boss, case, "comply", status=409)
+
+
 def test_for_another_only_with_authority(boss):
     case = record(boss, capacity="authorised", requestor="A Solicitor")
     step(boss, case, "clarify", reason="Please send the authority")

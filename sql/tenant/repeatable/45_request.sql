@@ -217,7 +217,7 @@ begin
 		raise exception 'no request' using errcode = '23503';
 	end if;
 	-- Another answer than the one that was looked at, or approved.
-	if new.action = 'item' then
+	if new.action in ('item', 'found') then
 		update privacy_request set approved_at = null, approved_by = null, package_id = null, updated_at = now(),
 			version = version + 1 where request_id = r.request_id;
 	end if;
