@@ -36,9 +36,8 @@ STMT(next_day, "remind.next", 0,
 	"- now()))::bigint + 60 where exists (select from privacy_request where closed_at is "
 	"null)");
 STMT(drop_links, "remind.links", 0,
-	"delete from request_token where hash in (select hash from request_token where expires_at "
-	"< "
-	"now() order by expires_at limit 500)");
+	"delete from request_token where hash = any (array(select hash from request_token "
+	"where expires_at < now() order by expires_at limit 500))");
 STMT(drop_files, "remind.files", 0,
 	"delete from data_key k using privacy_request r where k.key_id = r.key_id and k.purpose = "
 	"'request' and r.closed_at < now() - (select term from law_term where code = 'case_file' "

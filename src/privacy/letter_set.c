@@ -9,7 +9,8 @@
 #include "text.h"
 #include "utf8.h"
 
-STMT(list_own, "letter_set.list", 0, "select letter, language from letter_template");
+STMT(list_own, "letter_set.list", 1,
+	"select letter, language from letter_template where letter = any ($1::text[])");
 STMT(put_template, "letter_set.put", 4,
 	"insert into letter_template (letter, language, subject, body, updated_by) values ($1, $2, "
 	"$3, $4, nullif(current_setting('praya.user_id', true), '')::bigint) on conflict (letter, "
@@ -92,8 +93,11 @@ list_all(struct request *rq, struct response *rp)
 			   *heads = model_list(data, "heads"), *o;
 	struct letter_head h;
 	struct rows *r;
+	size_t n = 0;
 
-	TRY(tx_query(rq->tx, &list_own, NO_VALS, &r));
+	while (letter_kinds[n] != NULL)
+		n++;
+	TRY(tx_query(rq->tx, &list_own, VALS(val_texts(letter_kinds, n)), &r));
 	for (const char *const *k = letter_kinds; *k != NULL; k++)
 		for (const char *const *l = letter_languages; *l != NULL; l++) {
 			o = model_item(items);
