@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What one praya-web keeps to itself, and whether that grows."""
 import time
+from pathlib import Path
 
 import harness
 
@@ -8,7 +9,7 @@ from . import people
 from .figure_search import stored
 from .front import Front
 from .load import wrk
-from .proc import cpu_us, memory
+from .proc import memory
 from .stand import say
 from .table import Row, at_most
 
@@ -39,12 +40,16 @@ def paths(space):
 
 def at_rest(pid):
     """Between two requests: wrk goes away while some are in hand, and what those hold is
-    given back at their end."""
-    seen = None
-    while (now := (cpu_us([pid]), memory(pid))) != seen:
-        seen = now
-        time.sleep(0.5)
-    return seen[1]
+    given back at their end. It waits for the next one in epoll, and for PostgreSQL in poll."""
+    before = None
+    for _ in range(200):
+        waits, kept = Path(f"/proc/{pid}/wchan").read_text(), memory(pid)
+        rests = "epoll" in waits or "ep_poll" in waits
+        if rests and kept == before:
+            return kept
+        before = kept if rests else None
+        time.sleep(0.3)
+    raise RuntimeError(f"praya-web does not come to rest: {waits}")
 
 
 def run(stand):
