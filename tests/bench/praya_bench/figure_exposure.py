@@ -13,7 +13,8 @@ OTHERS = 9  # events of other users for each of this one's
 
 # Pages of a list, each of 25 people that follow one another.
 EVENTS = """
-set session_replication_role = replica;
+begin;
+select gate_system('cli', null, 'bench');
 select audit_ensure_month(now() - make_interval(days => d)) from generate_series(0, 31) d;
 select field_set_of('contact', '{{email,hkid~,name_en,phone}}');
 insert into audit_event (at, actor_kind, actor_id, via, route, action, outcome, entity, record_ids, subject_ids, field_set_id, count)
@@ -22,6 +23,7 @@ select now() - make_interval(secs => i * {days} * 86400.0 / {all}), 'user', case
 	(select field_set_id from field_set where entity = 'contact' and fields = '{{email,hkid~,name_en,phone}}'), {ids}
 from generate_series(1, {all}) i cross join lateral (select array_agg((hashint8(i) & 2147483647)::bigint % {people} + n) as ids
 	from generate_series(1, {ids}) n) x;
+commit;
 update audit_mark set seen_xid = pg_snapshot_xmin(pg_current_snapshot());
 """
 
