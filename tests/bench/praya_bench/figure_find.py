@@ -18,7 +18,7 @@ select c.contact_id, 'email', case when i % 2 = 0 then 'in' else 'out' end, c.em
 		|| case when i % 10 = 0 then 'My number is ' || substr(c.phone, 5, 4) || ' ' || substr(c.phone, 9) || '. ' else '' end
 		|| case when i % 2 = 0 then c.name_zh || '先生／女士你好，多謝訂購，貨品將於本月送達，如有查詢請致電本店。' else '' end,
 	at, 1, at, at
-from generate_series({first}, {last}) i
+from generate_series({first}::bigint, {last}) i
 join contact c on c.contact_id = 1 + (i * 15485863) % {contacts},
 	lateral (select now() - (i % 63072000) * interval '1 second' as at) t"""
 STEP = 100_000
