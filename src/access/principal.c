@@ -28,7 +28,7 @@ STMT(load, "principal.load", 1,
 	"access, "
 	"catalogue, rights, levels, second_step, needs_second_step, self_write, "
 	"viewer_id, viewer, until, passkey, grant_id, operator_id, grant_scope, support, "
-	"support_until, support_left from "
+	"support_until, support_left, closes from "
 	"session_principal($1)");
 
 STMT(load_user, "principal.load_user", 1,
@@ -236,6 +236,7 @@ from_row(struct arena *a, const struct rows *rows, const unsigned char hash[32])
 	p->grant_scope = arena_strdup(a, rows_text(rows, 0, 22));
 	p->support = arena_strdup(a, rows_null(rows, 0, 23) ? "" : rows_text(rows, 0, 23));
 	p->support_until = rows_i64(rows, 0, 24);
+	p->closes_at = rows_i64(rows, 0, 26);
 	p->support_left = now_ms() + rows_i64(rows, 0, 25);
 	memcpy(p->hash, hash, sizeof(p->hash));
 	return p;

@@ -64,12 +64,13 @@ struct principal {
 	int64_t grant_id;    /* via grant: which; else 0 */
 	const char *grant_scope; /* read_masked, read, read_write; else "" */
 	const char *support;     /* why the operator's people may look now; "": they may not */
-	int64_t support_until;   /* how long, microseconds */
-	int64_t support_left;    /* the same by a clock that never jumps, milliseconds */
-	int64_t viewer_id;       /* who looks, via view_as, at what user_id sees; else 0 */
-	const char *viewer;      /* their name */
-	int64_t until;           /* the session's end at the latest, microseconds */
-	unsigned char hash[32];  /* of the session's secret */
+	int64_t closes_at; /* when the workspace will be destroyed, microseconds; 0: it goes on */
+	int64_t support_until;  /* how long, microseconds */
+	int64_t support_left;   /* the same by a clock that never jumps, milliseconds */
+	int64_t viewer_id;      /* who looks, via view_as, at what user_id sees; else 0 */
+	const char *viewer;     /* their name */
+	int64_t until;          /* the session's end at the latest, microseconds */
+	unsigned char hash[32]; /* of the session's secret */
 };
 
 /* entity is ignored for special rights. RIGHT_SELF, RIGHT_ENTRY and RIGHT_PUBLIC are always had

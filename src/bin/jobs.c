@@ -7,6 +7,7 @@
 #include "case_remind.h"
 #include "chain_job.h"
 #include "chores.h"
+#include "closing.h"
 #include "erase_job.h"
 #include "export_guard.h"
 #include "exposure.h"
@@ -64,6 +65,8 @@ static const struct chore chores[] = {
 	{"leak_test", 600, leak_test_chore},
 	{"watch", 60, watch_chore},
 	{"store_sweep", 24 * 3600, store_sweep_chore},
+	/* The last one: after it there may be no workspace. */
+	{"closing", 60, closing_chore},
 	{NULL, 0, NULL},
 };
 

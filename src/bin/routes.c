@@ -9,6 +9,7 @@
 #include "case_source.h"
 #include "case_file.h"
 #include "catalogue.h"
+#include "closing.h"
 #include "company.h"
 #include "contact.h"
 #include "download.h"
@@ -58,6 +59,7 @@ const struct route *const praya_routes[] = {
 	case_step_routes,
 	case_file_routes,
 	intake_routes,
+	closing_routes,
 	letter_routes,
 	letter_new_routes,
 	letter_set_routes,

@@ -141,6 +141,17 @@ add_support(struct json_object *chrome, const struct request *rq)
 				arena_printf(rq->a, "support.scope.%s", p->grant_scope), NULL));
 }
 
+/* Everybody sees the day. */
+static void
+add_closing(struct json_object *chrome, const struct request *rq)
+{
+	int64_t at = rq->principal->closes_at;
+
+	if (at != 0)
+		model_text(model_child(chrome, "closing"), "at",
+			time_show(rq->a, at, lang_tag(request_lang(rq))));
+}
+
 struct json_object *
 chrome_make(struct request *rq, struct response *rp)
 {
@@ -173,6 +184,7 @@ chrome_make(struct request *rq, struct response *rp)
 		add_nav(chrome, rq);
 	add_view_as(chrome, rq);
 	add_support(chrome, rq);
+	add_closing(chrome, rq);
 	if (!rq->principal->must_enrol && principal_may(rq->principal, ENTITY_CONTACT, RIGHT_VIEW))
 		model_text(model_child(chrome, "search"), "url", "/contacts/search");
 	add_flash(chrome, rq, rp);

@@ -25,6 +25,8 @@ libprivacy_a_SOURCES = \
 	src/privacy/case_source.c src/privacy/case_source.h \
 	src/privacy/case_step.c \
 	src/privacy/case_view.c src/privacy/case_view.h \
+	src/privacy/closing.c src/privacy/closing.h \
+	src/privacy/closing_chore.c \
 	src/privacy/deadline.c src/privacy/deadline.h \
 	src/privacy/download.c src/privacy/download.h \
 	src/privacy/erase.c src/privacy/erase.h \

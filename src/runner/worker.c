@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "destroy.h"
 #include "log.h"
 #include "visit.h"
 #include "wake.h"
@@ -72,7 +73,7 @@ log_trouble(const char *doing, const struct err *e)
 static struct err *
 visit_id(struct worker *w, int64_t id)
 {
-	struct tenant *tn;
+	struct tenant *tn = NULL;
 	struct err *e;
 	int64_t usec = -1;
 
@@ -80,6 +81,11 @@ visit_id(struct worker *w, int64_t id)
 	e = tenant_by_id(w->tenancy, w->visit, id, &tn);
 	if (e == NULL && tn != NULL)
 		e = visit_tenant(w, tn, &usec);
+	/* The visit was its end: whatever failed after that is none of it. */
+	if (tn != NULL && tn->state == TENANT_DESTROYED) {
+		log_context_clear();
+		return NULL;
+	}
 	if (e != NULL) {
 		log_trouble("visit", e);
 		usec = AGAIN_USEC;
@@ -133,6 +139,7 @@ loop_once(struct worker *w, struct arena *a, int64_t *swept)
 	/* Listening before looking: a ring in between is not lost. */
 	TRY(conn_listen(cell, a, WAKE_CHANNEL));
 	if (*swept == 0 || worker_now() - *swept > SWEEP_MS) {
+		TRY(tenant_destroy_left(w->tenancy, a));
 		TRY(wake_sweep(w->tenancy, a));
 		*swept = worker_now();
 	}
@@ -178,10 +185,14 @@ work_off(struct worker *w, int64_t id)
 		struct err *e;
 
 		begin_visit(w);
+		tn = NULL;
 		e = tenant_by_id(w->tenancy, w->visit, id, &tn);
 		usec = -1;
 		if (e == NULL && tn != NULL)
 			e = visit_tenant(w, tn, &usec);
+		/* The visit was its end: whatever failed after that is none of it. */
+		if (tn != NULL && tn->state == TENANT_DESTROYED)
+			break;
 		if (e == NULL)
 			e = wake_done(w->tenancy, w->visit, id, usec);
 		if (e != NULL) {

@@ -22,6 +22,9 @@
 
 STMT(find_row, "directory.destroy_find", 2,
 	"select tenant_id, state from tenant where slug = $1 and region = $2");
+/* What a worker or a command had begun when it was killed. */
+STMT(left_rows, "directory.destroy_left", 1,
+	"select slug from tenant where region = $1 and state = 'destroying' order by slug");
 STMT(begin_row, "directory.destroy_begin", 1,
 	"update tenant set state = 'destroying', state_at = now() where tenant_id = $1::bigint "
 	"and state not in ('destroying', 'destroyed')");
@@ -88,6 +91,7 @@ facts(struct ending *g)
 static struct err *
 begin(struct ending *g)
 {
+	struct tenant *tn;
 	struct conn *c;
 
 	TRY(cell_conn(g->t, g->a, &c));
@@ -96,7 +100,9 @@ begin(struct ending *g)
 			val_text(g->in->reason), val_bool(g->in->early), val_text(facts(g))),
 		NULL));
 	TRY(directory_conn(g->t, g->a, &c));
-	return conn_query(c, g->a, &begin_row, VALS(val_i64(g->id)), NULL);
+	TRY(conn_query(c, g->a, &begin_row, VALS(val_i64(g->id)), NULL));
+	/* This process knows it, too. */
+	return tenant_by_id(g->t, g->a, g->id, &tn);
 }
 
 static struct err *
@@ -281,6 +287,23 @@ tenant_destroy(
 	e = destroy_locked(&g, certificate_r);
 	cluster_unlock(g.admin, a);
 	return e;
+}
+
+struct err *
+tenant_destroy_left(struct tenancy *t, struct arena *a)
+{
+	const char *certificate;
+	struct conn *c;
+	struct rows *r;
+
+	TRY(directory_conn(t, a, &c));
+	TRY(conn_query(c, a, &left_rows, VALS(val_text(t->st->region)), &r));
+	for (size_t i = 0; i < rows_count(r); i++) {
+		const struct destroying in = {.slug = rows_text(r, i, 0)};
+
+		TRY(tenant_destroy(t, a, &in, &certificate));
+	}
+	return NULL;
 }
 
 struct err *

@@ -84,7 +84,7 @@ static const struct rule workspace_rules[] = {
 	{"what a table may let in without a policy is no record's",
 		TABLES "select relname from t where not forced and relname <> all (array["
 		       "'app_user', 'audit_check', 'audit_hold', 'audit_mark', 'audit_month', "
-		       "'audit_seal', 'chore', "
+		       "'audit_seal', 'chore', 'closing', "
 		       "'epoch', 'factor', 'field', "
 		       "'field_set', 'holiday', 'job', "
 		       "'law_term', 'leak_test', 'letter_head', 'letter_template', 'letter_use', "
@@ -133,6 +133,9 @@ static const struct rule workspace_rules[] = {
 		"'audit_mark', 'schema_version', 'schema_repeatable') and "
 		"has_table_privilege('praya_tenant', c.oid, p)",
 		"grant update on epoch to praya_tenant"},
+	{"every column of bytes says how it leaves in an export of everything",
+		"select tab || '.' || col from whole_columns() where how is null",
+		"alter table team add column lately bytea"},
 	{"what an event names stays",
 		TABLES "select relname from t where (relname in (select entity from field) or "
 		       "relname in ('app_user', 'erasure', 'job', 'workspace')) and "

@@ -159,7 +159,7 @@ returns table (session_id bigint, user_id bigint, kind text, email text, name te
 	team_id bigint, profile_id bigint, profile text, builtin boolean, access bigint, catalogue bigint,
 	rights text[], levels text, second_step boolean, needs_second_step boolean, self_write boolean,
 	viewer_id bigint, viewer text, until bigint, passkey boolean, grant_id bigint, operator_id bigint,
-	grant_scope text, support text, support_until bigint, support_left bigint)
+	grant_scope text, support text, support_until bigint, support_left bigint, closes bigint)
 language sql stable set search_path = public as $$
 	select s.session_id, u.user_id, s.kind, coalesce(u.email, ''), coalesce(u.name, ''),
 		coalesce(u.language, ''), u.team_id, p.profile_id, coalesce(p.name, ''),
@@ -174,7 +174,8 @@ language sql stable set search_path = public as $$
 		(select v.name from app_user v where v.user_id = s.viewer_id),
 		(extract(epoch from s.expires_at) * 1000000)::bigint, f.passkey, g.grant_id, g.operator_id,
 		coalesce(g.scope, ''), w.reason, (extract(epoch from w.ends_at) * 1000000)::bigint,
-		(extract(epoch from w.ends_at - now()) * 1000)::bigint
+		(extract(epoch from w.ends_at - now()) * 1000)::bigint,
+		(select (extract(epoch from x.closes_at) * 1000000)::bigint from closing x where x.ended_at is null)
 	from session s left join app_user u using (user_id) left join profile p using (profile_id)
 		left join support_grant g using (grant_id) cross join epoch e
 		left join lateral (select x.reason, x.ends_at from support_grant x

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: ISC
+"""Closing a workspace: who may, what still works, how it is taken back, and how it ends."""
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from mails import mails_to, text_of
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+
+from praya_stack.process import wait_until  # noqa: E402
+
+
+def close(api, slug, status=200):
+    return api.ok("POST", "/workspace/close", status=status, json={"confirm": slug})
+
+
+@pytest.fixture
+def own(stack):
+    return stack.new_workspace()
+
+
+@pytest.fixture
+def person(own):
+    return own.admin.api().ok("POST", "/contacts", json={"name_en": "Somebody Here"})
+
+
+def test_one_administrator_closes_alone_and_reopens(own, person):
+    api = own.admin.api()
+    assert api.ok("GET", "/workspace")["state"] == "active"
+    answer = close(api, own.slug)
+    assert (answer["state"], answer["days_left"], answer["open_requests"]) == ("closing", 30, 0)
+    assert api.post("/workspace/close", json={"confirm": own.slug}).status_code == 409
+    assert api.ok("POST", "/workspace/reopen")["state"] == "active"
+    assert api.post("/workspace/reopen").status_code == 409
+    assert api.ok("POST", "/contacts", json={"name_en": "Goes On"})["id"]
+
+
+def test_records_are_only_read(own, person):
+    api = own.admin.api()
+    company = api.ok("POST", "/companies", json={"name_en": "Some Company"})["id"]
+    note = api.ok("POST", f"/contacts/{person['id']}/activities", json={"kind": "note", "body": "A note"})["id"]
+    close(api, own.slug)
+    path, version = f"/contacts/{person['id']}", {"If-Match": str(person["version"])}
+    tries = [
+        api.post("/contacts", json={"name_en": "Nobody"}),
+        api.post("/companies", json={"name_en": "No Company"}),
+        api.post(f"{path}/activities", json={"kind": "note", "body": "No note"}),
+        api.post(f"{path}/attachments", files={"file": ("a.txt", b"x", "text/plain")}),
+        api.patch(path, json={"name_en": "Other"}, headers=version),
+        api.delete(path, headers=version),
+        api.delete(f"/companies/{company}", headers={"If-Match": "1"}),
+        api.delete(f"/activities/{note}", headers={"If-Match": "1"}),
+    ]
+    assert [t.status_code for t in tries] == [409] * len(tries), [t.text for t in tries]
+    assert api.ok("GET", path)["name_en"] == "Somebody Here"
+    assert api.ok("GET", "/contacts")["items"]
+
+
+def test_what_the_law_asks_goes_on(own, person):
+    api = own.admin.api()
+    close(api, own.slug)
+    made = api.ok("POST", "/privacy/requests", json={
+        "kind": "access", "contact_ids": [person["id"]], "channel": "letter", "received_at": "2026-01-05",
+        "requestor": {"name": "Somebody Here"}, "language": "en"})
+    assert api.ok("GET", f"/privacy/requests/{made['id']}")["state"]
+    other = own.admin.api()
+    assert other.ok("GET", "/workspace")["open_requests"] == 1
+
+
+def test_an_erasure_goes_on(own, person):
+    api = own.admin.api()
+    close(api, own.slug)
+    api.ok("POST", f"/contacts/{person['id']}/erase", json={"reason": "subject_request", "confirm": str(person["id"])})
+    assert "Somebody" not in json.dumps(api.get(f"/contacts/{person['id']}").json())
+
+
+def test_everybody_sees_the_day(own, person):
+    staff = own.add_user("staff").browser()
+    assert "This workspace is closing" not in staff.page("/contacts")
+    close(own.admin.api(), own.slug)
+    assert "This workspace is closing" in staff.page("/contacts")
+    assert staff.get("/workspace").status_code == 200 and "/workspace/reopen" not in staff.page("/workspace")
+
+
+def test_a_second_administrator_agrees(own, person):
+    first, second = own.admin.api(), own.add_user("administrator").api()
+    assert close(first, own.slug)["state"] == "asked"
+    assert first.post("/workspace/close", json={"confirm": own.slug}).status_code == 403
+    assert first.ok("POST", "/contacts", json={"name_en": "Still Open"})["id"]
+    assert close(second, own.slug)["state"] == "closing"
+    assert first.ok("POST", "/workspace/reopen")["state"] == "active"
+
+
+def test_an_open_request_stands_against_it(own, person):
+    api = own.admin.api()
+    api.ok("POST", "/privacy/requests", json={
+        "kind": "access", "contact_ids": [person["id"]], "channel": "letter", "received_at": "2026-01-05",
+        "requestor": {"name": "Somebody Here"}, "language": "en"})
+    assert api.post("/workspace/close", json={"confirm": own.slug}).status_code == 409
+    assert api.ok("GET", "/workspace")["state"] == "active"
+
+
+def test_who_asks_proves_who_it_is_and_types_the_name(own):
+    browser = own.admin.browser()
+    form = browser.form("/workspace", "/workspace/close")
+    assert browser.submit(form, confirm="something-else").status_code == 422
+    asking, browser.password = browser.password, None
+    fresh = own.admin.browser()
+    assert browser.page("/workspace").count("/workspace/reopen") == 0
+    browser.password = asking
+    assert fresh.submit(fresh.form("/workspace", "/workspace/close"), confirm=own.slug).status_code == 303
+    assert "will be destroyed on" in fresh.page("/workspace")
+
+
+@pytest.mark.parametrize("profile", ["staff", "privacy_officer", "auditor", "marketing"])
+def test_nobody_else_may(own, profile):
+    api = own.add_user(profile).api()
+    assert api.post("/workspace/close", json={"confirm": own.slug}).status_code == 403
+    assert api.post("/workspace/reopen").status_code == 403
+    assert api.ok("GET", "/workspace")["slug"] == own.slug
+
+
+@pytest.mark.parametrize("body", [{}, {"confirm": ""}, {"confirm": "harbour"}, {"confirm": 1}, {"confirm": None}])
+def test_without_the_name_nothing_happens(own, body):
+    api = own.admin.api()
+    assert api.post("/workspace/close", json=body).status_code in (400, 422)
+    assert api.ok("GET", "/workspace")["state"] == "active"
+
+
+def test_the_end(movable, clock):
+    own = movable.new_workspace()
+    api = own.admin.api()
+    api.ok("POST", "/contacts", json={"name_en": "Somebody Here"})
+    shown = movable.praya_json("tenant", "show", own.slug)
+    close(api, own.slug)
+
+    def told():
+        return [m for m in mails_to(movable, own.admin.email) if "will be destroyed" in m["Subject"]]
+
+    assert wait_until(lambda: len(told()) == 1, 60)
+    assert own.admin.browser().origin + "/workspace" in text_of(told()[0])
+    clock("+24d")
+    assert wait_until(lambda: movable.praya("worker", "--once", check=False) and len(told()) == 2, 60)
+    clock("+31d")
+
+    def gone():
+        found = movable.praya("tenant", "certificate", own.slug, check=False)
+        return found.returncode == 0 and found.stdout
+
+    assert wait_until(gone, 90)
+    statement = json.loads(json.loads(gone())["statement"])
+    assert statement["early"] is False and statement["there_was"]["database"] == shown["database"]
+    assert own.slug not in [t["slug"] for t in movable.praya_json("tenant", "list")]
