@@ -11,8 +11,8 @@
 #include "exposure.h"
 #include "run.h"
 
-#define EVENTS_A_PIECE 5000
-#define ROWS_A_PIECE 50000
+#define EVENTS_A_PIECE 25000
+#define ROWS_A_PIECE 100000
 #define COLLECTED 90 /* percent */
 
 STMT(stand, "exposure.stand", 1, "select state from exposure where exposure_id = $1::bigint");

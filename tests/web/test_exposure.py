@@ -213,3 +213,17 @@ def test_staff_sees_no_list(workspace, boss, incident):
     made = listed(boss, incident)
     assert staff.get(f"/privacy/incidents/{incident}/lists/{made['id']}").status_code == 403
     assert staff.post(f"/privacy/incidents/{incident}/lists", json={"from": "2026-01-01"}).status_code == 403
+
+
+def test_events_of_a_thousand_people_each_are_read_in_pieces(boss, incident, rows):
+    """More names than one piece takes: each event is read once, however many pieces they need."""
+    events, actor = 1500, 2_000_000_001
+    rows.execute("begin; select gate_system('cli', null, 'bench')")
+    rows.execute(
+        "insert into audit_event (at, actor_kind, actor_id, via, action, outcome, entity, record_ids, subject_ids, count) "
+        "select now(), 'user', %s, 'cookie', 'list', 'ok', 'contact', ids, ids, 1000 from generate_series(1, %s), "
+        "(select array_agg(n) as ids from generate_series(500000001, 500001000) n) x", [actor, events])
+    rows.execute("commit")
+    made = listed(boss, incident, actors=[actor])
+    assert made["events"] == events and made["people"] == 1000
+    assert {p["times"] for p in made["items"]} == {events} and {tuple(p["how"]) for p in made["items"]} == {("listed",)}

@@ -246,7 +246,8 @@ create trigger added after insert on exposure_entry referencing new table as add
 
 -- The next so many events of the log into the list's parts. How far the reading is, in
 -- percent of its time; null: nothing is to be read any more. Conditions stand in the
--- text, so that each list is planned for what it asks.
+-- text, so that each list is planned for what it asks. Few large pieces: a person that
+-- several name has a part of each, which is written, and folded, as often.
 create or replace function exposure_collect(p_exposure bigint, p_limit integer) returns integer
 language plpgsql volatile security definer set search_path = public as $$
 declare
@@ -258,6 +259,8 @@ declare
 	at timestamptz;
 	id bigint;
 	n bigint;
+	found_n bigint;
+	all_read boolean;
 begin
 	select * into x from exposure where exposure_id = p_exposure and state in ('waiting', 'collecting') for update;
 	if not found then
@@ -283,13 +286,16 @@ begin
 				where s.contact_id = any (%L))', x.contact_ids);
 		end if;
 	end if;
-	execute format($q$with e as materialized (
+	execute format($q$with c as materialized (
 			select e.at, e.event_id, e.action, e.field_set_id, e.subject_ids from audit_event e
 			where e.at >= %L and e.at < %L and (e.at, e.event_id) > (%L, %s) and (%s) and (%s)%s
 				and e.outcome = 'ok' and e.subject_ids is not null
 				and e.action in ('view', 'reveal', 'list', 'search', 'export', 'download', 'send', 'create',
 					'update', 'archive', 'restore', 'delete', 'merge', 'import', 'erase', 'consent', 'opt_out')
 			order by e.at, e.event_id limit %s),
+		-- An event may name a thousand people.
+		e as materialized (select * from (select c.*, sum(cardinality(c.subject_ids)) over (order by c.at, c.event_id)
+			- cardinality(c.subject_ids) as before from c) b where before < 700000),
 		p as (insert into exposure_part (exposure_id, contact_id, how,
 				field_set_id, first_at, last_at, times) select %s, s.id, case when e.action in ('view', 'reveal') then 'viewed'
 				when e.action in ('list', 'search') then 'listed'
@@ -297,17 +303,19 @@ begin
 				when e.action = 'send' then 'sent' else 'changed' end as how, coalesce(e.field_set_id, 0),
 				min(e.at), max(e.at), count(*)
 			from e cross join lateral unnest(e.subject_ids) s (id) %s
-			group by s.id, how, coalesce(e.field_set_id, 0))
-		select l.at, l.event_id, (select count(*) from e) from e l order by l.at desc, l.event_id desc limit 1$q$,
+			group by s.id, how, coalesce(e.field_set_id, 0) order by s.id)
+		select l.at, l.event_id, (select count(*) from e), (select count(*) from c) from e l
+		order by l.at desc, l.event_id desc limit 1$q$,
 		x.cursor_at, hi, x.cursor_at, x.cursor_id,
 		(select string_agg(format('(e.at >= %L and e.at < %L)', w.f, w.t), ' or ') from unnest(x.froms, x.tos) w (f, t)),
 		case when who = '' then 'true' else who end, whom, p_limit, x.exposure_id,
 		case when x.contact_ids <> '{}' then format('where s.id = any (%L)', x.contact_ids) else '' end)
-	into at, id, n;
-	update exposure set state = case when coalesce(n, 0) < p_limit then 'folding' else 'collecting' end,
+	into at, id, n, found_n;
+	all_read := coalesce(found_n, 0) < p_limit and coalesce(n, 0) = coalesce(found_n, 0);
+	update exposure set state = case when all_read then 'folding' else 'collecting' end,
 		cursor_at = coalesce(at, x.cursor_at), cursor_id = coalesce(id, x.cursor_id), events = events + coalesce(n, 0)
 	where exposure_id = x.exposure_id;
-	return case when coalesce(n, 0) < p_limit then 90
+	return case when all_read then 90
 		else (90 * extract(epoch from at - lo) / greatest(extract(epoch from hi - lo), 1))::integer end;
 end $$;
 
