@@ -231,17 +231,12 @@ check_held(struct request *rq, const struct record_ctx *cx, int64_t id, const st
 
 /* The gate commits the event before the first byte goes out. */
 static struct err *
-send_file(struct request *rq, struct response *rp, int64_t id, int64_t user)
+send_found(struct request *rq, struct response *rp, const struct record_ctx *cx, int64_t id,
+	const struct rows *r)
 {
-	const struct record_ctx cx = record_ctx_of(rq);
 	struct object_reader *o;
-	struct rows *r, *times;
+	struct rows *times;
 
-	TRY(tx_query(rq->tx, &find, VALS(val_i64(id), val_i64(user)), &r));
-	if (rows_count(r) == 0)
-		return err_new(rq->a, ERR_NOT_FOUND, NULL);
-	TRY(check_right(rq, id, r));
-	TRY(check_held(rq, &cx, id, r));
 	if (rows_bool(r, 0, 7))
 		return err_new(rq->a, ERR_GONE,
 			strcmp(rows_text(r, 0, 0), "list_export") == 0 ? "error.list_expired"
@@ -252,13 +247,27 @@ send_file(struct request *rq, struct response *rp, int64_t id, int64_t user)
 	if (rows_count(times) == 0)
 		return err_new(rq->a, ERR_GONE, "error.download_used_up");
 	if (rows_i64(times, 0, 0) == 1 && !rows_null(r, 0, 10))
-		TRY(export_fetched(&cx, gate_settings(), rows_i64(r, 0, 10)));
+		TRY(export_fetched(cx, gate_settings(), rows_i64(r, 0, 10)));
 	rp->content_type = rows_text(r, 0, 3);
 	rp->file_name = rows_text(r, 0, 2);
 	rp->stream_size = rows_i64(r, 0, 6);
 	rp->stream = send_object;
 	rp->stream_ctx = o;
 	return NULL;
+}
+
+static struct err *
+send_file(struct request *rq, struct response *rp, int64_t id, int64_t user)
+{
+	const struct record_ctx cx = record_ctx_of(rq);
+	struct rows *r;
+
+	TRY(tx_query(rq->tx, &find, VALS(val_i64(id), val_i64(user)), &r));
+	if (rows_count(r) == 0)
+		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	TRY(check_right(rq, id, r));
+	TRY(check_held(rq, &cx, id, r));
+	return send_found(rq, rp, &cx, id, r);
 }
 
 static struct err *
@@ -271,6 +280,18 @@ struct err *
 download_send(struct request *rq, struct response *rp, int64_t id)
 {
 	return send_file(rq, rp, id, ANYBODYS);
+}
+
+struct err *
+download_hand_over(struct request *rq, struct response *rp, int64_t id)
+{
+	const struct record_ctx cx = record_ctx_of(rq);
+	struct rows *r;
+
+	TRY(tx_query(rq->tx, &find, VALS(val_i64(id), val_i64(ANYBODYS)), &r));
+	if (rows_count(r) == 0)
+		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	return send_found(rq, rp, &cx, id, r);
 }
 
 const struct route download_routes[] = {

@@ -48,6 +48,11 @@ struct err *download_destroy_expired(struct job_run *run) ATTR_WARN_UNUSED;
 /* The answer of a stream: whoever made the file, for a route whose own right says who may. */
 struct err *download_send(struct request *rq, struct response *rp, int64_t id) ATTR_WARN_UNUSED;
 
+/* The same to whom the file is about, who has no sign-in and no rights: the caller has
+ * seen by link and code who that is. */
+struct err *
+download_hand_over(struct request *rq, struct response *rp, int64_t id) ATTR_WARN_UNUSED;
+
 extern const struct route download_routes[];
 
 #endif

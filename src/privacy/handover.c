@@ -8,6 +8,7 @@
 #include "case_view.h"
 #include "controls.h"
 #include "date.h"
+#include "download.h"
 #include "guard.h"
 #include "outbox.h"
 #include "text.h"
@@ -17,10 +18,13 @@ STMT(widen, "handover.widen", 0, "select gate_widen()");
 STMT(find, "handover.find", 1,
 	"select h.handover_id, h.request_id, h.file_id, h.email, (extract(epoch from h.expires_at) "
 	"* "
-	"1000000)::bigint, f.size, h.code_until > now() and h.tries < 5, h.codes "
-	"from handover h join request_file f using (file_id) where h.hash = $1 and h.ended_at is "
-	"null "
-	"and h.expires_at > now() and f.destroyed_at is null");
+	"1000000)::bigint, coalesce(f.size, d.size), h.code_until > now() and h.tries < 5, "
+	"h.codes, h.download_id from handover h join privacy_request r using (request_id) "
+	"left join request_file f on f.file_id = h.file_id left join download d on d.download_id "
+	"= h.download_id where h.hash = $1 and h.ended_at is null and h.expires_at > now() and "
+	/* An answer that is no longer the approved one has no package. */
+	"(f.file_id is not null and f.destroyed_at is null or r.package_id = h.download_id and "
+	"d.destroyed_at is null and d.expires_at > now())");
 STMT(put_code, "handover.code", 2,
 	"update handover set code = $2, code_until = now() + interval '10 minutes', tries = 0, "
 	"codes = codes + 1 where handover_id = $1::bigint");
@@ -43,7 +47,8 @@ STMT(hit, "handover.hit", 1,
 
 struct handed {
 	int64_t id, request, file, expires_at, size, codes;
-	bool coded; /* a code is on its way, and still good */
+	int64_t package; /* 0: it is a file of the case */
+	bool coded;      /* a code is on its way, and still good */
 	struct bytes email;
 	struct privacy_case c;
 };
@@ -85,6 +90,7 @@ find_handed(struct request *rq, struct handed *h)
 		.size = rows_i64(r, 0, 5),
 		.coded = rows_bool(r, 0, 6),
 		.codes = rows_i64(r, 0, 7),
+		.package = rows_i64(r, 0, 8),
 		.email = rows_bytes(rq->a, r, 0, 3)};
 	TRY(case_load(rq, h->request, &h->c));
 	return h->c.opens ? NULL : err_new(rq->a, ERR_GONE, "error.handover_over");
@@ -237,9 +243,13 @@ fetch(struct request *rq, struct response *rp)
 		TRY(tx_commit(rq->tx));
 		return refuse(rq, rp, &h, "error.handover_code");
 	}
-	TRY(case_file_send(rq, rp, &h.c, h.file));
+	if (h.package != 0)
+		TRY(download_hand_over(rq, rp, h.package));
+	else
+		TRY(case_file_send(rq, rp, &h.c, h.file));
 	tx_queue(rq->tx, &hit, VALS(val_i64(h.id)), NULL);
-	model_i64(data, "file_id", h.file);
+	if (h.package == 0)
+		model_i64(data, "file_id", h.file);
 	case_note(rq, &h.c, "handover_fetched", NULL, data);
 	case_log(rq, "download", &h.c);
 	rp->secret = true;

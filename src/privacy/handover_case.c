@@ -17,7 +17,8 @@
 STMT(list_all, "handover.list", 1,
 	"select h.handover_id, h.file_id, (extract(epoch from h.created_at) * 1000000)::bigint, "
 	"(extract(epoch from h.expires_at) * 1000000)::bigint, (extract(epoch from h.fetched_at) * "
-	"1000000)::bigint, h.fetches, h.ended_at is not null, h.expires_at <= now() "
+	"1000000)::bigint, h.fetches, h.ended_at is not null, h.expires_at <= now(), "
+	"h.download_id is not null "
 	"from handover h where h.request_id = $1::bigint order by h.handover_id desc limit 50");
 STMT(list_answers, "handover.answers", 1,
 	"select file_id, name from request_file where request_id = $1::bigint and what = 'answer' "
@@ -25,10 +26,13 @@ STMT(list_answers, "handover.answers", 1,
 STMT(find_answer, "handover.answer", 2,
 	"select file_id from request_file where request_id = $1::bigint and file_id = $2::bigint "
 	"and what = 'answer' and destroyed_at is null");
-STMT(insert, "handover.insert", 5,
-	"insert into handover (request_id, file_id, hash, email, expires_at) values ($1::bigint, "
-	"$2::bigint, $3, $4, now() + make_interval(days => $5::bigint::int)) returning "
-	"handover_id");
+STMT(find_package, "handover.package", 1,
+	"select package_id from privacy_request where request_id = $1::bigint and package_id is "
+	"not null");
+STMT(insert, "handover.insert", 6,
+	"insert into handover (request_id, file_id, hash, email, expires_at, download_id) values "
+	"($1::bigint, $2::bigint, $3, $4, now() + make_interval(days => $5::bigint::int), "
+	"$6::bigint) returning handover_id");
 STMT(end_one, "handover.end", 2,
 	"update handover set ended_at = now() where request_id = $1::bigint and handover_id = "
 	"$2::bigint and ended_at is null returning handover_id");
@@ -75,7 +79,10 @@ add_links(struct request *rq, const struct privacy_case *c, const struct rows *r
 		bool good = !rows_bool(r, i, 6) && !rows_bool(r, i, 7);
 
 		model_i64(o, "id", id);
-		model_i64(o, "file_id", rows_i64(r, i, 1));
+		if (rows_bool(r, i, 8))
+			model_bool(o, "package", true);
+		else
+			model_i64(o, "file_id", rows_i64(r, i, 1));
 		model_text(o, "created_at", time_rfc3339(rq->a, rows_i64(r, i, 2)));
 		model_text(o, "expires_at", time_rfc3339(rq->a, rows_i64(r, i, 3)));
 		model_text(o, "fetched_at", fetched != 0 ? time_rfc3339(rq->a, fetched) : NULL);
@@ -110,19 +117,33 @@ chose_file(const struct privacy_case *c)
 }
 
 static void
-add_form(struct request *rq, const struct privacy_case *c, const struct rows *r,
-	struct json_object *page)
+add_files(struct request *rq, const struct privacy_case *c, const struct rows *r, bool required,
+	struct json_object *list)
 {
-	struct json_object *list = model_list(page, "handover"), *f;
+	struct json_object *f =
+		form_field(rq, list, "choice", "file_id", say(rq, "handover.file"), "");
 
-	f = form_field(rq, list, "choice", "file_id", say(rq, "handover.file"), "");
-	form_required(f);
+	if (required)
+		form_required(f);
 	for (size_t i = 0; i < rows_count(r); i++) {
 		const char *name = case_unseal(rq, c, "file_name", rows_bytes(rq->a, r, i, 1));
 
 		form_option(f, arena_printf(rq->a, "%lld", (long long)rows_i64(r, i, 0)),
 			name != NULL ? name : "-");
 	}
+}
+
+static void
+add_form(struct request *rq, const struct privacy_case *c, const struct rows *r, bool package,
+	struct json_object *page)
+{
+	struct json_object *list = model_list(page, "handover"), *f;
+
+	if (package)
+		form_field(rq, list, "boolean", "package", say(rq, "handover.package"),
+			rows_count(r) == 0 ? "true" : "false");
+	if (rows_count(r) > 0)
+		add_files(rq, c, r, !package, list);
 	f = form_field(rq, list, "email", "email", say(rq, "handover.email"),
 		case_text(c, "email") != NULL ? case_text(c, "email") : "");
 	form_required(f);
@@ -139,9 +160,10 @@ case_handovers(struct request *rq, const struct privacy_case *c, struct json_obj
 	struct json_object *page)
 {
 	bool runs = principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS);
-	struct rows *r, *answers;
+	struct rows *r, *answers, *package;
 	struct json_object *f;
 
+	tx_queue(rq->tx, &find_package, VALS(val_i64(c->id)), &package);
 	tx_queue(rq->tx, &list_answers, VALS(val_i64(c->id)), &answers);
 	TRY(tx_query(rq->tx, &list_all, VALS(val_i64(c->id)), &r));
 	add_links(rq, c, r, model_list(data, "handovers"));
@@ -151,8 +173,9 @@ case_handovers(struct request *rq, const struct privacy_case *c, struct json_obj
 	f = form_field(
 		rq, model_list(page, "answer"), "file", "file", say(rq, "handover.file"), "");
 	form_required(f);
-	if (may_leave(c) && rows_count(answers) > 0 && gate_settings()->mail_relay != NULL)
-		add_form(rq, c, answers, page);
+	if (may_leave(c) && rows_count(answers) + rows_count(package) > 0 &&
+		gate_settings()->mail_relay != NULL)
+		add_form(rq, c, answers, rows_count(package) > 0, page);
 	return NULL;
 }
 
@@ -192,6 +215,11 @@ add_file(struct request *rq, struct response *rp)
 
 /* ---- links */
 
+struct link {
+	int64_t file, package; /* one of them */
+	const char *email;
+};
+
 static struct err *
 mail_link(struct request *rq, const struct privacy_case *c, const char *email, const char *token,
 	int64_t days)
@@ -210,22 +238,45 @@ mail_link(struct request *rq, const struct privacy_case *c, const char *email, c
 	return outbox_add(rq->tx, rq->a, &rq->tenant->kek, &m);
 }
 
+/* One of the case's files, or the package: 0 for what it is not. */
 static struct err *
-read_link(struct request *rq, const struct privacy_case *c, const char **email_r, struct err **e)
+read_what(struct request *rq, const struct privacy_case *c, struct link *l, struct err **e)
+{
+	bool package = request_bool(rq, "package", false);
+	int64_t file = request_i64(rq, "file_id", 0);
+	struct rows *r;
+
+	if (package && file != 0)
+		err_add_field(rq->a, e, "file_id", "error.handover_both", NULL);
+	else if (!package && file == 0)
+		err_add_field(rq->a, e, "file_id", "error.required", NULL);
+	if (*e != NULL)
+		return NULL;
+	if (package)
+		TRY(tx_query(rq->tx, &find_package, VALS(val_i64(c->id)), &r));
+	else
+		TRY(tx_query(rq->tx, &find_answer, VALS(val_i64(c->id), val_i64(file)), &r));
+	if (rows_count(r) == 0)
+		err_add_field(rq->a, e, package ? "package" : "file_id", "error.reference", NULL);
+	else if (package)
+		l->package = rows_i64(r, 0, 0);
+	else
+		l->file = rows_i64(r, 0, 0);
+	return NULL;
+}
+
+static struct err *
+read_link(struct request *rq, const struct privacy_case *c, struct link *l, struct err **e)
 {
 	const char *typed = request_text(rq, "email");
-	struct rows *r;
 
 	if (typed == NULL && rq->api)
 		typed = case_text(c, "email");
-	*email_r = typed != NULL ? text_email(rq->a, typed) : NULL;
-	if (*email_r == NULL)
+	TRY(read_what(rq, c, l, e));
+	l->email = typed != NULL ? text_email(rq->a, typed) : NULL;
+	if (l->email == NULL)
 		err_add_field(
 			rq->a, e, "email", typed == NULL ? "error.required" : "error.email", NULL);
-	TRY(tx_query(rq->tx, &find_answer,
-		VALS(val_i64(c->id), val_i64(request_i64(rq, "file_id", 0))), &r));
-	if (rows_count(r) == 0)
-		err_add_field(rq->a, e, "file_id", "error.reference", NULL);
 	/* A link only where an electronic copy was chosen. */
 	if (!chose_file(c) && !request_bool(rq, "chosen", false))
 		err_add_field(rq->a, e, "chosen", "error.handover_paper", NULL);
@@ -235,12 +286,13 @@ read_link(struct request *rq, const struct privacy_case *c, const char **email_r
 static struct err *
 hand_over(struct request *rq, struct response *rp)
 {
-	const char *token = token_new(rq->a, 32), *email = NULL;
+	const char *token = token_new(rq->a, 32);
 	int64_t days = request_i64(rq, "days", DAYS);
 	unsigned char hash[DIGEST_BYTES];
 	struct bytes digest = {hash, DIGEST_BYTES};
 	struct json_object *data = model_object(rq->a);
 	struct privacy_case c;
+	struct link l = {0};
 	struct err *e = NULL;
 	struct rows *r;
 
@@ -252,17 +304,18 @@ hand_over(struct request *rq, struct response *rp)
 			c.unconfirmed ? "error.handover_unconfirmed" : "error.handover_early");
 	if (gate_settings()->mail_relay == NULL)
 		return err_new(rq->a, ERR_CONFLICT, "error.no_mail");
-	TRY(read_link(rq, &c, &email, &e));
+	TRY(read_link(rq, &c, &l, &e));
 	if (e != NULL)
 		return e;
 	sha256(token, strlen(token), hash);
 	TRY(tx_query(rq->tx, &insert,
-		VALS(val_i64(c.id), val_i64(request_i64(rq, "file_id", 0)), val_bytes(digest),
-			val_bytes(case_seal(rq, &c, "handover_email", email)), val_i64(days)),
+		VALS(val_i64(c.id), val_id(l.file), val_bytes(digest),
+			val_bytes(case_seal(rq, &c, "handover_email", l.email)), val_i64(days),
+			val_id(l.package)),
 		&r));
 	model_i64(data, "handover_id", rows_i64(r, 0, 0));
 	case_note(rq, &c, "handover", NULL, data);
-	TRY(mail_link(rq, &c, email, token, days));
+	TRY(mail_link(rq, &c, l.email, token, days));
 	case_log(rq, "send", &c);
 	response_flash(rp, "flash.handover");
 	rp->status = 201;
@@ -329,7 +382,8 @@ static const struct param file_params[] = {
 	PARAM_END,
 };
 static const struct param link_params[] = {
-	{"file_id", P_I64, IN_BODY, 1, 0, true},
+	{"file_id", P_I64, IN_BODY, 1, 0, false},
+	{"package", P_BOOL, IN_BODY, 0, 0, false},
 	{"email", P_TEXT, IN_BODY, 0, 254, false},
 	{"days", P_I64, IN_BODY, 1, DAYS_MAX, false},
 	{"chosen", P_BOOL, IN_BODY, 0, 0, false},
