@@ -27,6 +27,8 @@ become(const char *const *argv, const char *const *env, int in, int out, pid_t p
 		close_range(STDERR_FILENO + 1, ~0U, 0) != 0)
 		_exit(127);
 	sigaction(SIGPIPE, &usual, NULL);
+	/* Ignored when we were started in the background; it is how this one ends. */
+	sigaction(SIGINT, &usual, NULL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* Between the two we may have ended already. */
 	if (prctl(PR_SET_PDEATHSIG, SIGINT) != 0 || getppid() != parent)

@@ -19,10 +19,13 @@ STMT(add_job, "leak.job", 3,
 	"insert into job (kind, state, args, result, created_by, started_at, finished_at) "
 	"values ('person_export', 'done', $1::jsonb, $2::jsonb, $3::bigint, now(), now()) "
 	"returning job_id");
-STMT(add_export, "leak.export", 2,
+STMT(add_export_job, "leak.export_job", 1,
+	"insert into job (kind, state, args, created_by, started_at, finished_at) values "
+	"('list_export', 'done', '{}', $1::bigint, now(), now()) returning job_id");
+STMT(add_export, "leak.export", 3,
 	"insert into export (kind, entity, format, reason, state, created_by, download_id, "
-	"decided_at) values ('list', 'contact', 'csv', 'work', 'done', $1::bigint, $2::bigint, "
-	"now()) returning export_id");
+	"decided_at, job_id) values ('list', 'contact', 'csv', 'work', 'done', $1::bigint, "
+	"$2::bigint, now(), $3::bigint) returning export_id");
 STMT(note_export, "leak.export_note", 2,
 	"update export set note = $2 where export_id = $1::bigint");
 STMT(add_key, "leak.request_key", 1,
@@ -193,9 +196,11 @@ make_export(struct leak *l, struct aside *s)
 	struct rows *rows;
 	int64_t file_id, id;
 
+	TRY(tx_query(l->cx.tx, &add_export_job, VALS(val_i64(author_of(l, s))), &rows));
+	in.job_id = rows_i64(rows, 0, 0);
 	TRY(download_add(&l->cx, &in, &file_id));
-	TRY(tx_query(
-		l->cx.tx, &add_export, VALS(val_i64(author_of(l, s)), val_id(file_id)), &rows));
+	TRY(tx_query(l->cx.tx, &add_export,
+		VALS(val_i64(author_of(l, s)), val_id(file_id), val_i64(in.job_id)), &rows));
 	id = rows_i64(rows, 0, 0);
 	if (note)
 		tx_queue(l->cx.tx, &note_export,

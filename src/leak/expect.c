@@ -68,6 +68,7 @@ note_right(struct expect *x, const char *right)
 		{"approve_exports", &x->approves_exports},
 		{"run_requests", &x->requests},
 		{"run_requests", &x->runs_requests},
+		{"view_audit", &x->reads_log},
 		{"approve_requests", &x->requests},
 	};
 

@@ -98,6 +98,7 @@ struct expect {
 	bool manages;      /* the workspace */
 	bool approves_exports;
 	bool runs_requests;
+	bool reads_log;
 	bool requests;                  /* runs or approves privacy requests */
 	bool team;                      /* the one who asks is in a team */
 	const enum field_level *levels; /* by place in the catalogue */

@@ -406,8 +406,8 @@ copy_of_record(const struct rows *r, int64_t record)
 static struct err *
 store_marks(struct copying *c, const struct piece *p, const struct rows *copies)
 {
-	struct texts t = {NULL};
-	struct marks m = {NULL};
+	struct texts t = {0};
+	struct marks m = {0};
 	size_t hits = 0;
 
 	collect(c, p, &t);

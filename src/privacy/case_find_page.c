@@ -390,7 +390,7 @@ read_kind(struct request *rq, struct find_question *q)
 static struct err *
 look(struct request *rq, struct response *rp)
 {
-	struct find_question q = {NULL};
+	struct find_question q = {0};
 	struct privacy_case c;
 	struct err *e;
 

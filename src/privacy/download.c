@@ -206,7 +206,9 @@ static struct err *
 check_right(struct request *rq, int64_t id, const struct rows *r)
 {
 	bool list = strcmp(rows_text(r, 0, 0), "list_export") == 0;
-	enum entity e = list ? entity_parse(rows_text(r, 0, 11)) : ENTITY_NONE;
+	/* A list without its export: nobody's. */
+	enum entity e =
+		list && !rows_null(r, 0, 11) ? entity_parse(rows_text(r, 0, 11)) : ENTITY_NONE;
 	const char *kind = rows_text(r, 0, 0);
 	enum right right = list                                    ? RIGHT_EXPORT
 			   : strcmp(kind, "workspace_export") == 0 ? RIGHT_CLOSE_WORKSPACE

@@ -108,7 +108,9 @@ fields_max(const struct request *rq, const struct request_limits *limits)
 	size_t sum = 0;
 
 	for (const struct param *p = rq->route->params; p != NULL && p->name != NULL; p++)
-		sum += p->type == P_FILTERS ? (size_t)p->max : 0;
+		sum += p->type == P_FILTERS || p->type == P_I64S || p->type == P_TEXTS
+			       ? (size_t)p->max
+			       : 0;
 	return sum > limits->fields ? sum : limits->fields;
 }
 

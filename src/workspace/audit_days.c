@@ -85,7 +85,7 @@ audit_days_model(struct request *rq, const struct rows *r, struct response *rp)
 		return;
 	o = model_child(response_page(rp), "chart");
 	model_i64(o, "total", total);
-	model_i64(o, "width", DAYS * 20);
+	model_i64(o, "width", (int64_t)DAYS * 20);
 	model_i64(o, "height", 96);
 	model_i64(o, "foot", 90);
 	model_i64(o, "bar", 14);

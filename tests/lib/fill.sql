@@ -12,7 +12,8 @@ set session_replication_role = replica;
 -- A workspace has few of these.
 create function pg_temp.rows_of(p_table text) returns bigint language sql as $$
 	select case p_table when 'team' then 100 when 'app_user' then 400 when 'factor' then 400 when 'field_set' then 300
-		when 'session' then 1000 when 'sign_in_link' then 500 when 'letter_template' then 50 else 20000 end
+		when 'session' then 1000 when 'sign_in_link' then 500 when 'letter_template' then 50
+		when 'closing' then 20 else 20000 end
 $$;
 
 -- Is there something in it?
@@ -30,7 +31,10 @@ language sql as $$
 	select coalesce(
 		-- Most work is done.
 		case when p_table || '.' || p_column.attname in ('job.state', 'import.state')
-			then array_fill('done'::text, array[20]) || array['failed', 'running', 'queued'] end,
+			then array_fill('done'::text, array[20]) || array['failed', 'running', 'queued']
+			-- Everything is taken out once in a while.
+			when p_table || '.' || p_column.attname = 'export.kind'
+			then array_fill('list'::text, array[20]) || array['log', 'person', 'workspace'] end,
 		(select array_agg(m[1]) from pg_constraint k, regexp_matches(pg_get_constraintdef(k.oid),
 			'''([^'']+)''::text', 'g') m
 			where k.conrelid = p_table and k.contype = 'c' and k.conkey = array[p_column.attnum]
@@ -96,6 +100,9 @@ begin
 			when 'request_subject.contact_id' then format('case when i %% 50 <> 0 then %s end', e)
 			when 'request_subject.user_id' then format('case when i %% 50 = 0 then %s end', e)
 			when 'incident_step.incident_id' then 'i'
+			-- A link is for one thing.
+			when 'handover.file_id' then format('case when i %% 2 = 0 then %s end', e)
+			when 'handover.download_id' then format('case when i %% 2 = 1 then %s end', e)
 			when 'session.grant_id' then 'null::bigint'
 			when 'stored_query.grant_id' then 'null::bigint'
 			else e end;
@@ -103,6 +110,8 @@ begin
 		return '1 + (i % 5)::int';
 	elsif p_table || '.' || p_column.attname = 'support_grant.hours' then
 		return '1 + (i % 24)::int';
+	elsif p_table || '.' || p_column.attname in ('closing.begun_at', 'closing.closes_at', 'closing.ended_at') then
+		return 'now()';
 	elsif p_table || '.' || p_column.attname = 'request_mark.size' then
 		return '1 + (i % 40)::int';
 	elsif p_table || '.' || p_column.attname = 'other_source.days' then

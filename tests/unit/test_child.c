@@ -120,6 +120,7 @@ it_does_not_outlive_us(void **state)
 	if (middle == 0) {
 		struct child c;
 
+		signal(SIGINT, SIG_IGN);
 		if (!child_start(&c, argv, no_env, out[1]))
 			_exit(1);
 		pause();

@@ -188,14 +188,14 @@ def test_a_workspace_nobody_uses_is_not_looked_at(stack):
     """After its chores nothing of it is due before tomorrow: the log's last link is
     added a minute after the last event, and then there is nothing to add."""
     idle = stack.new_workspace()
-    stack.praya("worker", "--once")
+    stack.praya("worker", idle.slug, "--once")
     number = stack.praya_json("tenant", "show", idle.slug)["id"]
     uri = stack.status["pg_uri"].replace("/postgres?", "/praya_cell?", 1)
     connection = psycopg2.connect(uri)
     with connection, connection.cursor() as cursor:
         chores_due(idle.database().cursor())
         cursor.execute("delete from wakeup where tenant_id = %s", [number])
-    stack.praya("worker", "--once")
+    stack.praya("worker", idle.slug, "--once")
     with connection.cursor() as cursor:
         cursor.execute(
             "select dirty_at, coalesce(next_due_at, 'infinity') > now() + interval '1 hour', taken_at "

@@ -90,7 +90,7 @@ def test_added_signs_in_with_the_profiles_rights(workspace, api):
     assert user["password_set"] is True and PASSWORD not in str(user)
     visitor = workspace.stack.visitor(workspace.slug)
     assert visitor.sign_in("ka.yan@example.com", PASSWORD).status_code == 303
-    assert visitor.get("/audit").status_code == 403 and "聯絡人" in visitor.page("/contacts")
+    assert visitor.get("/settings/users").status_code == 403 and "聯絡人" in visitor.page("/contacts")
 
 
 def test_the_answer_says_where_it_is(api):
@@ -151,11 +151,11 @@ def test_another_profile_holds_from_the_next_request_on(api, workspace, database
     person = workspace.add_user("staff")
     database.execute("select user_id from app_user where email = %s", (person.email,))
     theirs, user = person.api(), api.ok("GET", f"/users/{database.fetchone()[0]}")
-    assert theirs.get("/audit").status_code == 403
+    assert theirs.get("/users").status_code == 403
     user = change(api, user, profile="administrator").json()
-    assert [theirs.get("/audit").status_code for _ in range(6)] == [200] * 6
+    assert [theirs.get("/users").status_code for _ in range(6)] == [200] * 6
     change(api, user, profile="staff")
-    assert [theirs.get("/audit").status_code for _ in range(6)] == [403] * 6
+    assert [theirs.get("/users").status_code for _ in range(6)] == [403] * 6
 
 
 def test_an_administrator_gives_a_new_password(workspace, api):

@@ -156,7 +156,7 @@ def test_many_failures(place):
     change(place, failures_threshold=4)
     api = staff.api()
     for _ in range(4):
-        assert api.get("/audit").status_code == 403
+        assert api.get("/users").status_code == 403
     for _ in range(4):
         visitor = place.stack.visitor(place.slug, address)
         visitor.sign_in("nobody@example.com", "wrong")
@@ -184,7 +184,7 @@ def test_an_incident_undecided_after_five_business_days(moved, clock):
 def test_told_by_mail_and_on_the_dashboard_until_dealt_with(place):
     change(place, failures_threshold=1)
     staff = place.add_user("staff")
-    assert staff.api().get("/audit").status_code == 403
+    assert staff.api().get("/users").status_code == 403
     work(place)
     work(place)
     mail = mail_to(place.stack, place.admin.email)
@@ -203,7 +203,7 @@ def test_told_by_mail_and_on_the_dashboard_until_dealt_with(place):
 
 def test_what_is_switched_off_raises_nothing(place):
     change(place, failures_threshold=1, failures_on=False)
-    assert place.add_user("staff").api().get("/audit").status_code == 403
+    assert place.add_user("staff").api().get("/users").status_code == 403
     look(place)
     assert not alerts(place)
 
