@@ -15,7 +15,7 @@ STMT(profile, "leak.profile", 1,
 STMT(rights, "leak.rights", 1,
 	"select entity, \"right\", scope from profile_right where profile_id = $1::bigint "
 	"and \"right\" in ('view', 'see_vip', 'manage_fields', 'manage_workspace', "
-	"'approve_exports', 'run_requests', 'approve_requests')");
+	"'approve_exports', 'run_requests', 'approve_requests', 'view_audit')");
 STMT(levels, "leak.levels", 1,
 	"select f.entity, f.name, coalesce(l.level, "
 	"case when f.sealed then p.new_sealed else p.new_fields end) "

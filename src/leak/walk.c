@@ -274,14 +274,6 @@ looks_everywhere(const struct leak *l, const struct route *r)
 	       strcmp(r->action, "search") == 0;
 }
 
-/* Whoever reads the log reads it by stretches of it, some events of which may not be
- * shown: that there are some is no secret, what they are about is. */
-static bool
-reads_log(const struct leak *l, const struct route *r)
-{
-	return l->expect.reads_log && strcmp(r->name, "audit.list") == 0;
-}
-
 static struct question
 question_of(struct leak *l, const struct address *a, const struct route *r, bool api, bool twin)
 {
@@ -312,7 +304,7 @@ walk_address(struct leak *l, const struct address *a, const struct route *r, boo
 			return leak_same(l, &q, &twin);
 		return vary_twins(l, &q, &twin);
 	}
-	if (r->method == METHOD_GET && about_records(r) && !reads_log(l, r)) {
+	if (r->method == METHOD_GET && about_records(r)) {
 		TRY(leak_still(l, &q));
 		if (first)
 			TRY(vary_plain(l, &q));

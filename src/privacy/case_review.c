@@ -198,7 +198,7 @@ put_copies(struct request *rq, const struct privacy_case *c, const struct rows *
 		model_bool(o, "reviewed", rows_bool(r, i, C_REVIEWED));
 		model_text(o, "ground", rows_text(r, i, C_GROUND));
 		if (copy == NULL)
-			return err_internal(rq->a, "a copy does not open");
+			return err_new(rq->a, ERR_CONFLICT, "error.request_gone");
 		model_text(o, "at", json_object_get_string(json_object_object_get(copy, "at")));
 		put_fields(rq, e, copy, marks.list + from, at - from, aliases, staff,
 			model_list(o, "fields"));

@@ -71,7 +71,7 @@ class Row:
     def fields_max(self):
         """So many fields its form may have: 200, that of a record 300 more, or as many as its parameters can take."""
         most = 500 if self.fields else 200
-        return max(most, sum(p["max"] for p in self.declared("body") if p["type"] == "filters"))
+        return max(most, sum(p["max"] for p in self.declared("body") if p["type"] in ("filters", "texts", "integers")))
 
     def __str__(self):
         return f"{self.method} {self.pattern}"
