@@ -94,7 +94,8 @@ found(void *ctx, size_t canary, size_t at)
 	if (k->q->about != NULL && strcmp(k->q->about, c->sent) == 0)
 		return;
 	if (!c->forbidden) {
-		l->report->seen += !c->seen;
+		/* One's own jobs are everybody's to see: they say nothing of records. */
+		l->report->seen += !c->seen && c->aside == NULL;
 		c->seen = true;
 		return;
 	}
