@@ -33,11 +33,12 @@ class Size:
     settle: int  # requests after which memory is compared
     requests: int  # and with how many more
     not_found: int  # answers that are compared by their time
+    events: int  # of the audit log
 
 
 SIZES = {
-    "full": Size(10_000, 1_000_000, 100_000, 10_000, 100, 7, 25, 4, 10_000, 100_000, 1_000),
-    "quick": Size(1_000, 10_000, 2_000, 300, 5, 2, 3, 1, 300, 1_000, 50),
+    "full": Size(10_000, 1_000_000, 100_000, 10_000, 100, 7, 25, 4, 10_000, 100_000, 1_000, 10_000_000),
+    "quick": Size(1_000, 10_000, 2_000, 300, 5, 2, 3, 1, 300, 1_000, 50, 130_000),
 }
 
 

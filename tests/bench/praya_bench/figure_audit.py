@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: ISC
+"""The audit log: what an event costs beside the list it is of, a person's history, any
+filter, and whether it is whole."""
+import time
+
+from . import events, people
+from .capture import capture
+from .figure_list import CLIENTS, PATH
+from .load import median, pgbench
+from .stand import say
+from .table import Row, at_least, at_most
+
+ASKED = 9  # times that each question is asked
+ONE_LIST = 25
+
+FILTERS = {
+    "nothing": {}, "a user": {"actor": "{user}"}, "a rare action": {"action": "export"}, "a common action": {"action": "view"},
+    "a kind of record": {"entity": "message"}, "refused": {"outcome": "denied"}, "a rare field": {"field": "hkid"},
+    "a common field": {"field": "email"}, "an address": {"ip": "10.0.7.7"}, "a session": {"session": "1007"},
+    "a person": {"contact": "77"}, "a view": {"view": "exports"}, "a month of last year": {"from": "{old}", "to": "{old_to}"},
+    "a user's exports": {"actor": "{user}", "action": "export"}, "a user, a common field, an old month": {
+        "actor": "{user}", "field": "email", "from": "{old}", "to": "{old_to}"},
+    "nothing that is there": {"ip": "203.0.113.7", "action": "view"}, "two that never meet": {"action": "list", "entity": "message"},
+    "a person and a user": {"contact": "77", "actor": "{user}"}, "refused exports": {"outcome": "denied", "action": "export"},
+}
+
+
+def insert_alone(script):
+    """The list's event with the same transaction around it, without the list."""
+    lines = [line for line in script.lines if "q as materialized" not in line]
+    ids = "'{" + ",".join(str(n) for n in range(1, ONE_LIST + 1)) + "}'::bigint[]"
+    insert = ("insert into audit_event (action, entity, record_ids, subject_ids, field_set_id, count) "
+              f"values ('list', 'contact', null, {ids}, 1, {ONE_LIST});")
+    at = next(i for i, line in enumerate(lines) if line.startswith("commit"))
+    return "\\startpipeline\n" + "\n".join([*lines[:at], insert, *lines[at:]]) + "\n\\endpipeline\n"
+
+
+def cost(stand):
+    space = stand.space("small")
+    people.fill(space, stand.size.small)
+    script = capture(space, PATH)
+    alone = insert_alone(script)
+    used = {name: value for name, value in script.values.items() if f":{name}" in alone}
+    rounds = []
+    for number in range(stand.size.rounds):
+        whole = pgbench(space, script.text, script.values, CLIENTS, stand.size.seconds).rate
+        event = pgbench(space, alone, used, CLIENTS, stand.size.seconds).rate
+        say(f"  round {number + 1}: list with its event {whole:.0f}/s, that event alone {event:.0f}/s")
+        rounds.append((whole, event))
+    yield at_least("the list's statements with their event against that event alone: tps", median([w / e for w, e in rounds]), 0.6)
+    yield Row("&ensp;the two", f"{median([w for w, _ in rounds]):,.0f} /s, {median([e for _, e in rounds]):,.0f} /s")
+
+
+def spent(space, path, params):
+    times = []
+    for _ in range(ASKED):
+        start = time.perf_counter()
+        answer = space.api.get(path, params=params)
+        times.append((time.perf_counter() - start) * 1000)
+        assert answer.status_code == 200, answer.text
+    return median(times)
+
+
+def scans(space):
+    return dict(space.sql("select relname, seq_scan from pg_stat_user_tables where relname like 'audit_event_2%'"))
+
+
+def questions(space, count):
+    rows = space.sql("select min(user_id) from app_user where email like 'bench%@bench.example'")
+    old = space.one("select (now() - interval '9 months')::date")
+    old_to = space.one("select (now() - interval '8 months')::date")
+    before, worst = scans(space), ("", 0)
+    for name, params in FILTERS.items():
+        filled = {key: text.format(user=rows[0][0], old=old, old_to=old_to) for key, text in params.items()}
+        ms = spent(space, "/audit", filled)
+        say(f"  {name}: {ms:.1f} ms")
+        worst = max(worst, (name, ms), key=lambda x: x[1])
+    space.sql("select pg_stat_force_next_flush()")
+    read = [name for name, n in scans(space).items() if n != before.get(name)]
+    yield at_most(f"first page of any of {len(FILTERS)} filters of the log, {count:,} events", worst[1], 100, "{:.0f} ms")
+    yield Row("&ensp;the slowest", worst[0])
+    yield at_most("months that these read from end to end", len(read), 1, "{:.0f}")
+
+
+def persons(space, count):
+    for what, path in (("everything that happened to a person", "/contacts/{}/audit"), ("who has seen a person", "/contacts/{}/viewers")):
+        worst = max(spent(space, path.format(number), {}) for number in (77, 4711 % 1000 + 1))
+        yield at_most(f"{what}, first page, {count:,} events", worst, 50, "{:.0f} ms")
+
+
+def verify(space, count):
+    stack = space.stack
+    say("  sealing ...")
+    while stack.praya_json("audit", "verify", space.slug, "--json")["unsealed"] > 1000:
+        pass
+    start = time.monotonic()
+    found = stack.praya_json("audit", "verify", space.slug, "--json")
+    rate = found["events"] / (time.monotonic() - start)
+    assert found["good"], found["findings"][:5]
+    yield at_least(f"events of the log a second that are checked, {found['events']:,} of them", rate, 200_000, "{:,.0f}")
+
+
+def bytes_of(stand):
+    """Of events of lists alone, each in a transaction of its own."""
+    space = stand.fresh("bytes")
+    number = 20_000
+    part = space.one("select 'audit_event_' || to_char(now() at time zone 'Asia/Hong_Kong', 'YYYY_MM')")
+    size = f"select pg_total_relation_size('{part}')"
+    space.sql("select audit_index()")
+    before = int(space.one(size))
+    space.sql(
+        "insert into field_set (entity, fields) values ('contact', '{bench}');"
+        "create procedure pg_temp.fill() language plpgsql as $$ begin for n in 1 .. " f"{number} loop "
+        "insert into audit_event (actor_kind, actor_id, via, session_id, ip, agent, request_id, route, action, entity, record_ids, "
+        "subject_ids, field_set_id, count) select 'user', n % 10 + 1, 'cookie', n % 50 + 1, ('10.0.0.' || n % 40)::inet, 'Firefox 128', left(md5(n::text), 16), "
+        f"'contact.list', 'list', 'contact', null, p.ids, 1, {ONE_LIST} from "
+        f"(select array_agg(1 + abs(hashint8extended(n, i)::numeric)::bigint % 10000) as ids from generate_series(1, {ONE_LIST}) i) p;"
+        "commit; end loop; end $$; set synchronous_commit = off; call pg_temp.fill();")
+    space.sql("select audit_index()")
+    whole = int(space.one(size)) - before
+    people = int(space.one(f"select pg_relation_size('{part}_subject_ids_idx')"))
+    yield at_most(f"bytes of a list's event with {ONE_LIST} people, indexes included", whole / number, 600, "{:,.0f}")
+    yield Row("&ensp;of them in the index by person", f"{people / number:,.0f}")
+
+
+def run(stand):
+    yield from cost(stand)
+    yield from bytes_of(stand)
+    space = stand.space("log")
+    events.fill(space, stand.size.events, stand.size.small)
+    yield from persons(space, stand.size.events)
+    yield from questions(space, stand.size.events)
+    yield from verify(space, stand.size.events)
