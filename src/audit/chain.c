@@ -27,8 +27,9 @@ STMT(add, "chain.add", 12,
 	"sha256(string_agg(q.event, ''::bytea)) as digest from (select e.tableoid as part, " \
 	"record_send(row(e.event_id, e.at, e.generation, e.xid, e.actor_kind, " \
 	"e.actor_id, e.via, e.session_id, e.ip, e.agent, e.request_id, e.route, e.action, " \
-	"e.outcome, e.entity, e.record_ids, e.subject_ids = e.record_ids, case when " \
-	"e.subject_ids = e.record_ids then null else e.subject_ids end, s.digest, e.reason, " \
+	"e.outcome, e.entity, e.record_ids, e.subject_ids::bigint[] = e.record_ids, case when " \
+	"e.subject_ids::bigint[] = e.record_ids then null else e.subject_ids::bigint[] end, " \
+	"s.digest, e.reason, " \
 	"e.count, e.key_id, e.changes, e.grant_id, e.operator_id)) || case when e.as_user_id is " \
 	"null then ''::bytea else record_send(row(e.as_user_id)) end as event " \
 	"from audit_event e left join (select f.field_set_id, " \

@@ -16,7 +16,6 @@ STMT(look, "chore.audit_months", 0, "select audit_ensure_ahead(), audit_notice()
 STMT(due, "chore.audit_due", 0, "select to_char(audit_due(), 'YYYY-MM-DD')");
 STMT(retire, "chore.audit_retire", 1, "select audit_retire($1::date)");
 STMT(sweep, "chore.audit_sweep", 0, "select audit_sweep()");
-STMT(clear, "chore.audit_clear", 1, "select audit_clear($1::bigint)");
 STMT(next, "chore.audit_next", 0, "select audit_next()");
 
 static struct err *
@@ -106,15 +105,6 @@ audit_months_chore(struct job_run *run, int64_t *next_r)
 		TRY(retire_month(run, rows_text(r, 0, 0), &gone));
 	}
 	TRY(one(run, &sweep, NO_VALS, &r));
-	for (int64_t block = 0; !*run->stop;) {
-		struct arena_mark mark = arena_mark(run->a);
-
-		TRY(one(run, &clear, VALS(val_i64(block)), &r));
-		if (rows_null(r, 0, 0))
-			break;
-		block = rows_i64(r, 0, 0);
-		arena_release(run->a, mark);
-	}
 	TRY(one(run, &next, NO_VALS, &r));
 	*next_r = rows_i64(r, 0, 0);
 	return NULL;

@@ -29,13 +29,13 @@ STMT(clear_marks, "copy.clear_marks", 1, "delete from request_mark where request
 STMT(clear, "copy.clear", 1, "delete from request_copy where request_id = $1::bigint");
 STMT(clear_aliases, "copy.clear_aliases", 1,
 	"delete from request_alias where request_id = $1::bigint");
-STMT(index_log, "copy.index", 0, "select audit_index()");
 /* Newest first, so that the oldest old value is the last. */
 STMT(changes_since, "copy.changes", 3,
 	"select e.entity, e.record_ids[1], e.changes, e.key_id, (extract(epoch from e.at) * "
-	"1000000)::bigint from audit_seen s join audit_event e on e.at = s.at and e.event_id = "
-	"s.event_id where s.contact_id = $1::bigint and s.at > $2::timestamptz and e.action = "
-	"'update' and e.changes is not null order by s.at desc, s.event_id desc limit $3::bigint");
+	"1000000)::bigint from audit_of($1::bigint, $2::timestamptz, 9223372036854775807, null, "
+	"2147483647, false) s cross join lateral (select x.* from audit_event x where x.at = s.at "
+	"and x.event_id = s.event_id offset 0) e where e.action = 'update' and e.changes is not "
+	"null order by s.at desc, s.event_id desc limit $3::bigint");
 STMT(others, "copy.others", 1,
 	"select entity, record_id from request_record x where request_id = $1::bigint and not "
 	"exists (select from request_copy c where c.request_id = x.request_id and c.entity = "
@@ -549,7 +549,6 @@ start(struct copying *c)
 	tx_queue(c->cx.tx, &clear_marks, id, NULL);
 	tx_queue(c->cx.tx, &clear, id, NULL);
 	tx_queue(c->cx.tx, &clear_aliases, id, NULL);
-	tx_queue(c->cx.tx, &index_log, NO_VALS, NULL);
 	TRY(people_new(c->a, &c->cx, c->request, c->contacts, c->n, &c->people));
 	for (size_t i = 0; i < c->n; i++) {
 		int64_t counts[ENTITY_MAX];

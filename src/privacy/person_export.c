@@ -22,9 +22,8 @@ STMT(person_about, "person_export.about", 2,
 STMT(person_staff_list, "person_export.staff", 0,
 	"select u.user_id, p.name, p.builtin from app_user u join profile p using (profile_id) "
 	"order by u.user_id");
-STMT(person_index, "person_export.index", 0, "select audit_index()");
 STMT(person_events, "person_export.events", 2,
-	"select count(*) from audit_seen where contact_id = $1::bigint and at < $2::timestamptz");
+	"select count(*) from audit_of($1::bigint, null, null, $2::timestamptz, 2147483647, true)");
 
 const char *
 person_export_name(struct arena *a, int64_t contact_id)
@@ -210,8 +209,6 @@ look(struct person_file *pf)
 	pf->made_at = time_rfc3339(pf->a, pf->made_usec);
 	take_staff(pf, users);
 	TRY(record_export_counts(&pf->cx, pf->in->contact_id, pf->counts));
-	/* What is not indexed yet is part of the history too. */
-	tx_queue(pf->cx.tx, &person_index, NO_VALS, NULL);
 	TRY(tx_query(pf->cx.tx, &person_events,
 		VALS(val_i64(pf->in->contact_id), val_text(pf->made_at)), &n));
 	pf->nevents = rows_i64(n, 0, 0);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "read.h"
 
+#include <string.h>
+
 void
 read_event(struct sqlb *b, const struct layout *l, const char *action, const char *source,
 	bool with_subject)
@@ -10,8 +12,11 @@ read_event(struct sqlb *b, const struct layout *l, const char *action, const cha
 
 	sqlb_add(b,
 		", a as (insert into audit_event (action, entity, record_ids, subject_ids, "
-		"field_set_id, count) select %s, %s, array_agg(id), %s, ",
+		"field_set_id, count) select %s, %s, %s, %s, ",
 		sqlb_val(b, val_text(action), "text"), entity,
+		/* Contacts are the people: their numbers stand in the event once. */
+		l->def->entity == ENTITY_CONTACT && strcmp(action, "export") != 0 ? "null::bigint[]"
+										  : "array_agg(id)",
 		with_subject ? "array_agg(distinct person_id)" : "null::bigint[]");
 	/* The function makes a set at its first use; later a look at its index does. */
 	sqlb_add(b,

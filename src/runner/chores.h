@@ -5,7 +5,7 @@
 
 #include "run.h"
 
-/* Events of the log by person: no index of that kind in the hot path. */
+/* Events of the log by day, and the index by person put in order. */
 struct err *chore_audit_index(struct job_run *run, int64_t *next_r);
 /* What lives a day at most: searches, answers kept for repeated writes, shown
  * values, sessions that are over, downloads. */

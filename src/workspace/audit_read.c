@@ -37,7 +37,7 @@ select_events(struct sqlb *b, const struct record_ctx *cx, const char *found)
 		"e.actor_id, u.name, e.via, e.session_id, host(e.ip), e.agent, e.request_id, "
 		"e.route, "
 		"e.action, e.outcome, e.entity, v.records, v.subjects, s.fields, e.reason, "
-		"case when cardinality(v.records) < cardinality(e.record_ids) "
+		"case when cardinality(v.records) < cardinality(i.ids) "
 		"then cardinality(v.records) else e.count end, "
 		"e.key_id, e.changes, k.wrapped, "
 		"(select %s from contact c where c.contact_id = v.subjects[1]), e.as_user_id, "
@@ -50,8 +50,10 @@ select_events(struct sqlb *b, const struct record_ctx *cx, const char *found)
 		"left join app_user u on u.user_id = e.actor_id left join field_set s using "
 		"(field_set_id) "
 		"left join data_key k on k.key_id = e.key_id cross join lateral (select "
-		"case when e.entity = any (%s) then e.record_ids else visible_ids(e.entity, "
-		"e.record_ids) end as records, %s as subjects) v order by e.at desc, e.event_id "
+		"audit_records(e.entity, e.record_ids, e.subject_ids) as ids offset 0) i "
+		"cross join lateral (select case when e.entity = any (%s) then i.ids else "
+		"visible_ids(e.entity, i.ids) end as records, %s as subjects) v order by e.at "
+		"desc, e.event_id "
 		"desc",
 		sqlb_val(b, val_texts(names, n), "text[]"),
 		record_sees_all(cx, ENTITY_CONTACT) ? "e.subject_ids"

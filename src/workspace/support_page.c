@@ -22,7 +22,8 @@ STMT(list_grants, "support.list", 1,
 	"where g.grant_id < $1::bigint order by g.grant_id desc limit 51");
 STMT(list_seen, "support.seen", 3,
 	"select e.event_id, (extract(epoch from e.at) * 1000000)::bigint, e.at::text, e.route, "
-	"e.action, e.outcome, e.entity, visible_ids(e.entity, e.record_ids), e.count, host(e.ip) "
+	"e.action, e.outcome, e.entity, visible_ids(e.entity, "
+	"audit_records(e.entity, e.record_ids, e.subject_ids)), e.count, host(e.ip) "
 	"from audit_event e where e.grant_id = $1::bigint "
 	"and ($2::timestamptz is null or (e.at, e.event_id) < ($2::timestamptz, $3::bigint)) "
 	"order by e.at desc, e.event_id desc limit 101");

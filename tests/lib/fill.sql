@@ -153,6 +153,7 @@ begin
 		when type = 'xid8' then $x$'3'::xid8$x$
 		when type = 'text[]' then $x$array['all', 'tag' || i % 5000, 'own' || i]$x$
 		when type = 'bigint[]' then $x$array[1 + (hashint8(i) & 2147483647) % 20000]$x$
+		when type = 'integer[]' then $x$array[(1 + (hashint8(i) & 2147483647) % 20000)::integer]$x$
 		when type = 'timestamp with time zone[]' then 'array[now()]'
 	end;
 	if e is null then
@@ -182,7 +183,7 @@ declare
 begin
 	for t in select c.oid from pg_class c
 		where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
-			and not c.relispartition and c.relname <> 'audit_seen' order by c.oid
+			and not c.relispartition order by c.oid
 	loop
 		continue when pg_temp.filled(t) and t::text not in ('app_user', 'audit_event');
 		select string_agg(quote_ident(a.attname), ', ' order by a.attnum),

@@ -156,8 +156,6 @@ setup(void **state)
 	tn = fixture_tenant("harbour");
 	fixture_sql(tn->database, "select audit_ensure_month(now() - interval '1 month')");
 	fixture_file(tn->database, SOURCE "/tests/lib/fill.sql");
-	/* As on a busy day: all events are young, and all but the last are in audit_seen. */
-	fixture_sql(tn->database, "update audit_mark set seen_at = '-infinity'");
 	fixture_sql(tn->database, "vacuum analyze");
 	plans_open(tn);
 	assert_ok(tenant_conn(t, a, tn, &own));

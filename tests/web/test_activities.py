@@ -195,7 +195,7 @@ def test_the_form_names_the_person_and_that_is_logged(browser, database, contact
     assert "CHAN Tai Man" in page
     cursor.execute(
         "select count(*) from audit_event where action = 'view' and entity = 'contact' "
-        "and route = 'activity.new' and subject_ids = array[%s::bigint]",
+        "and route = 'activity.new' and subject_ids = array[%s::integer]",
         (contact,),
     )
     assert cursor.fetchone() == (1,)

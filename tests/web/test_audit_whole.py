@@ -244,8 +244,8 @@ def test_a_chain_made_anew_over_a_changed_event_has_no_signature(stack, place, r
         before = seal["head"]
     rows.execute("update audit_event set actor_id = 4711 where action = 'create'")
     names = ("event_id, at, generation, xid, actor_kind, actor_id, via, session_id, ip, agent, request_id, route, "
-             "action, outcome, entity, record_ids, subject_ids = record_ids, "
-             "case when subject_ids = record_ids then null else subject_ids end")
+             "action, outcome, entity, record_ids, subject_ids::bigint[] = record_ids, "
+             "case when subject_ids::bigint[] = record_ids then null else subject_ids::bigint[] end")
     before = bytes(32)
     for seal in links(rows):
         seal["digest"] = bytes(value(

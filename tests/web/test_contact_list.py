@@ -352,7 +352,7 @@ def test_whom_a_list_showed_is_in_the_log(workspace, api, people):
     api.ok("POST", "/contacts/search", json={"q": "小明"})
     api.ok("GET", "/contacts?limit=3")
     with workspace.database() as connection, connection.cursor() as cursor:
-        cursor.execute("select action, record_ids, subject_ids, count from audit_event where entity = 'contact' and action in ('search', 'list') order by event_id desc limit 2")
+        cursor.execute("select action, audit_records(entity, record_ids, subject_ids), subject_ids, count from audit_event where entity = 'contact' and action in ('search', 'list') order by event_id desc limit 2")
         listed, searched = cursor.fetchall()
         assert (searched[0], searched[1], searched[2], searched[3]) == ("search", [people["siuming"]], [people["siuming"]], 1)
         assert (listed[0], len(listed[1]), listed[3]) == ("list", 3, 3), "not the one that only says there is more"

@@ -171,7 +171,7 @@ def test_the_keys_are_gone_and_the_log_says_so(workspace, kept):
     assert cursor.fetchone() == (0,)
     cursor.execute(
         "select count(*) from audit_event where action = 'erase' and reason = 'kept_ended' "
-        "and subject_ids = array[%s::bigint]",
+        "and subject_ids = array[%s::integer]",
         [kept["person"]],
     )
     assert cursor.fetchone() == (4,)

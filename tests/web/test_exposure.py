@@ -96,7 +96,7 @@ def test_by_session_address_person_and_time(workspace, boss, incident, rows):
     away = api.moved()
     api.ok("GET", f"/contacts/{one}")
     assert away.get(f"/api/v1/contacts/{two}").status_code == 200
-    rows.execute("select host(ip), session_id, at from audit_event where action = 'view' and subject_ids = array[%s::bigint] "
+    rows.execute("select host(ip), session_id, at from audit_event where action = 'view' and subject_ids = array[%s::integer] "
                  "and actor_id = %s order by at desc limit 1", [two, user_id(workspace, actor)])
     address, session, at = rows.fetchone()
     assert set(people(listed(boss, incident, addresses=[address]))) == {two}

@@ -106,7 +106,7 @@ def test_every_change_is_in_the_log(workspace, api, contact):
     cursor = workspace.database().cursor()
     cursor.execute(
         "select s.fields, e.changes is not null from audit_event e join field_set s using (field_set_id) "
-        "where e.action = 'retention' and e.subject_ids = array[%s::bigint]",
+        "where e.action = 'retention' and e.subject_ids = array[%s::integer]",
         (contact,),
     )
     assert cursor.fetchall() == [(["phone"], True), (["phone"], True)]

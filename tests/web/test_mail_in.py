@@ -293,7 +293,7 @@ def test_it_is_in_the_log_as_the_operators_command(api, workspace, database):
     pipe(workspace, mail(address))
     cursor = database.cursor()
     cursor.execute(
-        "select actor_kind, action, route from audit_event where entity = 'message' and subject_ids = array[%s::bigint]",
+        "select actor_kind, action, route from audit_event where entity = 'message' and subject_ids = array[%s::integer]",
         (contact,),
     )
     assert cursor.fetchall() == [("cli", "create", "cli mail-in")]

@@ -89,7 +89,7 @@ def test_its_records_go_elsewhere(boss, team, rows):
     rows.execute("select (select team_id from contact where contact_id = %s), (select team_id from company where company_id = %s)",
                  [person, company])
     assert rows.fetchone() == (heir["id"], heir["id"])
-    rows.execute("select count(*) from audit_event where reason = 'team_removed' and entity = 'contact' and subject_ids = array[%s::bigint]",
+    rows.execute("select count(*) from audit_event where reason = 'team_removed' and entity = 'contact' and subject_ids = array[%s::integer]",
                  [person])
     assert rows.fetchone() == (1,)
     assert boss.get(f"/teams/{team['id']}").status_code == 404

@@ -119,7 +119,7 @@ begin
 		return null;
 	end if;
 	execute format('alter table audit_event detach partition %I', part);
-	update audit_month set dropped_at = now(), events = n, cleared = false where month = p_month;
+	update audit_month set dropped_at = now(), events = n where month = p_month;
 	delete from audit_day where day >= p_month and day < p_month + interval '1 month';
 	return n;
 end $$;
@@ -140,26 +140,6 @@ begin
 		n := n + 1;
 	end loop;
 	return n;
-end $$;
-
--- Entries of audit_seen for events that are gone, in a stretch of the table from this
--- block on. Where to go on; null: that was all of it.
-create or replace function audit_clear(p_block bigint) returns bigint
-language plpgsql volatile security definer set search_path = public as $$
-declare
-	blocks bigint := pg_relation_size('audit_seen') / current_setting('block_size')::bigint;
-	months date[] := array(select month from audit_month where dropped_at is not null and not cleared);
-begin
-	if cardinality(months) > 0 and p_block < blocks then
-		delete from audit_seen s where s.ctid >= format('(%s,0)', p_block)::tid
-			and s.ctid < format('(%s,0)', p_block + 2000)::tid
-			and exists (select from unnest(months) m (m)
-				where s.at >= m.m::timestamp at time zone 'Asia/Hong_Kong'
-					and s.at < (m.m + interval '1 month') at time zone 'Asia/Hong_Kong');
-		return p_block + 2000;
-	end if;
-	update audit_month set cleared = true where month = any (months);
-	return null;
 end $$;
 
 -- Seconds until months are to be looked at again, whether anybody comes or not.
@@ -228,8 +208,9 @@ begin
 	return id;
 end $$;
 
--- Events into audit_seen, by person, and into the days' counts, for every finished
--- transaction. Returns how many entries were added.
+-- Events into the days' counts, for every finished transaction, and the index by person
+-- in order: new entries lie apart, so that whoever writes events does not wait for it.
+-- Returns how many events there were.
 create or replace function audit_index() returns bigint
 language plpgsql volatile security definer set search_path = public as $$
 declare
@@ -238,18 +219,92 @@ declare
 	n bigint;
 begin
 	select * into m from audit_mark for update;
-	insert into audit_seen (contact_id, at, event_id)
-	select distinct s.id, e.at, e.event_id
-	from audit_event e cross join unnest(e.subject_ids) s (id)
-	where e.xid >= m.seen_xid and e.xid < safe
-	on conflict do nothing;
-	get diagnostics n = row_count;
-	insert into audit_day (day, action, actor_id, events)
-	select (e.at at time zone 'Asia/Hong_Kong')::date, e.action, coalesce(e.actor_id, 0), count(*)
-	from audit_event e where e.xid >= m.seen_xid and e.xid < safe group by 1, 2, 3
-	on conflict (day, action, actor_id) do update set events = audit_day.events + excluded.events;
+	with d as (insert into audit_day as d (day, action, actor_id, events)
+		select (e.at at time zone 'Asia/Hong_Kong')::date, e.action, coalesce(e.actor_id, 0), count(*)
+		from audit_event e where e.xid >= m.seen_xid and e.xid < safe group by 1, 2, 3
+		on conflict (day, action, actor_id) do update set events = d.events + excluded.events)
+	select count(*) into n from audit_event e where e.xid >= m.seen_xid and e.xid < safe;
+	perform gin_clean_pending_list(i.indexrelid::regclass)
+	from audit_partition p join pg_index i on i.indrelid = p.part join pg_class c on c.oid = i.indexrelid
+		join pg_am a on a.oid = c.relam and a.amname = 'gin'
+	where p.hi > m.seen_at and p.lo <= now();
 	update audit_mark set seen_xid = safe, seen_at = now();
 	return n;
+end $$;
+
+-- The records of an event: of contacts that were looked at the numbers stand once only.
+create or replace function audit_records(p_entity text, p_records bigint[], p_subjects integer[]) returns bigint[]
+language sql immutable parallel safe as $$
+	select coalesce(p_records, case when p_entity = 'contact' then p_subjects::bigint[] end);
+$$;
+
+-- Where a person's events stand: the newest, or the oldest, so many behind that event and
+-- before that time. The index knows whose they are, not when they were: so all of them
+-- where they are few, else month by month; and where a month has thousands of them they
+-- lie close together, and are met by time. It reads past the policies: keys only.
+create or replace function audit_of(p_contact bigint, p_at timestamptz, p_id bigint, p_before timestamptz,
+	p_want integer, p_newest boolean)
+returns table (at timestamptz, event_id bigint)
+language plpgsql stable security definer set search_path = public set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+declare
+	few constant integer := 1000;
+	many constant integer := 3000;
+	near constant integer := 20000;
+	way constant text := case when p_newest then 'desc' else 'asc' end;
+	who integer[];
+	span text := '';
+	inside text;
+	m record;
+	ats timestamptz[];
+	ids bigint[];
+	n integer := 0;
+begin
+	if p_contact not between 1 and 2147483647 then
+		return;
+	end if;
+	who := array[p_contact::integer];
+	select array_agg(k.at), array_agg(k.event_id) into ats, ids
+	from (select e.at, e.event_id from audit_event e where e.subject_ids @> who limit few + 1) k;
+	if coalesce(cardinality(ats), 0) <= few then
+		if p_newest then
+			return query select k.at, k.event_id from unnest(ats, ids) k (at, event_id)
+				where (p_at is null or (k.at, k.event_id) < (p_at, p_id)) and (p_before is null or k.at < p_before)
+				order by 1 desc, 2 desc limit p_want;
+		else
+			return query select k.at, k.event_id from unnest(ats, ids) k (at, event_id)
+				where (p_at is null or (k.at, k.event_id) > (p_at, p_id)) and (p_before is null or k.at < p_before)
+				order by 1, 2 limit p_want;
+		end if;
+		return;
+	end if;
+	span := concat(case when p_at is not null then format(' and (at, event_id) %s (%L, %s)',
+			case when p_newest then '<' else '>' end, p_at, p_id) end,
+		case when p_before is not null then format(' and at < %L', p_before) end);
+	for m in select p.part::regclass::text as part from audit_partition p
+		where (p_before is null or p.lo < p_before)
+			and (p_at is null or case when p_newest then p.lo <= p_at else p.hi > p_at end)
+		order by case when p_newest then -1 else 1 end * extract(epoch from p.lo)
+	loop
+		inside := format('select array_agg(at order by at %1$s, event_id %1$s), array_agg(event_id order by at %1$s, event_id %1$s) '
+			'from (%%s) k', way);
+		execute format(inside, format('select at, event_id from %s where subject_ids @> $1%s limit %s', m.part, span, many + 1))
+		into ats, ids using who;
+		if cardinality(ats) > many then
+			execute format(inside, format('select at, event_id from (select at, event_id, subject_ids from %s where true%s '
+				'order by at %4$s, event_id %4$s limit %3$s) t where $1[1] = any (subject_ids)', m.part, span, near, way))
+			into ats, ids using who;
+			if coalesce(cardinality(ats), 0) < p_want - n then
+				execute format(inside, format('select at, event_id from %s where subject_ids @> $1%s', m.part, span))
+				into ats, ids using who;
+			end if;
+		end if;
+		return query select k.at, k.event_id from unnest(ats, ids) with ordinality k (at, event_id, i)
+			order by k.i limit p_want - n;
+		n := n + least(coalesce(cardinality(ats), 0), p_want - n);
+		exit when n >= p_want;
+	end loop;
 end $$;
 
 -- Where the events of a question stand, newest first. First the newest are looked through;
@@ -298,24 +353,27 @@ begin
 		case when p_at is not null then format(' and at <= %1$L and (at, event_id) < (%1$L, %2$s)', p_at, p_id) end);
 	cond := concat(case when p_actor is not null then format(' and actor_id = %s', p_actor) end,
 		case when p_entity is not null then format(' and entity = %L', p_entity) end,
-		case when p_record is not null then format(' and %s = any (record_ids)', p_record) end,
+		case when p_record is not null then format(' and %s = any (audit_records(entity, record_ids, subject_ids))', p_record) end,
 		case when p_actions is not null then format(' and action = any (%L::text[])', p_actions) end,
 		case when p_outcome is not null then format(' and outcome = %L', p_outcome) end,
 		case when p_sets is not null then format(' and field_set_id = any (%L::bigint[])', p_sets) end,
 		case when p_ip is not null then format(' and ip = %L::inet', p_ip) end,
 		case when p_session is not null then format(' and session_id = %s', p_session) end);
 	if p_contact is not null then
-		-- What audit_seen does not have yet is young, and little.
-		source := format('(select s.at, s.event_id from audit_seen s where s.contact_id = %1$s%2$s%3$s%4$s) union all '
-			'(select t.at, t.event_id from audit_event t where t.xid >= (select seen_xid from audit_mark) '
-			'and %1$s = any (t.subject_ids)%2$s)', p_contact, span, sorted, fine);
-		source := format('select k.at, k.event_id from (%s) k%s%s', source, sorted, fine);
-		execute format('select count(*) from (%s) k', source) into looked;
+		-- Some of the person's newest; when too few meet the rest of the question, thousands.
+		n := 0;
+		foreach looked in array case when cond = '' then array[p_want] else array[2 * p_want, fine] end loop
+			source := format('select k.at, k.event_id from audit_of(%s, %L, %L, %L, %s, true) k%s', p_contact,
+				p_at, p_id, hi, looked, case when lo is not null then format(' where k.at >= %L', lo) end);
+			execute format('select count(*), count(*) filter (where e.hit) from (%s) k left join lateral '
+				'(select true as hit from audit_event t where t.at = k.at and t.event_id = k.event_id%s offset 0) e on true',
+				source, cond) into fewest, n;
+			exit when n >= p_want or fewest < looked;
+		end loop;
 		return query execute format('select k.at, k.event_id, true from (%s) k cross join lateral '
 			'(select from audit_event t where t.at = k.at and t.event_id = k.event_id%s offset 0) e '
 			'order by k.at desc, k.event_id desc limit %s', source, cond, p_want);
-		get diagnostics n = row_count;
-		if n < p_want and looked = fine then
+		if n < p_want and fewest = fine then
 			return query execute format('select k.at, k.event_id, false from (%s) k order by 1, 2 limit 1', source);
 		end if;
 		return;
@@ -366,21 +424,15 @@ begin
 	end if;
 end $$;
 
--- A person's newest events: what is indexed, and the young tail that is not yet.
--- Planned once a session, because the policy of the log is long; and so that it
--- cannot go wrong: person's entries first and each event by its key, the tail by
--- its transactions, nothing from end to end.
+-- A person's newest events, of those that one may see.
 create or replace function contact_events(p_contact bigint, p_limit integer) returns setof audit_event
 language plpgsql stable set search_path = public set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 begin
 	return query select e.*
-		from audit_seen s cross join lateral (
-			select t.* from audit_event t where t.at = s.at and t.event_id = s.event_id offset 0) e
-		where s.contact_id = p_contact order by s.at desc, s.event_id desc limit p_limit;
-	return query select e.*
-		from (select t.* from audit_event t where t.xid >= (select seen_xid from audit_mark) offset 0) e
-		where p_contact = any (e.subject_ids) order by e.at desc, e.event_id desc limit p_limit;
+		from contact c cross join lateral audit_of(c.contact_id, null, null, null, p_limit, true) k cross join lateral (
+			select t.* from audit_event t where t.at = k.at and t.event_id = k.event_id offset 0) e
+		where c.contact_id = p_contact;
 end $$;
 
 reset role;

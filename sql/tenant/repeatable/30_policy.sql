@@ -16,7 +16,7 @@ declare
 	t text;
 begin
 	foreach t in array array['contact', 'company', 'activity', 'message', 'attachment', 'invoice',
-		'invoice_line', 'data_key', 'kept_field', 'erasure', 'erasure_term', 'erasure_text', 'audit_event', 'audit_seen',
+		'invoice_line', 'data_key', 'kept_field', 'erasure', 'erasure_term', 'erasure_text', 'audit_event',
 		'audit_day', 'download',
 		'reveal', 'replay', 'record_share', 'activity_reader', 'import', 'import_failed', 'stored_query',
 		'job_secret', 'outbox', 'export', 'export_record']
@@ -252,10 +252,6 @@ begin
 		%1$s or (%2$s in ('user', 'worker') and (%5$s or %6$s)
 		and (subject_ids is null or %3$s or exists (select from contact c where c.contact_id = any (subject_ids)))
 		and (record_ids is null or case entity %4$s else true end)))$p$, wide, kind, every, records, mine, told);
-	drop policy if exists reads on audit_seen;
-	execute format($p$create policy reads on audit_seen for select to praya_tenant using (
-		%1$s or (%2$s = 'user'
-		and (%3$s or exists (select from contact c where c.contact_id = audit_seen.contact_id))))$p$, wide, kind, every);
 end $$;
 -- The counts of days are about no record.
 drop policy if exists reads on audit_day;
@@ -266,7 +262,5 @@ create policy owner on audit_day to praya_owner using (true) with check (true);
 -- The owner's functions (audit_index, audit_ensure_month) work on the log too.
 drop policy if exists owner on audit_event;
 create policy owner on audit_event to praya_owner using (true) with check (true);
-drop policy if exists owner on audit_seen;
-create policy owner on audit_seen to praya_owner using (true) with check (true);
 
 reset role;

@@ -16,9 +16,9 @@ do $$
 declare
 	t regclass;
 begin
-	revoke all on audit_seen, audit_day, audit_mark, audit_month, audit_hold, audit_partition, audit_expired, audit_seal,
+	revoke all on audit_day, audit_mark, audit_month, audit_hold, audit_partition, audit_expired, audit_seal,
 		audit_check, field_set, law_term from praya_tenant;
-	grant select on audit_seen, audit_day, audit_mark, audit_month, audit_hold, audit_partition, audit_expired, audit_seal,
+	grant select on audit_day, audit_mark, audit_month, audit_hold, audit_partition, audit_expired, audit_seal,
 		audit_check, field_set, law_term to praya_tenant;
 	revoke all on audit_event from praya_tenant;
 	grant select, insert (action, outcome, entity, record_ids, subject_ids, field_set_id, reason, count,

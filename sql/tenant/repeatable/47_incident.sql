@@ -268,8 +268,6 @@ begin
 	end if;
 	select min(f), max(t) into lo, hi from unnest(x.froms, x.tos) w (f, t);
 	if x.state = 'waiting' then
-		-- Events by person are complete then.
-		perform audit_index();
 		x.cursor_at := lo;
 		x.cursor_id := 0;
 	end if;
@@ -280,11 +278,7 @@ begin
 		case cardinality(x.addresses) when 0 then null when 1 then format('e.ip = %L::inet', x.addresses[1])
 			else format('e.ip = any (%L::inet[])', x.addresses) end);
 	if x.contact_ids <> '{}' then
-		whom := format(' and e.subject_ids && %1$L::bigint[]', x.contact_ids);
-		if who = '' then
-			whom := whom || format(' and (e.at, e.event_id) in (select s.at, s.event_id from audit_seen s
-				where s.contact_id = any (%L))', x.contact_ids);
-		end if;
+		whom := format(' and e.subject_ids && %1$L::integer[]', x.contact_ids);
 	end if;
 	execute format($q$with c as materialized (
 			select e.at, e.event_id, e.action, e.field_set_id, e.subject_ids from audit_event e
