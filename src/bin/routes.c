@@ -53,6 +53,7 @@ const struct route *const praya_routes[] = {
 	breach_letter_routes,
 	case_board_routes,
 	case_copy_routes,
+	case_consent_routes,
 	case_find_routes,
 	case_routes,
 	case_new_routes,

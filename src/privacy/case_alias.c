@@ -7,7 +7,8 @@
 #include "person_export.h"
 
 STMT(aliases, "alias.list", 1,
-	"select a.alias_id, a.number, a.user_id, coalesce(c.name_en, c.name_zh, u.name) from "
+	"select a.alias_id, a.number, a.user_id, coalesce(c.name_en, c.name_zh, u.name), "
+	"a.consent is not null from "
 	"request_alias a left join contact c using (contact_id) left join app_user u on u.user_id "
 	"= a.user_id where a.request_id = $1::bigint order by a.alias_id");
 STMT(staff, "alias.staff", 0,
@@ -69,6 +70,7 @@ alias_load(struct tx *tx, struct arena *a, enum lang l, int64_t request,
 				a, l, "redact.person", person_letter(a, (size_t)rows_i64(r, i, 1)));
 		model_text(item, "label", label);
 		model_text(item, "who", rows_text(r, i, 3));
+		model_bool(item, "consent", rows_bool(r, i, 4));
 	}
 	*aliases_r = o;
 	return NULL;
@@ -82,6 +84,16 @@ alias_label(struct json_object *aliases_in, int64_t id)
 	snprintf(key, sizeof(key), "%lld", (long long)id);
 	return json_object_get_string(
 		json_object_object_get(json_object_object_get(aliases_in, key), "label"));
+}
+
+bool
+alias_consents(struct json_object *aliases_in, int64_t id)
+{
+	char key[24];
+
+	snprintf(key, sizeof(key), "%lld", (long long)id);
+	return json_object_get_boolean(
+		json_object_object_get(json_object_object_get(aliases_in, key), "consent"));
 }
 
 struct err *
@@ -118,7 +130,8 @@ copy_redacted(struct arena *a, const char *text, const struct copy_mark *list, s
 	for (size_t i = 0; i < n; i++) {
 		const struct copy_mark *m = &list[i];
 
-		if (strcmp(m->state, "accepted") != 0 || m->start < at || m->start + m->n > len)
+		if (strcmp(m->state, "accepted") != 0 || alias_consents(aliases_in, m->alias) ||
+			m->start < at || m->start + m->n > len)
 			continue;
 		sb_add(&sb, text + at, m->start - at);
 		sb_puts(&sb, alias_label(aliases_in, m->alias));

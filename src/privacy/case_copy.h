@@ -30,5 +30,6 @@ struct err *case_key(struct job_run *run, struct tx *tx, int64_t request, struct
 const char *copy_place(struct arena *a, const struct seal_key *key);
 
 extern const struct route case_copy_routes[];
+extern const struct route case_consent_routes[];
 
 #endif

@@ -6,8 +6,11 @@
 #include "controls.h"
 #include "download.h"
 #include "job.h"
+#include "password.h"
+#include "person_export.h"
 #include "text.h"
 #include "token.h"
+#include "utf8.h"
 
 #define KEEP_MAX 200
 
@@ -269,16 +272,17 @@ review_rest(struct request *rq, struct response *rp)
 
 /* ---- the two jobs */
 
+/* once: what is being made already is not made twice. */
 static struct err *
 enqueue(struct request *rq, struct response *rp, const struct privacy_case *c, const char *kind,
-	int64_t *job_r)
+	bool once, int64_t *job_r)
 {
 	struct json_object *args = model_object(rq->a);
 
 	model_i64(args, "request", c->id);
 	TRY(job_enqueue(rq->tx, rq->a, kind, args,
-		arena_printf(rq->a, "%s|%lld", kind, (long long)c->id), rq->principal->user_id,
-		job_r));
+		once ? arena_printf(rq->a, "%s|%lld", kind, (long long)c->id) : NULL,
+		rq->principal->user_id, job_r));
 	rp->status = 202;
 	model_i64(response_data(rp), "job", *job_r);
 	response_go(rp, rq, "/jobs/%lld", (long long)*job_r);
@@ -297,7 +301,7 @@ put_together(struct request *rq, struct response *rp)
 	TRY(copy_state(rq, c.id, &s));
 	if (!s.people || strcmp(c.kind, "access") != 0)
 		return err_new(rq->a, ERR_CONFLICT, "error.copy_nobody");
-	TRY(enqueue(rq, rp, &c, "case_copy", &job));
+	TRY(enqueue(rq, rp, &c, "case_copy", true, &job));
 	tx_queue(rq->tx, &begun, VALS(val_i64(c.id), val_i64(job)), NULL);
 	case_note(rq, &c, "copy", NULL, NULL);
 	case_log(rq, "export", &c);
@@ -307,15 +311,31 @@ put_together(struct request *rq, struct response *rp)
 static struct err *
 pack(struct request *rq, struct response *rp)
 {
+	const char *password = request_text(rq, "password");
 	struct privacy_case c;
+	struct err *e = NULL;
 	struct rows *r;
 	int64_t job;
 
+	if (password != NULL && utf8_length(password) < PASSWORD_MIN)
+		err_add_field(rq->a, &e, "password", "error.password_short",
+			arena_printf(rq->a, "%d", PASSWORD_MIN));
+	if (e != NULL && rq->api)
+		return e;
+	if (e != NULL) {
+		TRY(response_again(rp, rq, e));
+		return copy_show(rq, rp, 0, false);
+	}
 	TRY(case_load(rq, request_id(rq, 0), &c));
 	TRY(tx_query(rq->tx, &packing, VALS(val_i64(c.id)), &r));
 	if (rows_affected(r) == 0)
 		return err_new(rq->a, ERR_CONFLICT, "error.request_unreviewed");
-	TRY(enqueue(rq, rp, &c, "case_package", &job));
+	TRY(enqueue(rq, rp, &c, "case_package", password == NULL, &job));
+	if (password != NULL)
+		job_keep_secret(rq->tx, job,
+			seal_value(rq->a, &rq->tenant->cursor,
+				person_export_secret_place(rq->a, job), password,
+				strlen(password)));
 	case_log(rq, "export", &c);
 	return NULL;
 }
@@ -350,6 +370,11 @@ static const struct param rest_params[] = {
 	PARAM_END,
 };
 
+static const struct param pack_params[] = {
+	{"password", P_TEXT, IN_BODY, 0, PASSWORD_MAX, false},
+	PARAM_END,
+};
+
 const struct route case_copy_routes[] = {
 	ROUTE(READ, GET, "/privacy/requests/{id}/copy", ON_BOTH, "", RIGHT_RUN_REQUESTS, "view",
 		read_copy, read_params, NULL, "privacy/copy", "request.copy"),
@@ -360,7 +385,7 @@ const struct route case_copy_routes[] = {
 	ROUTE(WRITE, POST, "/privacy/requests/{id}/copy/rest", ON_BOTH, "", RIGHT_RUN_REQUESTS,
 		"update", review_rest, rest_params, NULL, "", "request.copy_rest"),
 	ROUTE(WRITE, POST, "/privacy/requests/{id}/package", ON_BOTH, "", RIGHT_RUN_REQUESTS,
-		"update", pack, NULL, NULL, "", "request.package_make"),
+		"update", pack, pack_params, NULL, "privacy/copy", "request.package_make"),
 	ROUTE(STREAM, GET, "/privacy/requests/{id}/package", ON_BOTH, "", RIGHT_RUN_REQUESTS,
 		"download", fetch, NULL, NULL, "", "request.package"),
 	ROUTE_END,

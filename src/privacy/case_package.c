@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The package: the copy as it was looked through and approved, as one ZIP.
+ * The package: the copy as it was looked through and approved, as one ZIP, encrypted
+ * when a password was given.
  *
  *	index.html      to be read, in the language of the request
  *	data.json       the same for machines
@@ -16,6 +17,7 @@
 #include "date.h"
 #include "download.h"
 #include "object.h"
+#include "person_export.h"
 #include "scratch.h"
 #include "token.h"
 
@@ -503,8 +505,9 @@ tick(void *ctx, int64_t n)
 static struct err *
 prepare(struct packing *p, struct archive_watch *watch)
 {
-	const char *scratch = tenancy_settings(p->run->tenancy)->scratch;
+	const char *scratch = tenancy_settings(p->run->tenancy)->scratch, *password;
 
+	TRY(person_export_password(p->run, &password));
 	p->piece = arena_new(PIECE_MEMORY);
 	arena_on_reset(p->a, end_piece, p->piece);
 	TRY(record_ctx_system(
@@ -512,7 +515,7 @@ prepare(struct packing *p, struct archive_watch *watch)
 	p->cx.a = p->piece;
 	p->seen = model_object(p->a);
 	*watch = (struct archive_watch){tick, p};
-	TRY(archive_new(p->a, scratch, NULL, watch, &p->ar));
+	TRY(archive_new(p->a, scratch, password, watch, &p->ar));
 	TRY(scratch_new(p->a, scratch, &p->html));
 	TRY(scratch_new(p->a, scratch, &p->json));
 	return look(p);

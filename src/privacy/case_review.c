@@ -100,6 +100,7 @@ put_parts(struct request *rq, const char *text, const struct copy_mark *m, size_
 		model_text(o, "state", m[i].state);
 		model_text(o, "kind", m[i].kind);
 		model_text(o, "label", alias_label(aliases, m[i].alias));
+		model_bool(o, "consent", alias_consents(aliases, m[i].alias));
 		at = m[i].start + m[i].n;
 	}
 	if (at < len)
@@ -170,7 +171,7 @@ put_changed(struct request *rq, enum entity e, struct json_object *copy, struct 
 
 static struct err *
 put_copies(struct request *rq, const struct privacy_case *c, const struct rows *r,
-	struct json_object *items)
+	struct json_object *items, struct json_object *people)
 {
 	size_t n = rows_count(r), at = 0;
 	int64_t *ids = ARENA_ARRAY(rq->a, n + 1, int64_t), *of;
@@ -180,6 +181,7 @@ put_copies(struct request *rq, const struct privacy_case *c, const struct rows *
 	for (size_t i = 0; i < n; i++)
 		ids[i] = rows_i64(r, i, C_ID);
 	TRY(alias_load(rq->tx, rq->a, request_lang(rq), c->id, &aliases));
+	TRY(copy_people(rq, c, aliases, people));
 	TRY(staff_load(rq->tx, rq->a, request_lang(rq), &staff));
 	TRY(marks_load(rq->tx, rq->a, ids, n, &marks, &of));
 	for (size_t i = 0; i < n; i++) {
@@ -214,6 +216,16 @@ put_copies(struct request *rq, const struct privacy_case *c, const struct rows *
 }
 
 static void
+put_password(struct request *rq, struct json_object *page)
+{
+	struct json_object *f = form_field(rq, model_list(page, "pack"), "password", "password",
+		say(rq, "export.password"), "");
+
+	form_hint(rq, f, "copy.password_hint");
+	model_text(f, "autocomplete", "new-password");
+}
+
+static void
 put_page(struct request *rq, struct response *rp, const struct privacy_case *c,
 	const struct copy_state *s, bool all, int64_t last, bool more)
 {
@@ -235,6 +247,7 @@ put_page(struct request *rq, struct response *rp, const struct privacy_case *c,
 	model_bool(page, "people", s->people);
 	if (s->running)
 		model_text(page, "job_url", arena_printf(rq->a, "/jobs/%lld", (long long)s->job));
+	put_password(rq, page);
 	if (s->package != 0)
 		model_text(page, "package_url",
 			arena_printf(rq->a, "/privacy/requests/%lld/package", (long long)c->id));
@@ -286,7 +299,7 @@ copy_show(struct request *rq, struct response *rp, int64_t after, bool all)
 	model_i64(data, "unmarked", s.unmarked);
 	model_i64(data, "withheld", s.withheld);
 	items = model_list(data, "items");
-	TRY(put_copies(rq, &c, r, items));
+	TRY(put_copies(rq, &c, r, items, model_list(data, "people")));
 	while (json_object_array_length(items) > n)
 		json_object_array_del_idx(items, n, 1);
 	if (n > 0)

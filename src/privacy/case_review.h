@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Looking a copy through. Of case_review.c and case_decide.c only. */
+/* Looking a copy through. Of case_review.c, case_decide.c and case_consent.c only. */
 #ifndef PRAYA_CASE_REVIEW_H
 #define PRAYA_CASE_REVIEW_H
 
@@ -32,6 +32,9 @@ struct err *copy_state(struct request *rq, int64_t request, struct copy_state *s
 /* NULL: its key is gone. */
 struct json_object *
 copy_open(const struct request *rq, const struct privacy_case *c, struct bytes sealed);
+/* Others in it, and where the consent of those who gave it is found. */
+struct err *copy_people(struct request *rq, const struct privacy_case *c,
+	struct json_object *aliases, struct json_object *list) ATTR_WARN_UNUSED;
 struct err *copy_show(struct request *rq, struct response *rp, int64_t after, bool all);
 
 #endif

@@ -94,6 +94,22 @@ read_notes(struct request *rq, struct sent *s)
 	}
 }
 
+/* s.28(4): not more than in the cheapest of the forms it can be had in. */
+static void
+read_lowest(struct request *rq, struct sent *s, int64_t fee, struct err **e)
+{
+	const char *text = text_of(rq, "fee_lowest");
+	int64_t cents = 0;
+
+	if (text == NULL)
+		return;
+	if (!money_parse(text, "HKD", &cents) || cents < 0)
+		err_add_field(rq->a, e, "fee_lowest", "error.money", NULL);
+	else if (fee > cents)
+		err_add_field(rq->a, e, "fee_lowest", "error.fee_lowest", NULL);
+	model_i64(s->data, "fee_lowest", cents);
+}
+
 /* s.28: only what the copy costs, item by item. */
 static void
 read_fee(struct request *rq, struct sent *s, struct err **e)
@@ -116,6 +132,7 @@ read_fee(struct request *rq, struct sent *s, struct err **e)
 	if (sum == 0 && *e == NULL)
 		err_add_field(rq->a, e, "fee_copying", "error.fee_items", NULL);
 	model_i64(s->data, "fee", sum);
+	read_lowest(rq, s, sum, e);
 }
 
 static struct err *
@@ -199,6 +216,23 @@ read_received(struct request *rq, const struct privacy_case *c, struct sent *s, 
 }
 
 static struct err *
+read_copy_sent(struct request *rq, const struct privacy_case *c, struct sent *s, struct err **e)
+{
+	const char *day = request_text(rq, "copy_sent_on");
+	struct case_days today;
+	int64_t now;
+
+	if (day == NULL)
+		return NULL;
+	TRY(case_now(rq, &now));
+	TRY(case_days(rq, c->kind, now, &today));
+	if (strcmp(day, today.received_on) > 0 || strcmp(day, c->received_on) < 0)
+		err_add_field(rq->a, e, "copy_sent_on", "error.copy_sent_on", NULL);
+	model_text(s->data, "copy_sent_on", day);
+	return NULL;
+}
+
+static struct err *
 read_sent(struct request *rq, const struct privacy_case *c, struct sent *s, struct err **e)
 {
 	const char *how = request_text(rq, "how");
@@ -222,8 +256,7 @@ read_sent(struct request *rq, const struct privacy_case *c, struct sent *s, stru
 		model_text(s->data, "how", how);
 	if (request_bool(rq, "authority", false))
 		model_bool(s->data, "authority", true);
-	if (request_text(rq, "copy_sent_on") != NULL)
-		model_text(s->data, "copy_sent_on", request_text(rq, "copy_sent_on"));
+	TRY(read_copy_sent(rq, c, s, e));
 	s->late_reason = text_of(rq, "late_reason");
 	if (step_is_late(c, s->step) && s->late_reason == NULL)
 		err_add_field(rq->a, e, "late_reason", "error.late_reason", NULL);

@@ -10,6 +10,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/case_alias.c src/privacy/case_alias.h \
 	src/privacy/case_ask.c src/privacy/case_step.h \
 	src/privacy/case_board.c \
+	src/privacy/case_consent.c \
 	src/privacy/case_copy.c src/privacy/case_copy.h \
 	src/privacy/case_decide.c \
 	src/privacy/case_find.c src/privacy/case_find.h \

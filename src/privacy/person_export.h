@@ -58,5 +58,7 @@ extern const struct route person_export_routes[];
 
 /* What binds a job's password to its row. */
 const char *person_export_secret_place(struct arena *a, int64_t job);
+/* What was kept of a job with a secret: its password; NULL: none. */
+struct err *person_export_password(struct job_run *run, const char **password_r) ATTR_WARN_UNUSED;
 
 #endif

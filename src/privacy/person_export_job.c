@@ -42,8 +42,8 @@ beat(void *ctx, int64_t done, int64_t total)
 	return job_beat(ctx, done, total);
 }
 
-static struct err *
-read_password(struct job_run *run, const char **password_r)
+struct err *
+person_export_password(struct job_run *run, const char **password_r)
 {
 	struct bytes sealed, plain;
 	struct tx *tx;
@@ -100,7 +100,7 @@ person_export_step(struct job_run *run)
 	struct scratch *zip;
 	struct err *e;
 
-	TRY(read_password(run, &in.password));
+	TRY(person_export_password(run, &in.password));
 	TRY(person_export_build(&in, &zip));
 	d.file_name = person_export_name(run->a, in.contact_id);
 	TRY(download_store(run, zip, &d));

@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 
 import routes
+import winzip
 from jobs import done, finished
 from person import canary
 
@@ -225,6 +226,34 @@ def test_the_package_has_none_of_it(boss, officer, friend):
     assert codes and codes <= set(legend["choices"])
     step(boss, case, "verify", how="id_seen")
     step(boss, case, "comply")
+
+
+def test_with_a_password(boss, officer, workspace):
+    """AES-256; what is too short is refused, and the password stays nowhere."""
+    person = contact(boss)
+    told = message(boss, person, "Nothing of anybody")
+    case = record(boss, person)
+    copy(boss, case)
+    rest(boss, case)
+    approved(boss, officer, case)
+    refused = boss.post(f"/privacy/requests/{case}/package", json={"password": "too short"})
+    assert refused.status_code == 422 and "password" in refused.json()["errors"]
+    password = canary("pass") + " for the ZIP"
+    done(boss, boss.ok("POST", f"/privacy/requests/{case}/package", status=202, json={"password": password})["job"])
+    content = boss.get(f"/privacy/requests/{case}/package").content
+    with zipfile.ZipFile(io.BytesIO(content)) as box:
+        assert all(info.flag_bits & 1 for info in box.infolist()), "every entry is encrypted"
+        data = json.loads(winzip.read(box, "data.json", password))
+        assert (told, "message") in {(r["id"], r["kind"]) for r in data["records"]}
+        with pytest.raises(winzip.WrongPassword):
+            winzip.read(box, "data.json", password + "x")
+    rows = workspace.database().cursor()
+    rows.execute("select count(*) from job_secret")
+    assert rows.fetchone() == (0,)
+    window = workspace.admin.browser()
+    form = window.form(f"/privacy/requests/{case}/copy", f"/privacy/requests/{case}/package")
+    again = window.submit(form, password="short")
+    assert again.status_code == 422 and routes.marked(again, "password")
 
 
 def test_in_chinese(boss, officer, friend):

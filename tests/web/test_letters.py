@@ -8,7 +8,7 @@ import pytest
 
 import routes
 from mails import mail_to, mails_to, text_of
-from test_requests import contact, record, step, today
+from test_requests import attach, contact, record, step, today
 
 PATIENCE = 60
 COMPLAINT = {"en": "Privacy Commissioner", "zh-Hant": "私隱專員公署"}
@@ -99,6 +99,7 @@ def test_what_is_withheld_is_told_with_its_ground(boss, rows):
     step(boss, case, "search")
     step(boss, case, "review")
     rows.execute("update privacy_request set approved_at = now() where request_id = %s", [case["id"]])
+    attach(boss, case)
     step(boss, case, "comply_partly", ground="20(1)(b)", reason="Page 3 names another person")
     assert due(boss, case) == ["acknowledge", "partial"]
     body = write(boss, case, "partial")["body"]
@@ -112,6 +113,9 @@ def test_held_or_copy_by_what_was_asked(boss, rows, values, letter):
     step(boss, case, "search")
     step(boss, case, "review")
     rows.execute("update privacy_request set approved_at = now() where request_id = %s", [case["id"]])
+    if letter == "copy":
+        step(boss, case, "comply", status=409)
+        attach(boss, case)
     step(boss, case, "comply")
     assert due(boss, case) == ["acknowledge", letter]
 
@@ -121,7 +125,7 @@ def test_a_fee_is_told_item_by_item(boss):
     step(boss, case, "verify", how="known")
     step(boss, case, "search")
     step(boss, case, "review")
-    step(boss, case, "fee", fee_copying="12.50", fee_postage="7.50")
+    step(boss, case, "fee", fee_copying="12.50", fee_postage="7.50", fee_lowest="20")
     body = write(boss, case, "fee")["body"]
     assert "HK$20.00" in body and "HK$12.50" in body and "HK$7.50" in body and "第28條" in body
 

@@ -3,9 +3,12 @@
 allow is taken, everything else is refused, by JSON, by page and by the database itself.
 
 The tables here are written from the law's, not from the product's."""
+import datetime
+
 import psycopg2
 import pytest
 
+HONG_KONG = datetime.timezone(datetime.timedelta(hours=8))
 OPEN = {
     "access": ["received", "clarifying", "searching", "review", "fee_pending", "delay_noticed"],
     "correction": ["received", "clarifying", "verifying", "corrected", "notifying_3p", "delay_noticed"],
@@ -83,13 +86,13 @@ def body(action, kind, other):
     bodies = {
         "verify": {"how": "id_seen"},
         "clarify": {"reason": "Which year?"},
-        "fee": {"fee_copying": "12.50"},
+        "fee": {"fee_copying": "12.50", "fee_lowest": "12.50"},
         "approve": {},
         "comply_partly": {**why, "ground": ground},
         "correct_partly": {**why, "ground": ground},
         "refuse": {**why, "ground": ground},
         "duplicate": {"duplicate_of": other},
-        "close": {"copy_sent_on": "2026-01-02"},
+        "close": {"copy_sent_on": datetime.datetime.now(HONG_KONG).strftime("%Y-%m-%d")},
         "correct_received_at": {"received_at": "2026-01-02", "reason": "Typed wrong", "evidence": "The postmark"},
     }
     for action_with_reason in ("delay", "withdraw", "not_a_request", "decline"):
@@ -112,6 +115,11 @@ class Bench:
         self.rows.execute("update contact set erased_at = now() where contact_id = %s", [self.person])
         self.rows.execute("insert into log_book (request_id, kind, received_on, ground, reasons, notice_on, late) "
                           "values (%s, %s, '2026-01-02', 'x', '', '2026-01-02', false)", [self.id, kind])
+        self.rows.execute("insert into request_file (request_id, what, name, content_type, size, sha256) values "
+                          "(%s, 'answer', 'x', 'text/plain', 1, 'x')", [self.id])
+        if kind == "correction":
+            self.rows.execute("insert into letter (request_id, letter, language, sealed, sent_how, sent_on) values "
+                              "(%s, 'corrected', 'en', 'x', 'post', hk_today())", [self.id])
         self.rows.execute("select min(user_id), max(user_id), current_database() from app_user")
         self.me, self.somebody, self.role = self.rows.fetchone()
 
@@ -184,10 +192,11 @@ def test_every_pair_by_page(bench, workspace):
 def test_every_pair_in_the_database(bench):
     """As the workspace's own login, with nothing of the product in between."""
     moves, found, tried = table(bench.kind), [], 0
-    data = ('{"how": "known", "copy_sent_on": "2026-01-02", "duplicate_of": %d, "fee": 1, "received_at": "2026-01-02T00:00:00Z", '
+    data = ('{"how": "known", "copy_sent_on": "2026-01-02", "duplicate_of": %d, "received_at": "2026-01-02T00:00:00Z", '
             '"due_on": "2026-02-11", "due_rolled_on": "2026-02-11", "other_user": true}' % bench.other)
     if bench.kind == "opt_out":
         data = data.replace("2026-02-11", "2026-01-02")
+    fee = data.replace("{", '{"fee": 1, "fee_lowest": 1, "fee_items": {"copying": 1}, ')
     ground = {"access": "20(3)(b)", "correction": "24(3)(b)"}.get(bench.kind)
     for state in states(bench.kind):
         bench.put(state)
@@ -202,7 +211,7 @@ def test_every_pair_in_the_database(bench):
                 try:
                     bench.rows.execute(
                         "insert into request_event (request_id, action, to_state, ground, note, late_reason, data) "
-                        "values (%s, %s, %s, %s, 'x', 'x', %s)", [bench.id, action, to, ground, data])
+                        "values (%s, %s, %s, %s, 'x', 'x', %s)", [bench.id, action, to, ground, fee if action == "fee" else data])
                     went = True
                 except psycopg2.Error as error:
                     went = False

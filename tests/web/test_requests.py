@@ -49,6 +49,18 @@ def step(client, case, action, status=200, **values):
     return answer.json()
 
 
+def attach(client, case):
+    """What is handed over: no copy, no compliance."""
+    client.ok("POST", f"/privacy/requests/{case['id']}/files", status=201, files={"file": ("copy.txt", b"All of it", "text/plain")})
+
+
+def sent(client, case, letter, day):
+    """Written, and posted on that day."""
+    path = f"/privacy/requests/{case['id']}/letters"
+    made = client.ok("POST", path, status=201, json={"letter": letter, "body": "By hand"})
+    client.ok("POST", f"{path}/{made['id']}/posted", json={"on": str(day)})
+
+
 def today(rows):
     rows.execute("select hk_today()")
     return rows.fetchone()[0]
@@ -227,11 +239,11 @@ def test_from_a_letter_to_the_copy(boss, officer, rows):
     step(boss, case, "clarify", reason="Which account?")
     step(boss, case, "search")
     case = step(boss, case, "review")
-    assert case["missing"]["comply"] == ["identity", "approval"] and "comply" not in case["allowed"]
+    assert case["missing"]["comply"] == ["identity", "approval", "answer"] and "comply" not in case["allowed"]
     step(boss, case, "comply", status=409)
-    step(boss, case, "fee", status=409, fee_copying="10")
+    step(boss, case, "fee", status=409, fee_copying="10", fee_lowest="10")
     step(boss, case, "verify", how="id_seen")
-    step(boss, case, "fee", fee_copying="10.50", fee_postage="4")
+    step(boss, case, "fee", fee_copying="10.50", fee_postage="4", fee_lowest="14.50")
     case = step(boss, case, "fee_paid")
     assert case["due_at"] == due, "no state stops the clock"
     rows.execute("select fee from privacy_request where request_id = %s", [case["id"]])
@@ -239,10 +251,12 @@ def test_from_a_letter_to_the_copy(boss, officer, rows):
     refused = step(boss, case, "approve", status=403)
     assert "second person" in refused["detail"]
     step(officer, case, "approve")
+    step(boss, case, "comply", status=409)
+    attach(boss, case)
     case = step(boss, case, "comply")
     assert case["state"] == "complied" and case["closed_at"] and not case["late"] and case["allowed"] == []
     actions = [e["action"] for e in boss.ok("GET", f"/privacy/requests/{case['id']}")["events"]]
-    assert actions == ["comply", "approve", "fee_paid", "fee", "verify", "review", "search", "clarify", "record"]
+    assert actions == ["comply", "file", "approve", "fee_paid", "fee", "verify", "review", "search", "clarify", "record"]
 
 
 def test_a_version_that_has_moved(boss):
@@ -293,7 +307,7 @@ def test_every_ground_of_the_law(boss, officer):
     step(boss, case, "verify", how="known")
     step(boss, case, "search")
     step(boss, case, "review")
-    step(boss, case, "fee", fee_labour="100")
+    step(boss, case, "fee", fee_labour="100", fee_lowest="100")
     assert step(boss, case, "refuse", ground="28(5)", reason="Not paid")["state"] == "refused"
 
 
@@ -356,6 +370,7 @@ def test_after_notice_of_delay(boss, officer, rows):
     assert "late_reason" in refused["errors"]
     step(boss, case, "review")
     step(officer, case, "approve")
+    attach(boss, case)
     assert step(boss, case, "comply")["late"] is False
 
 
@@ -370,6 +385,7 @@ def test_nobody_approves_what_nobody_has_put_together(boss, officer, rows):
     assert boss.ok("GET", f"/privacy/requests/{case['id']}")["missing"]["approve"] == ["review"]
     step(boss, case, "review")
     step(boss, case, "approve", status=403)
+    attach(boss, case)
     # Looked for anew is put together anew, by whoever does it then.
     step(boss, case, "delay", reason="There is more")
     step(boss, case, "search")
@@ -445,7 +461,7 @@ def test_a_fee_is_for_a_copy(boss):
     step(boss, case, "verify", how="known")
     step(boss, case, "search")
     step(boss, case, "review")
-    step(boss, case, "fee", status=409, fee_copying="10")
+    step(boss, case, "fee", status=409, fee_copying="10", fee_lowest="10")
     other = record(boss)
     step(boss, other, "verify", how="known")
     step(boss, other, "search")
@@ -454,7 +470,7 @@ def test_a_fee_is_for_a_copy(boss):
         step(boss, other, "fee", status=422, **fee)
 
 
-def test_a_correction(boss):
+def test_a_correction(boss, rows):
     person = contact(boss)
     access = record(boss, contact_ids=[person])
     step(boss, access, "verify", how="id_seen")
@@ -469,8 +485,11 @@ def test_a_correction(boss):
     step(boss, case, "close", status=409, copy_sent_on="2026-01-02")
     item = boss.ok("GET", f"/privacy/requests/{case['id']}")["items"][0]["id"]
     boss.ok("POST", f"{path}/{item}", json={"outcome": "ceased"})
-    step(boss, case, "close", status=422)
-    assert step(boss, case, "close", copy_sent_on="2026-01-02")["state"] == "closed"
+    step(boss, case, "close", status=409, copy_sent_on=str(today(rows)))
+    sent(boss, case, "corrected", today(rows))
+    for wrong in ({}, {"copy_sent_on": str(today(rows) + DAY)}, {"copy_sent_on": "2020-01-02"}):
+        assert "copy_sent_on" in step(boss, case, "close", status=422, **wrong)["errors"]
+    assert step(boss, case, "close", copy_sent_on=str(today(rows)))["state"] == "closed"
 
 
 def test_an_opinion_has_its_note(boss):

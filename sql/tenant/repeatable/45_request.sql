@@ -60,7 +60,8 @@ grant select, insert (request_id, action, to_state, ground, note, late_reason, d
 grant select, insert (request_id, kind, received_on, ground, key_id, reasons, notice_on, late, corrects), delete
 	on log_book to praya_tenant;
 grant select, insert on request_link to praya_tenant;
-grant select, insert, delete on request_subject, request_record, request_alias to praya_tenant;
+grant select, insert, delete on request_subject, request_record to praya_tenant;
+grant select, insert (request_id, number, contact_id, user_id, digest), delete, update (consent) on request_alias to praya_tenant;
 grant select, insert, delete, update (pending, marks, reviewed_at, reviewed_by, ground) on request_copy to praya_tenant;
 grant select, insert, delete, update (state, decided_at, decided_by) on request_mark to praya_tenant;
 -- A source that was asked stays known to its requests.
@@ -101,10 +102,17 @@ language sql stable set search_path = public as $$
 			where c.request_id = r.request_id and c.ground is not null) then 'withheld' end,
 		case when p_action in ('not_held', 'comply', 'comply_partly') and exists (select from request_item i
 			where i.request_id = r.request_id and i.what = 'source' and i.outcome is null) then 'sources' end,
+		-- s.19(1): whoever asked for a copy is answered with one.
+		case when p_action in ('comply', 'comply_partly') and r.limb_b and r.package_id is null
+			and not exists (select from request_file f where f.request_id = r.request_id and f.what = 'answer'
+				and f.destroyed_at is null) then 'answer' end,
 		case when p_action in ('correct', 'correct_partly', 'erase') and exists (select from request_item i
 			where i.request_id = r.request_id and i.what = 'field' and i.outcome is null) then 'fields' end,
 		case when p_action = 'close' and exists (select from request_item i
 			where i.request_id = r.request_id and i.what = 'recipient' and i.outcome is null) then 'recipients' end,
+		-- s.23(1)(b): closed once the copy as corrected has gone out.
+		case when p_action = 'close' and not exists (select from letter l where l.request_id = r.request_id
+			and l.letter = 'corrected' and l.sent_on is not null) then 'corrected_sent' end,
 		-- s.19(2), s.23(2): notice within the period, or not at all.
 		case when p_action = 'delay' and hk_today() > r.due_rolled_on then 'in_time' end,
 		-- s.28(1): only for a copy.
@@ -184,9 +192,19 @@ begin
 		'correct_partly') and e.note is null
 		or e.action = 'duplicate' and not exists (select from privacy_request d where d.kind = r.kind
 			and d.request_id <> r.request_id and d.request_id = (e.data->>'duplicate_of')::bigint)
-		or e.action = 'close' and not e.data ? 'copy_sent_on'
+		or e.action = 'close' and coalesce((e.data->>'copy_sent_on')::date > hk_today(), true)
 		or e.action in ('verify') and not e.data ? 'how' then
 		raise exception 'reasons' using errcode = 'PR024';
+	end if;
+	-- s.28: what the copy costs and no more, in the cheapest of the forms it can be had in; for nothing else.
+	if e.action <> 'fee' and e.data ?| array['fee', 'fee_items', 'fee_lowest']
+		or e.action = 'fee' and (coalesce((e.data->>'fee')::bigint <= 0
+				or (e.data->>'fee')::bigint > (e.data->>'fee_lowest')::bigint, true)
+			or exists (select from jsonb_object_keys(e.data->'fee_items') k
+				where k not in ('copying', 'postage', 'labour', 'media'))
+			or (e.data->>'fee')::bigint is distinct from (select sum(v.value::bigint)
+				from jsonb_each_text(e.data->'fee_items') v)) then
+		raise exception 'fee' using errcode = 'PR024';
 	end if;
 	-- s.27: entered before the notice goes.
 	if e.action in ('refuse', 'comply_partly', 'correct_partly')
@@ -228,7 +246,7 @@ begin
 	new.sole := false;
 	if new.action in ('record', 'assign', 'note', 'item', 'due_moved', 'letter', 'letter_sent', 'find', 'found',
 			'file', 'file_seen', 'confirmed', 'upload_link', 'handover', 'handover_missed', 'handover_fetched', 'handover_ended',
-			'copy', 'copy_reviewed', 'package') then
+			'copy', 'copy_reviewed', 'consent', 'package') then
 		new.to_state := r.state;
 		return new;
 	end if;
@@ -315,6 +333,11 @@ begin
 	if tg_op = 'DELETE' then
 		return old;
 	end if;
+	if tg_table_name = 'request_alias' then
+		new.consented_at := case when new.consent is not null then now() end;
+		new.consented_by := case when new.consent is not null
+			then nullif(current_setting('praya.user_id', true), '')::bigint end;
+	end if;
 	if tg_table_name = 'request_copy' then
 		if new.reviewed_at is not null and new.ground is null and exists (select from request_mark m
 			where m.copy_id = new.copy_id and m.state = 'proposed') then
@@ -327,6 +350,8 @@ drop trigger if exists kept on request_copy;
 create trigger kept before insert or update or delete on request_copy for each row execute function request_copy_kept();
 drop trigger if exists kept on request_mark;
 create trigger kept before insert or update or delete on request_mark for each row execute function request_copy_kept();
+drop trigger if exists kept on request_alias;
+create trigger kept before update of consent on request_alias for each row execute function request_copy_kept();
 
 -- No package of what nobody looked through and nobody approved.
 create or replace function request_package_kept() returns trigger language plpgsql volatile security definer

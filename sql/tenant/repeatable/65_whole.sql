@@ -40,6 +40,7 @@ language sql immutable set search_path = public as $$
 		('takedown', 'particulars', $q$'takedown.particulars|#'$q$, 'sealed'),
 		('takedown_item', 'evidence', $q$'takedown.evidence|#'$q$, 'sealed'),
 		('letter', 'sealed', $q$'request.letter|#'$q$, 'sealed'),
+		('request_alias', 'consent', $q$'request.consent|#'$q$, 'sealed'),
 		('request_copy', 'sealed', $q$'request.copy|#'$q$, 'sealed'),
 		('request_file', 'name', $q$'request.file_name|#'$q$, 'sealed'),
 		('log_book', 'reasons', $q$'log_book|#'$q$, 'sealed'),
