@@ -26,6 +26,8 @@ STMT(ping, "gate.ping", 0, "select 1");
 STMT(epochs, "gate.epochs", 0, "select access, catalogue from epoch");
 
 #define STATE_EPOCH "PR001"
+/* Jobs that change fields move epochs a few times in a row. */
+#define ATTEMPTS 5
 #define STATE_SESSION "PR002"
 #define STATE_NO_PARTITION "23514"
 /* A record's form has a field for each that a workspace can have, and Praya's own. */
@@ -430,9 +432,13 @@ answer(struct request *rq, struct response *rp, struct sb *out, struct err *unre
 
 		e = handle(rq, rp, c, out);
 		state = rq->tx != NULL ? tx_error_state(rq->tx) : "";
-		if (e == NULL || attempt > 0 || *state == '\0')
+		if (e == NULL || *state == '\0')
 			break;
-		if (strcmp(state, STATE_NO_PARTITION) == 0)
+		if (attempt == ATTEMPTS) {
+			e = err_busy(rq->a, "rights or fields keep changing");
+			break;
+		}
+		if (attempt == 0 && strcmp(state, STATE_NO_PARTITION) == 0)
 			TRY(conn_query(c, rq->a, &ensure_month, NO_VALS, NULL));
 		else if (strcmp(state, STATE_EPOCH) != 0 && strcmp(state, STATE_SESSION) != 0)
 			break;

@@ -4,6 +4,7 @@ who may change what. What a change means for people is in test_effect.py."""
 import html
 import re
 import secrets
+import threading
 
 import pytest
 
@@ -559,3 +560,27 @@ def test_effective_access_of_a_user(api, admin, workspace, database):
     for client in (mine, workspace.add_user("staff").api()):
         assert client.get(f"/users/{me}/access").status_code == 403
     assert api.get("/users/999999/access").status_code == 404
+
+
+def test_rights_that_keep_moving_are_no_fault(workspace):
+    """A job that changes fields moves what every process has cached, several times in a row."""
+    api, over, answers = workspace.admin.api(), threading.Event(), []
+
+    def move():
+        # Without "with", which would be one transaction, out of which nothing can be committed.
+        database = workspace.database()
+        rows = database.cursor()
+        rows.execute("set synchronous_commit = off")
+        while not over.is_set():
+            rows.execute("do $$ begin for i in 1..1000 loop update epoch set catalogue = catalogue + 1; commit; end loop; end $$")
+        database.close()
+
+    mover = threading.Thread(target=move)
+    mover.start()
+    try:
+        answers = [api.request("GET", "/contacts").status_code for _ in range(60)]
+    finally:
+        over.set()
+        mover.join()
+    assert set(answers) <= {200, 503}, answers
+    assert api.request("GET", "/contacts").status_code == 200
