@@ -78,7 +78,8 @@ libprivacy_a_SOURCES = \
 	src/privacy/unpack.c src/privacy/unpack.h \
 	src/privacy/watch.c src/privacy/watch.h \
 	src/privacy/whole.h src/privacy/whole_part.h \
-	src/privacy/whole_import.c src/privacy/whole_import.h \
+	src/privacy/whole_import.c src/privacy/whole_import.h src/privacy/whole_import_part.h \
+	src/privacy/whole_volumes.c \
 	src/privacy/whole_export.c \
 	src/privacy/whole_files.c \
 	src/privacy/whole_job.c \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "whole_import.h"
+#include "whole_import_part.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,6 @@
 #include "model.h"
 #include "object.h"
 #include "tenant.h"
-#include "unpack.h"
 #include "user.h"
 #include "whole.h"
 
@@ -33,26 +32,8 @@ STMT(put_file, "owner.whole_put_file", 3,
 	"update attachment set object = $2, object_key = $3 where attachment_id = $1::bigint");
 
 #define LINE_MAX_BYTES ((size_t)64 * 1024 * 1024)
-#define SCHEMA_MAX ((size_t)16 * 1024 * 1024)
 #define BATCH_ROWS 200
 #define BATCH_BYTES ((size_t)1024 * 1024)
-#define PIECE_MEMORY ((size_t)512 * 1024 * 1024)
-
-struct whole_import {
-	struct arena *a, *piece;
-	struct unpack **volumes;
-	size_t n;
-	struct json_object *manifest, *schema;
-	/* While it runs. */
-	struct tenancy *t;
-	const struct tenant *tn;
-	struct conn *conn;
-	struct rows *columns;
-	struct record_ctx cx;
-	struct seal_key *keys; /* in order of id */
-	size_t nkeys, room;
-	struct whole_imported *out;
-};
 
 /* A table on its way in. */
 struct putting {
@@ -64,110 +45,6 @@ struct putting {
 	int64_t rows;
 	bool files; /* second time through attachments: their bytes */
 };
-
-static struct err *
-refuse(const struct whole_import *wi, const char *why)
-{
-	struct err *e = err_new(wi->a, ERR_INVALID, "error.archive");
-
-	e->detail = why;
-	return e;
-}
-
-static const char *
-text_of(struct json_object *o, const char *name)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, name, &v) && json_object_is_type(v, json_type_string)
-		       ? json_object_get_string(v)
-		       : "";
-}
-
-static int64_t
-number_of(struct json_object *o, const char *name)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, name, &v) ? json_object_get_int64(v) : 0;
-}
-
-static void
-end(void *arg)
-{
-	struct whole_import *wi = arg;
-
-	arena_free(&wi->piece);
-}
-
-/* Volumes of one export, each once, all of them. */
-static struct err *
-take_volume(struct whole_import *wi, struct unpack *u, struct json_object *m,
-	struct json_object **first)
-{
-	int64_t n = number_of(m, "volume");
-
-	if (strcmp(text_of(m, "format"), WHOLE_FORMAT) != 0)
-		return refuse(wi, "it is no export of a workspace");
-	if (number_of(m, "format_version") != WHOLE_FORMAT_VERSION)
-		return refuse(wi, "it was made by another version");
-	if (*first == NULL)
-		*first = m;
-	if (strcmp(text_of(m, "slug"), text_of(*first, "slug")) != 0 ||
-		strcmp(text_of(m, "made_at"), text_of(*first, "made_at")) != 0 ||
-		number_of(m, "volumes") != (int64_t)wi->n || n < 1 || n > (int64_t)wi->n ||
-		wi->volumes[n - 1] != NULL)
-		return refuse(wi, "these are not all the files of one export");
-	wi->volumes[n - 1] = u;
-	if (n == 1)
-		wi->manifest = m;
-	return NULL;
-}
-
-static struct err *
-read_schema(struct whole_import *wi)
-{
-	const char *text;
-	struct json_object *tables;
-
-	TRY(unpack_text(wi->volumes[0], wi->a, "schema.json", SCHEMA_MAX, &text));
-	wi->schema = json_tokener_parse(text);
-	if (wi->schema == NULL)
-		return refuse(wi, "its schema cannot be read");
-	model_own(wi->a, wi->schema);
-	if (!json_object_object_get_ex(wi->schema, "tables", &tables) ||
-		!json_object_is_type(tables, json_type_array))
-		return refuse(wi, "its schema cannot be read");
-	return NULL;
-}
-
-struct err *
-whole_import_open(struct arena *a, const char *const *paths, size_t n, struct whole_import **wi_r)
-{
-	struct whole_import *wi = ARENA_NEW(a, struct whole_import);
-	struct json_object *m, *first = NULL;
-
-	wi->a = a;
-	wi->n = n;
-	wi->piece = arena_new(PIECE_MEMORY);
-	arena_on_reset(a, end, wi);
-	wi->volumes = ARENA_ARRAY(a, n + 1, struct unpack *);
-	for (size_t i = 0; i < n; i++) {
-		struct unpack *u;
-
-		TRY(unpack_open(a, paths[i], &u));
-		TRY(unpack_verify(u, a, &m));
-		TRY(take_volume(wi, u, m, &first));
-	}
-	*wi_r = wi;
-	return read_schema(wi);
-}
-
-const char *
-whole_import_name(const struct whole_import *wi)
-{
-	return text_of(wi->manifest, "workspace");
-}
 
 static const char *
 how_of(const struct whole_import *wi, const char *table, const char *column)
@@ -190,11 +67,11 @@ check_schema(struct whole_import *wi)
 				   *list = json_object_object_get(t, "columns");
 
 		for (size_t j = 0; list != NULL && j < json_object_array_length(list); j++) {
-			const char *column = text_of(json_object_array_get_idx(list, j), "name");
+			const char *column = whole_text(json_object_array_get_idx(list, j), "name");
 
-			if (how_of(wi, text_of(t, "name"), column) == NULL)
+			if (how_of(wi, whole_text(t, "name"), column) == NULL)
 				return err_internal(wi->a, "%s.%s of the export is not known here",
-					text_of(t, "name"), column);
+					whole_text(t, "name"), column);
 		}
 	}
 	return NULL;
@@ -220,12 +97,12 @@ find_key(const struct whole_import *wi, int64_t id)
 static struct err *
 new_key(struct whole_import *wi, struct json_object *row)
 {
-	int64_t id = number_of(row, "key_id");
+	int64_t id = whole_number(row, "key_id");
 	struct seal_key key;
 	struct bytes wrapped;
 
 	if (id <= 0 || (wi->nkeys > 0 && id <= wi->keys[wi->nkeys - 1].id))
-		return refuse(wi, "its keys are out of order");
+		return whole_refuse(wi, "its keys are out of order");
 	if (wi->nkeys == wi->room) {
 		struct seal_key *more;
 
@@ -238,7 +115,7 @@ new_key(struct whole_import *wi, struct json_object *row)
 	seal_key_random(&key);
 	key.id = id;
 	wi->keys[wi->nkeys++] = key;
-	wrapped = key_wrap(wi->piece, &wi->tn->kek, text_of(row, "purpose"), &key);
+	wrapped = key_wrap(wi->piece, &wi->tn->kek, whole_text(row, "purpose"), &key);
 	model_text(row, "wrapped",
 		arena_printf(wi->piece, "\\x%s", hex_encode(wi->piece, wrapped.p, wrapped.n)));
 	model_i64(row, "kek_version", wi->tn->kek.id);
@@ -275,9 +152,9 @@ seal_one(struct whole_import *wi, struct json_object *row, struct json_object *n
 	size_t n = strlen(place);
 
 	if (strcmp(how, "sealed") == 0) {
-		key = find_key(wi, numbers != NULL ? number_of(numbers, column) : 0);
+		key = find_key(wi, numbers != NULL ? whole_number(numbers, column) : 0);
 		if (key == NULL)
-			return refuse(wi, "an encrypted value has no key");
+			return whole_refuse(wi, "an encrypted value has no key");
 	}
 	if (n > 0 && place[n - 1] == '#')
 		place = arena_printf(
@@ -395,8 +272,8 @@ volume_with(const struct whole_import *wi, const char *entry)
 static struct err *
 put_one_file(struct whole_import *wi, struct json_object *row)
 {
-	const char *entry = text_of(row, "_entry");
-	int64_t id = number_of(row, "attachment_id"), size;
+	const char *entry = whole_text(row, "_entry");
+	int64_t id = whole_number(row, "attachment_id"), size;
 	unsigned char sha[DIGEST_BYTES];
 	char *name = arena_alloc(wi->piece, OBJECT_NAME);
 	const struct seal_key *under;
@@ -412,7 +289,7 @@ put_one_file(struct whole_import *wi, struct json_object *row)
 	TRY(conn_query(wi->conn, wi->piece, &key_of, VALS(val_i64(id)), &r));
 	under = rows_count(r) > 0 ? find_key(wi, rows_i64(r, 0, 0)) : NULL;
 	if (under == NULL)
-		return refuse(wi, "a file has no key");
+		return whole_refuse(wi, "a file has no key");
 	TRY(object_create(wi->piece, wi->tn->files, &w));
 	TRY(unpack_read(u, wi->piece, entry, store_piece, w));
 	TRY(object_commit(w, name, &key, &size, sha));
@@ -432,7 +309,7 @@ take_line(struct putting *p)
 
 	if (!json_object_is_type(row, json_type_object)) {
 		json_object_put(row);
-		return refuse(p->wi, "a row cannot be read");
+		return whole_refuse(p->wi, "a row cannot be read");
 	}
 	if (p->files) {
 		e = put_one_file(p->wi, row);
@@ -461,7 +338,7 @@ take_piece(void *ctx, const unsigned char *data, size_t n)
 
 		sb_add(&p->line, data + i, k);
 		if (!sb_ok(&p->line))
-			return refuse(p->wi, "a row is too long");
+			return whole_refuse(p->wi, "a row is too long");
 		i += k;
 		if (at == NULL)
 			break;
@@ -486,8 +363,8 @@ put_table(struct whole_import *wi, const char *table, bool files)
 	if (e == NULL)
 		e = flush(&p);
 	json_object_put(p.batch);
-	if (e == NULL && !files && p.rows != number_of(rows, table))
-		e = refuse(wi, "its manifest counts other rows");
+	if (e == NULL && !files && p.rows != whole_number(rows, table))
+		e = whole_refuse(wi, "its manifest counts other rows");
 	wi->out->rows += p.rows;
 	arena_free(&a);
 	return e;
@@ -556,7 +433,7 @@ put_all(struct whole_import *wi)
 	TRY(check_schema(wi));
 	TRY(put_table(wi, "data_key", false));
 	for (size_t i = 0; i < json_object_array_length(tables); i++) {
-		const char *table = text_of(json_object_array_get_idx(tables, i), "name");
+		const char *table = whole_text(json_object_array_get_idx(tables, i), "name");
 
 		if (comes_later(table))
 			TRY(put_table(wi, table, false));

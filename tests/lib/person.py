@@ -59,7 +59,7 @@ def add_custom_fields(rows):
         choices = '[{"value": "gold", "label_en": "Gold", "label_zh": "金"}]' if kind == "choice" else None
         rows.execute(
             "insert into field (entity, name, column_name, type, label_en, label_zh, category, "
-            "sealed, choices) select 'contact', %s, 'cf_' || n, %s, %s, %s, 'other', %s, %s "
+            "sealed, choices, field_id) overriding system value select 'contact', %s, 'cf_' || n, %s, %s, %s, 'other', %s, %s, n "
             "from (select nextval('field_field_id_seq') as n) x returning column_name",
             [name, kind, name, name, sealed, choices],
         )

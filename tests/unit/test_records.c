@@ -343,8 +343,8 @@ many_fields(enum entity e, int n, const char *type, bool sealed)
 				entity_name(e), i);
 		sb_printf(&sb,
 			"insert into field (entity, name, column_name, type, label_en, label_zh, "
-			"category, sealed) values ('%s', 'many_%d', 'many_%d', '%s', 'X', 'X', "
-			"'other', %s);",
+			"category, builtin, sealed) values ('%s', 'many_%d', 'many_%d', '%s', 'X', "
+			"'X', 'other', true, %s);",
 			entity_name(e), i, i, type, sealed ? "true" : "false");
 	}
 	fixture_sql(tn->database, sb.p);

@@ -354,8 +354,8 @@ def test_two_hundred_are_enough(stack):
     api = workspace.admin.api()
     with workspace.database() as connection, connection.cursor() as cursor:
         cursor.execute(
-            "insert into field (entity, name, column_name, type, label_en, label_zh, category, state) "
-            "select 'contact', 'full_' || n, 'cf_' || n, 'text', 'x', 'x', 'none', 'adding' from generate_series(1, 200) n"
+            "insert into field (entity, name, column_name, type, label_en, label_zh, category, state, field_id) "
+            "overriding system value select 'contact', 'full_' || n, 'cf_' || 9000 + n, 'text', 'x', 'x', 'none', 'adding', 9000 + n from generate_series(1, 200) n"
         )
     answer = api.post("/fields", json=wish("one_more"))
     assert routes.problem(answer, 409) is None
@@ -369,8 +369,8 @@ def test_two_hundred_can_all_be_filled_in(stack):
         cursor.execute("do $$ begin for n in 1..200 loop execute format('alter table contact add column cf_%s text', 9000 + n); "
                        "end loop; end $$")
         cursor.execute(
-            "insert into field (entity, name, column_name, type, label_en, label_zh, category) "
-            "select 'contact', 'many_' || n, 'cf_' || 9000 + n, 'text', 'Many ' || n, 'x', 'none' from generate_series(1, 200) n"
+            "insert into field (entity, name, column_name, type, label_en, label_zh, category, field_id) "
+            "overriding system value select 'contact', 'many_' || n, 'cf_' || 9000 + n, 'text', 'Many ' || n, 'x', 'none', 9000 + n from generate_series(1, 200) n"
         )
     api, browser = workspace.admin.api(), workspace.admin.browser()
     values = {f"many_{n}": f"Value {n}" for n in range(1, 201)}

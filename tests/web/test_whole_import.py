@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: ISC
 """A workspace made again from its own export; and files that are none, or want to do harm."""
+import hashlib
 import json
 import secrets
 import zipfile
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from harness import Person
@@ -213,3 +215,73 @@ def test_a_name_that_is_taken_stays_what_it_is(workspace, files, person):
     answer = take(workspace.stack, files, workspace.slug, check=False)
     assert answer.returncode == 1
     assert workspace.admin.api().ok("GET", f"/contacts/{person['id']}")["id"] == person["id"]
+
+
+# What follows fits its manifest in every digest and count, as who wants to be believed would make it.
+HOSTILE = "x text; reset role; create role whole_taken superuser; --"
+
+
+def believed(files, tmp_path, change):
+    with zipfile.ZipFile(files[0]) as box:
+        contents = {name: box.read(name) for name in box.namelist()}
+    listed = json.loads(contents.pop("manifest.json"))
+    change(contents, listed)
+    listed["files"] = [{"name": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+                       for name, content in contents.items()]
+    out = tmp_path / "believed.zip"
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad:
+        for name, content in (*contents.items(), ("manifest.json", json.dumps(listed))):
+            bad.writestr(name, content)
+    return out
+
+
+def field(**values):
+    def change(contents, _listed):
+        first, rest = contents["data/field.jsonl"].split(b"\n", 1)
+        contents["data/field.jsonl"] = json.dumps({**json.loads(first), **values}).encode() + b"\n" + rest
+    return change
+
+
+def table(name):
+    """One more, of which a row is brought along."""
+    def change(contents, listed):
+        schema = json.loads(contents["schema.json"])
+        schema["tables"].append({"name": name, "columns": []})
+        contents["schema.json"] = json.dumps(schema).encode()
+        contents[f"data/{name}.jsonl"] = b'{"oid": 90000, "rolname": "whole_taken", "rolsuper": true}\n'
+        listed["rows"][name] = 1
+    return change
+
+
+def taken(stack):
+    with stack.database() as database, database.cursor() as rows:
+        rows.execute("select exists (select from pg_roles where rolname = 'whole_taken')")
+        return rows.fetchone()[0]
+
+
+@pytest.mark.parametrize("change", [
+    field(builtin=False, column_name=HOSTILE), field(column_name=HOSTILE), field(name=HOSTILE), field(entity=HOSTILE),
+    field(column_name="x y"), field(column_name=""), field(column_name=7), table("pg_authid; drop table contact"),
+    table("pg_catalog.pg_authid"), table('"pg_authid"'), table("")])
+def test_what_is_more_than_a_name_is_refused_before_anything_is_made(workspace, files, tmp_path, change):
+    slug = "t" + secrets.token_hex(6)
+    answer = take(workspace.stack, [believed(files, tmp_path, change)], slug, check=False)
+    assert answer.returncode == 1 and "nothing was made: " in answer.stderr, answer.stderr
+    assert not reserved(workspace.stack, slug) and not taken(workspace.stack)
+
+
+@pytest.mark.parametrize("name", ["pg_authid", "session", "no_such_table"])
+def test_a_table_that_no_export_holds_is_not_written(workspace, files, tmp_path, name):
+    answer = take(workspace.stack, [believed(files, tmp_path, table(name))], "t" + secrets.token_hex(6), check=False)
+    assert answer.returncode == 1 and "nothing was made: " not in answer.stderr, answer.stderr
+    assert not taken(workspace.stack)
+
+
+@pytest.mark.parametrize("column,value", [("column_name", HOSTILE), ("column_name", "password_hash"), ("name", HOSTILE),
+                                          ("name", ""), ("entity", HOSTILE)])
+def test_the_database_knows_what_a_name_is(workspace, column, value):
+    with workspace.database() as database, database.cursor() as rows:
+        with pytest.raises(psycopg2.errors.CheckViolation):
+            rows.execute("insert into field (field_id, entity, name, column_name, type, label_en, label_zh, category) "
+                         "overriding system value select 900, 'contact', 'shoe', 'cf_900', 'text', 'x', 'x', 'none'; "
+                         f"update field set {column} = %s where field_id = 900", (value,))

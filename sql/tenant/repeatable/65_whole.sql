@@ -129,11 +129,21 @@ end $$;
 
 -- The way back, into a workspace that nobody has opened yet. What a transaction says of itself (generation,
 -- xid) is not taken over: the chain over the log begins anew.
+-- The name comes from whoever made the file, and a superuser writes: nothing but what an export holds.
+create or replace function whole_known(p_tab text) returns void
+language plpgsql stable set search_path = public as $$
+begin
+	if not exists (select from whole_columns() where tab = p_tab) then
+		raise exception 'not a table of an export' using errcode = '42P01';
+	end if;
+end $$;
+
 create or replace function whole_places(p_tab text, p_rows jsonb) returns table (places text[])
 language plpgsql stable set search_path = public as $$
 declare
 	list text;
 begin
+	perform whole_known(p_tab);
 	select string_agg(format('coalesce(%s, '''')', x.place), ', ' order by num) into list
 	from whole_columns() x where x.tab = p_tab and x.how in ('sealed', 'workspace');
 	return query execute format('select array[%s]::text[] from jsonb_populate_recordset(null::%I, $1) t', list, p_tab)
@@ -146,6 +156,7 @@ declare
 	list text;
 	n bigint;
 begin
+	perform whole_known(p_tab);
 	if p_tab = 'audit_event' then
 		perform audit_ensure_month(m) from (select distinct date_trunc('month', (r->>'at')::timestamptz) + interval '15 days' as m
 			from jsonb_array_elements(p_rows) r) x;

@@ -95,8 +95,9 @@ def fill(space):
     """Profiles that say something of every field; fields that only the catalogue knows."""
     with space.stack.database(space.slug) as database, database.cursor() as rows:
         rows.execute(
-            "insert into field (entity, name, column_name, type, label_en, label_zh, category) "
-            "select 'company', 'own_' || i, 'cf_' || 9000 + i, 'text', 'Own field ' || i, '自訂欄位' || i, 'none' "
+            "insert into field (entity, name, column_name, type, label_en, label_zh, category, field_id) "
+            "overriding system value select 'company', 'own_' || i, 'cf_' || 9000 + i, 'text', 'Own field ' || i, '自訂欄位' || i, 'none', "
+            "9000 + i "
             "from generate_series(1, %s - (select count(*) from field where enabled)) i", (FIELDS,))
         rows.execute(
             "insert into profile (name) select 'Job ' || i from generate_series(1, %s - (select count(*) from profile)) i",
