@@ -186,23 +186,33 @@ begin
 	end loop;
 end $$;
 
--- Those of an event's records, or people, that the one who asks sees, in their order.
+-- Those of an event's records, or people, that the one who asks sees, in their order. A
+-- statement for each kind, planned once a connection: all of them in one would be planned,
+-- and made ready, for every event.
 create or replace function visible_ids(p_entity text, p_ids bigint[]) returns bigint[]
-language sql stable set search_path = public as $$
-	select case p_entity
-	when 'contact' then array(select i.id from unnest(p_ids) with ordinality i (id, n)
-		where exists (select from contact c where c.contact_id = i.id) order by i.n)
-	when 'company' then array(select i.id from unnest(p_ids) with ordinality i (id, n)
-		where exists (select from company c where c.company_id = i.id) order by i.n)
-	when 'activity' then array(select i.id from unnest(p_ids) with ordinality i (id, n)
-		where exists (select from activity c where c.activity_id = i.id) order by i.n)
-	when 'message' then array(select i.id from unnest(p_ids) with ordinality i (id, n)
-		where exists (select from message c where c.message_id = i.id) order by i.n)
-	when 'attachment' then array(select i.id from unnest(p_ids) with ordinality i (id, n)
-		where exists (select from attachment c where c.attachment_id = i.id) order by i.n)
-	when 'invoice' then array(select i.id from unnest(p_ids) with ordinality i (id, n)
-		where exists (select from invoice c where c.invoice_id = i.id) order by i.n)
-	else p_ids end
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	if p_entity = 'contact' then
+		return array(select i.id from unnest(p_ids) with ordinality i (id, n)
+			where exists (select from contact c where c.contact_id = i.id) order by i.n);
+	elsif p_entity = 'company' then
+		return array(select i.id from unnest(p_ids) with ordinality i (id, n)
+			where exists (select from company c where c.company_id = i.id) order by i.n);
+	elsif p_entity = 'activity' then
+		return array(select i.id from unnest(p_ids) with ordinality i (id, n)
+			where exists (select from activity c where c.activity_id = i.id) order by i.n);
+	elsif p_entity = 'message' then
+		return array(select i.id from unnest(p_ids) with ordinality i (id, n)
+			where exists (select from message c where c.message_id = i.id) order by i.n);
+	elsif p_entity = 'attachment' then
+		return array(select i.id from unnest(p_ids) with ordinality i (id, n)
+			where exists (select from attachment c where c.attachment_id = i.id) order by i.n);
+	elsif p_entity = 'invoice' then
+		return array(select i.id from unnest(p_ids) with ordinality i (id, n)
+			where exists (select from invoice c where c.invoice_id = i.id) order by i.n);
+	end if;
+	return p_ids;
+end
 $$;
 
 -- A receipt of an erasure, of the remains it lists only what is visible.
