@@ -15,6 +15,8 @@ import pytest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
+# Processes are killed here, machines are not.
+os.environ.setdefault("PRAYA_FSYNC", "off")
 
 from harness import Stack  # noqa: E402
 

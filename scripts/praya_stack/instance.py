@@ -162,6 +162,7 @@ class Instance:
             "files": 2,
             "workers": 1,
             "faketime": None,
+            "fsync": "on",
         }
         record.update({k: v for k, v in self.record.items() if k in record})
         record.update({k: v for k, v in choices.items() if v is not None})

@@ -28,7 +28,7 @@ max_connections = 200
 shared_buffers = 256MB
 jit = off
 
-fsync = on
+fsync = {fsync}
 wal_level = minimal
 max_wal_senders = 0
 wal_recycle = off
@@ -96,7 +96,8 @@ class Postgres:
         return ["/usr/bin/env", *(f"{name}={value}" for name, value in names.items())]
 
     def _settings(self):
-        return SETTINGS.format(port=PORT, sockets=self.sockets, data=self.data)
+        fsync = self.instance.record.get("fsync") or "on"
+        return SETTINGS.format(port=PORT, sockets=self.sockets, data=self.data, fsync=fsync)
 
     @property
     def uri(self):
