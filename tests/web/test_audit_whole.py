@@ -453,7 +453,7 @@ def test_a_database_from_another_cluster_is_not_sealed_wrongly(stack, place, row
 def test_several_who_seal_at_once_make_one_chain(stack, place, api, rows):
     cli = [stack.status["cli"], "--config", stack.status["config"]]
     running = [subprocess.Popen([*cli, "audit", "verify", place.slug], stdout=subprocess.DEVNULL) for _ in range(4)]
-    running += [subprocess.Popen([*cli, "worker", "--once"]) for _ in range(2)]
+    running += [subprocess.Popen([*cli, "worker", place.slug, "--once"]) for _ in range(2)]
     for n in range(40):
         api.ok("POST", "/contacts", json={"name_en": f"Person {n}"})
     assert [p.wait(60) for p in running[:4]] == [0] * 4 and [p.wait(60) for p in running[4:]] == [0] * 2

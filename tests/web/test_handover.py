@@ -255,7 +255,7 @@ def test_not_fetched_is_warned_of(boss, rows, stack, workspace):
     before = len(mails_to(stack, workspace.admin.email))
     rows.execute("update handover set created_at = now() - interval '6 days' where request_id = %s", [case["id"]])
     rows.execute("update chore set due_at = now() where name = 'requests'")
-    stack.praya("worker", "--once")
+    stack.praya("worker", workspace.slug, "--once")
     mail = mail_to(stack, workspace.admin.email, before + 1)
     assert case["reference"] in mail["Subject"] and "Lam" not in text_of(mail)
     rows.execute("select warned_on is not null from handover where request_id = %s", [case["id"]])

@@ -157,7 +157,7 @@ def job_of(rows, giver, heir):
 def ended(workspace, boss, job):
     """The instance's own worker may have it already."""
     for _ in range(100):
-        workspace.stack.praya("worker", "--once")
+        workspace.stack.praya("worker", workspace.slug, "--once")
         found = boss.ok("GET", f"/jobs/{job}")
         if found["state"] in ("done", "failed"):
             return found

@@ -270,7 +270,7 @@ def test_it_is_destroyed_at_the_decision(visitor, boss, stack, rows):
     rows.execute("select object_key from request_file where request_id = %s", [case["id"]])
     assert rows.fetchone() == (None,), "nobody opens it from this moment"
     rows.execute("update chore set due_at = now() where name = 'requests'")
-    stack.praya("worker", "--once")
+    stack.praya("worker", boss.slug, "--once")
     assert not where[0].exists()
 
 

@@ -28,7 +28,7 @@ def work(place):
     """The chore itself, with its mails."""
     with place.database() as connection, connection.cursor() as cursor:
         cursor.execute("update chore set due_at = now() where name = 'watch'")
-    place.stack.praya("worker", "--once")
+    place.stack.praya("worker", place.slug, "--once")
 
 
 def alerts(place, rule=None):
