@@ -97,6 +97,15 @@ principal_may(const struct principal *p, enum entity e, enum right r)
 	return r != RIGHT_UNSET && e < ENTITY_MAX && p->scopes[e][r] != SCOPE_NONE;
 }
 
+bool
+principal_may_some(const struct principal *p, enum right r)
+{
+	for (int e = 0; e < ENTITY_MAX; e++)
+		if (principal_may(p, (enum entity)e, r))
+			return true;
+	return false;
+}
+
 enum field_level
 principal_level(const struct principal *p, enum entity e, size_t place)
 {

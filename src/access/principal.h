@@ -76,6 +76,8 @@ struct principal {
 /* entity is ignored for special rights. RIGHT_SELF, RIGHT_ENTRY and RIGHT_PUBLIC are always had
  * by users, RIGHT_OPERATOR by nobody else than operators at their host. */
 bool principal_may(const struct principal *p, enum entity e, enum right r);
+/* On some kind of records or other; r: a right on records. */
+bool principal_may_some(const struct principal *p, enum right r);
 /* May the operator's people look at this moment? Not asked of the database: for what is told,
  * never for what is allowed. */
 bool principal_supported(const struct principal *p);

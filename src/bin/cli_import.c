@@ -205,7 +205,7 @@ import_file(struct cli *c)
 		return bad != NULL ? explain(c, bad) : NULL;
 	}
 	TRY(import_make(&cx, e, object, &key, &sample, &import));
-	TRY(import_start(&cx, import, &map, &job));
+	TRY(import_start(&cx, e, import, &map, &job));
 	TRY(tx_commit(cx.tx));
 	return report(c, tn, import);
 }

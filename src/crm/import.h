@@ -40,6 +40,9 @@ bool import_mode_parse(const char *name, enum import_mode *mode_r);
 struct json_object *import_map_json(struct arena *a, const struct import_map *map);
 struct err *import_map_load(
 	const struct record_ctx *cx, enum entity e, const char *text, struct import_map *map);
+/* May this principal, at this moment, still set all of its fields? DENIED else. */
+struct err *import_map_allowed(
+	const struct record_ctx *cx, const struct principal *p, const struct import_map *map);
 
 /* A batch of rows on its way into the database. */
 #define IMPORT_BATCH 500
@@ -90,7 +93,7 @@ struct err *import_sample_read(struct arena *a, const char *store, const char *o
 struct err *import_make(const struct record_ctx *cx, enum entity e, const char *object,
 	const struct seal_key *object_key, const struct import_sample *sample, int64_t *import_r);
 /* Sets the map and queues the job. */
-struct err *import_start(const struct record_ctx *cx, int64_t import_id,
+struct err *import_start(const struct record_ctx *cx, enum entity e, int64_t import_id,
 	const struct import_map *map, int64_t *job_r);
 
 /* A chore: samples and refused rows go Import.Keep days after the import's end; a file

@@ -37,6 +37,7 @@ STMT(move_on, "import.progress", 6,
 	"updated = updated + $4::bigint, skipped = skipped + $5::bigint, failed = failed + "
 	"$6::bigint "
 	"where import_id = $1::bigint");
+STMT(epochs, "import.epochs", 0, "select access, catalogue from epoch");
 /* The file has served: what failed is kept apart. */
 STMT(end_import, "import.end", 1,
 	"update import set state = 'done', finished_at = now(), object = null, object_key = null "
@@ -156,8 +157,8 @@ import_make(const struct record_ctx *cx, enum entity e, const char *object,
 }
 
 struct err *
-import_start(const struct record_ctx *cx, int64_t import_id, const struct import_map *map,
-	int64_t *job_r)
+import_start(const struct record_ctx *cx, enum entity e, int64_t import_id,
+	const struct import_map *map, int64_t *job_r)
 {
 	struct json_object *stored = import_map_json(cx->a, map), *args = model_object(cx->a);
 	struct rows *rows;
@@ -170,6 +171,7 @@ import_start(const struct record_ctx *cx, int64_t import_id, const struct import
 	if (rows_affected(rows) == 0)
 		return err_new(cx->a, ERR_CONFLICT, "error.import_started");
 	model_i64(args, "import", import_id);
+	model_text(args, "entity", entity_name(e));
 	TRY(job_enqueue(cx->tx, cx->a, "import", args,
 		arena_printf(cx->a, "import|%lld", (long long)import_id), cx->principal->user_id,
 		job_r));
@@ -185,6 +187,7 @@ struct importing {
 	int64_t user;
 	enum entity entity;
 	struct import_map map;
+	int64_t checked; /* the epoch of access that the sender was looked at in; 0: none yet */
 	struct seal_key key;
 	struct csv_format format;
 	const char *object;
@@ -198,6 +201,27 @@ struct importing {
 	struct err *e;
 };
 
+/* In the batch's transaction, which has asked for the right to import (queue/run.h): may
+ * the sender still set each of the fields? */
+static struct err *
+check_sender(struct importing *im)
+{
+	struct principal *p;
+	struct rows *r;
+
+	TRY(tx_query(im->cx.tx, &epochs, NO_VALS, &r));
+	if (rows_i64(r, 0, 1) != im->cx.cat->epoch)
+		return err_busy(im->run->a, "the catalogue moved while a file was taken in");
+	if (im->checked == rows_i64(r, 0, 0))
+		return NULL;
+	TRY(principal_of_user(im->cx.tx, im->run->a, im->user, &p));
+	if (p == NULL)
+		return err_new(im->run->a, ERR_DENIED, "error.job_right");
+	TRY(import_map_allowed(&im->cx, p, &im->map));
+	im->checked = p->access_epoch;
+	return NULL;
+}
+
 static struct err *
 flush_batch(struct importing *im)
 {
@@ -208,6 +232,7 @@ flush_batch(struct importing *im)
 		return NULL;
 	TRY(job_begin(im->run, &tx));
 	im->cx.tx = tx;
+	TRY(check_sender(im));
 	TRY(import_batch(
 		&im->cx, im->entity, im->id, im->user, &im->key, &im->map, im->batch, im->n, &n));
 	tx_queue(tx, &move_on,

@@ -225,3 +225,13 @@ import_map_load(
 		import_mode_parse(json_object_get_string(v), &map->mode);
 	return NULL;
 }
+
+struct err *
+import_map_allowed(
+	const struct record_ctx *cx, const struct principal *p, const struct import_map *map)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (map->fields[i] != NULL && field_level(p, map->fields[i]) != LEVEL_EDIT)
+			return err_new(cx->a, ERR_DENIED, "error.import_rights");
+	return NULL;
+}

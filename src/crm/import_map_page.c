@@ -137,7 +137,7 @@ import_map_page(struct request *rq, struct response *rp, const struct rows *r, b
 	headers = import_cells(rq, json_object_object_get(head, "header"), &n);
 	err = import_map_parse(&cx, e, headers, n, typed_map(rq, n), NULL, &map);
 	if (err == NULL && start) {
-		TRY(import_start(&cx, rows_i64(r, 0, IMPORT_ID), &map, &job));
+		TRY(import_start(&cx, e, rows_i64(r, 0, IMPORT_ID), &map, &job));
 		response_go(rp, rq, "/import/%lld", (long long)rows_i64(r, 0, IMPORT_ID));
 		return NULL;
 	}

@@ -32,6 +32,10 @@ import_load(struct request *rq, struct rows **r)
 		VALS(val_i64(request_id(rq, 0)), val_i64(gate_settings()->import_keep)), r));
 	if (rows_count(*r) == 0 || rows_i64(*r, 0, 17) != rq->principal->user_id)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	/* Of another kind of records than the right is on that came to the route. */
+	if (!principal_may(rq->principal, entity_parse(rows_text(*r, 0, IMPORT_ENTITY)),
+		    RIGHT_IMPORT))
+		return err_new(rq->a, ERR_DENIED, NULL);
 	return NULL;
 }
 
@@ -133,12 +137,31 @@ api_import(struct request *rq, struct response *rp)
 	TRY(upload(rq, e, &sample, &id));
 	TRY(import_map_parse(
 		&cx, e, sample.header, sample.nheader, in, request_text(rq, "mode"), &map));
-	TRY(import_start(&cx, id, &map, &job));
+	TRY(import_start(&cx, e, id, &map, &job));
 	rp->status = 202;
 	model_i64(response_data(rp), "id", id);
 	model_i64(response_data(rp), "job", job);
 	response_go(rp, rq, "/imports/%lld", (long long)id);
 	return NULL;
+}
+
+/* What can be taken in, and this user may. */
+static void
+add_kinds(struct request *rq, struct json_object *page)
+{
+	static const enum entity kinds[] = {ENTITY_CONTACT, ENTITY_COMPANY};
+	struct json_object *list = model_list(page, "kinds"), *o;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!principal_may(rq->principal, kinds[i], RIGHT_IMPORT))
+			continue;
+		o = model_item(list);
+		model_text(o, "value", entity_name(kinds[i]));
+		model_text(o, "label",
+			view_text(rq->a, request_lang(rq),
+				arena_printf(rq->a, "entity.%s.many", entity_name(kinds[i])),
+				NULL));
+	}
 }
 
 static struct err *
@@ -148,6 +171,7 @@ start_page(struct request *rq, struct response *rp)
 	struct json_object *o = response_page(rp), *list = model_list(o, "imports");
 	struct rows *r;
 
+	add_kinds(rq, o);
 	TRY(tx_query(rq->tx, &recent, VALS(val_i64(rq->principal->user_id)), &r));
 	for (size_t i = 0; i < rows_count(r); i++) {
 		struct json_object *item = model_item(list);
@@ -299,21 +323,21 @@ static const struct param map_params[] = {
 };
 
 const struct route import_routes[] = {
-	ROUTE(READ, GET, "/import", ON_PAGE, "contact", RIGHT_IMPORT, "", start_page, NULL, NULL,
+	ROUTE(READ, GET, "/import", ON_PAGE, ANY_RECORDS, RIGHT_IMPORT, "", start_page, NULL, NULL,
 		"import/start", "import.start"),
-	ROUTE(WRITE, POST, "/import", ON_PAGE, "contact", RIGHT_IMPORT, "import", page_upload,
+	ROUTE(WRITE, POST, "/import", ON_PAGE, ANY_RECORDS, RIGHT_IMPORT, "import", page_upload,
 		upload_params, NULL, "import/start", "import.upload"),
-	ROUTE(READ, GET, "/import/{id}", ON_PAGE, "contact", RIGHT_IMPORT, "", show, NULL, NULL,
+	ROUTE(READ, GET, "/import/{id}", ON_PAGE, ANY_RECORDS, RIGHT_IMPORT, "", show, NULL, NULL,
 		"import/result", "import.show"),
-	ROUTE(WRITE, POST, "/import/{id}", ON_PAGE, "contact", RIGHT_IMPORT, "import", page_map,
+	ROUTE(WRITE, POST, "/import/{id}", ON_PAGE, ANY_RECORDS, RIGHT_IMPORT, "import", page_map,
 		map_params, NULL, "import/map", "import.map"),
-	ROUTE(WRITE, POST, "/imports", ON_API, "contact", RIGHT_IMPORT, "import", api_import,
+	ROUTE(WRITE, POST, "/imports", ON_API, ANY_RECORDS, RIGHT_IMPORT, "import", api_import,
 		api_params, NULL, "", "import.create"),
-	ROUTE(READ, GET, "/imports/{id}", ON_API, "contact", RIGHT_IMPORT, "", show, NULL, NULL, "",
+	ROUTE(READ, GET, "/imports/{id}", ON_API, ANY_RECORDS, RIGHT_IMPORT, "", show, NULL, NULL, "",
 		"import.read"),
-	ROUTE(STREAM, GET, "/imports/{id}/failed.csv", ON_BOTH, "contact", RIGHT_IMPORT, "download",
+	ROUTE(STREAM, GET, "/imports/{id}/failed.csv", ON_BOTH, ANY_RECORDS, RIGHT_IMPORT, "download",
 		import_failed_csv, NULL, NULL, "", "import.failed_csv"),
-	ROUTE(WRITE, POST, "/imports/{id}/undo", ON_BOTH, "contact", RIGHT_IMPORT, "archive",
+	ROUTE(WRITE, POST, "/imports/{id}/undo", ON_BOTH, ANY_RECORDS, RIGHT_IMPORT, "archive",
 		import_undo, NULL, NULL, "", "import.undo"),
 	ROUTE_END,
 };

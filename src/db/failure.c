@@ -22,6 +22,7 @@ static const struct state_kind kinds[] = {
 	{"53", ERR_BUSY, NULL},                                 /* memory, disk, connections */
 	{"42501", ERR_DENIED, NULL},                            /* insufficient_privilege */
 	{"PR004", ERR_CONFLICT, NULL},                          /* about an erased person */
+	{"PR005", ERR_DENIED, "error.job_right"},               /* 50_job.sql */
 	{"PR051", ERR_CONFLICT, "error.closing"},               /* 70_closing.sql */
 	{"PR011", ERR_DENIED, "error.own_rights"},              /* sql/tenant/repeatable/ */
 	{"PR012", ERR_DENIED, "error.more_rights"},             /* 15_profile.sql */

@@ -23,7 +23,7 @@ static const struct nav {
 	{"messages", "/messages", ENTITY_MESSAGE, RIGHT_VIEW},
 	{"invoices", "/invoices", ENTITY_INVOICE, RIGHT_VIEW},
 	{"privacy", "/privacy", ENTITY_NONE, RIGHT_SELF},
-	{"import", "/import", ENTITY_CONTACT, RIGHT_IMPORT},
+	{"import", "/import", ENTITY_NONE, RIGHT_IMPORT},
 	{"audit", "/audit", ENTITY_NONE, RIGHT_VIEW_AUDIT},
 	{"settings", "/settings", ENTITY_NONE, RIGHT_SELF},
 };
@@ -62,6 +62,15 @@ nav_active(const char *path, const char *at)
 	return strncmp(at, path, n) == 0 && (at[n] == '\0' || at[n] == '/');
 }
 
+/* A right on records without their kind: on any. */
+static bool
+may_go(const struct principal *p, const struct nav *n)
+{
+	if (n->entity == ENTITY_NONE && n->right >= RIGHT_VIEW && !RIGHT_IS_SPECIAL(n->right))
+		return principal_may_some(p, n->right);
+	return principal_may(p, n->entity, n->right);
+}
+
 static void
 add_nav(struct json_object *chrome, const struct request *rq)
 {
@@ -71,7 +80,7 @@ add_nav(struct json_object *chrome, const struct request *rq)
 		const struct nav *n = &navigation[i];
 		struct json_object *o;
 
-		if (rq->principal->must_enrol || !principal_may(rq->principal, n->entity, n->right))
+		if (rq->principal->must_enrol || !may_go(rq->principal, n))
 			continue;
 		o = model_item(list);
 		model_text(o, "key", n->key);

@@ -175,6 +175,8 @@ may(const struct request *rq)
 	if (p != NULL && !p->self_write && p->grant_id == 0 && rq->method != METHOD_GET &&
 		(rq->route->right == RIGHT_SELF || rq->route->right == RIGHT_ENTRY))
 		return false;
+	if (p != NULL && strcmp(rq->route->entity, ANY_RECORDS) == 0)
+		return principal_may_some(p, rq->route->right);
 	return p == NULL ||
 	       principal_may(rq->principal, entity_parse(rq->route->entity), rq->route->right);
 }

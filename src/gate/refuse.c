@@ -96,7 +96,7 @@ refuse_log(struct request *rq, struct conn *c, int64_t record)
 		e.nsubjects = strcmp(rq->route->entity, "contact") == 0;
 	}
 	e.action = *rq->route->action != '\0' ? rq->route->action : "view";
-	e.entity = rq->route->entity;
+	e.entity = strcmp(rq->route->entity, ANY_RECORDS) == 0 ? "" : rq->route->entity;
 	TRY(gate_tx(rq, c, &tx));
 	audit_queue(tx, rq->a, &e);
 	failed = tx_commit(tx);

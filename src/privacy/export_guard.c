@@ -165,15 +165,23 @@ is_whole(const char *kind)
 	return strcmp(kind, "workspace") == 0;
 }
 
+/* Whose right to export the job asks of its asker all the while; "": a special right. */
+static const char *
+entity_name_of(enum entity e)
+{
+	return e < ENTITY_MAX ? entity_name(e) : "";
+}
+
 /* The job that makes it; what is being made already is not made twice. */
 static struct err *
-start_job(const struct record_ctx *cx, int64_t id, const char *kind, int64_t contact, int64_t user,
-	const char *password, int64_t *job_r)
+start_job(const struct record_ctx *cx, int64_t id, const char *kind, const char *entity,
+	int64_t contact, int64_t user, const char *password, int64_t *job_r)
 {
 	struct json_object *args = model_object(cx->a);
 	const char *key = NULL;
 
 	model_i64(args, "export", id);
+	model_text(args, "entity", entity);
 	if (is_person(kind))
 		model_i64(args, "contact", contact);
 	if (is_person(kind) && password == NULL)
@@ -300,7 +308,8 @@ export_begin(const struct record_ctx *cx, const struct settings *st, const struc
 	log_export(cx, out->id, in->contact_id, in->reason, out->count);
 	if (waits)
 		return export_alert(cx, st, out->id, "asked");
-	return start_job(cx, out->id, in->kind, in->contact_id, user, in->password, &out->job);
+	return start_job(cx, out->id, in->kind, entity_name_of(in->entity), in->contact_id, user,
+		in->password, &out->job);
 }
 
 void
@@ -438,8 +447,8 @@ export_approve(const struct record_ctx *cx, const struct settings *st, int64_t i
 	}
 	put_decision(cx, id, "running", note, count, alone);
 	log_export(cx, id, w.contact, alone ? "export_alone" : "export_approved", count);
-	TRY(start_job(
-		cx, id, w.kind, w.contact, w.asker, open_text(cx, "secret", id, w.secret), &job));
+	TRY(start_job(cx, id, w.kind, entity_name_of(w.entity), w.contact, w.asker,
+		open_text(cx, "secret", id, w.secret), &job));
 	TRY(export_alert(cx, st, id, alone ? "approved_alone" : "approved"));
 	return alone ? NULL : export_tell(cx, st, id, "you_approved");
 }

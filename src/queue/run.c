@@ -3,7 +3,7 @@
 
 #include "log.h"
 
-STMT(enter, "job.enter", 3, "select job_enter($1::bigint, $2::bigint, $3)");
+STMT(enter, "job.enter", 5, "select job_enter($1::bigint, $2::bigint, $3, $4, $5)");
 STMT(enter_chore, "job.enter_chore", 1, "select gate_system('worker', null, $1)");
 STMT(progress, "job.progress", 3,
 	"update job set done = $2::bigint, total = $3::bigint, attempt = 0, "
@@ -24,11 +24,17 @@ STMT(secret, "job.secret", 1, "select sealed from job_secret where job_id = $1::
 struct err *
 job_begin(struct job_run *run, struct tx **tx_r)
 {
-	const char *route = arena_printf(run->a, "job.%s", run->kind);
+	const char *route = arena_printf(run->a, "job.%s", run->kind), *entity, *right = NULL;
 
+	ASSERT(run->right == RIGHT_SELF || run->right >= RIGHT_VIEW);
+	entity = RIGHT_IS_SPECIAL(run->right) ? "" : job_arg_text(run, "entity");
+	if (run->right != RIGHT_SELF)
+		right = right_name(run->right);
 	run->tx = NULL;
 	TRY(tx_begin(run->conn, run->a, &enter,
-		VALS(val_i64(run->id), val_i64(run->lease), val_text(route)), &run->tx));
+		VALS(val_i64(run->id), val_i64(run->lease), val_text(route), val_text(entity),
+			val_text(right)),
+		&run->tx));
 	*tx_r = run->tx;
 	return NULL;
 }

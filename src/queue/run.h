@@ -26,6 +26,11 @@
  * other kind ends the job as failed, its key is what the asker reads. A job may
  * be interrupted between any two steps and go on in another process.
  *
+ * Rights are asked of whoever wants the work done when it is asked for, and once more in
+ * every transaction of it (job_enter()): a right that went, or an account that was closed,
+ * ends the job as failed. Of what has been ordered and must not stay half done, an
+ * erasure or a new column, the kind says RIGHT_SELF, and it goes on.
+ *
  * A worker holds a job by a lease of half a minute, which every commit and
  * every job_beat() renews. Whoever lost it cannot commit any more.
  */
@@ -35,6 +40,7 @@
 #include <json-c/json.h>
 #include <signal.h>
 
+#include "right.h"
 #include "tx.h"
 
 struct tenancy;
@@ -47,6 +53,7 @@ struct job_run {
 	struct conn *conn; /* the workspace's database, as its own role */
 	int64_t id;
 	const char *kind;
+	enum right right;         /* of the kind */
 	struct json_object *args; /* an object */
 	int64_t created_by;       /* 0: Praya itself */
 	int64_t done;             /* as the row has it */
@@ -61,6 +68,9 @@ struct job_run {
 
 struct job_kind {
 	const char *name;
+	/* What the asker must be allowed all the while: a special right, or one on the kind of
+	 * records that the job's argument "entity" names. RIGHT_SELF: what has begun is finished. */
+	enum right right;
 	struct err *(*step)(struct job_run *run);
 	/* NULL, or queues what the kind wants to be true when its job has failed
 	 * for good, into the transaction that says so. */

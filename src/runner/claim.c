@@ -80,6 +80,8 @@ claim_fail(struct job_run *run, const struct job_kind *kind, const char *key)
 {
 	struct tx *tx;
 
+	/* That it failed is written down whoever may do what. */
+	run->right = RIGHT_SELF;
 	TRY(job_begin(run, &tx));
 	tx_queue(tx, &fail, VALS(val_i64(run->id), val_text(key)), NULL);
 	if (kind->failed != NULL)

@@ -189,6 +189,7 @@ visit_job(struct worker *w, const struct tenant *tn, bool *found_r)
 	kind = kind_of(w, claim.kind);
 	run.id = claim.id;
 	run.kind = kind->name;
+	run.right = kind->right;
 	run.args = claim.args;
 	run.created_by = claim.created_by;
 	run.done = claim.done;

@@ -16,6 +16,9 @@
 #include "response.h"
 #include "right.h"
 
+/* Some kind of records or other. */
+#define ANY_RECORDS "*"
+
 enum route_kind {
 	ROUTE_READ = 1, /* no change but its audit event */
 	ROUTE_WRITE,    /* CSRF or bearer; committed before the answer */
@@ -76,7 +79,9 @@ struct route {
 	enum method method;
 	const char *path;
 	enum surface surface;
-	const char *entity; /* whose right is asked; "" for special rights */
+	/* Whose right is asked; "" for special rights, ANY_RECORDS where the handler asks
+	 * again, for the kind that it then knows. */
+	const char *entity;
 	enum right right;
 	const char *action; /* audit action (contract names), "" when nothing personal is read */
 	handler_fn *handler;

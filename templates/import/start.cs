@@ -9,7 +9,7 @@
 	<?cs call:form_hidden() ?>
 	<p class="lead"><?cs var:T.import.lead ?></p>
 	<div class="form-grid">
-		<div class="field"><label class="label" for="f-entity"><?cs var:T.import.kind ?></label><select class="input" id="f-entity" name="entity"<?cs if:string.length(Page.errors.entity) ?> aria-invalid="true" aria-describedby="entity-note"<?cs /if ?>><option value="contact"><?cs var:T.entity.contact.many ?></option><option value="company"<?cs if:Page.typed.entity == "company" ?> selected<?cs /if ?>><?cs var:T.entity.company.many ?></option></select><?cs if:string.length(Page.errors.entity) ?><div class="note" id="entity-note"><p class="error"><?cs call:icon("danger") ?> <?cs var:Page.errors.entity ?></p></div><?cs /if ?></div>
+		<div class="field"><label class="label" for="f-entity"><?cs var:T.import.kind ?></label><select class="input" id="f-entity" name="entity"<?cs if:string.length(Page.errors.entity) ?> aria-invalid="true" aria-describedby="entity-note"<?cs /if ?>><?cs each:k = Page.kinds ?><option value="<?cs var:k.value ?>"<?cs if:Page.typed.entity == k.value ?> selected<?cs /if ?>><?cs var:k.label ?></option><?cs /each ?></select><?cs if:string.length(Page.errors.entity) ?><div class="note" id="entity-note"><p class="error"><?cs call:icon("danger") ?> <?cs var:Page.errors.entity ?></p></div><?cs /if ?></div>
 		<?cs call:plain_field("file", T.import.file, "file", "", T.import.file_hint, 1) ?>
 	</div>
 	<?cs call:form_actions(T.import.upload, "") ?>
