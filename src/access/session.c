@@ -116,6 +116,7 @@ begin(const struct sign_in *in, const char *email, int64_t id, struct attempt *a
 	at->account = guard_of(in->a, in->tn, "sign_in.account", at->email != NULL ? at->email : "",
 		ACCOUNT_FAILURES);
 	at->address = guard_of(in->a, in->tn, "sign_in.address", in->ip, ADDRESS_FAILURES);
+	guard_hold(in->tx, &at->account);
 	TRY(guard_locked(in->tx, &at->account, &at->locked));
 	TRY(guard_locked(in->tx, &at->address, &at->shut));
 	at->locked |= at->shut;

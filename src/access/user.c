@@ -24,9 +24,10 @@ STMT(end_links, "user.end_links", 1, "delete from sign_in_link where user_id = $
 STMT(set_password, "user.set_password", 2,
 	"update app_user set password_hash = $2, password_at = now(), version = version + 1 "
 	"where user_id = $1::bigint");
-STMT(end_sessions, "user.end_sessions", 2,
-	"update session set ended_at = now() where user_id = $1::bigint and kind = 'cookie' "
-	"and ended_at is null and session_id is distinct from $2::bigint");
+/* A token that was not made by whoever sets the password is the next way in. */
+STMT(end_sessions, "user.end_sessions", 3,
+	"update session set ended_at = now() where user_id = $1::bigint and ended_at is null "
+	"and (kind = 'cookie' or $3::boolean) and session_id is distinct from $2::bigint");
 /* seen_at says when it was used: not yet. */
 STMT(insert_token, "token.create", 5,
 	"insert into session (hash, user_id, kind, name, seen_at, expires_at, scope) "
@@ -73,7 +74,8 @@ user_create(struct tx *tx, struct arena *a, const char *email, const char *name,
 }
 
 struct err *
-user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *password, int64_t keep)
+user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *password, int64_t keep,
+	bool tokens)
 {
 	struct err *e = NULL;
 	struct rows *rows;
@@ -84,7 +86,7 @@ user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *pass
 	password_rules_check(a, password, rows_text(rows, 0, 0), &e);
 	if (e != NULL)
 		return e;
-	tx_queue(tx, &end_sessions, VALS(val_i64(user), val_id(keep)), NULL);
+	tx_queue(tx, &end_sessions, VALS(val_i64(user), val_id(keep), val_bool(tokens)), NULL);
 	tx_queue(tx, &end_links, VALS(val_i64(user)), NULL);
 	TRY(tx_query(tx, &set_password, VALS(val_i64(user), val_text(password_hash(a, password))),
 		NULL));

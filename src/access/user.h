@@ -13,9 +13,10 @@
  * fields email, name, profile, password; ERR_CONFLICT when the address is taken. */
 struct err *user_create(struct tx *tx, struct arena *a, const char *email, const char *name,
 	const char *profile, const char *language, const char *password, int64_t *user_r);
-/* Whoever is signed in as the user is out, but for the session `keep` (0: none). */
-struct err *
-user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *password, int64_t keep);
+/* Whoever is signed in as the user is out, but for the session `keep` (0: none), and with
+ * `tokens` every token of theirs is revoked. */
+struct err *user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *password,
+	int64_t keep, bool tokens);
 /* 0 when nobody has the address. */
 struct err *user_by_email(struct tx *tx, struct arena *a, const char *email, int64_t *user_r);
 /* A bearer token of that user: returned once, stored as a digest. */

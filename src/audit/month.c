@@ -142,8 +142,8 @@ audit_hold_set(struct tx *tx, struct arena *a, const char *from, const char *to,
 	TRY(tx_query(tx, &hold_add, VALS(val_text(from), val_text(to), val_text(reason)), &r));
 	if (rows_i64(r, 0, 1) >= HOLDS_MAX)
 		return err_new(a, ERR_CONFLICT, "error.too_many_holds");
+	/* Which has written its event. */
 	*hold_r = rows_i64(r, 0, 0);
-	audit_queue_one(tx, a, "setting", "audit", *hold_r, 0, "hold_set");
 	return NULL;
 }
 
@@ -155,6 +155,5 @@ audit_hold_end(struct tx *tx, struct arena *a, int64_t hold)
 	TRY(tx_query(tx, &hold_end, VALS(val_i64(hold)), &r));
 	if (!rows_bool(r, 0, 0))
 		return err_new(a, ERR_NOT_FOUND, NULL);
-	audit_queue_one(tx, a, "setting", "audit", hold, 0, "hold_ended");
 	return NULL;
 }

@@ -47,7 +47,7 @@ add_admin_in(struct cli *c, struct tx *tx, const char *email, const char *passwo
 
 	TRY(user_by_email(tx, c->a, text_email(c->a, email), &user));
 	if (user != 0)
-		TRY(user_set_password(tx, c->a, user, password, 0));
+		TRY(user_set_password(tx, c->a, user, password, 0, true));
 	else
 		TRY(user_create(tx, c->a, email, arena_strndup(c->a, email, strcspn(email, "@")),
 			"administrator", "en", password, &user));

@@ -151,7 +151,7 @@ work_reset(struct job *j)
 	if (cli_flag(j->c, "two-step"))
 		return work_two_step(j, user);
 	if (j->secret != NULL)
-		TRY(user_set_password(j->tx, j->c->a, user, j->secret, 0));
+		TRY(user_set_password(j->tx, j->c->a, user, j->secret, 0, true));
 	else
 		TRY(link_send(j->tx, j->c->a, j->tn, j->c->st, LINK_RESET, user, 0));
 	return tx_commit(j->tx);

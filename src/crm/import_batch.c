@@ -117,8 +117,9 @@ column_of(const struct import_map *map, const char *name)
 	return SIZE_MAX;
 }
 
-/* The records with one of the texts on which the sender has this right. What was
- * only shared to be read is beyond the right to edit. */
+/* The records with one of the texts on which the sender has this right. What one sees
+ * because it was shared to be read is beyond the right to edit, unless one owns it or the
+ * right's own scope reaches it (record/scope.c). */
 static void
 queue_match(const struct record_ctx *cx, const struct entity_def *d, const struct field *f,
 	int64_t user, const char *right, struct val texts, struct rows **rows)
@@ -130,9 +131,13 @@ queue_match(const struct record_ctx *cx, const struct entity_def *d, const struc
 		f->column, d->table, f->column, sqlb_val(&b, texts, "text[]"));
 	if (strcmp(right, "edit") == 0)
 		sqlb_add(&b,
-			" and not exists (select from shared_with_me m where m.entity = '%s' "
-			"and m.record_id = x.%s and m.level = 'read')",
-			d->table, d->pk);
+			" and (x.owner_id = %s or exists (select from shared_with_me m where "
+			"m.entity = '%s' and m.record_id = x.%s and m.level = 'edit') or ((not "
+			"x.vip or current_setting('praya.vip', true) = '1') and case "
+			"current_setting('praya.%s', true) when 'all' then true when 'team' then "
+			"x.team_id = nullif(current_setting('praya.team_id', true), '')::bigint "
+			"else false end))",
+			sqlb_val(&b, val_i64(user), "bigint"), d->table, d->pk, d->table);
 	sqlb_add(&b, " order by %s", d->pk);
 	tx_queue(cx->tx, &as_sender, VALS(val_i64(user), val_text(right)), NULL);
 	sqlb_queue(&b, cx->tx, "import.match", rows);

@@ -33,8 +33,8 @@ import_load(struct request *rq, struct rows **r)
 	if (rows_count(*r) == 0 || rows_i64(*r, 0, 17) != rq->principal->user_id)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	/* Of another kind of records than the right is on that came to the route. */
-	if (!principal_may(rq->principal, entity_parse(rows_text(*r, 0, IMPORT_ENTITY)),
-		    RIGHT_IMPORT))
+	if (!principal_may(
+		    rq->principal, entity_parse(rows_text(*r, 0, IMPORT_ENTITY)), RIGHT_IMPORT))
 		return err_new(rq->a, ERR_DENIED, NULL);
 	return NULL;
 }
@@ -333,10 +333,10 @@ const struct route import_routes[] = {
 		map_params, NULL, "import/map", "import.map"),
 	ROUTE(WRITE, POST, "/imports", ON_API, ANY_RECORDS, RIGHT_IMPORT, "import", api_import,
 		api_params, NULL, "", "import.create"),
-	ROUTE(READ, GET, "/imports/{id}", ON_API, ANY_RECORDS, RIGHT_IMPORT, "", show, NULL, NULL, "",
-		"import.read"),
-	ROUTE(STREAM, GET, "/imports/{id}/failed.csv", ON_BOTH, ANY_RECORDS, RIGHT_IMPORT, "download",
-		import_failed_csv, NULL, NULL, "", "import.failed_csv"),
+	ROUTE(READ, GET, "/imports/{id}", ON_API, ANY_RECORDS, RIGHT_IMPORT, "", show, NULL, NULL,
+		"", "import.read"),
+	ROUTE(STREAM, GET, "/imports/{id}/failed.csv", ON_BOTH, ANY_RECORDS, RIGHT_IMPORT,
+		"download", import_failed_csv, NULL, NULL, "", "import.failed_csv"),
 	ROUTE(WRITE, POST, "/imports/{id}/undo", ON_BOTH, ANY_RECORDS, RIGHT_IMPORT, "archive",
 		import_undo, NULL, NULL, "", "import.undo"),
 	ROUTE_END,

@@ -195,6 +195,23 @@ api_lines(const struct record_ctx *cx, const struct invoice_line *l, size_t n, c
 	}
 }
 
+/* The block is the person's name and address once more: whoever may not read these on the
+ * person does not read them here. A field that is not in use holds nobody back. */
+bool
+invoice_shows_bill_to(const struct record_ctx *cx)
+{
+	static const char *const names[] = {"name_en", "name_zh", "address"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const struct field *f = catalogue_find(cx->cat, ENTITY_CONTACT, names[i]);
+
+		if (f != NULL && f->enabled && field_is_live(f) &&
+			field_level(cx->principal, f) < LEVEL_READ)
+			return false;
+	}
+	return !principal_masks(cx->principal);
+}
+
 static void
 api_bill_to(const char *name, const char *address, struct json_object *o)
 {
@@ -264,14 +281,15 @@ static struct err *
 model(struct request *rq, const struct record_ctx *cx, const struct record *rec, void *state,
 	struct json_object *o, struct json_object *page)
 {
-	const char *name, *address;
+	const char *name = NULL, *address = NULL;
 	struct invoice_line *l;
 	size_t n = invoice_rows_lines(cx, state, &l);
 
 	/* Free text and an address: no field's level says anything of them. */
 	if (principal_masks(cx->principal))
 		return NULL;
-	TRY(invoice_rows_bill_to(cx, state, rec->id, &name, &address));
+	if (invoice_shows_bill_to(cx))
+		TRY(invoice_rows_bill_to(cx, state, rec->id, &name, &address));
 	if (rq->api) {
 		if (lines_level(cx) >= LEVEL_READ)
 			api_lines(cx, l, n, rec->currency, o);
@@ -369,7 +387,7 @@ form(struct request *rq, const struct record_ctx *cx, const struct record *rec, 
 	struct json_object *page)
 {
 	const char *name = NULL, *address = NULL;
-	struct json_object *block = model_child(page, "bill_to");
+	struct json_object *block;
 	struct invoice_line *l = NULL;
 	size_t n = state != NULL ? invoice_rows_lines(cx, state, &l) : 0;
 	const char *currency = rec != NULL ? rec->currency : cx->cat->currency;
@@ -380,6 +398,10 @@ form(struct request *rq, const struct record_ctx *cx, const struct record *rec, 
 	else if (n <= INVOICE_FORM_LINES)
 		form_lines(rq, cx, l, n, currency, page);
 	model_bool(page, "many_lines", n > INVOICE_FORM_LINES);
+	if (!invoice_shows_bill_to(cx))
+		return NULL;
+	block = model_child(page, "bill_to");
+	model_bool(block, "shown", true);
 	if (rq->method != METHOD_GET) {
 		name = typed(rq, "bill_to", "name");
 		address = typed(rq, "bill_to", "address");

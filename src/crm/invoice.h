@@ -48,6 +48,8 @@ struct invoice_input {
 	}
 extern const char *const invoice_extra[];
 
+/* May whoever asks read the block with the person's name and address? */
+bool invoice_shows_bill_to(const struct record_ctx *cx);
 /* Errors at "lines.0.quantity", "lines" and "bill_to" go to *e. */
 void invoice_input_read(struct request *rq, const struct record_ctx *cx, const char *currency,
 	struct invoice_input *in, struct err **e);

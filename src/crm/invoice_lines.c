@@ -258,7 +258,11 @@ invoice_input_read(struct request *rq, const struct record_ctx *cx, const char *
 		read_list(cx, request_value(rq, "lines"), currency, in, e);
 	else if (request_bool(rq, "lines_shown", false))
 		read_form(cx, request_value(rq, "line"), currency, in, e);
-	if (request_has(rq, "bill_to") || request_bool(rq, "bill_to_shown", false))
+	if (!request_has(rq, "bill_to") && !request_bool(rq, "bill_to_shown", false))
+		in->bill_to_sent = false;
+	else if (!invoice_shows_bill_to(cx))
+		err_add_field(cx->a, e, "bill_to", "error.unknown_field", NULL);
+	else
 		read_bill_to(cx, request_value(rq, "bill_to"), in, e);
 	add_up(cx, in, e);
 }

@@ -104,6 +104,18 @@ kept_model(const struct record_ctx *cx, const struct record *contact, const stru
 	}
 }
 
+/* How long a law wants what of a person is something about the person. */
+static void
+log_reading(struct request *rq, int64_t contact, const char *const *names, size_t n)
+{
+	struct audit_event ev = {
+		.action = "view", .entity = "contact", .fields = names, .nfields = n};
+
+	ev.records = ev.subjects = arena_memdup(rq->a, &contact, sizeof(contact));
+	ev.nrecords = ev.nsubjects = 1;
+	audit_queue(rq->tx, rq->a, &ev);
+}
+
 static struct err *
 kept_get(struct request *rq, struct response *rp)
 {
@@ -111,10 +123,13 @@ kept_get(struct request *rq, struct response *rp)
 	int64_t contact = request_id(rq, 0);
 	const struct field *f;
 	struct json_object *items;
+	const char **names;
 	struct rows *r;
+	size_t n = 0;
 
 	tx_queue(rq->tx, &kept_list, VALS(val_i64(contact)), &r);
 	TRY(pages_contact_open(rq, contact));
+	names = ARENA_ARRAY(rq->a, rows_count(r) + 1, const char *);
 	items = model_list(response_data(rp), "items");
 	for (size_t i = 0; i < rows_count(r); i++) {
 		struct json_object *o;
@@ -122,10 +137,12 @@ kept_get(struct request *rq, struct response *rp)
 		if (!may_see(&cx, rows_text(r, i, 0), &f))
 			continue;
 		o = model_item(items);
+		names[n++] = f->name;
 		model_text(o, "field", f->name);
 		model_text(o, "until", rows_text(r, i, 1));
 		model_text(o, "law", rows_text(r, i, 2));
 	}
+	log_reading(rq, contact, names, n);
 	model_null(response_data(rp), "next");
 	return NULL;
 }
@@ -225,6 +242,7 @@ kept_edit(struct request *rq, struct response *rp)
 	if (rows_count(r) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	TRY(kept_form(rq, rp, f->name, rows_text(r, 0, 0), rows_text(r, 0, 1)));
+	log_reading(rq, contact, &f->name, 1);
 	model_text(response_page(rp), "remove_url",
 		arena_printf(rq->a, "/contacts/%lld/kept/%s/remove", (long long)contact, f->name));
 	return NULL;

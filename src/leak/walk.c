@@ -12,7 +12,7 @@
 
 #define NOTHING "999999999999"
 #define NO_FIELD "nosuchfield"
-#define ADDRESSES_MAX 400
+#define ADDRESSES_FIRST 64
 
 struct address {
 	const char *path;
@@ -27,8 +27,8 @@ struct address {
 struct addresses {
 	struct leak *l;
 	const struct route *route;
-	struct address list[ADDRESSES_MAX];
-	size_t n;
+	struct address *list;
+	size_t n, max;
 	bool blank; /* some pattern could not be filled with anything of ours */
 };
 
@@ -214,6 +214,21 @@ put_numbers(struct addresses *as, struct address a, int level, const char *segme
 	put_all(as, a, level, values, count);
 }
 
+static void
+keep(struct addresses *as, struct address a)
+{
+	if (as->n == as->max) {
+		struct address *wider;
+
+		as->max = as->max == 0 ? ADDRESSES_FIRST : as->max * 2;
+		wider = ARENA_ARRAY(as->l->work, as->max, struct address);
+		if (as->n > 0)
+			memcpy(wider, as->list, as->n * sizeof(*wider));
+		as->list = wider;
+	}
+	as->list[as->n++] = a;
+}
+
 /* Fills the first pattern that is left; without one it is an address. */
 static void
 add(struct addresses *as, struct address a)
@@ -225,8 +240,7 @@ add(struct addresses *as, struct address a)
 	size_t n;
 
 	if (open == NULL) {
-		if (as->n < ADDRESSES_MAX)
-			as->list[as->n++] = a;
+		keep(as, a);
 		return;
 	}
 	/* Further patterns of what is not visible: once is enough. */

@@ -16,8 +16,9 @@
 #define CONTACTS_MAX 20
 
 STMT(now, "case.now", 0, "select (extract(epoch from now()) * 1000000)::bigint");
-STMT(find_contacts, "case.contacts", 3,
-	"select contact_id, language, coalesce(case when $2::boolean then name_en end, case when "
+STMT(find_contacts, "case.contacts", 4,
+	"select contact_id, case when $4::boolean then language end, coalesce(case when "
+	"$2::boolean then name_en end, case when "
 	"$3::boolean then name_zh end) from contact where contact_id = any ($1::bigint[]) "
 	"order by contact_id");
 STMT(find_users, "case.users", 1,
@@ -163,7 +164,8 @@ read_subjects(struct request *rq, struct case_intake *in, const char **language_
 	tx_queue(rq->tx, &find_contacts,
 		VALS(val_i64s(in->contacts, in->ncontacts),
 			val_bool(record_reads(&cx, ENTITY_CONTACT, "name_en")),
-			val_bool(record_reads(&cx, ENTITY_CONTACT, "name_zh"))),
+			val_bool(record_reads(&cx, ENTITY_CONTACT, "name_zh")),
+			val_bool(record_reads(&cx, ENTITY_CONTACT, "language"))),
 		&r);
 	TRY(tx_query(rq->tx, &find_users, VALS(val_i64s(in->users, in->nusers)), &u));
 	if (rows_count(r) != in->ncontacts)

@@ -14,6 +14,9 @@
 #include "money.h"
 #include "text.h"
 
+STMT(first_look, "case.first_look", 2,
+	"select request_first_look(r, $2::bigint) from privacy_request r where request_id = "
+	"$1::bigint");
 STMT(take, "case.step", 7,
 	"insert into request_event (request_id, action, to_state, ground, note, late_reason, data) "
 	"values ($1::bigint, $2, $3, $4, $5, $6, $7::jsonb)");
@@ -282,6 +285,10 @@ check_second(struct request *rq, const struct privacy_case *c, const struct sent
 		return NULL;
 	if (approve) {
 		TRY(tx_query(rq->tx, &reviewer, VALS(val_i64(c->id)), &r));
+		first = rows_i64(r, 0, 0);
+	} else if (first == 0) {
+		TRY(tx_query(rq->tx, &first_look,
+			VALS(val_i64(c->id), val_i64(rq->principal->user_id)), &r));
 		first = rows_i64(r, 0, 0);
 	}
 	TRY(tx_query(rq->tx, &second, VALS(val_i64(rq->principal->user_id), val_id(first)), &r));

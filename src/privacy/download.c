@@ -224,11 +224,11 @@ check_right(struct request *rq, int64_t id, const struct rows *r)
 static struct err *
 check_held(struct request *rq, const struct record_ctx *cx, int64_t id, const struct rows *r)
 {
-	bool readable = true;
+	const char *key = NULL;
 
 	if (strcmp(rows_text(r, 0, 0), "list_export") == 0)
-		TRY(list_export_readable(cx, rows_i64(r, 0, 10), &readable));
-	return readable ? NULL : refuse(rq, id, 0, RIGHT_EXPORT, "error.download_held");
+		TRY(list_export_readable(cx, rows_i64(r, 0, 10), &key));
+	return key == NULL ? NULL : refuse(rq, id, 0, RIGHT_EXPORT, key);
 }
 
 /* The gate commits the event before the first byte goes out. */

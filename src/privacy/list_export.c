@@ -345,23 +345,29 @@ stands(const struct layout *l, const char *name)
 }
 
 struct err *
-list_export_readable(const struct record_ctx *cx, int64_t export_id, bool *yes_r)
+list_export_readable(const struct record_ctx *cx, int64_t export_id, const char **key_r)
 {
-	const char **fields, **opened, **names;
-	size_t nfields, nopened, n;
+	bool fields = true, records;
+	enum entity e;
+	const char **wanted, **opened, **names;
+	size_t nwanted, nopened, n;
 	struct layout *l;
 	struct rows *r;
 
 	TRY(tx_query(cx->tx, &held, VALS(val_i64(export_id)), &r));
-	*yes_r = rows_count(r) > 0;
-	if (!*yes_r)
+	*key_r = "error.download_held";
+	if (rows_count(r) == 0)
 		return NULL;
-	fields = rows_texts(cx->a, r, 0, 1, &nfields);
+	e = entity_parse(rows_text(r, 0, 0));
+	wanted = rows_texts(cx->a, r, 0, 1, &nwanted);
 	opened = rows_texts(cx->a, r, 0, 2, &nopened);
 	names = rows_texts(cx->a, r, 0, 3, &n);
-	l = record_export_layout(
-		cx, entity_parse(rows_text(r, 0, 0)), fields, nfields, opened, nopened);
+	l = record_export_layout(cx, e, wanted, nwanted, opened, nopened);
 	for (size_t i = 0; i < n; i++)
-		*yes_r &= stands(l, names[i]);
+		fields &= stands(l, names[i]);
+	if (!fields)
+		return NULL;
+	TRY(record_export_reached(cx, e, export_id, &records));
+	*key_r = records ? NULL : "error.download_scope";
 	return NULL;
 }

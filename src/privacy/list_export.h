@@ -22,8 +22,9 @@
 /* The job "list_export", args {"export": id}. */
 struct err *list_export_step(struct job_run *run);
 
-/* May the principal still read all that its file holds, and as openly? */
-struct err *
-list_export_readable(const struct record_ctx *cx, int64_t export_id, bool *yes_r) ATTR_WARN_UNUSED;
+/* May the principal still read all that its file holds, and as openly, and does the right to
+ * export still reach each record of it? *key_r: NULL, or why not. */
+struct err *list_export_readable(
+	const struct record_ctx *cx, int64_t export_id, const char **key_r) ATTR_WARN_UNUSED;
 
 #endif

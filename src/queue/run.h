@@ -69,7 +69,8 @@ struct job_run {
 struct job_kind {
 	const char *name;
 	/* What the asker must be allowed all the while: a special right, or one on the kind of
-	 * records that the job's argument "entity" names. RIGHT_SELF: what has begun is finished. */
+	 * records that the job's argument "entity" names. RIGHT_SELF: what has begun is finished.
+	 */
 	enum right right;
 	struct err *(*step)(struct job_run *run);
 	/* NULL, or queues what the kind wants to be true when its job has failed

@@ -49,6 +49,10 @@ struct err *record_export_fix(const struct record_ctx *cx, const struct record_q
 struct layout *record_export_layout(const struct record_ctx *cx, enum entity e,
 	const char *const *names, size_t n, const char *const *opened, size_t nopened);
 
+/* Does the right to export reach every record of this export still? */
+struct err *record_export_reached(const struct record_ctx *cx, enum entity e, int64_t export_id,
+	bool *yes_r) ATTR_WARN_UNUSED;
+
 /* The next piece behind number *after, which moves on; at its end page_r->n is 0.
  * What has gone out of sight since is not in it. Writes its event. References to
  * disputed people have no label. Does not commit. */

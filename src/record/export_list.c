@@ -176,3 +176,23 @@ record_export_piece(const struct record_ctx *cx, struct layout *l, int64_t expor
 		return err_internal(cx->a, "a place of export_record is no number");
 	return NULL;
 }
+
+struct err *
+record_export_reached(const struct record_ctx *cx, enum entity e, int64_t export_id, bool *yes_r)
+{
+	const struct entity_def *d = entity_def(e);
+	struct rows *rows;
+	struct sqlb b;
+
+	sqlb_init(&b, cx->a);
+	sqlb_add(&b,
+		"select not exists (select from export_record x where x.export_id = %s and not "
+		"exists (select from %s r where r.%s = x.record_id and ",
+		sqlb_val(&b, val_i64(export_id), "bigint"), d->table, d->pk);
+	scope_add(&b, cx, d, cx->principal->scopes[e][RIGHT_EXPORT]);
+	sqlb_add(&b, "))");
+	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.export_reached", d->table), &rows);
+	TRY(tx_run(cx->tx));
+	*yes_r = rows_bool(rows, 0, 0);
+	return NULL;
+}

@@ -113,6 +113,8 @@ account_page(struct request *rq, struct response *rp)
 	password_field(rq, list, "current", "current", "current-password");
 	password_field(rq, list, "password", "new", "new-password");
 	password_field(rq, list, "again", "again", "new-password");
+	o = form_field(rq, list, "boolean", "end_tokens", say(rq, "account.end_tokens"), "false");
+	form_hint(rq, o, "account.end_tokens_hint");
 	rp->template = "settings/account";
 	return sessions(rq, rp);
 }
@@ -188,8 +190,8 @@ static struct err *
 change_password(struct request *rq, struct response *rp)
 {
 	const char *password = request_text(rq, "password"), *again = request_text(rq, "again");
+	bool good, tokens = request_bool(rq, "end_tokens", false);
 	struct err *e = NULL;
-	bool good;
 
 	if (request_text(rq, "current") == NULL)
 		err_add_field(rq->a, &e, "current", "error.required", NULL);
@@ -202,11 +204,15 @@ change_password(struct request *rq, struct response *rp)
 	TRY(check_current(rq, rp, &good));
 	if (!good)
 		return NULL;
-	/* Everybody else who is signed in as this user is out, this session stays. */
+	/* Everybody else who is signed in as this user is out, this session stays; tokens
+	 * are in programs that go on, unless their owner says otherwise. */
 	e = user_set_password(
-		rq->tx, rq->a, rq->principal->user_id, password, rq->principal->session_id);
+		rq->tx, rq->a, rq->principal->user_id, password, rq->principal->session_id, tokens);
 	if (e != NULL)
 		return refuse(rq, rp, e);
+	if (tokens)
+		audit_queue_one(rq->tx, rq->a, "permission", "user", rq->principal->user_id, 0,
+			"tokens_ended");
 	TRY(notice_send(rq->tx, rq->a, rq->tenant, gate_settings(), rq->principal->user_id,
 		"password_changed"));
 	response_flash(rp, "flash.password_changed");
@@ -242,12 +248,14 @@ static const struct param me_params[] = {
 static const struct param password_params[] = {
 	{"current", P_TEXT, IN_BODY, 0, 200, true},
 	{"password", P_TEXT, IN_BODY, 0, 200, true},
+	{"end_tokens", P_BOOL, IN_BODY, 0, 0, false},
 	PARAM_END,
 };
 static const struct param form_params[] = {
 	{"current", P_TEXT, IN_BODY, 0, 200, false},
 	{"password", P_TEXT, IN_BODY, 0, 200, false},
 	{"again", P_TEXT, IN_BODY, 0, 200, false},
+	{"end_tokens", P_BOOL, IN_BODY, 0, 0, false},
 	PARAM_END,
 };
 

@@ -353,6 +353,10 @@ apply_wish(struct request *rq, const struct member *m, struct wish *w)
 	struct rows *r;
 
 	TRY(part(rq, m, w));
+	/* To the address it was: whoever reads the new one knows. */
+	if (w->email != NULL && strcmp(w->email, m->email) != 0)
+		TRY(notice_send(
+			rq->tx, rq->a, rq->tenant, gate_settings(), m->id, "email_changed"));
 	TRY(tx_query(rq->tx, &update_user,
 		VALS(val_i64(m->id), val_text(w->name), val_text(w->email), val_text(w->language),
 			val_id(w->profile_id), w->active, val_i64(m->version), val_bool(w->teams),
@@ -364,7 +368,7 @@ apply_wish(struct request *rq, const struct member *m, struct wish *w)
 	if (w->active.kind == VAL_BOOL && !w->active.u.yes)
 		tx_queue(rq->tx, &end_all, VALS(val_i64(m->id)), NULL);
 	if (w->password != NULL) {
-		TRY(user_set_password(rq->tx, rq->a, m->id, w->password, 0));
+		TRY(user_set_password(rq->tx, rq->a, m->id, w->password, 0, true));
 		TRY(notice_send(
 			rq->tx, rq->a, rq->tenant, gate_settings(), m->id, "password_changed"));
 	}

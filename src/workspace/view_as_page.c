@@ -28,6 +28,8 @@ STMT(come_back, "view_as.back", 2,
 	"update session set hash = $2, seen_at = now() where session_id = $1::bigint "
 	"returning greatest(1, extract(epoch from expires_at - now()))::bigint");
 
+STMT(beyond, "view_as.beyond", 2, "select view_as_beyond($1::bigint, $2::bigint)");
+
 static struct bytes
 secret(struct request *rq, const char **text_r)
 {
@@ -41,11 +43,16 @@ secret(struct request *rq, const char **text_r)
 static struct err *
 check(struct request *rq, const struct member *m)
 {
+	struct rows *r;
+
 	if (strcmp(rq->principal->via, "cookie") != 0)
 		return err_new(rq->a, ERR_DENIED, "error.view_as_browser");
 	if (m->id == rq->principal->user_id)
 		return err_new(rq->a, ERR_CONFLICT, "error.view_as_self");
-	return m->active ? NULL : err_new(rq->a, ERR_CONFLICT, "error.view_as_inactive");
+	if (!m->active)
+		return err_new(rq->a, ERR_CONFLICT, "error.view_as_inactive");
+	TRY(tx_query(rq->tx, &beyond, VALS(val_i64(rq->principal->user_id), val_i64(m->id)), &r));
+	return rows_bool(r, 0, 0) ? err_new(rq->a, ERR_DENIED, "error.more_rights") : NULL;
 }
 
 static struct err *

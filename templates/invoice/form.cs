@@ -27,7 +27,7 @@
 		<input type="hidden" name="lines_shown" value="1">
 		<?cs else ?><p class="note"><?cs var:T.invoice.too_many_lines ?></p><?cs /if ?>
 	</fieldset><?cs /if ?>
-	<fieldset class="card"><legend class="card-title"><?cs var:T.invoice.bill_to ?></legend>
+	<?cs if:Page.bill_to.shown ?><fieldset class="card"><legend class="card-title"><?cs var:T.invoice.bill_to ?></legend>
 		<div class="form-grid">
 			<div class="field wide<?cs if:string.length(Page.errors.bill_to) ?> wrong<?cs /if ?>"><label class="label" for="f-bill-name"><?cs var:T.invoice.bill_name ?></label>
 				<input class="input" id="f-bill-name" name="bill_to[name]" value="<?cs var:Page.bill_to.name ?>" maxlength="200" autocomplete="off"></div>
@@ -37,7 +37,7 @@
 				<div class="note" id="bill-note"><?cs if:string.length(Page.errors.bill_to) ?><p class="error"><?cs call:icon("danger") ?> <?cs var:Page.errors.bill_to ?></p><?cs /if ?><p><?cs var:T.invoice.bill_to_hint ?></p></div></div>
 		</div>
 		<input type="hidden" name="bill_to_shown" value="1">
-	</fieldset>
+	</fieldset><?cs /if ?>
 	<?cs call:marks_legend() ?>
 	<?cs call:form_actions(Page.submit, Page.cancel_url) ?>
 </form>

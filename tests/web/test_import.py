@@ -265,6 +265,24 @@ def test_update_reaches_no_further_than_the_right_to_edit(api, workspace):
     assert len(failed) == 2 and all(row[-1].startswith("email: ") for row in failed)
 
 
+def test_what_one_owns_or_reaches_is_not_lost_by_being_shared_to_read(api, workspace):
+    database = workspace.database()
+    rights = everything("all", rights=("view", "create", "import"), entities=("contact",))
+    own = workspace.add_user(make_profile(database, {**rights, "contact.edit": "own"}))
+    wide = workspace.add_user(make_profile(database, {**rights, "contact.edit": "all"}))
+    database.close()
+    for user, mine in ((own, True), (wide, False)):
+        program = user.api()
+        number, email = program.ok("GET", "/me")["id"], f"mine{program.ok('GET', '/me')['id']}@shared.example"
+        body = {"name_en": "Known", "email": email, **({"owner_id": number} if mine else {})}
+        person = api.ok("POST", "/contacts", json=body)["id"]
+        api.ok("POST", f"/contacts/{person}/shares", status=201, json={"user_id": number, "level": "read"})
+        result = import_file(program, text_of([["name_en", "email", "phone"], ["Renamed", email, ""]]).encode(),
+                             map=MATCH, mode="update")
+        assert counts(result) == (0, 1, 0, 0), (mine, result)
+        assert api.ok("GET", f"/contacts/{person}")["name_en"] == "Renamed"
+
+
 UPDATES = [
     {"mode": "update"},
     {"map": json.dumps({"mode": "update"})},

@@ -67,6 +67,17 @@ def test_refused(api, contact, fields, wrong):
     assert kept(api, contact) == []
 
 
+def test_reading_it_is_in_the_log(api, contact):
+    """Once for each time it is read, with what was kept; of what is refused nothing is read."""
+    assert keep(api, contact).status_code == 201
+    seen = lambda: [e for e in api.ok("GET", f"/contacts/{contact}/audit")["items"]
+                    if e["action"] == "view" and e.get("fields") == ["phone"]]
+    before = len(seen())
+    kept(api, contact)
+    assert len(seen()) == before + 1
+    assert api.get("/contacts/999999/kept").status_code == 404 and len(seen()) == before + 1
+
+
 def test_nobody_by_that_number(stack, api, contact):
     assert keep(api, 999999).status_code == 404
     assert api.get("/contacts/999999/kept").status_code == 404

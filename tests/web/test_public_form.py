@@ -325,3 +325,41 @@ def test_in_both_languages(workspace, boss, lang, words):
     assert all(word in page for word in words) and "Data Officer, Harbour &amp; Co, 1 Pier Road" in page
     visitor.page(sent(visitor))
     assert newest(boss)["language"] == lang
+
+
+# ---- what came by the form is thrown out by two
+
+
+def officer(workspace):
+    return workspace.add_user("privacy_officer").api()
+
+
+def came_in(visitor, boss):
+    sent(visitor)
+    return newest(boss)
+
+
+def test_one_alone_says_not_that_it_is_no_request(workspace, visitor, boss):
+    officer(workspace)
+    case = came_in(visitor, boss)
+    step(boss, case, "not_a_request", status=403, reason="A greeting")
+    # Nor after having done something on it oneself.
+    boss.post(f"/privacy/requests/{case['id']}/note", json={"note": "looked at it"},
+              headers={"If-Match": str(boss.ok("GET", f"/privacy/requests/{case['id']}")["version"])})
+    step(boss, case, "not_a_request", status=403, reason="A greeting")
+
+
+def test_two_say_so(workspace, visitor, boss):
+    second = officer(workspace)
+    case = came_in(visitor, boss)
+    step(second, case, "search")
+    assert step(boss, case, "not_a_request", reason="A greeting")["state"] == "not_a_request"
+
+
+def test_whoever_is_alone_says_so_with_a_reason(stack):
+    alone = stack.new_workspace()
+    boss = alone.admin.api()
+    case = came_in(alone.stack.visitor(alone.slug, some_address()), boss)
+    step(boss, case, "not_a_request", status=422)
+    step(boss, case, "not_a_request", reason="A greeting")
+    assert boss.ok("GET", f"/privacy/requests/{case['id']}")["events"][0]["sole_approver"] is True

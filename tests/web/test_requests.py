@@ -7,6 +7,7 @@ import pytest
 import routes
 from harness import Api
 from mails import mail_to, text_of
+from profiles import everything, make_profile
 
 DAY = datetime.timedelta(days=1)
 
@@ -645,3 +646,12 @@ def test_views_are_logged(boss, rows):
     rows.execute("select action from audit_event where entity = 'request' and record_ids = array[%s::bigint] "
                  "and subject_ids = array[%s::integer] order by event_id", [case["id"], person])
     assert [a for a, in rows.fetchall()] == ["create", "view"]
+
+
+def test_a_language_one_does_not_read_does_not_become_the_cases(workspace, boss):
+    database = workspace.database()
+    blind = workspace.add_user(make_profile(database, everything("all"), {"contact.language": "hidden"})).api()
+    database.close()
+    person = contact(boss, language="zh-Hant")
+    made = [record(client, contact_ids=[person])["language"] for client in (blind, boss)]
+    assert made == ["en", "zh-Hant"]

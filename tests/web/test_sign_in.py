@@ -531,3 +531,27 @@ def test_sessions_are_listed_and_ended_one_by_one(workspace, person):
     assert mine.delete(f"/api/v1/me/sessions/{number}", headers=headers).status_code == 204
     assert is_out(other) and not is_out(mine)
     assert mine.delete(f"/api/v1/me/sessions/{number}", headers=headers).status_code == 404
+
+
+# ---- many guesses at once
+
+
+@pytest.mark.parametrize("right_one_last", [True, False])
+def test_twenty_guesses_at_once_are_no_more_than_one_after_another(workspace, person, database, right_one_last):
+    """Five are looked at, whatever comes at the same time; then the right one is refused as well."""
+    guesses = [f"{WRONG}-{n}" for n in range(20)]
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda guess: ask(workspace, person.email, guess).status_code, guesses))
+    assert set(answers) <= {401, 429}
+    if right_one_last:
+        assert ask(workspace, person.email, person.password).status_code in (401, 429)
+    database.execute("select failures from sign_in_guard where locked_until > now() order by last_at desc limit 1")
+    assert database.fetchone()[0] >= 5
+
+
+def test_of_guesses_at_once_no_right_one_comes_after_the_fifth_wrong(workspace, person):
+    """The right password among forty: once five were wrong nobody gets in."""
+    guesses = [WRONG] * 39 + [person.password]
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda guess: ask(workspace, person.email, guess).status_code, guesses))
+    assert answers[-1] in (401, 429), "thirty-nine wrong ones came before it"

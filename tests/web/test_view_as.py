@@ -9,6 +9,7 @@ import pytest
 
 import routes
 from harness import API, VERIFY, verify_form
+from profiles import everything, make_profile
 from routes import MISSING, Findings, page, problem, send
 
 LOOKS = {"dashboard.read", "settings.index", "session.me", "field.list", "field.read"}
@@ -283,3 +284,64 @@ def test_both_names_in_the_log(workspace, boss, sql, seen, looking):
     assert {row[2] for row in rows} == {admin}, "nothing is put to the other's name alone"
     events = boss.ok("GET", "/audit", params={"actor": admin, "action": "sign_out"})["items"]
     assert any(e["as_user"] == user and e["via"] == "view_as" for e in events)
+
+
+# ---- no further than one's own sight, and the log
+
+
+def teams(sql, *people):
+    """Each in a team of its own, or all of one: numbers of teams."""
+    for name, user in people:
+        sql.execute("insert into team (name) select %s where not exists (select from team where name = %s)", [name, name])
+        sql.execute("update app_user set team_id = (select team_id from team where name = %s) where user_id = %s", [name, user])
+
+
+def narrow_manager(workspace, sql, scope):
+    database = workspace.database()
+    name = make_profile(database, everything(scope), special=("manage_users",), new_sealed="edit")
+    database.close()
+    return workspace.add_user(name)
+
+
+@pytest.fixture
+def worker(workspace):
+    database = workspace.database()
+    name = make_profile(database, everything("own"))
+    database.close()
+    return workspace.add_user(name)
+
+
+def start(manager, user):
+    browser = manager.browser()
+    answer = look(browser, user)
+    return browser, answer.status_code
+
+
+@pytest.mark.parametrize("scope, same, status", [("team", False, 403), ("team", True, 303), ("own", True, 403), ("all", False, 303)])
+def test_nobody_sees_by_another_what_they_do_not_see(workspace, sql, worker, scope, same, status):
+    boss, user = narrow_manager(workspace, sql, scope), number(sql, worker)
+    teams(sql, (f"mine{user}", number(sql, boss)), (f"mine{user}" if same else f"theirs{user}", user))
+    browser, got = start(boss, user)
+    assert got == status
+    if status == 303:
+        assert me(browser)["id"] == user
+
+
+def test_it_ends_when_the_other_goes_to_another_team(workspace, sql, worker):
+    boss, user = narrow_manager(workspace, sql, "team"), number(sql, worker)
+    teams(sql, (f"one{user}", number(sql, boss)), (f"one{user}", user))
+    browser, got = start(boss, user)
+    assert got == 303 and browser.get("/contacts").status_code == 200
+    teams(sql, (f"other{user}", user))
+    assert browser.get("/contacts").status_code != 200
+
+
+def test_whoever_looks_as_an_auditor_reads_the_log(workspace, sql):
+    auditor = workspace.add_user("auditor")
+    browser = workspace.admin.browser()
+    assert look(browser, number(sql, auditor)).status_code == 303
+    assert browser.get("/audit").status_code == 200
+    items = browser.get(f"{API}/audit").json()["items"]
+    assert items and browser.get(f"{API}/audit/{items[0]['id']}").status_code == 200
+    for path in ("/exports", "/settings/account", "/settings/tokens"):
+        assert browser.get(path).status_code == 403, path

@@ -41,6 +41,16 @@ begin
 		('praya.invoice', 'all'), ('praya.vip', '1'), ('praya.wide', '1')) s (n, v);
 end $$;
 
+-- Would somebody who looks as another see records that they do not see themselves? Of each kind that
+-- the other sees they see all, or the team's, and the team is the same one.
+create or replace function view_as_beyond(p_viewer bigint, p_user bigint) returns boolean
+language sql stable set search_path = public as $$
+	select exists (select from app_user u join profile_right t using (profile_id)
+		where u.user_id = p_user and t."right" = 'view' and t.entity <> '' and not exists (select from app_user v
+			join profile_right m using (profile_id) where v.user_id = p_viewer and m.entity = t.entity
+				and m."right" = 'view' and (m.scope = 'all' or m.scope = 'team' and v.team_id = u.team_id)));
+$$;
+
 -- Does looking at the workspace as another still hold? With the session it began from, with
 -- the right to manage users, and for as long as the one looked at has no more rights.
 create or replace function view_as_holds(p_viewer bigint, p_back bigint, p_user bigint) returns boolean
@@ -50,7 +60,8 @@ begin
 			and b.kind = 'cookie' and b.ended_at is null and b.expires_at > now())
 		and exists (select from app_user v join profile_right r using (profile_id)
 			where v.user_id = p_viewer and v.active and r.entity = '' and r."right" = 'manage_users')
-		and not profile_exceeds((select profile_id from app_user where user_id = p_user), p_viewer);
+		and not profile_exceeds((select profile_id from app_user where user_id = p_user), p_viewer)
+		and not view_as_beyond(p_viewer, p_user);
 end $$;
 
 -- A signed-in request. PR001: an epoch moved, load the principal again; PR002:

@@ -150,13 +150,20 @@ language sql stable security definer set search_path = public as $$
 			+ interval '1 month 1 hour') at time zone 'Asia/Hong_Kong' - now()))::bigint end;
 $$;
 
--- A link at the end of the chain. Whoever made one up has no signature for it.
+-- A link at the end of the chain. Whoever made one up has no signature for it. Sealing has the
+-- owner's rights; the workspace's own role adds one link only, that a month is gone, in the
+-- transaction in which it went.
 create or replace function audit_seal_add(p_seal bigint, p_kind text, p_generation bigint, p_from xid8, p_to xid8,
 	p_month date, p_events bigint, p_total bigint, p_digest bytea, p_head bytea, p_signature bytea, p_at timestamptz)
-returns void language sql volatile security definer set search_path = public as $$
+returns void language plpgsql volatile security definer set search_path = public as $$
+begin
+	if not pg_has_role(session_user, 'praya_owner', 'member') and not (p_kind = 'month' and exists (
+			select from audit_month m where m.month = p_month and m.dropped_at = now())) then
+		raise exception 'no link of theirs' using errcode = '42501';
+	end if;
 	insert into audit_seal values (p_seal, p_kind, p_generation, p_from, p_to, p_month, p_events, p_total,
 		p_digest, p_head, p_signature, p_at);
-$$;
+end $$;
 
 -- What a look at the whole log found.
 create or replace function audit_check_add(p_job bigint, p_good boolean, p_result jsonb) returns bigint
@@ -175,22 +182,59 @@ begin
 end $$;
 revoke all on function audit_generation(bigint) from public;
 
+-- Holds are for whoever is in charge of the workspace, and the operator's commands.
+create or replace function audit_hold_by() returns bigint
+language plpgsql stable set search_path = public as $$
+declare
+	me bigint := nullif(current_setting('praya.user_id', true), '')::bigint;
+begin
+	if coalesce(current_setting('praya.actor_kind', true), '') = 'cli' or exists (select from session s
+			join app_user u using (user_id) join profile_right r using (profile_id)
+			where s.session_id = nullif(current_setting('praya.session_id', true), '')::bigint
+				and s.user_id = me and s.ended_at is null and u.active and r.entity = '' and r."right" = 'manage_workspace'
+				and (s.scope is null or '.manage_workspace' = any (s.scope))) then
+		return me;
+	end if;
+	raise exception 'no hold of theirs' using errcode = '42501';
+end $$;
+
+-- Each has its event, whatever calls them.
+create or replace function audit_hold_event(p_hold bigint, p_reason text) returns void
+language sql volatile set search_path = public as $$
+	insert into audit_event (action, entity, record_ids, reason) values ('setting', 'audit', array[p_hold], p_reason);
+$$;
+
 -- Holds: set and ended, never changed. The number of the new one.
 create or replace function audit_hold_add(p_first date, p_last date, p_reason text, p_source bigint)
-returns bigint language sql volatile security definer set search_path = public as $$
+returns bigint language plpgsql volatile security definer set search_path = public as $$
+declare
+	me bigint := audit_hold_by();
+	id bigint;
+begin
+	-- An incident sets its own.
+	if p_reason = 'incident' or p_source is not null then
+		raise exception 'no hold of theirs' using errcode = '42501';
+	end if;
 	insert into audit_hold (first_day, last_day, reason, source_id, created_by)
-	values (p_first, p_last, p_reason, p_source, nullif(current_setting('praya.user_id', true), '')::bigint)
-	returning hold_id;
-$$;
+	values (p_first, p_last, p_reason, p_source, me) returning hold_id into id;
+	perform audit_hold_event(id, 'hold_set');
+	return id;
+end $$;
 
 -- false: there is none of this number in force that may be ended: an open incident's stays.
 create or replace function audit_hold_end(p_hold bigint) returns boolean
 language plpgsql volatile security definer set search_path = public as $$
+declare
+	me bigint := audit_hold_by();
 begin
-	update audit_hold set ended_at = now(), ended_by = nullif(current_setting('praya.user_id', true), '')::bigint
+	update audit_hold set ended_at = now(), ended_by = me
 	where hold_id = p_hold and ended_at is null and not (reason = 'incident'
 		and exists (select from incident i where i.incident_id = source_id and i.closed_at is null));
-	return found;
+	if not found then
+		return false;
+	end if;
+	perform audit_hold_event(p_hold, 'hold_ended');
+	return true;
 end $$;
 
 -- The id of a set of field names, made at its first use.

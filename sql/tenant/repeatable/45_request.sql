@@ -169,6 +169,14 @@ begin
 	return true;
 end $$;
 
+-- Who looked at a request before p_me says that it is none: who recorded it; of one that came
+-- by itself, a colleague who has worked on it, else p_me alone.
+create or replace function request_first_look(r privacy_request, p_me bigint) returns bigint
+language sql stable set search_path = public as $$
+	select coalesce(r.recorded_by, (select e.by_user from request_event e where e.request_id = r.request_id
+		and e.by_user is not null and e.by_user <> p_me order by e.event_id limit 1), p_me);
+$$;
+
 -- Earlier requests of the same kind and person, whoever sees them.
 create or replace function request_link_earlier(p_request bigint) returns void language sql volatile security definer
 set search_path = public as $$
@@ -271,7 +279,7 @@ begin
 		new.sole := request_second_look(me, r.reviewed_by);
 	elsif new.action = 'not_a_request'
 		or new.action = 'correct_received_at' and (new.data->>'due_on')::date > r.due_on then
-		new.sole := request_second_look(me, r.recorded_by);
+		new.sole := request_second_look(me, request_first_look(r, me));
 	end if;
 	update privacy_request set state = new.to_state, updated_at = now(), version = version + 1,
 		late = late or new.late,
