@@ -6,7 +6,8 @@
 
 /* Each part has its index on (contact_id, time); the whole is cut at 60. Of a
  * person who is not visible there is nothing to look through: no time is spent on
- * it that could be told from outside. $2: what may be read of the parts. */
+ * it that could be told from outside. $2: what may be read of the parts. What is in it
+ * has its events: one of each kind of record, with the fields it tells of. */
 STMT(timeline, "contact.timeline", 2,
 	"with w as materialized (select contact_id from contact where contact_id = $1::bigint), "
 	"t as ("
@@ -54,11 +55,20 @@ STMT(timeline, "contact.timeline", 2,
 	"left join field_set s using (field_set_id) "
 	"where e.entity = 'contact' and e.outcome = 'ok' and e.action in ('create', 'update', "
 	"'archive', "
-	"'restore', 'import', 'merge', 'erase', 'reveal', 'export', 'permission'))) "
-	"select t.kind, t.id, (extract(epoch from t.at) * 1000000)::bigint, t.title, t.body, "
-	"u.name, t.a, "
-	"t.b, t.n, t.private from t left join app_user u on u.user_id = t.who "
-	"order by t.at desc, t.id desc, t.kind limit 60");
+	"'restore', 'import', 'merge', 'erase', 'reveal', 'export', 'permission'))), "
+	"q as materialized (select * from t order by t.at desc, t.id desc, t.kind limit 60), "
+	"k as (select q.kind, array_agg(q.id order by q.id) as ids, array(select "
+	"split_part(f.name, "
+	"'.', 2) from unnest($2::text[]) f (name) where split_part(f.name, '.', 1) = q.kind order "
+	"by 1) as fields from q where q.kind <> 'change' group by q.kind), "
+	"a as (insert into audit_event (action, entity, record_ids, subject_ids, field_set_id, "
+	"count) select 'list', k.kind, k.ids, array[$1::bigint], coalesce((select s.field_set_id "
+	"from field_set s where s.entity = k.kind and s.fields = k.fields), field_set_of(k.kind, "
+	"k.fields)), cardinality(k.ids) from k) "
+	"select q.kind, q.id, (extract(epoch from q.at) * 1000000)::bigint, q.title, q.body, "
+	"u.name, q.a, "
+	"q.b, q.n, q.private from q left join app_user u on u.user_id = q.who "
+	"order by q.at desc, q.id desc, q.kind");
 
 void
 timeline_queue(const struct record_ctx *cx, int64_t contact_id, struct rows **rows_r)

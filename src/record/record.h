@@ -113,6 +113,9 @@ bool record_reads(const struct record_ctx *cx, enum entity e, const char *field)
 bool record_sees_all(const struct record_ctx *cx, enum entity e);
 /* What names a record, of the fields that may be read: an expression on the alias. */
 const char *record_title_sql(const struct record_ctx *cx, enum entity e, const char *alias);
+/* People were named beside something else that is shown (by record_title_sql() or the like,
+ * which has no event of its own): queues theirs, with the names that may be read. */
+void record_named(const struct record_ctx *cx, const char *action, const int64_t *people, size_t n);
 /* Is there a field that words can be looked for in? */
 bool record_may_search(const struct record_ctx *cx, enum entity e);
 

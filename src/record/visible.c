@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What of a record's fields the one who asks may read, as SQL. */
+#include "event.h"
 #include "read.h"
 
 bool
@@ -55,6 +56,30 @@ record_title_sql(const struct record_ctx *cx, enum entity e, const char *alias)
 	const char *sql = columns_sql(cx, e, entity_def(e)->title, alias, "coalesce(", &n, &of);
 
 	return n > 0 ? sql : "null::text";
+}
+
+void
+record_named(const struct record_ctx *cx, const char *action, const int64_t *people, size_t n)
+{
+	const char *const *title = entity_def(ENTITY_CONTACT)->title;
+	struct audit_event ev = {.action = action, .entity = "contact"};
+	const char **names;
+	size_t k = 0;
+
+	for (const char *const *t = title; *t != NULL; t++)
+		k++;
+	names = ARENA_ARRAY(cx->a, k + 1, const char *);
+	k = 0;
+	for (const char *const *t = title; *t != NULL; t++)
+		if (record_reads(cx, ENTITY_CONTACT, *t))
+			names[k++] = *t;
+	if (n == 0 || k == 0)
+		return;
+	ev.records = ev.subjects = arena_memdup(cx->a, people, n * sizeof(*people));
+	ev.nrecords = ev.nsubjects = n;
+	ev.fields = names;
+	ev.nfields = k;
+	audit_queue(cx->tx, cx->a, &ev);
 }
 
 const char *

@@ -53,6 +53,9 @@ void
 audit_model(const struct record_ctx *cx, const struct rows *r, size_t i, struct json_object *o);
 void
 audit_words(const struct record_ctx *cx, const struct rows *r, size_t i, struct json_object *o);
+/* Queues the events of what such objects show: values before and after, by kind of record
+ * and fields, and the people that are named. */
+void audit_shown(const struct record_ctx *cx, const char *action, struct json_object *items);
 /* What a record has beside its fields, by its label, for who may see such records; else NULL. */
 const char *audit_part(const struct record_ctx *cx, enum entity e, const char *name);
 /* Page.values, the line, views and the options of the filters. users: id and name; NULL: of

@@ -132,6 +132,7 @@ find(struct request *rq, struct response *rp, const struct audit_filter *f, cons
 	TRY(tx_run(rq->tx));
 	log_reading(rq, rows, audit_count(rows, limit), f->contact);
 	fill_events(rq, rows, limit, response_data(rp));
+	audit_shown(&cx, "list", json_object_object_get(response_data(rp), "items"));
 	if (counted)
 		audit_days_model(rq, days, rp);
 	if (rq->api)
@@ -177,6 +178,7 @@ audit_one(struct request *rq, struct response *rp)
 	struct record_ctx cx = record_ctx_of(rq);
 	struct audit_event ev = {.action = "view", .entity = "audit"};
 	struct json_object *data = response_data(rp), *page = response_page(rp);
+	struct json_object *one = model_own(rq->a, json_object_new_array());
 	int64_t *id = ARENA_NEW(rq->a, int64_t);
 	struct rows *r;
 	struct sqlb b;
@@ -193,9 +195,12 @@ audit_one(struct request *rq, struct response *rp)
 	ev.subjects = rows_i64s(rq->a, r, 0, EV_SUBJECTS, &ev.nsubjects);
 	audit_queue(rq->tx, rq->a, &ev);
 	audit_model(&cx, r, 0, data);
+	if (!rq->api)
+		audit_words(&cx, r, 0, data);
+	json_object_array_add(one, json_object_get(data));
+	audit_shown(&cx, "view", one);
 	if (rq->api)
 		return NULL;
-	audit_words(&cx, r, 0, data);
 	model_text(page, "title",
 		arena_printf(rq->a, "%s %lld", say(rq, "audit.event"), (long long)*id));
 	model_crumb(page, say(rq, "audit.title"), "/audit");

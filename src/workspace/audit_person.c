@@ -63,6 +63,15 @@ audit_person_crumbs(struct request *rq, struct response *rp, int64_t id, const c
 }
 
 void
+audit_person_named(struct request *rq, const char *action, int64_t id, const char *name)
+{
+	const struct record_ctx cx = record_ctx_of(rq);
+
+	if (name != NULL && !rq->api)
+		record_named(&cx, action, &id, 1);
+}
+
+void
 audit_person_queue(struct request *rq, struct rows **there_r)
 {
 	const struct record_ctx cx = record_ctx_of(rq);
@@ -85,6 +94,7 @@ contact_audit(struct request *rq, struct response *rp)
 	if (rows_count(rows) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	audit_person_crumbs(rq, rp, f.contact, rows_text(rows, 0, 0));
+	audit_person_named(rq, "list", f.contact, rows_text(rows, 0, 0));
 	return audit_show(rq, rp, &f);
 }
 
@@ -177,6 +187,7 @@ contact_viewers(struct request *rq, struct response *rp)
 	if (rows_count(there) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	audit_queue_one(rq->tx, rq->a, "view", "audit", 0, id, NULL);
+	audit_person_named(rq, "view", id, rows_text(there, 0, 0));
 	model_text(response_data(rp), "next", at != NULL ? audit_cursor(rq, at, behind) : NULL);
 	model_bool(response_page(rp), "paged", request_text(rq, "after") != NULL);
 	audit_person_crumbs(rq, rp, id, rows_text(there, 0, 0));

@@ -138,9 +138,11 @@ audit_print(struct request *rq, struct response *rp)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	TRY(add_changes(rq, &cx, id, page));
 	TRY(add_viewers(rq, &cx, id, page));
+	audit_shown(&cx, "view", json_object_object_get(page, "changes"));
 	hide_names(&cx, all, json_object_object_get(page, "changes"), "actor");
 	hide_names(&cx, all, json_object_object_get(page, "viewers"), "user");
 	audit_queue_one(rq->tx, rq->a, "view", "audit", 0, id, "printed");
+	audit_person_named(rq, "view", id, rows_text(there, 0, 0));
 	model_text(page, "person", rows_text(there, 0, 0));
 	model_i64(page, "contact_id", id);
 	model_text(page, "workspace", rq->tenant->name);

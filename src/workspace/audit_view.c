@@ -258,6 +258,7 @@ add_person(const struct record_ctx *cx, const struct rows *r, size_t i, struct j
 		return;
 	model_text(o, "subject",
 		name != NULL ? name : arena_printf(cx->a, "%lld", (long long)subjects[0]));
+	model_bool(o, "subject_named", name != NULL);
 	model_text(o, "subject_url", arena_printf(cx->a, "/contacts/%lld", (long long)subjects[0]));
 	if (n > 1)
 		model_i64(o, "more", (int64_t)n - 1);

@@ -16,6 +16,7 @@ libworkspace_a_SOURCES = \
 	src/workspace/audit_print.c \
 	src/workspace/audit_read.c \
 	src/workspace/audit_settings.c \
+	src/workspace/audit_shown.c \
 	src/workspace/audit_view.c \
 	src/workspace/desk_page.c \
 	src/workspace/audit_whole.c \
