@@ -93,6 +93,7 @@ const struct route *const praya_routes[] = {
 	support_enter_routes,
 	support_routes,
 	takedown_routes,
+	takedown_item_routes,
 	team_routes,
 	token_routes,
 	two_step_routes,

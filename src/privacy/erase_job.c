@@ -74,6 +74,7 @@ scan_elsewhere(struct scan *s, struct bytes needles)
 	s->cat = cx.cat;
 	TRY(needles_open(s->run->a, s->run->tenant, s->contact_id, needles, &s->needles));
 	TRY(scan_imports(s));
+	TRY(scan_texts(s));
 	return scan_records(s);
 }
 

@@ -173,14 +173,29 @@ kept_words(const struct record_ctx *cx, struct json_object *in, struct json_obje
 	model_text(o, "until", until_words(cx, in));
 }
 
+/* What is no record: an incident, a notice to take something down. */
+static void
+remains_elsewhere(
+	const struct record_ctx *cx, const char *entity, int64_t id, struct json_object *o)
+{
+	model_text(o, "label",
+		arena_printf(cx->a, "%s %lld",
+			view_text(cx->a, cx->lang,
+				arena_printf(cx->a, "audit.entity_word.%s", entity), NULL),
+			(long long)id));
+	model_text(o, "url", arena_printf(cx->a, "/privacy/%ss/%lld", entity, (long long)id));
+}
+
 static void
 remains_words(const struct record_ctx *cx, struct json_object *in, struct json_object *o)
 {
 	enum entity e = entity_parse(text_at(in, "entity"));
 	int64_t id = json_object_get_int64(json_object_object_get(in, "id"));
 
-	if (e == ENTITY_NONE)
+	if (e == ENTITY_NONE) {
+		remains_elsewhere(cx, text_at(in, "entity"), id, o);
 		return;
+	}
 	model_text(o, "label",
 		arena_printf(cx->a, "%s %lld",
 			view_text(cx->a, cx->lang,
@@ -249,7 +264,7 @@ confirm_page(struct request *rq, struct response *rp, const struct record_ctx *c
 		"erase.point_invoices", "erase.point_final", NULL};
 
 	/* Its title is a name. */
-	audit_queue_one(rq->tx, rq->a, "view", "contact", id, id, NULL);
+	record_named(cx, "view", &id, 1);
 	model_text(o, "title", view_text(rq->a, cx->lang, "erase.title", rows_text(s, 0, 3)));
 	model_text(o, "text", view_text(rq->a, cx->lang, "erase.text", NULL));
 	for (const char *const *k = point_keys; *k != NULL; k++)

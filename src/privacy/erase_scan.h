@@ -19,6 +19,8 @@ struct scan {
 
 /* Texts of other records: found ones go into s->remains, for a person to decide. */
 struct err *scan_records(struct scan *s);
+/* Texts of incidents and of notices to take down: the same. */
+struct err *scan_texts(struct scan *s);
 /* What imports still hold of rows is a copy that nobody needs: rows that were
  * refused go, the first rows of files are forgotten, a file that waits to be
  * run is destroyed. None may be on its way. */

@@ -40,7 +40,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/erase_page.c src/privacy/erase_part.h \
 	src/privacy/erase_records.c \
 	src/privacy/erase_scan.h \
-	src/privacy/erase_scrub.c \
+	src/privacy/erase_scrub.c src/privacy/erase_texts.c \
 	src/privacy/exposure.c src/privacy/exposure.h \
 	src/privacy/exposure_ask.c \
 	src/privacy/exposure_job.c \
@@ -74,7 +74,8 @@ libprivacy_a_SOURCES = \
 	src/privacy/person_trail.c \
 	src/privacy/scratch.c src/privacy/scratch.h \
 	src/privacy/store_sweep.c src/privacy/store_sweep.h \
-	src/privacy/takedown.c src/privacy/takedown.h \
+	src/privacy/takedown.c src/privacy/takedown.h src/privacy/takedown_part.h \
+	src/privacy/takedown_item.c \
 	src/privacy/unpack.c src/privacy/unpack.h \
 	src/privacy/watch.c src/privacy/watch.h \
 	src/privacy/whole.h src/privacy/whole_part.h \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "takedown.h"
+#include "takedown_part.h"
 
 #include <string.h>
 
@@ -30,29 +30,14 @@ STMT(add, "takedown.insert", 4,
 	"insert into takedown (received_at, deadline_at, key_id, particulars) values "
 	"(to_timestamp($1::bigint / 1000000.0), to_timestamp($2::bigint / 1000000.0), "
 	"$3::bigint, $4) returning takedown_id");
-STMT(copy_of, "takedown.copy", 2, "select contact, copy from takedown_copy($1, $2::bigint)");
-STMT(hide, "takedown.hide", 7,
-	"select takedown_hide($1::bigint, $2, $3::bigint, $4::bigint, $5::bigint, $6, $7)");
-STMT(show_again, "takedown.show", 2, "select takedown_show($1::bigint, $2::bigint)");
 STMT(set_done, "takedown.done", 2,
 	"update takedown set done_at = now(), done_by = $2::bigint where takedown_id = $1::bigint "
 	"and done_at is null returning takedown_id");
-STMT(find_evidence, "takedown.evidence", 2,
-	"select i.entity, i.record_id, i.contact_id, i.key_id, k.wrapped, i.evidence, i.digest "
-	"from takedown_item i left join data_key k on k.key_id = i.key_id "
-	"where i.takedown_id = $1::bigint and i.item_id = $2::bigint");
 
-#define KEY_PURPOSE "takedown"
+const char *const takedown_entities[] = {"message", "activity", "attachment", NULL};
 
-static const char *const entities[] = {"message", "attachment", NULL};
-
-struct takedown {
-	int64_t id, received_at, deadline_at, done_at, now, items;
-	const char *reference, *recorder, *from, *text;
-};
-
-static const char *
-place(const struct request *rq, const char *what, int64_t key)
+const char *
+takedown_place(const struct request *rq, const char *what, int64_t key)
 {
 	return arena_printf(rq->a, "takedown.%s|%lld", what, (long long)key);
 }
@@ -72,9 +57,9 @@ of_row(struct request *rq, const struct rows *r, size_t i, struct takedown *t)
 		.now = rows_i64(r, i, 8),
 		.recorder = rows_text(r, i, 9),
 		.items = rows_i64(r, i, 10)};
-	if (!key_unwrap(rq->a, &rq->tenant->kek, KEY_PURPOSE, rows_bytes(rq->a, r, i, 6),
+	if (!key_unwrap(rq->a, &rq->tenant->kek, TAKEDOWN_KEY, rows_bytes(rq->a, r, i, 6),
 		    rows_i64(r, i, 5), &key) ||
-		!unseal_value(rq->a, &key, place(rq, "particulars", key.id),
+		!unseal_value(rq->a, &key, takedown_place(rq, "particulars", key.id),
 			rows_bytes(rq->a, r, i, 7), &plain))
 		return;
 	o = model_own(rq->a, json_tokener_parse((const char *)plain.p));
@@ -82,8 +67,8 @@ of_row(struct request *rq, const struct rows *r, size_t i, struct takedown *t)
 	t->text = json_object_get_string(json_object_object_get(o, "text"));
 }
 
-static struct err *
-load(struct request *rq, int64_t id, struct takedown *t)
+struct err *
+takedown_load(struct request *rq, int64_t id, struct takedown *t)
 {
 	struct rows *r;
 
@@ -129,8 +114,8 @@ model(struct request *rq, const struct takedown *t, struct json_object *o)
 					: "takedown.open"));
 }
 
-static void
-crumbs(struct request *rq, struct json_object *page, bool list)
+void
+takedown_crumbs(struct request *rq, struct json_object *page, bool list)
 {
 	struct json_object *all = model_list(page, "crumbs"), *o = model_item(all);
 
@@ -162,7 +147,7 @@ list_all(struct request *rq, struct response *rp)
 	if (rq->api)
 		return NULL;
 	page = response_page(rp);
-	crumbs(rq, page, false);
+	takedown_crumbs(rq, page, false);
 	model_text(page, "title", say(rq, "takedown.title"));
 	model_text(page, "subtitle", say(rq, "takedown.lead"));
 	if (!principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
@@ -208,8 +193,8 @@ add_items(struct request *rq, const struct takedown *t, struct json_object *list
 	return NULL;
 }
 
-static struct err *
-show(struct request *rq, struct response *rp, const struct takedown *t)
+struct err *
+takedown_show(struct request *rq, struct response *rp, const struct takedown *t)
 {
 	struct json_object *data = response_data(rp), *page, *list, *f;
 
@@ -219,13 +204,13 @@ show(struct request *rq, struct response *rp, const struct takedown *t)
 		return NULL;
 	page = response_page(rp);
 	rp->template = "privacy/takedown";
-	crumbs(rq, page, true);
+	takedown_crumbs(rq, page, true);
 	model_text(page, "title", view_text(rq->a, request_lang(rq), "takedown.one", t->reference));
 	model_bool(page, "open",
 		t->done_at == 0 && principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS));
 	list = model_list(page, "fields");
 	f = form_field(rq, list, "choice", "entity", say(rq, "takedown.entity"), "message");
-	form_words(rq, f, entities, "takedown.kind");
+	form_words(rq, f, takedown_entities, "takedown.kind");
 	form_required(f);
 	f = form_field(rq, list, "number", "record_id", say(rq, "takedown.record"), "");
 	form_hint(rq, f, "takedown.record_hint");
@@ -238,9 +223,9 @@ read_one(struct request *rq, struct response *rp)
 {
 	struct takedown t;
 
-	TRY(load(rq, request_id(rq, 0), &t));
+	TRY(takedown_load(rq, request_id(rq, 0), &t));
 	audit_queue_one(rq->tx, rq->a, "view", "takedown", t.id, 0, NULL);
-	return show(rq, rp, &t);
+	return takedown_show(rq, rp, &t);
 }
 
 static struct err *
@@ -249,7 +234,7 @@ new_form(struct request *rq, struct response *rp)
 	struct json_object *page = response_page(rp), *list = model_list(page, "fields"), *f;
 
 	rp->template = "privacy/step";
-	crumbs(rq, page, true);
+	takedown_crumbs(rq, page, true);
 	model_text(page, "title", say(rq, "takedown.new"));
 	model_text(page, "law", say(rq, "takedown.law"));
 	model_text(page, "action", "/privacy/takedowns");
@@ -281,15 +266,15 @@ insert(struct request *rq, struct json_object *o, int64_t received, int64_t dead
 	struct record_ctx cx = record_ctx_of(rq);
 	const char *text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
 	struct seal_key key;
-	struct bytes wrapped = data_key_new(&cx, KEY_PURPOSE, &key);
+	struct bytes wrapped = data_key_new(&cx, TAKEDOWN_KEY, &key);
 	struct rows *r;
 
 	TRY(tx_query(rq->tx, &add_key, VALS(val_bytes(wrapped)), &r));
 	key.id = rows_i64(r, 0, 0);
 	TRY(tx_query(rq->tx, &add,
 		VALS(val_i64(received), val_i64(deadline), val_i64(key.id),
-			val_bytes(seal_value(rq->a, &key, place(rq, "particulars", key.id), text,
-				strlen(text)))),
+			val_bytes(seal_value(rq->a, &key, takedown_place(rq, "particulars", key.id),
+				text, strlen(text)))),
 		&r));
 	*id_r = rows_i64(r, 0, 0);
 	audit_queue_one(rq->tx, rq->a, "create", "takedown", *id_r, 0, NULL);
@@ -322,98 +307,16 @@ create(struct request *rq, struct response *rp)
 		return new_form(rq, rp);
 	}
 	TRY(insert(rq, o, received, deadline, &id));
-	TRY(load(rq, id, &t));
+	TRY(takedown_load(rq, id, &t));
 	response_flash(rp, "flash.saved");
 	rp->status = 201;
 	if (rq->api)
-		TRY(show(rq, rp, &t));
+		TRY(takedown_show(rq, rp, &t));
 	response_go(rp, rq, "/privacy/takedowns/%lld", (long long)id);
 	return tx_run(rq->tx);
 }
 
-/* ---- out of sight, and back */
-
-static struct err *
-keep_copy(struct request *rq, const struct takedown *t, const char *entity, int64_t record,
-	const struct rows *copy)
-{
-	struct record_ctx cx = record_ctx_of(rq);
-	unsigned char *sum = arena_alloc(rq->a, DIGEST_BYTES);
-	const char *text = rows_text(copy, 0, 1);
-	int64_t contact = rows_i64(copy, 0, 0);
-	struct digest *d = digest_new(rq->a);
-	struct seal_key key;
-	struct bytes wrapped = data_key_new(&cx, KEY_PURPOSE, &key);
-	struct rows *r;
-
-	digest_add(d, text, strlen(text));
-	digest_end(d, sum);
-	TRY(tx_query(rq->tx, &add_key, VALS(val_bytes(wrapped)), &r));
-	key.id = rows_i64(r, 0, 0);
-	TRY(tx_query(rq->tx, &hide,
-		VALS(val_i64(t->id), val_text(entity), val_i64(record), val_id(contact),
-			val_i64(key.id),
-			val_bytes(seal_value(
-				rq->a, &key, place(rq, "evidence", key.id), text, strlen(text))),
-			val_bytes((struct bytes){sum, DIGEST_BYTES})),
-		&r));
-	audit_queue_one(rq->tx, rq->a, "update", "takedown", t->id, contact, "taken_down");
-	return NULL;
-}
-
-static struct err *
-hide_one(struct request *rq, struct response *rp)
-{
-	int64_t record = request_i64(rq, "record_id", 0);
-	const char *entity;
-	struct err *e = NULL;
-	struct rows *copy;
-	struct takedown t;
-
-	TRY(load(rq, request_id(rq, 0), &t));
-	if (t.done_at != 0)
-		return err_new(rq->a, ERR_CONFLICT, "error.takedown_done");
-	entity = form_word(rq, "entity", entities, &e);
-	if (record == 0)
-		err_add_field(rq->a, &e, "record_id", "error.required", NULL);
-	if (e == NULL) {
-		TRY(tx_query(rq->tx, &copy_of, VALS(val_text(entity), val_i64(record)), &copy));
-		if (rows_count(copy) == 0 || rows_null(copy, 0, 1))
-			err_add_field(rq->a, &e, "record_id", "error.reference", NULL);
-	}
-	if (e != NULL && rq->api)
-		return e;
-	if (e != NULL) {
-		response_errors(rp, rq, e);
-		return show(rq, rp, &t);
-	}
-	TRY(keep_copy(rq, &t, entity, record, copy));
-	response_flash(rp, "flash.taken_down");
-	rp->status = 201;
-	TRY(load(rq, t.id, &t));
-	if (rq->api)
-		return show(rq, rp, &t);
-	response_go(rp, rq, "/privacy/takedowns/%lld", (long long)t.id);
-	return NULL;
-}
-
-static struct err *
-show_one(struct request *rq, struct response *rp)
-{
-	struct takedown t;
-	struct rows *r;
-
-	TRY(load(rq, request_id(rq, 0), &t));
-	TRY(tx_query(rq->tx, &show_again, VALS(val_i64(t.id), val_i64(request_id(rq, 1))), &r));
-	if (!rows_bool(r, 0, 0))
-		return err_new(rq->a, ERR_NOT_FOUND, NULL);
-	audit_queue_one(rq->tx, rq->a, "update", "takedown", t.id, 0, "put_back");
-	response_flash(rp, "flash.saved");
-	if (rq->api)
-		return show(rq, rp, &t);
-	response_go(rp, rq, "/privacy/takedowns/%lld", (long long)t.id);
-	return NULL;
-}
+/* ---- done */
 
 static struct err *
 finish(struct request *rq, struct response *rp)
@@ -421,50 +324,16 @@ finish(struct request *rq, struct response *rp)
 	struct takedown t;
 	struct rows *r;
 
-	TRY(load(rq, request_id(rq, 0), &t));
+	TRY(takedown_load(rq, request_id(rq, 0), &t));
 	TRY(tx_query(rq->tx, &set_done, VALS(val_i64(t.id), val_i64(rq->principal->user_id)), &r));
 	if (rows_count(r) == 0)
 		return err_new(rq->a, ERR_CONFLICT, "error.takedown_done");
 	audit_queue_one(rq->tx, rq->a, "update", "takedown", t.id, 0, NULL);
 	response_flash(rp, "flash.saved");
-	TRY(load(rq, t.id, &t));
+	TRY(takedown_load(rq, t.id, &t));
 	if (rq->api)
-		return show(rq, rp, &t);
+		return takedown_show(rq, rp, &t);
 	response_go(rp, rq, "/privacy/takedowns/%lld", (long long)t.id);
-	return NULL;
-}
-
-/* The copy, for whoever has to show it to the Commissioner. */
-static struct err *
-evidence(struct request *rq, struct response *rp)
-{
-	struct json_object *data = response_data(rp), *page;
-	struct bytes wrapped, plain;
-	struct seal_key key;
-	struct takedown t;
-	struct rows *r;
-
-	TRY(load(rq, request_id(rq, 0), &t));
-	TRY(tx_query(rq->tx, &find_evidence, VALS(val_i64(t.id), val_i64(request_id(rq, 1))), &r));
-	if (rows_count(r) == 0)
-		return err_new(rq->a, ERR_NOT_FOUND, NULL);
-	wrapped = rows_bytes(rq->a, r, 0, 4);
-	if (wrapped.p == NULL)
-		return err_new(rq->a, ERR_GONE, "error.evidence_gone");
-	if (!key_unwrap(rq->a, &rq->tenant->kek, KEY_PURPOSE, wrapped, rows_i64(r, 0, 3), &key) ||
-		!unseal_value(rq->a, &key, place(rq, "evidence", key.id),
-			rows_bytes(rq->a, r, 0, 5), &plain))
-		return err_internal(rq->a, "a copy kept as evidence cannot be read");
-	audit_queue_one(rq->tx, rq->a, "reveal", "takedown", t.id, rows_i64(r, 0, 2), "evidence");
-	model_text(data, "entity", rows_text(r, 0, 0));
-	model_i64(data, "record_id", rows_i64(r, 0, 1));
-	model_text(data, "copy", (const char *)plain.p);
-	model_text(data, "digest", hex_encode(rq->a, rows_bytes(rq->a, r, 0, 6).p, DIGEST_BYTES));
-	if (rq->api)
-		return NULL;
-	page = response_page(rp);
-	crumbs(rq, page, true);
-	model_text(page, "title", say(rq, "takedown.evidence"));
 	return NULL;
 }
 
@@ -475,12 +344,6 @@ static const struct param new_params[] = {
 	{"deadline_at", P_TEXT, IN_BODY, 0, 40, false},
 	PARAM_END,
 };
-static const struct param item_params[] = {
-	{"entity", P_TEXT, IN_BODY, 0, 20, false},
-	{"record_id", P_I64, IN_BODY, 1, 0, false},
-	PARAM_END,
-};
-
 const struct route takedown_routes[] = {
 	ROUTE(READ, GET, "/privacy/takedowns", ON_BOTH, "", RIGHT_SELF, "list", list_all, NULL,
 		NULL, "privacy/takedowns", "takedown.list"),
@@ -490,12 +353,6 @@ const struct route takedown_routes[] = {
 		new_params, NULL, "privacy/step", "takedown.create"),
 	ROUTE(READ, GET, "/privacy/takedowns/{id}", ON_BOTH, "", RIGHT_SELF, "view", read_one, NULL,
 		NULL, "privacy/takedown", "takedown.read"),
-	ROUTE(WRITE, POST, "/privacy/takedowns/{id}/items", ON_BOTH, "", RIGHT_RUN_REQUESTS,
-		"update", hide_one, item_params, NULL, "privacy/takedown", "takedown.hide"),
-	ROUTE(READ, GET, "/privacy/takedowns/{id}/items/{id}", ON_BOTH, "", RIGHT_RUN_REQUESTS,
-		"reveal", evidence, NULL, NULL, "privacy/evidence", "takedown.evidence"),
-	ROUTE(WRITE, POST, "/privacy/takedowns/{id}/items/{id}/show", ON_BOTH, "",
-		RIGHT_RUN_REQUESTS, "update", show_one, NULL, NULL, "", "takedown.show"),
 	ROUTE(WRITE, POST, "/privacy/takedowns/{id}/done", ON_BOTH, "", RIGHT_RUN_REQUESTS,
 		"update", finish, NULL, NULL, "", "takedown.done"),
 	ROUTE_END,

@@ -8,7 +8,7 @@
 
 STMT(counts, "record.export_counts", 1,
 	"select (select count(*) from contact where contact_id = $1::bigint), "
-	"(select count(*) from activity where contact_id = $1::bigint), "
+	"(select count(*) from activity where contact_id = $1::bigint and withheld_at is null), "
 	"(select count(*) from message where contact_id = $1::bigint and withheld_at is null), "
 	"(select count(*) from attachment where contact_id = $1::bigint and withheld_at is null), "
 	"(select count(*) from invoice where contact_id = $1::bigint)");
@@ -70,7 +70,8 @@ compose(struct sqlb *b, const struct record_ctx *cx, const struct layout *l, int
 		d->pk, sum, key->sql, way, d->pk, way, sum, d->table,
 		sqlb_val(b, val_i64(contact_id), "bigint"));
 	/* What was taken down is in no copy, whoever makes it. */
-	if (strcmp(d->table, "message") == 0 || strcmp(d->table, "attachment") == 0)
+	if (l->def->entity == ENTITY_MESSAGE || l->def->entity == ENTITY_ACTIVITY ||
+		l->def->entity == ENTITY_ATTACHMENT)
 		sqlb_add(b, " and r.withheld_at is null");
 	if (cursor->id != 0)
 		sqlb_add(b, " and (%s, r.%s) %s (%s, %s)", key->sql, d->pk, desc ? "<" : ">",

@@ -291,3 +291,45 @@ def test_a_receipt_that_is_through_follows_no_job(stack, place, api, person):
     assert "data-job" not in place.admin.browser().page(f"/contacts/{person}/erase")
     cursor.execute("update erasure set scrubbed_at = null")
     assert f'data-job="{job}"' in place.admin.browser().page(f"/contacts/{person}/erase")
+
+
+def incident(api, **texts):
+    body = {"kind": "recipient", "title": "A letter", "what": "A letter went astray", **texts}
+    return api.ok("POST", "/privacy/incidents", status=201, json=body)["id"]
+
+
+def test_texts_of_incidents_and_notices_are_named(stack, place, api, person):
+    """They are encrypted under keys of their own, and nobody's to delete: a person decides."""
+    named = [incident(api, what="It was meant for chan tai man"), incident(api, found_how="He phoned from 6234 9871"),
+             incident(api, title="https://x.example/陳大文")]
+    noted = incident(api)
+    version = api.ok("GET", f"/privacy/incidents/{noted}")["version"]
+    api.ok("POST", f"/privacy/incidents/{noted}/note", json={"note": "Wrote to TAIMAN@scan.example"}, headers={"If-Match": str(version)})
+    unrelated = incident(api, what="Somebody called Chan, 6234 9872")
+    notices = [api.ok("POST", "/privacy/takedowns", status=201, json={"from": sender, "text": text, "deadline_at": "2999-01-01"})["id"]
+               for sender, text in (("CHAN Tai Man", "Remove it"), ("PCPD", "Remove it"))]
+    erase(api, person)
+    remains = scanned(stack, api, person)["remains"]
+    found = [(r["entity"], r["id"]) for r in remains]
+    assert found == [("incident", n) for n in [*named, noted]] + [("takedown", notices[0])], unrelated
+    browser = place.admin.browser()
+    text = browser.page(f"/contacts/{person}/erase")
+    assert f'href="/privacy/incidents/{noted}"' in text and f'href="/privacy/takedowns/{notices[0]}"' in text
+
+
+def test_what_lies_under_the_persons_key_goes_with_it(stack, place, api, person):
+    """Evidence of a takedown and letters about an incident: nothing to decide about them."""
+    message = api.ok("POST", f"/contacts/{person}/messages", status=201, json={
+        "channel": "email", "direction": "in", "body": "zq77canary of CHAN Tai Man"})["id"]
+    notice = api.ok("POST", "/privacy/takedowns", status=201, json={"from": "PCPD", "text": "x", "deadline_at": "2999-01-01"})["id"]
+    (item,) = api.ok("POST", f"/privacy/takedowns/{notice}/items", status=201,
+                     json={"entity": "message", "record_id": message})["items"]
+    assert "zq77canary" in api.ok("GET", f"/privacy/takedowns/{notice}/items/{item['id']}")["copy"]
+    erase(api, person)
+    assert scanned(stack, api, person)["remains"] == []
+    assert api.get(f"/privacy/takedowns/{notice}/items/{item['id']}").status_code == 410
+    connection = place.database()
+    rows = connection.cursor()
+    rows.execute("select count(*) from takedown_item i join data_key k using (key_id)")
+    assert rows.fetchone()[0] == 0, "the key is gone, so the copy opens for nobody"
+    connection.close()

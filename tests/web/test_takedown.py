@@ -66,6 +66,79 @@ def test_hidden_at_once_everywhere(workspace, boss):
     assert browser.get(f"/contacts/{person}").headers["Cache-Control"] == "no-store"
 
 
+def note(boss, **values):
+    person = boss.ok("POST", "/contacts", status=201, json={"name_en": "Chan Victim"})["id"]
+    return person, boss.ok("POST", f"/contacts/{person}/activities", status=201, json={
+        "kind": "note", "subject": "x", "body": SECRET, **values})["id"]
+
+
+def test_a_note_is_hidden_with_its_files(workspace, boss):
+    person, made = note(boss)
+    files = {"file": ("proof.txt", b"Zanzibarquux", "text/plain"), "activity_id": (None, str(made))}
+    file = boss.ok("POST", f"/contacts/{person}/attachments", status=201, files=files)["id"]
+    browser = workspace.admin.browser()
+    assert SECRET in browser.page(f"/contacts/{person}")
+    taken = take_down(boss, made, "activity")
+    assert SECRET not in browser.page(f"/contacts/{person}")
+    assert boss.get(f"/activities/{made}").status_code == browser.get(f"/activities/{made}").status_code == 404
+    assert boss.get(f"/attachments/{file}").status_code == 404
+    for path in (f"/contacts/{person}/activities", "/activities?limit=200", f"/contacts/{person}/attachments"):
+        assert "Zanzibarquux" not in json.dumps(boss.ok("GET", path)) and "proof.txt" not in json.dumps(boss.ok("GET", path))
+    data, _ = export_person(boss, person)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert all(b"Zanzibarquux" not in archive.read(name) for name in archive.namelist())
+    where = f"/privacy/takedowns/{taken['id']}/items/{taken['items'][0]['id']}"
+    assert json.loads(boss.ok("GET", where)["copy"])["body"] == SECRET
+    boss.ok("POST", f"{where}/show", json={})
+    assert boss.ok("GET", f"/activities/{made}")["body"] == SECRET and boss.get(f"/attachments/{file}").status_code == 200
+
+
+def test_somebody_elses_private_note_is_not_opened_by_it(workspace, boss):
+    person, _ = note(boss)
+    author = workspace.add_user("administrator").api()
+    made = author.ok("POST", f"/contacts/{person}/activities", status=201, json={
+        "kind": "note", "body": "private Zanzibar", "private_to": "author"})["id"]
+    answer = boss.post(f"/privacy/takedowns/{notice(boss)['id']}/items", json={"entity": "activity", "record_id": made})
+    assert answer.status_code == 422 and "record_id" in answer.json()["errors"]
+    take_down(author, made, "activity")
+    assert author.get(f"/activities/{made}").status_code == 404
+
+
+@pytest.mark.parametrize("entity, path", [("message", "messages"), ("activity", "activities")])
+def test_the_log_shows_no_value_of_it(workspace, boss, entity, path):
+    person, made = message(boss) if entity == "message" else note(boss)
+    version = boss.ok("GET", f"/{path}/{made}")["version"]
+    boss.ok("PATCH", f"/{path}/{made}", json={"body": "Later words"}, headers={"If-Match": str(version)})
+    where = f"/contacts/{person}/audit?action=update&entity={entity}"
+    (event,) = boss.ok("GET", where)["items"]
+    assert event["changes"][0]["before"] == SECRET
+    browser = workspace.admin.browser()
+    pages = (f"/audit/{event['id']}", where, f"/contacts/{person}/audit/print")
+    assert all(SECRET in browser.page(page) for page in pages)
+    taken = take_down(boss, made, entity)
+    assert all(SECRET not in browser.page(page) and "Later words" not in browser.page(page) for page in pages)
+    (event,) = boss.ok("GET", where)["items"]
+    assert "changes" not in event and event["fields"] == ["body"], "that it was changed stays, for who has to answer for it"
+    boss.ok("POST", f"/privacy/takedowns/{taken['id']}/items/{taken['items'][0]['id']}/show", json={})
+    assert SECRET in browser.page(pages[0])
+
+
+def test_files_and_answers_made_before_are_over(boss):
+    """Row 43: wherever it lies ready to be handed out."""
+    person = boss.ok("POST", "/contacts", status=201, json={"name_en": "Chan Victim"})["id"]
+    other = boss.ok("POST", "/contacts", status=201, json={"name_en": "Chan Other"})["id"]
+    sent = {"channel": "email", "direction": "in", "body": SECRET}
+    key = {"Idempotency-Key": f"takedown-{person}"}
+    made = boss.ok("POST", f"/contacts/{person}/messages", status=201, json=sent, headers=key)["id"]
+    assert boss.ok("POST", f"/contacts/{person}/messages", status=201, json=sent, headers=key)["id"] == made
+    files = [export_person(boss, number)[1] for number in (person, other)]
+    assert all(boss.get(file).status_code == 200 for file in files)
+    take_down(boss, made)
+    assert boss.get(files[0]).status_code in (404, 410) and boss.get(files[1]).status_code == 200
+    again = boss.post(f"/contacts/{person}/messages", json=sent, headers=key)
+    assert again.status_code == 201 and again.json()["id"] != made, "no answer from memory: a message of its own"
+
+
 def test_the_copy_is_evidence(workspace, boss, rows):
     _, made = message(boss)
     taken = take_down(boss, made)
@@ -132,6 +205,7 @@ def test_a_notice_that_does_not_fit(boss, values, field):
 
 @pytest.mark.parametrize("values, field", [
     ({"entity": "contact", "record_id": 1}, "entity"), ({"entity": "message"}, "record_id"),
+    ({"entity": "activity", "record_id": 999999}, "record_id"), ({"entity": "message", "record_id": "1; drop"}, "record_id"),
     ({"entity": "message", "record_id": 999999}, "record_id"), ({"entity": "attachment", "record_id": 999999}, "record_id"),
     ({"record_id": 1}, "entity"),
 ])

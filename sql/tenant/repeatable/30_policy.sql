@@ -96,18 +96,18 @@ begin
 	-- own is what one wrote or has to do, and what came by itself to one's own
 	-- contact; the team's is that, and what hangs on contacts that a scope of team shows.
 	-- A private note is its author's, and of those the author names: nobody else's,
-	-- whatever their profile is. Its files go with it.
+	-- whatever their profile is. Its files go with it. What was taken down
+	-- (49_takedown.sql) nobody sees.
 	foreach t in array array['activity', 'message', 'attachment', 'invoice'] loop
 		child := format('%1$I.created_by = %2$s or (%1$I.created_by is null and c.owner_id = %2$s)', t, me);
 		if t = 'activity' then
 			child := child || format(' or %I.owner_id = %s', t, me);
 		end if;
-		private := case t when 'activity' then format('(private_to is null or (%4$s and (created_by = %1$s
+		private := case t when 'activity' then format('(withheld_at is null or %3$s) and (private_to is null or (%4$s and (created_by = %1$s
 			or (private_to = ''team'' and private_team_id = %2$s)
 			or (private_to = ''people'' and exists (select from activity_reader x
 				where x.activity_id = activity.activity_id and x.user_id = %1$s)))) or %3$s) and ',
 			me, team, wide, own)
-		-- What was taken down (49_takedown.sql) nobody sees.
 		when 'message' then format('(withheld_at is null or %s) and ', wide)
 		when 'attachment' then format('(withheld_at is null or %s) and (activity_id is null or exists (select from
 			activity v where v.activity_id = attachment.activity_id)) and ', wide) else '' end;
@@ -236,6 +236,24 @@ create or replace function audit_all() returns boolean language sql stable set s
 			and r.entity = '' and r."right" = 'view_audit');
 $$;
 
+-- Is one of these records taken down (49_takedown.sql)? The log shows no value of it then.
+create or replace function withheld(p_entity text, p_ids bigint[]) returns boolean
+language plpgsql stable security definer set search_path = public as $$
+begin
+	return case p_entity
+		when 'message' then exists (select from message where message_id = any (p_ids) and withheld_at is not null)
+		when 'activity' then exists (select from activity where activity_id = any (p_ids) and withheld_at is not null)
+		when 'attachment' then exists (select from attachment where attachment_id = any (p_ids) and withheld_at is not null)
+		else false end;
+end $$;
+-- Whoever runs requests still has to answer who saw it: its events stay, but for private notes.
+create or replace function withheld_told(p_entity text, p_ids bigint[]) returns boolean
+language plpgsql stable security definer set search_path = public as $$
+begin
+	return withheld(p_entity, p_ids) and requests_all() and not (p_entity = 'activity' and exists (select from activity
+		where activity_id = any (p_ids) and private_to is not null));
+end $$;
+
 -- The log: anyone who came through the gate adds to it. Of it one reads what is about
 -- records one sees, and what is about none: all of it with the right to read the log, else
 -- what one did oneself. Outside of the log's own pages a record tells who changed it, and
@@ -252,8 +270,9 @@ declare
 	t text;
 begin
 	foreach t in array array['contact', 'company', 'activity', 'message', 'attachment', 'invoice'] loop
-		records := records || format(' when %1$L then %3$sexists (select from %1$I r where r.%2$I = any (record_ids))',
-			t, t || '_id', case t when 'contact' then every || ' or ' else '' end);
+		records := records || format(' when %1$L then %3$sexists (select from %1$I r where r.%2$I = any (record_ids))%4$s',
+			t, t || '_id', case t when 'contact' then every || ' or ' else '' end,
+			case when t in ('message', 'activity', 'attachment') then format(' or withheld_told(%L, record_ids)', t) else '' end);
 	end loop;
 	drop policy if exists adds on audit_event;
 	execute format('create policy adds on audit_event for insert to praya_tenant with check (%s <> '''')', kind);

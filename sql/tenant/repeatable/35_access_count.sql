@@ -54,7 +54,7 @@ begin
 			contact, p_entity, replace(shared, 'OWNER', p_entity));
 	when 'activity' then
 		classes := format('select %s, r.created_by, %s, count(*) as n from activity r join contact c using (contact_id) %s
-			where r.archived_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9', contact, replace(note, 'PREFIX', 'r.'),
+			where r.archived_at is null and r.withheld_at is null group by 1, 2, 3, 4, 5, 6, 7, 8, 9', contact, replace(note, 'PREFIX', 'r.'),
 			replace(shared, 'OWNER', 'contact'));
 		sees := sees || ' and ' || replace(private, 'PREFIX', '') || ' and '
 			|| replace(replace(replace(child, 'OWN', own_activity), 'PREFIX', ''), 'AT', '3');

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: ISC
--- What was taken down. Policies (30_policy.sql) show nobody a message or file that is
+-- What was taken down. Policies (30_policy.sql) show nobody a message, note or file that is
 -- withheld, and only what stands here withholds one or puts it back.
 set role praya_owner;
 
@@ -23,7 +23,7 @@ begin
 			execute function incident_stays()', t);
 	end loop;
 	-- The functions here look past the policies.
-	foreach t in array array['message', 'attachment'] loop
+	foreach t in array array['message', 'activity', 'attachment'] loop
 		execute format('drop policy if exists owner on %I', t);
 		execute format('create policy owner on %I to praya_owner using (true) with check (true)', t);
 	end loop;
@@ -55,7 +55,7 @@ do $$
 declare
 	t text;
 begin
-	foreach t in array array['message', 'attachment'] loop
+	foreach t in array array['message', 'activity', 'attachment'] loop
 		execute format('drop trigger if exists withheld on %I', t);
 		execute format('create trigger withheld before update of withheld_at on %I for each row
 			execute function withheld_guard()', t);
@@ -66,6 +66,8 @@ end $$;
 create or replace function takedown_copy(p_entity text, p_record bigint, out contact bigint, out copy text)
 language sql stable set search_path = public as $$
 	select contact_id, to_jsonb(m)::text from message m where p_entity = 'message' and message_id = p_record
+	union all
+	select contact_id, to_jsonb(v)::text from activity v where p_entity = 'activity' and activity_id = p_record
 	union all
 	select contact_id, to_jsonb(a)::text from attachment a where p_entity = 'attachment' and attachment_id = p_record;
 $$;
@@ -86,10 +88,16 @@ begin
 		if found then
 			update attachment set withheld_at = now() where message_id = p_record and withheld_at is null;
 		end if;
+	elsif p_entity = 'activity' then
+		update activity set withheld_at = now() where activity_id = p_record and withheld_at is null;
+		if found then
+			update attachment set withheld_at = now() where activity_id = p_record and withheld_at is null;
+		end if;
 	else
 		update attachment set withheld_at = now() where attachment_id = p_record and withheld_at is null;
 	end if;
 	if not exists (select from message where p_entity = 'message' and message_id = p_record and withheld_at = now()
+		union all select from activity where p_entity = 'activity' and activity_id = p_record and withheld_at = now()
 		union all select from attachment where p_entity = 'attachment' and attachment_id = p_record and withheld_at = now()) then
 		raise exception 'nothing to hide' using errcode = 'PR031';
 	end if;
@@ -114,9 +122,11 @@ begin
 		return true;
 	end if;
 	update attachment a set withheld_at = null where withheld_at is not null
-		and (i.entity = 'attachment' and a.attachment_id = i.record_id or i.entity = 'message' and a.message_id = i.record_id)
+		and (i.entity = 'attachment' and a.attachment_id = i.record_id or i.entity = 'message' and a.message_id = i.record_id
+			or i.entity = 'activity' and a.activity_id = i.record_id)
 		and not exists (select from takedown_item o where o.entity = 'attachment' and o.record_id = a.attachment_id and o.shown_at is null);
 	update message set withheld_at = null where i.entity = 'message' and message_id = i.record_id;
+	update activity set withheld_at = null where i.entity = 'activity' and activity_id = i.record_id;
 	return true;
 end $$;
 

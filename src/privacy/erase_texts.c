@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+/* Texts that lie sealed under keys of their own: of incidents, and of notices to take down. */
+#include <string.h>
+
+#include "erase_scan.h"
+
+#define PIECE 20
+
+STMT(incident_texts, "erase_scan.incidents", 2,
+	"select i.incident_id, i.key_id, k.wrapped, t.what, t.sealed from (select * from incident "
+	"where incident_id > $1::bigint order by incident_id limit $2::bigint) i join data_key k "
+	"using (key_id) cross join lateral (select 'particulars' as what, i.particulars as sealed "
+	"union all select case e.action when 'letters' then 'letters' else 'note' end, e.note from "
+	"incident_event e where e.incident_id = i.incident_id and e.note is not null) t order by "
+	"1");
+STMT(takedown_texts, "erase_scan.takedowns", 2,
+	"select t.takedown_id, t.key_id, k.wrapped, 'particulars', t.particulars from takedown t "
+	"join data_key k using (key_id) where t.takedown_id > $1::bigint order by 1 limit "
+	"$2::bigint");
+
+/* A note is a text; the others are objects of texts. */
+static bool
+holds(const struct scan *s, const char *what, const char *text)
+{
+	struct arena *a = s->run->a;
+	struct json_object *o;
+
+	if (strcmp(what, "note") == 0)
+		return needles_in(&s->needles, a, text);
+	o = model_own(a, json_tokener_parse(text));
+	if (!json_object_is_type(o, json_type_object))
+		return false;
+	json_object_object_foreach(o, name, v)
+	{
+		(void)name;
+		if (v != NULL && needles_in(&s->needles, a, json_object_get_string(v)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+row_holds(const struct scan *s, const char *entity, const struct rows *r, size_t i)
+{
+	struct arena *a = s->run->a;
+	const char *what = rows_text(r, i, 3);
+	int64_t id = rows_i64(r, i, 1);
+	struct seal_key key;
+	struct bytes plain;
+
+	return key_unwrap(a, &s->run->tenant->kek, entity, rows_bytes(a, r, i, 2), id, &key) &&
+	       unseal_value(a, &key, arena_printf(a, "%s.%s|%lld", entity, what, (long long)id),
+		       rows_bytes(a, r, i, 4), &plain) &&
+	       holds(s, what, (const char *)plain.p);
+}
+
+/* *after: 0 when that was the last piece. */
+static struct err *
+texts_piece(struct scan *s, const char *entity, const struct stmt *list, int64_t *after)
+{
+	struct job_run *run = s->run;
+	struct arena_mark mark = arena_mark(run->a);
+	int64_t found[PIECE], last = 0;
+	size_t n = 0, nfound = 0;
+	struct rows *r;
+	struct tx *tx;
+
+	TRY(job_begin(run, &tx));
+	TRY(tx_query(tx, list, VALS(val_i64(*after), val_i64(PIECE)), &r));
+	n = rows_count(r);
+	for (size_t i = 0; i < n; i++) {
+		last = rows_i64(r, i, 0);
+		if ((nfound == 0 || found[nfound - 1] != last) && row_holds(s, entity, r, i))
+			found[nfound++] = last;
+	}
+	TRY(job_commit(run, tx));
+	arena_release(run->a, mark);
+	for (size_t i = 0; i < nfound && json_object_array_length(s->remains) < SCAN_REMAINS; i++) {
+		struct json_object *o = model_item(s->remains);
+
+		model_text(o, "entity", entity);
+		model_i64(o, "id", found[i]);
+	}
+	*after = last;
+	return NULL;
+}
+
+struct err *
+scan_texts(struct scan *s)
+{
+	static const struct {
+		const char *entity;
+		const struct stmt *list;
+	} kinds[] = {{"incident", &incident_texts}, {"takedown", &takedown_texts}};
+
+	if (s->needles.n + s->needles.nnumbers == 0)
+		return NULL;
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		int64_t after = 0;
+
+		do {
+			TRY(texts_piece(s, kinds[k].entity, kinds[k].list, &after));
+			if (*s->run->stop)
+				return NULL;
+		} while (after != 0);
+	}
+	return NULL;
+}
