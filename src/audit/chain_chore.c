@@ -39,6 +39,7 @@ chain_chore(struct job_run *run, int64_t *next_r)
 	TRY(run_of(run, "chore.audit_seal", &cr));
 	TRY(chain_seal_all(&cr, PIECES, &state));
 	complain(state);
+	TRY(chain_mail(run));
 	/* Somebody is at work: what was not over yet comes next time. */
 	if (cr.added > 0 || state == CHAIN_MORE)
 		*next_r = 60;

@@ -7,6 +7,8 @@
 
 /* Chore: events that are over are covered. */
 struct err *chain_chore(struct job_run *run, int64_t *next_r);
+/* Part of it: administrators who want it get the newest head by mail, once a month. */
+struct err *chain_mail(struct job_run *run);
 /* Job "audit_verify": the whole log is checked; its result is audit_check's row. */
 struct err *chain_verify_step(struct job_run *run);
 

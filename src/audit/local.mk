@@ -6,6 +6,7 @@ libaudit_a_SOURCES = \
 	src/audit/action.c src/audit/action.h \
 	src/audit/chain.c src/audit/chain.h \
 	src/audit/chain_chore.c src/audit/chain_job.h \
+	src/audit/chain_mail.c \
 	src/audit/chain_seal.c \
 	src/audit/check.c src/audit/check.h \
 	src/audit/check_chain.c src/audit/check_part.h \

@@ -7,7 +7,7 @@
 #include "event.h"
 #include "response.h"
 
-STMT(read_keep, "audit.months_keep", 0, "select audit_months from workspace");
+STMT(read_keep, "audit.months_keep", 0, "select audit_months, head_mail from workspace");
 STMT(read_months, "audit.months", 0,
 	"select to_char(m.month, 'YYYY-MM'), case "
 	"when p.month is null and m.dropped_at is not null then 'gone' "
@@ -32,6 +32,8 @@ STMT(read_holds, "audit.holds", 0,
 	"where h.ended_at is null order by h.hold_id limit 500");
 STMT(set_keep, "audit.months_set", 1,
 	"update workspace set audit_months = $1::integer where audit_months <> $1::integer");
+STMT(set_mail, "audit.head_mail_set", 1,
+	"update workspace set head_mail = $1::boolean where head_mail <> $1::boolean");
 STMT(hold_add, "audit.hold_add", 3,
 	"select audit_hold_add($1::date, $2::date, $3, null), "
 	"(select count(*) from (select from audit_hold where ended_at is null order by first_day, "
@@ -71,6 +73,7 @@ audit_months_model(struct tx *tx, struct arena *a, struct json_object *o)
 	tx_queue(tx, &read_months, NO_VALS, &months);
 	TRY(tx_query(tx, &read_holds, NO_VALS, &holds));
 	model_i64(o, "keep_months", rows_i64(keep, 0, 0));
+	model_bool(o, "head_mail", rows_bool(keep, 0, 1));
 	list = model_list(o, "items");
 	for (size_t i = 0; i < rows_count(months); i++)
 		month_model(months, i, model_item(list));
@@ -102,6 +105,19 @@ audit_months_keep(struct tx *tx, struct arena *a, int64_t months)
 	}
 	TRY(tx_query(tx, &set_keep, VALS(val_i64(months)), &r));
 	ev.reason = "months_changed";
+	if (rows_affected(r) > 0)
+		audit_queue(tx, a, &ev);
+	return NULL;
+}
+
+struct err *
+audit_head_mail(struct tx *tx, struct arena *a, bool wanted)
+{
+	struct audit_event ev = {.action = "setting", .entity = "audit"};
+	struct rows *r;
+
+	TRY(tx_query(tx, &set_mail, VALS(val_bool(wanted)), &r));
+	ev.reason = wanted ? "head_mail_on" : "head_mail_off";
 	if (rows_affected(r) > 0)
 		audit_queue(tx, a, &ev);
 	return NULL;

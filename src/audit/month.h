@@ -17,11 +17,13 @@
 /* What somebody may give as the reason of a hold; NULL at the end. */
 extern const char *const audit_hold_reasons[];
 
-/* Fills {keep_months, items: months, newest first, holds: those in force}. */
+/* Fills {keep_months, head_mail, items: months, newest first, holds: those in force}. */
 struct err *
 audit_months_model(struct tx *tx, struct arena *a, struct json_object *o) ATTR_WARN_UNUSED;
 /* ERR_INVALID at "keep_months" for what is not from 12 to 120. With its event. */
 struct err *audit_months_keep(struct tx *tx, struct arena *a, int64_t months) ATTR_WARN_UNUSED;
+/* Whether administrators get the newest head of the log each month. With its event. */
+struct err *audit_head_mail(struct tx *tx, struct arena *a, bool wanted) ATTR_WARN_UNUSED;
 /* Days as people write them, both included. ERR_INVALID at from, to or reason. */
 struct err *audit_hold_set(struct tx *tx, struct arena *a, const char *from, const char *to,
 	const char *reason, int64_t *hold_r) ATTR_WARN_UNUSED;

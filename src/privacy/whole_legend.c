@@ -2,9 +2,11 @@
 /* What an export of everything says of itself: to people, and to programs. */
 #include <string.h>
 
+#include "chain.h"
 #include "date.h"
 #include "log.h"
 #include "model.h"
+#include "token.h"
 #include "whole_part.h"
 
 STMT(left_out, "whole.left_out", 0,
@@ -14,11 +16,15 @@ STMT(comments, "whole.comments", 0,
 	"coalesce(f.label_en, ''), coalesce(f.label_zh, '') from whole_columns() x "
 	"left join field f on f.entity = x.tab and f.column_name = x.col order by x.tab, x.num");
 
+STMT(last_seal, "whole.last_seal", 0,
+	"select " SEAL_COLUMNS "from audit_seal order by seal_id desc limit 1");
+
 #define TEXT_MAX ((size_t)8 * 1024 * 1024)
 
 struct whole_legend {
 	struct json_object *schema; /* of the whole arena: read while the snapshot is there */
 	struct json_object *left;
+	const char *head; /* a line; NULL: nothing is sealed yet */
 };
 
 static void
@@ -47,16 +53,36 @@ add_columns(struct whole *w, const struct whole_table *t, const struct rows *r, 
 	(void)w;
 }
 
+static const char *
+newest_head(const struct whole *w, const struct rows *r)
+{
+	struct head_key key;
+	struct seal last;
+	struct head h;
+	const char *line;
+
+	if (rows_count(r) == 0)
+		return NULL;
+	chain_row(w->a, r, 0, &last);
+	h = chain_head_of(&last);
+	head_key(w->in->tenant, &key);
+	line = head_line(w->a, &key, &h);
+	secret_wipe(&key, sizeof(key));
+	return line;
+}
+
 struct err *
 whole_load_legend(struct whole *w)
 {
 	struct whole_legend *lg = ARENA_NEW(w->a, struct whole_legend);
 	struct json_object *list;
-	struct rows *l, *c;
+	struct rows *l, *c, *s;
 	size_t k = 0;
 
 	tx_queue(w->tx, &left_out, NO_VALS, &l);
+	tx_queue(w->tx, &last_seal, NO_VALS, &s);
 	TRY(tx_query(w->tx, &comments, NO_VALS, &c));
+	lg->head = newest_head(w, s);
 	lg->schema = model_object(w->a);
 	model_text(lg->schema, "format", WHOLE_FORMAT);
 	model_i64(lg->schema, "format_version", WHOLE_FORMAT_VERSION);
@@ -109,6 +135,7 @@ fill_page(struct whole *w, int64_t volumes, struct json_object *page)
 		say(w, arena_printf(w->piece, "region.%s", w->in->tenant->region), NULL));
 	model_i64(page, "volumes", volumes);
 	model_i64(page, "files", w->nfiles);
+	model_bool(page, "head", w->legend->head != NULL);
 	for (size_t i = 0; i < w->ntables; i++) {
 		o = model_item(list);
 		model_text(o, "name", w->tables[i].name);
@@ -148,6 +175,10 @@ whole_add_legend(struct whole *w, int64_t volumes)
 	sb_puts(&sb, json_object_to_json_string_ext(w->legend->schema,
 			     JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	TRY(add_text(w, "schema.json", &sb));
+	if (w->legend->head != NULL) {
+		sb_printf(&sb, "%s\n", w->legend->head);
+		TRY(add_text(w, "log.head", &sb));
+	}
 	arena_release(w->piece, mark);
 	return NULL;
 }

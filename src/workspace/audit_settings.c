@@ -84,6 +84,9 @@ forms(struct request *rq, struct json_object *page, struct json_object *data)
 	f = form_field(rq, list, "number", "keep_months", say(rq, "months.keep"), keep);
 	form_required(f);
 	form_hint(rq, f, "months.keep_hint");
+	f = form_field(rq, list, "boolean", "head_mail", say(rq, "months.head_mail"),
+		json_object_get_string(json_object_object_get(data, "head_mail")));
+	form_hint(rq, f, "months.head_mail_hint");
 	list = model_list(page, "hold");
 	form_required(form_field(rq, list, "date", "from", say(rq, "audit.from"), ""));
 	form_required(form_field(rq, list, "date", "to", say(rq, "audit.to"), ""));
@@ -134,6 +137,8 @@ keep(struct request *rq, struct response *rp)
 
 	if (e != NULL)
 		return refuse(rq, rp, e);
+	if (request_value(rq, "head_mail") != NULL)
+		TRY(audit_head_mail(rq->tx, rq->a, request_bool(rq, "head_mail", false)));
 	response_flash(rp, "flash.saved");
 	if (rq->api)
 		return show(rq, rp);
@@ -174,6 +179,7 @@ hold_end(struct request *rq, struct response *rp)
 
 static const struct param keep_params[] = {
 	{"keep_months", P_I64, IN_BODY, 0, 0, true},
+	{"head_mail", P_BOOL, IN_BODY, 0, 0, false},
 	PARAM_END,
 };
 static const struct param hold_params[] = {
@@ -184,6 +190,7 @@ static const struct param hold_params[] = {
 };
 static const struct param keep_form[] = {
 	{"keep_months", P_I64, IN_BODY, 0, 0, false},
+	{"head_mail", P_BOOL, IN_BODY, 0, 0, false},
 	PARAM_END,
 };
 static const struct param hold_form[] = {
