@@ -104,6 +104,32 @@
 		});
 	}
 
+	/* Whether what is typed can be had, told while it is typed. */
+	document.querySelectorAll("[data-check]").forEach(function (input) {
+		var told = document.querySelector('[data-checked="' + input.name + '"]');
+		var timer;
+
+		input.addEventListener("input", function () {
+			clearTimeout(timer);
+			told.textContent = "";
+			if (input.value.length < 3)
+				return;
+			timer = setTimeout(function () {
+				var asked = input.value;
+
+				fetch(input.dataset.check + "?slug=" + encodeURIComponent(asked), {
+					credentials: "same-origin",
+					headers: { Accept: "application/json" },
+				}).then(function (r) {
+					return r.ok ? r.json() : null;
+				}).then(function (answer) {
+					if (answer && input.value === asked)
+						told.textContent = answer.detail;
+				}).catch(function () {});
+			}, 250);
+		});
+	});
+
 	document.querySelectorAll("[data-job]").forEach(function (box) {
 		if (box.dataset.job)
 			follow(box);

@@ -25,6 +25,9 @@ STMT(insert_session, "sign_in.session", 6,
 	"insert into session (hash, user_id, kind, verified_at, expires_at, idle, ip, agent) "
 	"values ($1, $2::bigint, 'cookie', now(), now() + make_interval(secs => $3::bigint), "
 	"make_interval(secs => $4::bigint), $5::inet, $6) returning session_id");
+STMT(take_welcome, "sign_in.welcome", 1,
+	"delete from sign_in_link where hash = $1 and kind = 'welcome' and expires_at > now() "
+	"returning user_id");
 /* From here on the transaction is whoever signs in, and their event says so. */
 STMT(signed_in, "sign_in.enter", 2, "select gate_signed_in($1::bigint, $2::bigint)");
 STMT(renew, "session.renew", 2,
@@ -369,6 +372,24 @@ session_passkey(
 		return NULL;
 	guard_take_back(in->tx, &asked);
 	return open_session(&at, "passkey", made_r);
+}
+
+struct err *
+session_welcome(const struct sign_in *in, const char *ticket, struct session_made *made_r)
+{
+	unsigned char hash[DIGEST_BYTES];
+	struct attempt at;
+	struct rows *rows;
+
+	*made_r = (struct session_made){.secret = NULL};
+	session_hash(ticket, hash);
+	TRY(tx_query(
+		in->tx, &take_welcome, VALS(val_bytes((struct bytes){hash, sizeof(hash)})), &rows));
+	TRY(begin(in, NULL, rows_count(rows) > 0 ? rows_i64(rows, 0, 0) : 0, &at));
+	if (at.user != 0 && !at.shut)
+		return open_session(&at, "sign_up", made_r);
+	at.keyed = true;
+	return refuse(&at, "link");
 }
 
 /* By a password or a code: *good_r, also when there is a lock. */

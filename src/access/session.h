@@ -65,6 +65,10 @@ struct err *session_challenge(const struct sign_in *in, bool *locked_r);
 /* The other way in: by a passkey, signed for this visitor, without a name or password. */
 struct err *session_passkey(
 	const struct sign_in *in, const struct passkey_sent *sent, struct session_made *made_r);
+/* Once, straight after the workspace was made for whoever asked for it: by the ticket that their
+ * browser has from there. secret NULL: it is no good. */
+struct err *
+session_welcome(const struct sign_in *in, const char *ticket, struct session_made *made_r);
 /* Is it the principal who is there? By the password, a passkey, or a code. Kept like a
  * sign-in, so the caller commits after a refusal too. */
 struct err *session_prove(const struct sign_in *in, const struct principal *p,

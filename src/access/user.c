@@ -13,6 +13,9 @@
 STMT(enter_system, "gate.system", 3, "select gate_system($1, $2::bigint, $3)");
 STMT(by_email, "user.by_email", 1,
 	"select user_id from app_user where email_key = sha256(convert_to(lower($1), 'UTF8'))");
+STMT(active_by_email, "user.active_by_email", 1,
+	"select user_id from app_user where email_key = sha256(convert_to(lower($1), 'UTF8')) "
+	"and active");
 STMT(insert, "user.create", 5,
 	"insert into app_user (email, email_key, name, language, profile_id, password_hash, "
 	"password_at) "
@@ -28,6 +31,12 @@ STMT(set_password, "user.set_password", 2,
 STMT(end_sessions, "user.end_sessions", 3,
 	"update session set ended_at = now() where user_id = $1::bigint and ended_at is null "
 	"and (kind = 'cookie' or $3::boolean) and session_id is distinct from $2::bigint");
+STMT(welcome, "user.welcome", 2,
+	"insert into sign_in_link (hash, user_id, kind, expires_at) "
+	"values ($1, $2::bigint, 'welcome', now() + interval '15 minutes')");
+STMT(first_is, "user.first_is", 1,
+	"select exists (select from app_user where email_key = sha256(convert_to(lower($1), "
+	"'UTF8')) and user_id = (select min(user_id) from app_user))");
 /* seen_at says when it was used: not yet. */
 STMT(insert_token, "token.create", 5,
 	"insert into session (hash, user_id, kind, name, seen_at, expires_at, scope) "
@@ -95,6 +104,35 @@ user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *pass
 }
 
 struct err *
+user_create_first(struct tx *tx, struct arena *a, const char *email, const char *language,
+	const char *hash, const char *ticket)
+{
+	unsigned char digest[DIGEST_BYTES];
+	int64_t user;
+
+	TRY(user_by_email(tx, a, email, &user));
+	if (user != 0)
+		return NULL;
+	TRY(user_create(tx, a, email, arena_strndup(a, email, strcspn(email, "@")), "administrator",
+		language, NULL, &user));
+	TRY(tx_query(tx, &set_password, VALS(val_i64(user), val_text(hash)), NULL));
+	sha256(ticket, strlen(ticket), digest);
+	return tx_query(tx, &welcome,
+		VALS(val_bytes((struct bytes){digest, sizeof(digest)}), val_i64(user)), NULL);
+}
+
+struct err *
+user_is_first(struct tx *tx, struct arena *a, const char *email, bool *is_r)
+{
+	struct rows *rows;
+
+	(void)a;
+	TRY(tx_query(tx, &first_is, VALS(val_text(email)), &rows));
+	*is_r = rows_bool(rows, 0, 0);
+	return NULL;
+}
+
+struct err *
 user_by_email(struct tx *tx, struct arena *a, const char *email, int64_t *user_r)
 {
 	struct rows *rows;
@@ -104,6 +142,16 @@ user_by_email(struct tx *tx, struct arena *a, const char *email, int64_t *user_r
 	TRY(tx_query(tx, &by_email, VALS(val_text(email)), &rows));
 	if (rows_count(rows) > 0)
 		*user_r = rows_i64(rows, 0, 0);
+	return NULL;
+}
+
+struct err *
+user_active_by_email(struct tx *tx, const char *email, int64_t *user_r)
+{
+	struct rows *rows;
+
+	TRY(tx_query(tx, &active_by_email, VALS(val_text(email)), &rows));
+	*user_r = rows_count(rows) > 0 ? rows_i64(rows, 0, 0) : 0;
 	return NULL;
 }
 

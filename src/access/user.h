@@ -17,8 +17,17 @@ struct err *user_create(struct tx *tx, struct arena *a, const char *email, const
  * `tokens` every token of theirs is revoked. */
 struct err *user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *password,
 	int64_t keep, bool tokens);
+/* The first of a workspace, an administrator, whose password was checked and hashed where the
+ * workspace was asked for; ticket: what session_welcome() takes, for a quarter of an hour. A
+ * call that was cut off can be made again. */
+struct err *user_create_first(struct tx *tx, struct arena *a, const char *email,
+	const char *language, const char *hash, const char *ticket);
+/* Whether that is how the workspace was made. */
+struct err *user_is_first(struct tx *tx, struct arena *a, const char *email, bool *is_r);
 /* 0 when nobody has the address. */
 struct err *user_by_email(struct tx *tx, struct arena *a, const char *email, int64_t *user_r);
+/* The same for those who can sign in. */
+struct err *user_active_by_email(struct tx *tx, const char *email, int64_t *user_r);
 /* A bearer token of that user: returned once, stored as a digest. */
 struct token_new {
 	int64_t user;

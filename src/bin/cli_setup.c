@@ -107,7 +107,10 @@ surface_name(enum surface s)
 		[ON_BOTH] = "both",
 		[ON_DESK_PAGE] = "desk_page",
 		[ON_DESK_API] = "desk_api",
-		[ON_DESK_BOTH] = "desk_both"};
+		[ON_DESK_BOTH] = "desk_both",
+		[ON_DOOR_PAGE] = "door_page",
+		[ON_DOOR_API] = "door_api",
+		[ON_DOOR_BOTH] = "door_both"};
 
 	return names[s];
 }

@@ -90,6 +90,7 @@ const struct route *const praya_routes[] = {
 	passkey_routes,
 	profile_matrix_routes,
 	profile_routes,
+	sign_up_routes,
 	support_enter_routes,
 	support_routes,
 	takedown_routes,
@@ -101,6 +102,7 @@ const struct route *const praya_routes[] = {
 	view_as_routes,
 	watch_routes,
 	way_in_routes,
+	welcome_routes,
 	NULL,
 };
 

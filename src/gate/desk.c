@@ -8,6 +8,7 @@
 #include "operator.h"
 #include "refuse.h"
 #include "session.h"
+#include "sign_up.h"
 
 bool
 desk_is_at(const struct request *rq)
@@ -82,6 +83,32 @@ desk_answer(struct request *rq, struct response *rp, struct sb *out, struct err 
 	}
 	if (rq->principal != NULL && !principal_may(rq->principal, ENTITY_NONE, rq->route->right))
 		return err_new(rq->a, ERR_DENIED, NULL);
+	TRY(read_desk_request(rq));
+	TRY(rq->route->handler(rq, rp));
+	return gate_render(rq, rp, out);
+}
+
+bool
+door_is_at(const struct request *rq)
+{
+	return gate_settings()->sign_up_open &&
+	       strcmp(rq->host, gate_settings()->sign_up_host) == 0;
+}
+
+struct err *
+door_answer(struct request *rq, struct response *rp, struct sb *out, struct err *unreadable)
+{
+	const char *allow = NULL;
+	struct err *e;
+
+	rq->door = true;
+	log_context("id=%s door", rq->id);
+	TRY(tenancy_door(gate_tenancy(), rq->a, &rq->tenant));
+	TRY(unreadable);
+	e = route_match(rq, &allow);
+	if (allow != NULL)
+		response_header(rp, "Allow", allow);
+	TRY(e);
 	TRY(read_desk_request(rq));
 	TRY(rq->route->handler(rq, rp));
 	return gate_render(rq, rp, out);

@@ -405,6 +405,8 @@ answer(struct request *rq, struct response *rp, struct sb *out, struct err *unre
 		return answer_probe(rq, rp);
 	if (desk_is_at(rq))
 		return desk_answer(rq, rp, out, unreadable);
+	if (door_is_at(rq))
+		return door_answer(rq, rp, out, unreadable);
 	TRY(find_tenant(rq, rp));
 	if (rq->tenant == NULL)
 		return NULL;

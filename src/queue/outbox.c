@@ -26,8 +26,8 @@ place(struct arena *a, int64_t id)
 	return arena_printf(a, "outbox.sealed|%lld", (long long)id);
 }
 
-static struct err *
-write_mail(struct arena *a, const struct outgoing *m, const char **text_r)
+struct err *
+outbox_write(struct arena *a, const struct outgoing *m, struct json_object **mail_r)
 {
 	struct json_object *o = model_object(a);
 	struct sb html;
@@ -44,7 +44,7 @@ write_mail(struct arena *a, const struct outgoing *m, const char **text_r)
 	model_text(o, "lang", lang_tag(m->lang));
 	/* The same at every attempt, so that a mail that came twice is seen to be one. */
 	model_text(o, "id", token_new(a, 16));
-	*text_r = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
+	*mail_r = o;
 	return NULL;
 }
 
@@ -65,10 +65,12 @@ outbox_put(struct tx *tx, struct arena *a, const struct seal_key *kek, const str
 	struct seal_key key;
 	struct bytes sealed;
 	struct rows *rows;
-	const char *text = NULL;
+	struct json_object *mail;
+	const char *text;
 	int64_t id;
 
-	TRY(write_mail(a, m, &text));
+	TRY(outbox_write(a, m, &mail));
+	text = json_object_to_json_string_ext(mail, JSON_C_TO_STRING_PLAIN);
 	seal_key_random(&key);
 	TRY(tx_query(tx, &insert,
 		VALS(val_bytes(key_wrap(a, kek, KEY_PURPOSE, &key)), val_text(m->kind),

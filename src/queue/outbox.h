@@ -33,6 +33,10 @@ struct err *outbox_add(struct tx *tx, struct arena *a, const struct seal_key *ke
 struct err *outbox_put(struct tx *tx, struct arena *a, const struct seal_key *kek,
 	const struct outgoing *m, int64_t *id_r) ATTR_WARN_UNUSED;
 
+/* The mail alone, as that object: for one that no workspace sends. */
+struct err *outbox_write(
+	struct arena *a, const struct outgoing *m, struct json_object **mail_r) ATTR_WARN_UNUSED;
+
 /* For the job: what outbox_add() has sealed, as an object {to, name, subject, html,
  * lang, id}. false: key or text are gone, or do not belong together. */
 bool outbox_open(struct arena *a, const struct seal_key *kek, int64_t outbox_id, int64_t key_id,

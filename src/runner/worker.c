@@ -5,6 +5,7 @@
 
 #include "destroy.h"
 #include "log.h"
+#include "sign_up_work.h"
 #include "visit.h"
 #include "wake.h"
 
@@ -94,6 +95,17 @@ visit_id(struct worker *w, int64_t id)
 	return wake_done(w->tenancy, w->visit, id, usec);
 }
 
+/* Somebody sits and waits for these: they go before every visit, and hold up none. */
+static bool
+sign_ups(struct worker *w)
+{
+	struct err *e = sign_up_work(w->tenancy, w->visit, &w->stop);
+
+	if (e != NULL)
+		log_trouble("sign-ups", e);
+	return e == NULL;
+}
+
 /* What has come up since the last round. */
 static struct err *
 work_round(struct worker *w, struct arena *a, size_t *n_r)
@@ -101,12 +113,14 @@ work_round(struct worker *w, struct arena *a, size_t *n_r)
 	int64_t *ids;
 
 	TRY(wake_take(w->tenancy, a, TENANTS_AT_ONCE, &ids, n_r));
+	sign_ups(w);
 	for (size_t i = 0; i < *n_r; i++) {
 		/* What this round no longer reaches comes up again at once. */
 		if (w->stop)
 			TRY(wake_done(w->tenancy, a, ids[i], 0));
 		else
 			TRY(visit_id(w, ids[i]));
+		sign_ups(w);
 	}
 	return NULL;
 }
@@ -219,6 +233,7 @@ work_off_all(struct worker *w)
 		log_trouble("workspaces", e);
 		ok = false;
 	}
+	ok = sign_ups(w) && ok;
 	for (size_t i = 0; i < n && !w->stop; i++)
 		ok = work_off(w, list[i]->id) && ok;
 	arena_free(&a);

@@ -26,6 +26,7 @@ libtenant_a_SOURCES = \
 	src/tenant/scram.c src/tenant/scram.h \
 	src/tenant/service.c src/tenant/service.h \
 	src/tenant/settings.c src/tenant/settings.h \
+	src/tenant/sign_up.c src/tenant/sign_up.h \
 	src/tenant/template.h \
 	src/tenant/tenancy.h \
 	src/tenant/tenant.c src/tenant/tenant.h \

@@ -25,6 +25,13 @@ STMT(directory_add, "directory.add", 2,
 STMT(directory_free, "directory.free", 1,
 	"update tenant set slug = 'gone-' || tenant_id where slug = $1 and state = 'destroyed' "
 	"and state_at < now() - interval '1 year'");
+/* Also one that is only in the making: nobody else's first call is to be finished. */
+STMT(slug_like, "directory.slug_like", 2,
+	"select coalesce(bool_or(slug = $1), false), coalesce(bool_or(slug <> $1), false) "
+	"from tenant where (slug = $1 or translate(replace(replace(slug, 'rn', 'm'), 'vv', 'w'), "
+	"'0i13457-', 'olleast') = $2) "
+	"and not (state = 'destroyed' and state_at < now() - interval '1 year')");
+STMT(region_list, "directory.regions", 0, "select region from region order by region");
 STMT(cell_add, "cell.add", 3,
 	"insert into tenant (tenant_id, name, region) values ($1::bigint, $2, $3) "
 	"on conflict (tenant_id) do update set name = excluded.name");
@@ -55,6 +62,40 @@ slug_reserved(const char *slug)
 		return true;
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
 		if (strcmp(reserved[i], slug) == 0)
+			return true;
+	return false;
+}
+
+/* What looks alike is the same here. */
+static const char *
+skeleton(struct arena *a, const char *slug)
+{
+	static const char from[] = "0i13457", to[] = "olleast";
+	char *out = arena_alloc(a, strlen(slug) + 1), *p = out;
+
+	for (const char *s = slug; *s != '\0'; s++) {
+		const char *at = strchr(from, *s);
+
+		if (strncmp(s, "rn", 2) == 0 || strncmp(s, "vv", 2) == 0)
+			*p++ = *s++ == 'r' ? 'm' : 'w';
+		else if (at != NULL)
+			*p++ = to[at - from];
+		else if (*s != '-')
+			*p++ = *s;
+	}
+	*p = '\0';
+	return out;
+}
+
+static bool
+looks_reserved(struct arena *a, const char *slug)
+{
+	const char *mine = skeleton(a, slug);
+
+	if (strncmp(mine, "praya", 5) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (strcmp(skeleton(a, reserved[i]), mine) == 0)
 			return true;
 	return false;
 }
@@ -114,6 +155,42 @@ claim_slug(struct tenancy *t, struct arena *a, const char *slug, const char *reg
 		return err_busy(a, "the directory lost workspace %s again", slug);
 	if (row->state != TENANT_CREATING || strcmp(row->region, region) != 0)
 		return err_arg(a, ERR_CONFLICT, "error.slug_taken", slug);
+	return NULL;
+}
+
+struct err *
+provision_check(
+	struct tenancy *t, struct arena *a, const char *slug, const char *name, const char *region)
+{
+	struct err *e = check_new(t, a, slug, name, region);
+	struct rows *rows;
+	struct conn *c;
+
+	if ((e != NULL && e->kind != ERR_INVALID) || !slug_valid(slug) || slug_reserved(slug))
+		return e;
+	TRY(directory_conn(t, a, &c));
+	TRY(conn_query(c, a, &slug_like, VALS(val_text(slug), val_text(skeleton(a, slug))), &rows));
+	if (looks_reserved(a, slug))
+		err_add_field(a, &e, "slug", "error.slug_reserved", NULL);
+	else if (rows_bool(rows, 0, 0))
+		err_add_field(a, &e, "slug", "error.slug_taken", slug);
+	else if (rows_bool(rows, 0, 1))
+		err_add_field(a, &e, "slug", "error.slug_like", NULL);
+	return e;
+}
+
+struct err *
+provision_regions(struct tenancy *t, struct arena *a, const char ***list_r, size_t *n_r)
+{
+	struct rows *rows;
+	struct conn *c;
+
+	TRY(directory_conn(t, a, &c));
+	TRY(conn_query(c, a, &region_list, NO_VALS, &rows));
+	*n_r = rows_count(rows);
+	*list_r = ARENA_ARRAY(a, *n_r + 1, const char *);
+	for (size_t i = 0; i < *n_r; i++)
+		(*list_r)[i] = arena_strdup(a, rows_text(rows, i, 0));
 	return NULL;
 }
 

@@ -25,6 +25,13 @@ struct err *provision_init(const struct settings *st, struct arena *a, bool *key
  * (slug, name, region). */
 struct err *provision_create(struct tenancy *t, struct arena *a, const char *slug, const char *name,
 	const char *region, struct tenant **tenant_r);
+/* Whether such a workspace could be made here, by somebody from outside: also refused is an
+ * address that could be taken for one of Praya's own or of another workspace. */
+struct err *provision_check(
+	struct tenancy *t, struct arena *a, const char *slug, const char *name, const char *region);
+/* Regions that were set up, in order. */
+struct err *
+provision_regions(struct tenancy *t, struct arena *a, const char ***list_r, size_t *n_r);
 /* Opens it: state active. */
 struct err *provision_activate(struct tenancy *t, struct arena *a, struct tenant *tn);
 

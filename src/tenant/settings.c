@@ -49,6 +49,7 @@ struct setting {
 static const struct setting rows[] = {
 	{"Base.Domain", TYPE_HOST, AT(base_domain), NULL, 0, 0},
 	{"Base.OperatorHost", TYPE_HOST, AT(operator_host), "", 0, 0},
+	{"Base.SignUpHost", TYPE_HOST, AT(sign_up_host), "", 0, 0},
 	{"Base.Port", TYPE_PORT, AT(public_port), "443", 1, 65535},
 	{"Base.Certificate", TYPE_PATH, AT(certificate), "", 0, 0},
 	{"Region", TYPE_REGION, AT(region), "hk", 0, 0},
@@ -87,6 +88,7 @@ static const struct setting rows[] = {
 	{"Limits.RequestMemory", TYPE_COUNT, AT(request_memory), "67108864", MIB(16), MIB(4096)},
 	{"Limits.Connections", TYPE_COUNT, AT(connections), "20", 8, 1000},
 	{"Import.Keep", TYPE_COUNT, AT(import_keep), "30", 1, 3650},
+	{"SignUp.Open", TYPE_FLAG, AT(sign_up_open), "1", 0, 1},
 	{"Session.Idle", TYPE_COUNT, AT(session_idle), "3600", 60, 86400},
 	{"Session.Absolute", TYPE_COUNT, AT(session_absolute), "43200", 300, 604800},
 	{"Mail.Relay", TYPE_RELAY, AT(mail_relay), "", 0, 0},
@@ -314,6 +316,8 @@ fill_presets(struct arena *a, struct settings *st, HDF *top)
 	}
 	if (st->operator_host == NULL)
 		st->operator_host = arena_printf(a, "ops.%s", st->base_domain);
+	if (st->sign_up_host == NULL)
+		st->sign_up_host = arena_printf(a, "app.%s", st->base_domain);
 	if (st->session_idle > st->session_absolute)
 		return "Session.Idle is longer than Session.Absolute";
 	if (st->previous_command != NULL && st->master_command == NULL)

@@ -16,6 +16,8 @@
 struct settings {
 	const char *base_domain;   /* Base.Domain: "praya.localhost" */
 	const char *operator_host; /* Base.OperatorHost: "ops." and Base.Domain unless given */
+	const char *sign_up_host;  /* Base.SignUpHost: "app." and Base.Domain unless given */
+	bool sign_up_open;         /* SignUp.Open: anybody makes a workspace there; 1 */
 	int public_port;           /* Base.Port: in links; 443 */
 	const char
 		*certificate; /* Base.Certificate: nginx's, for the doctor; NULL: not looked at */

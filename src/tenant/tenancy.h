@@ -51,6 +51,7 @@ struct tenancy {
 	const char *cell_info;
 	int schema;         /* the version this program was built for */
 	struct tenant desk; /* the operators' own host */
+	struct tenant door; /* the host where workspaces are asked for */
 	struct known *chains[KNOWN_CHAINS];
 	struct host_entry hosts[HOST_SETS][HOST_WAYS];
 	unsigned long turn;

@@ -129,6 +129,7 @@ tenancy_free(struct tenancy **tp)
 			explicit_bzero(&k->tn, sizeof(k->tn));
 	}
 	explicit_bzero(&(*tp)->desk, sizeof((*tp)->desk));
+	explicit_bzero(&(*tp)->door, sizeof((*tp)->door));
 	explicit_bzero(&(*tp)->master, sizeof((*tp)->master));
 	keyring_wipe(&(*tp)->ring);
 	arena_free(&mem);

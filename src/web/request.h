@@ -51,6 +51,7 @@ struct request {
 	bool head;              /* HEAD: METHOD_GET without a body in the answer */
 	bool api;               /* below /api/: the answer is JSON */
 	bool desk;              /* at the operators' own host */
+	bool door;              /* at the host where workspaces are asked for */
 	const char *host;       /* lower case, no port; "" when absent */
 	const char *path;       /* without /api/v1, percent-decoded, valid UTF-8, starts with '/' */
 	const char *id;         /* request id, 16 hex digits: in the log, in X-Request-Id */

@@ -121,12 +121,15 @@ check_row(const struct route *r, struct cut *cut)
 	/* A page's form can only GET and POST. */
 	ASSERT(r->surface == ON_API || r->surface == ON_PAGE || r->surface == ON_BOTH ||
 		r->surface == ON_DESK_PAGE || r->surface == ON_DESK_API ||
-		r->surface == ON_DESK_BOTH);
+		r->surface == ON_DESK_BOTH || r->surface == ON_DOOR_PAGE ||
+		r->surface == ON_DOOR_API || r->surface == ON_DOOR_BOTH);
 	/* Nobody but the operator's people has to do with their host. */
-	ASSERT((r->surface >= ON_DESK_PAGE) ? r->right == RIGHT_PUBLIC || r->right == RIGHT_OPERATOR
-					    : r->right != RIGHT_OPERATOR);
-	ASSERT(r->surface == ON_API || r->surface == ON_DESK_API || r->method == METHOD_GET ||
-		r->method == METHOD_POST);
+	ASSERT((r->surface & ON_DESK_BOTH) != 0
+			? r->right == RIGHT_PUBLIC || r->right == RIGHT_OPERATOR
+			: r->right != RIGHT_OPERATOR);
+	ASSERT((r->surface & ON_DOOR_BOTH) == 0 || r->right == RIGHT_PUBLIC);
+	ASSERT((r->surface & (ON_PAGE | ON_DESK_PAGE | ON_DOOR_PAGE)) == 0 ||
+		r->method == METHOD_GET || r->method == METHOD_POST);
 	ASSERT(r->right > RIGHT_UNSET && r->right < RIGHT_MAX);
 	ASSERT(r->entity != NULL && r->action != NULL && r->handler != NULL);
 	ASSERT(r->right < RIGHT_VIEW || RIGHT_IS_SPECIAL(r->right) || r->entity[0] != '\0');
@@ -287,11 +290,20 @@ allow_text(struct arena *a, const bool seen[METHOD_OTHER])
 	return sb.p;
 }
 
+static enum surface
+surface_of(const struct request *rq)
+{
+	if (rq->door)
+		return rq->api ? ON_DOOR_API : ON_DOOR_PAGE;
+	if (rq->desk)
+		return rq->api ? ON_DESK_API : ON_DESK_PAGE;
+	return rq->api ? ON_API : ON_PAGE;
+}
+
 struct err *
 route_match(struct request *rq, const char **allow_r)
 {
-	enum surface surface =
-		rq->desk ? (rq->api ? ON_DESK_API : ON_DESK_PAGE) : (rq->api ? ON_API : ON_PAGE);
+	enum surface surface = surface_of(rq);
 	bool seen[METHOD_OTHER] = {false};
 	bool any = false;
 	struct cut path = {.count = 0};

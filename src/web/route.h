@@ -26,14 +26,17 @@ enum route_kind {
 	ROUTE_STREAM,   /* committed before the first byte */
 };
 
-/* Of workspaces; and of the operators' own host, which no workspace knows. */
+/* Of workspaces; of the operators' own host; of the host where workspaces are asked for. */
 enum surface {
 	ON_PAGE = 1,
 	ON_API = 2,
 	ON_BOTH = 3,
 	ON_DESK_PAGE = 4,
 	ON_DESK_API = 8,
-	ON_DESK_BOTH = 12
+	ON_DESK_BOTH = 12,
+	ON_DOOR_PAGE = 16,
+	ON_DOOR_API = 32,
+	ON_DOOR_BOTH = 48
 };
 
 /* Texts come as they were sent (blanks, letter case, normal form): cleaning is

@@ -47,6 +47,7 @@ libworkspace_a_SOURCES = \
 	src/workspace/profile_view.c \
 	src/workspace/session_list.c src/workspace/session_list.h \
 	src/workspace/session_page.c \
+	src/workspace/sign_up_page.c \
 	src/workspace/support.h \
 	src/workspace/support_enter.c \
 	src/workspace/support_page.c \
@@ -60,4 +61,5 @@ libworkspace_a_SOURCES = \
 	src/workspace/view_as_page.c \
 	src/workspace/watch_page.c \
 	src/workspace/way_in_page.c \
+	src/workspace/welcome_page.c \
 	src/workspace/workspace.h

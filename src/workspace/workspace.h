@@ -24,6 +24,7 @@ extern const struct route passkey_routes[];
 extern const struct route profile_matrix_routes[];
 extern const struct route profile_routes[];
 extern const struct route session_routes[];
+extern const struct route sign_up_routes[];
 extern const struct route support_enter_routes[];
 extern const struct route support_routes[];
 extern const struct route team_routes[];
@@ -33,6 +34,7 @@ extern const struct route user_routes[];
 extern const struct route view_as_routes[];
 extern const struct route watch_routes[];
 extern const struct route way_in_routes[];
+extern const struct route welcome_routes[];
 
 /* Chooses the reader's language, wherever they are signed in or not. */
 handler_fn session_language;

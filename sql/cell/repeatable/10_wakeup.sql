@@ -53,8 +53,10 @@ create or replace function wake_wait() returns double precision
 language sql stable set search_path = public as $$
 	-- greatest() would make 0 of null.
 	select case when next is not null then greatest(0, extract(epoch from next - now())) end
-	from (select least(min(dirty_at), min(next_due_at), min(taken_at) + interval '5 minutes')
-		as next from wakeup) w;
+	from (select least(
+		(select least(min(dirty_at), min(next_due_at), min(taken_at) + interval '5 minutes') from wakeup),
+		(select min(run_at) from sign_up where state in ('asked', 'confirmed')),
+		(select min(expires_at) from sign_up)) as next) w;
 $$;
 revoke all on function wake_wait() from public;
 grant execute on function wake_wait() to praya_cell;

@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: ISC
+"""A workspace is asked for, confirmed by mail, made by the worker, and entered."""
+import secrets
+import time
+
+import pytest
+
+from harness import API, Browser, some_address
+from mails import link_in, mail_to, mails_to, text_of
+
+DOOR = "app"
+PATIENCE = 30
+PASSWORD = "correct-horse-battery-9"
+
+
+class Door(Browser):
+    """A browser at the host where workspaces are asked for."""
+
+    def __init__(self, stack):
+        super().__init__(stack, DOOR, some_address())
+
+    def ask(self, slug=None, email=None, **values):
+        slug, email = slug or new_slug(), email or new_email()
+        form = self.form("/", "/sign-up")
+        typed = {"name": "Kwun Tong Traders", "slug": slug, "region": "hk", "email": email, **values}
+        return slug, email, self.submit(form, **typed)
+
+    def api(self, path, **body):
+        return self.post(API + path, json=body)
+
+    def link(self, email, number=1):
+        return link_in(mail_to(self.stack, email, number), self.origin)
+
+    def made(self, path):
+        """Where one is led to once the worker is through."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            answer = self.get(path)
+            if answer.status_code != 200:
+                return answer
+            assert answer.headers["Refresh"] == "1" and time.monotonic() < end
+            time.sleep(0.05)
+
+
+def new_slug():
+    return "s" + secrets.token_hex(6).translate(str.maketrans("013457", "xyzuvw"))
+
+
+def new_email():
+    return f"Owner-{secrets.token_hex(4)}@traders.example"
+
+
+@pytest.fixture
+def door(stack):
+    return Door(stack)
+
+
+@pytest.fixture
+def cell(stack):
+    connection = stack.database_named("praya_cell")
+    yield connection.cursor()
+    connection.close()
+
+
+def confirm(door, email, number=1):
+    path = door.link(email, number)
+    answer = door.submit(door.form(path, path), password=PASSWORD, again=PASSWORD)
+    assert (answer.status_code, answer.headers["Location"]) == (303, path)
+    return path
+
+
+def exists(stack, slug):
+    return any(w["slug"] == slug for w in stack.praya_json("tenant", "list"))
+
+
+@pytest.mark.parametrize("lang,title,ready", [
+    ("en", "Open a workspace", "Kwun Tong Traders is ready"),
+    ("zh-Hant", "開設工作區", "Kwun Tong Traders已經準備就緒"),
+])
+def test_the_whole_way(stack, door, lang, title, ready):
+    door.submit(door.form("/", "/language"), lang=lang)
+    assert title in door.page("/")
+    slug, email, answer = door.ask()
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-up")
+    path = door.link(email)
+    assert "Kwun Tong Traders" in mails_to(stack, email)[0]["Subject"]
+    assert not exists(stack, slug)
+    confirm(door, email)
+    led = door.made(path)
+    assert led.status_code == 303
+    home = Browser(stack, slug)
+    assert led.headers["Location"].startswith(home.origin + "/welcome/")
+    home.submit(home.form("/login", "/language"), lang=lang)
+    at = led.headers["Location"].removeprefix(home.origin)
+    assert ready in home.page(at)
+    came = home.submit(home.form(at, at))
+    assert (came.status_code, came.headers["Location"]) == (303, "/")
+    me = home.get(f"{API}/me").json()
+    assert (me["email"], me["profile"], me["language"]) == (email, "administrator", lang)
+    again = Browser(stack, slug, some_address())
+    assert again.sign_in(email, PASSWORD).status_code == 303
+
+
+def test_a_ticket_is_good_once_and_for_its_browser(stack, door):
+    slug, email, _ = door.ask()
+    path = confirm(door, email)
+    at = door.made(path).headers["Location"]
+    stranger = Door(stack)
+    assert stranger.made(path).headers["Location"] == f"{stack.origin(slug)}/login"
+    home = Browser(stack, slug)
+    at = at.removeprefix(home.origin)
+    form = home.form(at, at)
+    assert home.submit(form).status_code == 303
+    late = Browser(stack, slug, some_address())
+    assert late.submit(late.form(at, at)).status_code == 410
+    assert late.submit(late.form("/welcome/forged", "/welcome/forged")).status_code == 410
+    assert late.get(f"{API}/me").status_code == 401
+
+
+def test_json(stack, door):
+    slug, email = new_slug(), new_email()
+    regions = door.get(f"{API}/sign-up").json()
+    assert {"region": "hk", "here": True}.items() <= regions["regions"][0].items()
+    assert door.get(f"{API}/slug", params={"slug": slug}).json()["available"] is True
+    asked = door.api("/sign-up", name="Traders", slug=slug, region="hk", email=email)
+    assert asked.status_code == 202
+    path = door.link(email)
+    assert door.get(API + path).json() == {"state": "waiting"}
+    assert door.api(path, password="short").json()["errors"].keys() == {"password"}
+    assert door.api(path, password=PASSWORD).json() == {"state": "making"}
+    end = time.monotonic() + PATIENCE
+    while (now := door.get(API + path).json())["state"] != "made":
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert now["origin"] == stack.origin(slug)
+    assert door.get(f"{API}/slug", params={"slug": slug}).json()["available"] is False
+    session = Browser(stack, slug).post(f"{API}/session", json={"email": email, "password": PASSWORD})
+    assert session.status_code == 201
+    assert door.api(path, password=PASSWORD).status_code == 409
+
+
+@pytest.mark.parametrize("slug", [
+    "www", "app", "ops", "adm1n", "supp0rt", "praya-help", "pr4ya", "a-p-p", "xn--80ak6aa92e", "hаrbour", "港",
+    "-abc", "abc-", "a--b", "ab", "a" * 41, "a.b.c", "a/b", "a b c", "harbour", "harb0ur", "har-bour", "restore-x", "",
+])
+def test_addresses_that_are_not_given(door, slug):
+    answer = door.api("/sign-up", name="Traders", slug=slug, region="hk", email=new_email())
+    assert answer.status_code == 422 and answer.json()["errors"].keys() == {"slug"}, slug
+    checked = door.get(f"{API}/slug", params={"slug": slug}).json()
+    assert checked["available"] is False and checked["detail"]
+
+
+@pytest.mark.parametrize("field,value", [
+    ("email", "a@b.example\r\nBcc: x@y.example"), ("email", "a@b.example\nX: 1"), ("email", "a b@c.example"),
+    ("email", "nobody"), ("email", ""), ("name", ""), ("name", " \t "), ("name", "x\r\nBcc: y@z.example"),
+    ("name", "x" * 101), ("region", "xx"), ("region", "HK"),
+])
+def test_what_is_refused(stack, door, cell, field, value):
+    body = {"name": "Traders", "slug": new_slug(), "region": "hk", "email": new_email(), field: value}
+    cell.execute("select count(*) from sign_up")
+    before = cell.fetchone()
+    assert door.api("/sign-up", **body).status_code in (400, 422)
+    cell.execute("select count(*) from sign_up")
+    assert cell.fetchone() == before
+
+
+def test_the_form_keeps_what_was_typed(door):
+    _, _, answer = door.ask(slug="www", email="owner@traders.example")
+    assert answer.status_code == 422
+    for typed in ("Kwun Tong Traders", 'value="www"', "owner@traders.example"):
+        assert typed in answer.text
+    assert "kept for Praya" in answer.text
+
+
+def test_forms_need_their_token(door):
+    for headers in ({}, {"Origin": "https://elsewhere.example"}):
+        assert door.post("/sign-up", data={"name": "x", "slug": new_slug(), "email": new_email()}, headers=headers).status_code == 403
+
+
+def test_links_that_are_no_good(door):
+    for token in ("forged", "x" * 43):
+        assert door.get(f"/sign-up/{token}").status_code == 410
+        assert door.api(f"/sign-up/{token}", password=PASSWORD).status_code == 410
+
+
+def test_weak_passwords(door):
+    _, email, _ = door.ask()
+    path = door.link(email)
+    for password, again in (("short", "short"), ("password1234", "password1234"), (PASSWORD, "another"), (email, email), ("", "")):
+        assert door.submit(door.form(path, path), password=password, again=again).status_code == 422
+    confirm(door, email)
+
+
+def test_two_for_one_address(stack):
+    """The first who confirms has it; the other is told, and nothing is left of theirs."""
+    one, two, slug = Door(stack), Door(stack), new_slug()
+    _, first, _ = one.ask(slug)
+    _, second, _ = two.ask(slug)
+    late = two.link(second)
+    path = confirm(one, first)
+    refused = two.submit(two.form(late, late), password=PASSWORD, again=PASSWORD) if two.get(late).status_code == 200 else two.get(late)
+    assert refused.status_code in (409, 410)
+    one.made(path)
+    assert [u["email"] for u in stack.praya_json("user", "list", slug)] == [first]
+
+
+def test_nothing_is_kept_in_clear(door, cell):
+    slug, email, _ = door.ask()
+    door.link(email)
+    cell.execute("select s::text from sign_up s")
+    text = " ".join(row for row, in cell.fetchall())
+    for word in (email, email.lower(), slug, "Kwun Tong"):
+        assert word not in text and word.encode().hex() not in text
+    confirm(door, email)
+    door.made(door.link(email))
+    cell.execute("select sealed, password_hash from sign_up where slug = %s", (slug,))
+    assert cell.fetchall() == [(None, None)]
+
+
+def test_what_is_abandoned_vanishes(stack, door, cell):
+    """By itself, after a day; the link is dead before."""
+    slug, email, _ = door.ask()
+    path = door.link(email)
+    cell.execute("update sign_up set expires_at = now() where state = 'mailed'")
+    assert door.get(path).status_code == 410
+    cell.execute("notify praya_wakeup")
+    end = time.monotonic() + PATIENCE
+    while True:
+        cell.execute("select count(*) from sign_up where state = 'mailed'")
+        if cell.fetchone() == (0,):
+            break
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert not exists(stack, slug)
+
+
+def test_too_many(stack):
+    door = Door(stack)
+    states = [door.api("/sign-up", name="x", slug=new_slug(), region="hk", email=new_email()).status_code for _ in range(22)]
+    assert states[:20] == [202] * 20 and states[-1] == 429
+    box = new_email()
+    assert [Door(stack).api("/workspaces", email=box).status_code for _ in range(8)] == [202] * 8
+    mail_to(stack, box, 4)
+    stack.praya("worker", "--once")
+    assert len(mails_to(stack, box)) <= 5
+
+
+def test_find_my_workspaces(stack, workspace):
+    """By mail only, and the same answer for everybody."""
+    stranger, door = new_email(), Door(stack)
+    answers = [door.submit(door.form("/workspaces", "/workspaces"), email=e) for e in (workspace.admin.email, stranger)]
+    assert {(a.status_code, a.headers["Location"]) for a in answers} == {(303, "/workspaces?sent=1")}
+    assert stack.origin(workspace.slug) in text_of(mail_to(stack, workspace.admin.email))
+    nothing = text_of(mail_to(stack, stranger))
+    assert "Nobody signs in" in nothing and workspace.slug not in nothing
+    assert door.api("/workspaces", email="no address").status_code == 422
+
+
+def test_the_hosts_know_nothing_of_each_other(stack, door, workspace):
+    admin = workspace.admin.browser()
+    for path in ("/contacts", "/login", f"{API}/me", f"{API}/contacts", f"{API}/session"):
+        assert door.get(path).status_code == 404, path
+    for path in ("/sign-up", f"{API}/sign-up", f"{API}/slug", "/workspaces"):
+        assert admin.get(path).status_code == 404, path
+    assert stack.praya("tenant", "create", DOOR, "--name", "x", "--region", "hk", "--admin-email", "a@b.example", check=False).returncode == 1
+
+
+def waiting(cell, slug):
+    cell.execute("select sealed, password_hash from sign_up where slug = %s", (slug,))
+    return cell.fetchone()
+
+
+@pytest.mark.parametrize("state", ["active", "creating"])
+def test_cut_off_at_its_end(stack, door, cell, state):
+    """A worker that dies before the workspace is open, or before it says so: the next one goes on, and
+    there is one workspace with one administrator."""
+    slug, email, _ = door.ask()
+    postgres = stack.database()
+    with postgres.cursor() as lock:
+        lock.execute("select pg_advisory_lock(482955327842)")
+        path = confirm(door, email)
+        sealed, password = waiting(cell, slug)
+        lock.execute("select pg_advisory_unlock_all()")
+    postgres.close()
+    ticket = door.made(path).headers["Location"]
+    directory = stack.database_named("praya_directory")
+    directory.cursor().execute("update tenant set state = %s where slug = %s", (state, slug))
+    cell.execute("update sign_up set state = 'confirmed', sealed = %s, password_hash = %s, attempts = 1, run_at = now() "
+                 "where slug = %s", (sealed, password, slug))
+    cell.execute("notify praya_wakeup")
+    assert door.made(path).headers["Location"] == ticket
+    assert [(u["email"], u["profile"]) for u in stack.praya_json("user", "list", slug)] == [(email, "administrator")]
+    assert stack.praya_json("tenant", "show", slug)["state"] == "active"
+    directory.close()
