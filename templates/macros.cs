@@ -273,6 +273,7 @@
 			<?cs if:e.private ?> <span class="badge badge-private"><?cs call:icon("lock") ?><?cs var:T.badge.private ?></span><?cs /if ?></p>
 		<p class="event-meta"><time datetime="<?cs var:e.at ?>"><?cs var:e.when ?></time><?cs if:string.length(e.who) ?> <span><?cs var:fill(T.record.by, e.who) ?></span><?cs /if ?><?cs if:string.length(e.channel) ?> <span><?cs var:e.channel ?></span><?cs /if ?></p>
 		<?cs if:string.length(e.text) ?><div class="event-text"><?cs var:e.text ?></div><?cs /if ?>
+		<?cs if:string.length(e.note) ?><div class="event-text"><?cs call:badge("warning", T.notice.opinion_note) ?> <?cs var:e.note ?></div><?cs /if ?>
 		<?cs if:subcount(e.changes) ?><?cs call:changes(e.changes) ?><?cs /if ?>
 		<?cs if:subcount(e.files) ?><ul class="files"><?cs each:x = e.files ?><li><a href="<?cs var:path(x.url) ?>"><?cs call:icon("file") ?><?cs var:x.name ?></a> <span class="quiet"><?cs var:x.size ?></span></li><?cs /each ?></ul><?cs /if ?>
 	</div>

@@ -103,6 +103,9 @@ add_flags(const struct record_ctx *cx, const struct record *rec, struct json_obj
 			model_notice(page, cx, "info", "notice.hold", NULL);
 		else if (yes && strcmp(name, "disputed") == 0)
 			model_notice(page, cx, "warning", "notice.disputed", NULL);
+		else if (field_is_note(rec->layout->fields[i]) && !rec->values[i].null)
+			model_notice(
+				page, cx, "warning", "notice.opinion_note_of", rec->values[i].text);
 	}
 }
 

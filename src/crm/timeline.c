@@ -19,7 +19,7 @@ STMT(timeline, "contact.timeline", 2,
 	"a, "
 	"case when 'message.direction' = any ($2::text[]) then m.direction end as b, null::bigint "
 	"as n, "
-	"false as private "
+	"false as private, m.opinion_note as note "
 	"from message m where m.contact_id = (select contact_id from w) "
 	"and m.archived_at is null "
 	"order by m.happened_at desc, m.message_id desc limit 60) union all "
@@ -30,13 +30,13 @@ STMT(timeline, "contact.timeline", 2,
 	"case when 'activity.body' = any ($2::text[]) then left(v.body, 600) end, v.created_by, "
 	"case when 'activity.kind' = any ($2::text[]) then v.kind end, "
 	"case when v.kind = 'task' and v.done_at is null then 'open' else 'done' end, null, "
-	"v.private_to is not null from activity v "
+	"v.private_to is not null, v.opinion_note from activity v "
 	"where v.contact_id = (select contact_id from w) and v.archived_at is null "
 	"order by v.happened_at desc, v.activity_id desc limit 60) union all "
 	"(select 'attachment', f.attachment_id, f.created_at, "
 	"case when 'attachment.file_name' = any ($2::text[]) then f.file_name end, null, "
 	"f.created_by, "
-	"null, null, f.size, false from attachment f "
+	"null, null, f.size, false, null from attachment f "
 	"where f.contact_id = (select contact_id from w) "
 	"and f.archived_at is null and f.message_id is null "
 	"order by f.created_at desc, f.attachment_id desc limit 60) union all "
@@ -45,12 +45,12 @@ STMT(timeline, "contact.timeline", 2,
 	"case when 'invoice.number' = any ($2::text[]) then i.number end, null, i.created_by, "
 	"i.currency, "
 	"case when 'invoice.status' = any ($2::text[]) then i.status end, "
-	"case when 'invoice.amount' = any ($2::text[]) then i.amount end, false "
+	"case when 'invoice.amount' = any ($2::text[]) then i.amount end, false, null "
 	"from invoice i where i.contact_id = (select contact_id from w) "
 	"and i.archived_at is null order by i.issued_on desc, i.invoice_id desc limit 60) union "
 	"all "
 	"(select 'change', e.event_id, e.at, e.action, array_to_string(s.fields, ','), e.actor_id, "
-	"e.entity, e.actor_kind, null, false "
+	"e.entity, e.actor_kind, null, false, null "
 	"from contact_events((select contact_id from w), 300) e "
 	"left join field_set s using (field_set_id) "
 	"where e.entity = 'contact' and e.outcome = 'ok' and e.action in ('create', 'update', "
@@ -67,7 +67,7 @@ STMT(timeline, "contact.timeline", 2,
 	"k.fields)), cardinality(k.ids) from k) "
 	"select q.kind, q.id, (extract(epoch from q.at) * 1000000)::bigint, q.title, q.body, "
 	"u.name, q.a, "
-	"q.b, q.n, q.private from q left join app_user u on u.user_id = q.who "
+	"q.b, q.n, q.private, q.note from q left join app_user u on u.user_id = q.who "
 	"order by q.at desc, q.id desc, q.kind");
 
 void
@@ -80,6 +80,7 @@ timeline_queue(const struct record_ctx *cx, int64_t contact_id, struct rows **ro
 		{ENTITY_MESSAGE, "body"}, {ENTITY_MESSAGE, "channel"},
 		{ENTITY_MESSAGE, "direction"}, {ENTITY_ACTIVITY, "happened_at"},
 		{ENTITY_ACTIVITY, "subject"}, {ENTITY_ACTIVITY, "body"}, {ENTITY_ACTIVITY, "kind"},
+		{ENTITY_MESSAGE, "opinion_note"}, {ENTITY_ACTIVITY, "opinion_note"},
 		{ENTITY_ATTACHMENT, "file_name"}, {ENTITY_INVOICE, "issued_on"},
 		{ENTITY_INVOICE, "number"}, {ENTITY_INVOICE, "status"}, {ENTITY_INVOICE, "amount"}};
 	const char *names[sizeof(parts) / sizeof(parts[0])];
@@ -168,6 +169,7 @@ add_entry(const struct record_ctx *cx, const struct rows *r, size_t i, struct js
 		return;
 	}
 	model_text(o, "text", rows_text(r, i, 4));
+	model_text(o, "note", rows_text(r, i, 10));
 	if (strcmp(kind, "message") == 0) {
 		model_text(o, "kind",
 			b == NULL || strcmp(b, "in") == 0 ? "message_in" : "message_out");

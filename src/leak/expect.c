@@ -17,8 +17,8 @@ STMT(rights, "leak.rights", 1,
 	"and \"right\" in ('view', 'see_vip', 'manage_fields', 'manage_workspace', "
 	"'approve_exports', 'run_requests', 'approve_requests', 'view_audit')");
 STMT(levels, "leak.levels", 1,
-	"select f.entity, f.name, coalesce(l.level, "
-	"case when f.sealed then p.new_sealed else p.new_fields end) "
+	"select f.entity, f.name, case when f.name = 'opinion_note' then 'read' else "
+	"coalesce(l.level, case when f.sealed then p.new_sealed else p.new_fields end) end "
 	"from profile p cross join field f left join profile_field l "
 	"on l.profile_id = p.profile_id and l.entity = f.entity and l.field = f.name "
 	"where p.profile_id = $1::bigint");

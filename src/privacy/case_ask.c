@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "controls.h"
+#include "case_opinion.h"
 #include "letter.h"
 
 STMT(list_grounds, "case.grounds", 1,
@@ -25,12 +26,13 @@ static const struct step steps[] = {
 	{"not_held", {"reason", "late_reason"}},
 	{"delay", {"!reason", "supplied"}},
 	{"refuse", {"!ground", "!reason", "other_user_name", "other_user_address", "opinion",
-			   "opinion_note", "prejudice", "late_reason"}},
+			   "opinion_of", "opinion_note", "prejudice", "late_reason"}},
 	{"withdraw", {"!reason", "late_reason"}},
 	{"duplicate", {"!duplicate_of", "late_reason"}},
 	{"not_a_request", {"!reason", "late_reason"}},
 	{"correct", {"reason", "late_reason"}},
-	{"correct_partly", {"!ground", "!reason", "late_reason"}},
+	{"correct_partly",
+		{"!ground", "!reason", "opinion", "opinion_of", "opinion_note", "late_reason"}},
 	{"notify_recipients", {NULL}},
 	{"close", {"!copy_sent_on", "late_reason"}},
 	{"assess", {NULL}},
@@ -58,6 +60,7 @@ const struct param step_params[] = {
 	{"other_user_name", P_TEXT, IN_BODY, 0, 200, false},
 	{"other_user_address", P_LONG, IN_BODY, 0, 400, false},
 	{"opinion", P_BOOL, IN_BODY, 0, 0, false},
+	{"opinion_of", P_TEXT, IN_BODY, 0, 40, false},
 	{"opinion_note", P_LONG, IN_BODY, 0, NOTE_MAX, false},
 	{"prejudice", P_LONG, IN_BODY, 0, NOTE_MAX, false},
 	{"duplicate_of", P_I64, IN_BODY, 1, 0, false},
@@ -140,6 +143,8 @@ step_field(struct request *rq, const struct privacy_case *c, const struct step *
 		return NULL;
 	if (strncmp(name, "opinion", 7) == 0 && strcmp(c->kind, "correction") != 0)
 		return NULL;
+	if (strcmp(name, "opinion_of") == 0)
+		return opinion_field(rq, c, list);
 	if (strcmp(name, "duplicate_of") == 0) {
 		original_field(rq, c, list);
 		return NULL;

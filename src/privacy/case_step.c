@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "case_opinion.h"
 #include "controls.h"
 #include "date.h"
 #include "log_book.h"
@@ -55,6 +56,7 @@ struct sent {
 	const struct step *step;
 	const char *ground, *to_state, *late_reason;
 	struct json_object *data;
+	struct opinion opinion; /* id 0: none */
 	struct sb note;
 };
 
@@ -168,7 +170,7 @@ read_ground(struct request *rq, const struct privacy_case *c, struct sent *s, st
 }
 
 /* s.25(2): what the requestor disputes of an opinion goes with it. */
-static void
+static struct err *
 read_opinion(struct request *rq, const struct privacy_case *c, struct sent *s, struct err **e)
 {
 	bool opinion = request_bool(rq, "opinion", false);
@@ -177,8 +179,14 @@ read_opinion(struct request *rq, const struct privacy_case *c, struct sent *s, s
 		err_add_field(rq->a, e, "opinion", "error.unknown_field", NULL);
 	else if (opinion && text_of(rq, "opinion_note") == NULL)
 		err_add_field(rq->a, e, "opinion_note", "error.required", NULL);
-	if (opinion)
-		model_bool(s->data, "opinion", true);
+	if (!opinion || *e != NULL)
+		return NULL;
+	TRY(opinion_read(rq, c, &s->opinion, e));
+	model_bool(s->data, "opinion", true);
+	model_text(s->data, "opinion_of",
+		arena_printf(rq->a, "%s:%lld", entity_name(s->opinion.entity),
+			(long long)s->opinion.id));
+	return NULL;
 }
 
 static struct err *
@@ -246,7 +254,7 @@ read_sent(struct request *rq, const struct privacy_case *c, struct sent *s, stru
 	check_taken(rq, s->step, e);
 	read_notes(rq, s);
 	TRY(read_ground(rq, c, s, e));
-	read_opinion(rq, c, s, e);
+	TRY(read_opinion(rq, c, s, e));
 	TRY(read_original(rq, c, s, e));
 	TRY(read_received(rq, c, s, e));
 	if (strcmp(s->step->action, "fee") == 0)
@@ -327,6 +335,8 @@ store(struct request *rq, const struct privacy_case *c, const struct sent *s)
 {
 	if (step_takes(s->step, "ground") != 0)
 		TRY(enter_log(rq, c, s));
+	if (s->opinion.id != 0)
+		TRY(opinion_note(rq, c, &s->opinion, text_of(rq, "opinion_note")));
 	tx_queue(rq->tx, &take,
 		VALS(val_i64(c->id), val_text(s->step->action), val_text(s->to_state),
 			val_text(s->ground),

@@ -63,6 +63,16 @@ among(const char *name, const char *const *names, size_t n)
 	return false;
 }
 
+/* Among the fields that were chosen, the first k: what the note goes with. */
+static bool
+export_has_opinion(const struct layout *l, size_t k)
+{
+	struct layout chosen = *l;
+
+	chosen.n = k;
+	return layout_has_opinion(&chosen);
+}
+
 struct layout *
 record_export_layout(const struct record_ctx *cx, enum entity e, const char *const *names, size_t n,
 	const char *const *opened, size_t nopened)
@@ -73,7 +83,8 @@ record_export_layout(const struct record_ctx *cx, enum entity e, const char *con
 	for (size_t i = 0; i < l->n; i++) {
 		const struct field *f = l->fields[i];
 
-		if (n > 0 && !among(f->name, names, n))
+		if (n > 0 && !among(f->name, names, n) &&
+			!(field_is_note(f) && export_has_opinion(l, k)))
 			continue;
 		l->fields[k] = f;
 		l->levels[k] = l->levels[i];

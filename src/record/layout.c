@@ -22,6 +22,22 @@ record_ctx_system(struct conn *c, struct arena *a, const struct tenant *tn, cons
 	return NULL;
 }
 
+bool
+field_is_note(const struct field *f)
+{
+	return f->builtin && strcmp(f->name, "opinion_note") == 0;
+}
+
+bool
+layout_has_opinion(const struct layout *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->fields[i]->category, "opinion") == 0 ||
+			strcmp(l->fields[i]->category, "correspondence") == 0)
+			return true;
+	return false;
+}
+
 struct layout *
 layout_of(const struct record_ctx *cx, enum entity e, bool listed, bool labels)
 {
@@ -36,7 +52,10 @@ layout_of(const struct record_ctx *cx, enum entity e, bool listed, bool labels)
 		const struct field *f = &cx->cat->fields[i];
 		enum field_level level;
 
-		if (f->entity != e || !field_is_live(f) || (listed && !f->listed))
+		if (f->entity != e || !field_is_live(f))
+			continue;
+		/* The note goes with any opinion; it is the last of its entity's fields. */
+		if (listed && !f->listed && !(field_is_note(f) && layout_has_opinion(l)))
 			continue;
 		level = field_level(cx->principal, f);
 		if (level == LEVEL_HIDDEN)

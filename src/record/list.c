@@ -346,6 +346,18 @@ record_list_check(const struct record_ctx *cx, const struct record_query *q)
 	return compose(&b, cx, q, layout_of(cx, q->entity, q->listed, q->labels), &sort);
 }
 
+/* A column of notes is there where one of them is. */
+static void
+drop_notes(struct layout *l, const struct record_page *page)
+{
+	if (l->n == 0 || !field_is_note(l->fields[l->n - 1]))
+		return;
+	for (size_t i = 0; i < page->n; i++)
+		if (!page->records[i].values[l->n - 1].null)
+			return;
+	l->n--;
+}
+
 struct err *
 record_list(const struct record_ctx *cx, const struct record_query *q, struct record_page *page_r)
 {
@@ -371,6 +383,8 @@ record_list(const struct record_ctx *cx, const struct record_query *q, struct re
 	page_r->records = ARENA_ARRAY(cx->a, page_r->n, struct record);
 	for (size_t i = 0; i < page_r->n; i++)
 		layout_read(cx, l, rows, i, NULL, 0, &page_r->records[i]);
+	if (q->listed)
+		drop_notes(l, page_r);
 	if (n > page_r->n)
 		page_r->next =
 			cursor_make(cx, page_r->sort, rows_text(rows, page_r->n - 1, LAYOUT_CURSOR),

@@ -46,6 +46,10 @@ struct layout {
  * Always all that the principal may see otherwise. */
 struct layout *layout_of(const struct record_ctx *cx, enum entity e, bool listed, bool labels);
 
+/* What a person disputes of an opinion (Cap. 486 s.25(2)): read wherever the opinion is. */
+bool field_is_note(const struct field *f);
+bool layout_has_opinion(const struct layout *l);
+
 struct record {
 	int64_t id;
 	int64_t version;

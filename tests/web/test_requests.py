@@ -494,7 +494,7 @@ def test_a_correction(boss, rows):
 
 
 def test_an_opinion_has_its_note(boss):
-    case = record(boss, kind="correction")
+    case = record(boss, kind="correction", contact_ids=[contact(boss)])
     refused = step(boss, case, "refuse", status=422, ground="24(3)(b)", reason="It is an opinion", opinion=True)
     assert "opinion_note" in refused["errors"]
     assert step(boss, case, "refuse", ground="24(3)(b)", reason="It is an opinion", opinion=True,

@@ -136,7 +136,9 @@ end $$;
 -- The level of every field, one letter each (h m r e), in the catalogue's order.
 create or replace function profile_levels(p_profile bigint) returns text
 language sql stable set search_path = public as $$
-	select string_agg(left(coalesce(l.level, case when f.sealed then p.new_sealed else p.new_fields end), 1), ''
+	-- What is disputed of an opinion is shown with it, to everybody (Cap. 486 s.25(2)).
+	select string_agg(case when f.name = 'opinion_note' then 'r'
+		else left(coalesce(l.level, case when f.sealed then p.new_sealed else p.new_fields end), 1) end, ''
 		order by f.entity, f.position, f.field_id)
 	from profile p cross join field f
 		left join profile_field l on l.profile_id = p.profile_id and l.entity = f.entity and l.field = f.name

@@ -192,6 +192,23 @@ set search_path = public as $$
 	on conflict do nothing;
 $$;
 
+-- The check of a step sees that a note is there, whatever whoever takes it may see.
+drop policy if exists noted on activity;
+create policy noted on activity for select to praya_owner using (opinion_note is not null);
+drop policy if exists noted on message;
+create policy noted on message for select to praya_owner using (opinion_note is not null);
+
+-- Is what is disputed of an opinion with the record, of one whom the request is about?
+create or replace function request_noted(p_request bigint, p_entity text, p_id bigint) returns boolean
+language sql stable set search_path = public as $$
+	select exists (select from request_subject s join contact c using (contact_id)
+			where p_entity = 'contact' and s.request_id = p_request and c.contact_id = p_id and c.opinion_note is not null)
+		or exists (select from request_subject s join activity v using (contact_id)
+			where p_entity = 'activity' and s.request_id = p_request and v.activity_id = p_id and v.opinion_note is not null)
+		or exists (select from request_subject s join message m using (contact_id)
+			where p_entity = 'message' and s.request_id = p_request and m.message_id = p_id and m.opinion_note is not null);
+$$;
+
 -- What a step asks for beyond request_lacks(): its reasons.
 create or replace function request_reasons(r privacy_request, e request_event) returns void
 language plpgsql stable set search_path = public as $$
@@ -218,6 +235,11 @@ begin
 	if e.action in ('refuse', 'comply_partly', 'correct_partly')
 		and not exists (select from log_book b where b.request_id = r.request_id) then
 		raise exception 'log book' using errcode = 'PR024';
+	end if;
+	-- s.25(2): of an opinion what is disputed goes with it.
+	if (e.data->>'opinion')::boolean and not request_noted(r.request_id, split_part(e.data->>'opinion_of', ':', 1),
+			nullif(split_part(e.data->>'opinion_of', ':', 2), '')::bigint) then
+		raise exception 'the note of an opinion' using errcode = 'PR024';
 	end if;
 	if e.action <> 'refuse' then
 		return;
