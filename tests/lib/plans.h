@@ -64,8 +64,7 @@ plans_open(const struct tenant *tn)
 	assert_non_null(plans.log);
 }
 
-static inline void
-plans_fault(const char *what, const char *fmt, ...)
+ATTR_PRINTF(2, 3) static inline void plans_fault(const char *what, const char *fmt, ...)
 {
 	char text[1000];
 	va_list ap;

@@ -25,8 +25,9 @@ test_rewrite_pg_CPPFLAGS = $(I_tenanttest)
 test_rewrite_pg_LDADD = $(UNIT_LIBS)
 
 # The command line, against a PostgreSQL of its own.
-TESTS += tests/cli/test_cli.py tests/cli/test_key.py tests/cli/test_backup.py tests/cli/test_doctor.py
-EXTRA_DIST += tests/cli/test_cli.py tests/cli/test_key.py tests/cli/test_backup.py tests/cli/test_doctor.py
+CLI_TESTS = tests/cli/test_cli.py tests/cli/test_key.py tests/cli/test_backup.py tests/cli/test_doctor.py
+TESTS += $(CLI_TESTS)
+EXTRA_DIST += $(CLI_TESTS)
 
 UNIT_TESTS += test_password_rule
 test_password_rule_SOURCES = tests/unit/test_password_rule.c tests/lib/unit.h

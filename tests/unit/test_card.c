@@ -137,8 +137,8 @@ what_is_no_card_is_let_pass(void **state)
 		"4111 1111 1111 111x 1111",
 		"Four one one one",
 		"四一一一一一一一一一一一一一一一",
-		"4111111111111\xff"
-		"111",
+		("4111111111111\xff"
+		 "111"),
 		"\xef\xbc\x94",
 	};
 

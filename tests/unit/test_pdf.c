@@ -123,8 +123,8 @@ static void
 test_what_does_not_break_and_odd_characters(void **state)
 {
 	static const char *const texts[] = {"\xf0\xa0\xae\xb7\xe6\x9d\x8e",
-		"\xe2\x80\xae"
-		"abc",
+		("\xe2\x80\xae"
+		 "abc"),
 		"<b>&amp;</b>", "%s %n", "\n\n\n", "\xf0\x9f\x98\x80", "a\tb",
 		"\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d"};
 	struct bytes pdf;

@@ -56,8 +56,7 @@ see(const char *which, const unsigned char hash[32])
 }
 
 /* Runs the list and judges what PostgreSQL did for it. */
-static void
-list(const struct record_query *q, double most, const char *fmt, ...)
+ATTR_PRINTF(3, 4) static void list(const struct record_query *q, double most, const char *fmt, ...)
 {
 	struct record_ctx cx;
 	struct record_page page;
