@@ -47,6 +47,7 @@ extern const struct cli_verb cli_audit_verbs[];
 extern const struct cli_verb cli_import_verbs[];
 extern const struct cli_verb cli_export_verbs[];
 extern const struct cli_verb cli_backup_verbs[];
+extern const struct cli_verb cli_closing_verbs[];
 extern const struct cli_verb cli_key_verbs[];
 extern const struct cli_verb cli_leak_verbs[];
 extern const struct cli_verb cli_log_book_verbs[];

@@ -6,6 +6,7 @@
 
 static const struct cli_verb *const tables[] = {
 	cli_backup_verbs,
+	cli_closing_verbs,
 	cli_key_verbs,
 	cli_leak_verbs,
 	cli_log_book_verbs,

@@ -91,11 +91,11 @@ show(struct request *rq, struct response *rp)
 }
 
 static void
-log_it(struct request *rq, const char *reason)
+log_it(struct tx *tx, struct arena *a, const char *reason)
 {
 	struct audit_event e = {.action = "setting", .entity = "workspace", .reason = reason};
 
-	audit_queue(rq->tx, rq->a, &e);
+	audit_queue(tx, a, &e);
 }
 
 static struct err *
@@ -146,12 +146,12 @@ start(struct request *rq, struct response *rp)
 	if (rows_null(r, 0, ID))
 		tx_queue(rq->tx, &ask, VALS(val_i64(me)), NULL);
 	if (rows_null(r, 0, ID) && rows_i64(r, 0, OTHERS) > 0) {
-		log_it(rq, "closing_asked");
+		log_it(rq->tx, rq->a, "closing_asked");
 		TRY(tx_run(rq->tx));
 		return done(rq, rp, "flash.closing_asked");
 	}
 	tx_queue(rq->tx, &begin_it, VALS(val_i64(me), val_i64(CLOSING_DAYS)), NULL);
-	log_it(rq, "closing_begun");
+	log_it(rq->tx, rq->a, "closing_begun");
 	tx_ring(rq->tx);
 	TRY(tx_run(rq->tx));
 	return done(rq, rp, "flash.closing_begun");
@@ -165,10 +165,41 @@ reopen(struct request *rq, struct response *rp)
 	TRY(tx_query(rq->tx, &end_it, VALS(val_i64(rq->principal->user_id)), &r));
 	if (rows_affected(r) == 0)
 		return err_new(rq->a, ERR_CONFLICT, "error.closing_not");
-	log_it(rq, "closing_ended");
+	log_it(rq->tx, rq->a, "closing_ended");
 	tx_ring(rq->tx);
 	TRY(tx_run(rq->tx));
 	return done(rq, rp, "flash.closing_ended");
+}
+
+struct err *
+closing_begin(struct tx *tx, struct arena *a, int64_t *closes_at_r)
+{
+	struct rows *r;
+
+	TRY(tx_query(tx, &state_of, VALS(val_i64(0)), &r));
+	if (!rows_null(r, 0, BEGUN_AT))
+		return err_new(a, ERR_CONFLICT, "error.closing_already");
+	if (rows_i64(r, 0, REQUESTS) > 0)
+		return err_new(a, ERR_CONFLICT, "error.closing_requests");
+	if (rows_null(r, 0, ID))
+		tx_queue(tx, &ask, VALS(NO_VAL), NULL);
+	tx_queue(tx, &begin_it, VALS(NO_VAL, val_i64(CLOSING_DAYS)), NULL);
+	log_it(tx, a, "closing_begun");
+	TRY(tx_query(tx, &state_of, VALS(val_i64(0)), &r));
+	*closes_at_r = rows_i64(r, 0, CLOSES_AT);
+	return NULL;
+}
+
+struct err *
+closing_end(struct tx *tx, struct arena *a)
+{
+	struct rows *r;
+
+	TRY(tx_query(tx, &end_it, VALS(NO_VAL), &r));
+	if (rows_affected(r) == 0)
+		return err_new(a, ERR_CONFLICT, "error.closing_not");
+	log_it(tx, a, "closing_ended");
+	return NULL;
 }
 
 static const struct param start_params[] = {

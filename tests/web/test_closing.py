@@ -154,3 +154,24 @@ def test_the_end(movable, clock):
     statement = json.loads(json.loads(gone())["statement"])
     assert statement["early"] is False and statement["there_was"]["database"] == shown["database"]
     assert own.slug not in [t["slug"] for t in movable.praya_json("tenant", "list")]
+
+
+def test_the_operator_closes_and_reopens(stack, own, person):
+    """The same by the command line: same conditions, same days, and an administrator takes it back."""
+    api = own.admin.api()
+    assert stack.praya("tenant", "reopen", own.slug, check=False).returncode == 1
+    ends = stack.praya("tenant", "close", own.slug).stdout.strip()
+    assert api.ok("GET", "/workspace") | {"closes_at": ends, "state": "closing", "days_left": 30} == api.ok("GET", "/workspace")
+    assert api.patch(f"/contacts/{person['id']}", json={"name_en": "X"}, headers={"If-Match": "1"}).status_code == 409
+    again = stack.praya("tenant", "close", own.slug, check=False)
+    assert again.returncode == 1 and again.stderr.strip()
+    stack.praya("tenant", "reopen", own.slug)
+    assert api.ok("GET", "/workspace")["state"] == "active"
+    stack.praya("tenant", "close", own.slug)
+    assert api.ok("POST", "/workspace/reopen")["state"] == "active"
+    api.ok("POST", "/privacy/requests", json={
+        "kind": "access", "contact_ids": [person["id"]], "channel": "letter", "received_at": "2026-01-05",
+        "requestor": {"name": "Somebody Here"}, "language": "en"})
+    refused = stack.praya("tenant", "close", own.slug, check=False)
+    assert refused.returncode == 1 and api.ok("GET", "/workspace")["state"] == "active"
+    assert stack.praya("tenant", "close", "nobody-here", check=False).returncode == 1
