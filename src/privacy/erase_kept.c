@@ -14,16 +14,19 @@
  * again whenever a term has ended. */
 STMT(end_messages, "erase.messages", 1,
 	"update message set subject = null, body = null, sender = null, recipients = null, "
-	"mail_key = null, kept_until = null, kept_law = null, version = version + 1, "
+	"opinion_note = null, mail_key = null, kept_until = null, kept_law = null, version = "
+	"version + 1, "
 	"updated_at = now() where contact_id = $1::bigint "
 	"and (kept_until is null or kept_until < hk_today()) and (subject is not null "
 	"or body is not null or sender is not null or recipients is not null "
-	"or mail_key is not null or kept_until is not null)");
+	"or mail_key is not null or opinion_note is not null or kept_until is not null)");
 STMT(end_activities, "erase.activities", 1,
 	"update activity set subject = null, body = null, kept_until = null, kept_law = null, "
-	"version = version + 1, updated_at = now() where contact_id = $1::bigint "
+	"opinion_note = null, version = version + 1, updated_at = now() where contact_id = "
+	"$1::bigint "
 	"and (kept_until is null or kept_until < hk_today()) "
-	"and (subject is not null or body is not null or kept_until is not null)");
+	"and (subject is not null or body is not null or opinion_note is not null or kept_until "
+	"is not null)");
 STMT(end_files, "erase.files", 1,
 	"update attachment set file_name = null, content_type = null, sha256 = null, "
 	"object_key = null, kept_until = null, kept_law = null, version = version + 1, "
@@ -71,10 +74,12 @@ STMT(kept_texts, "erase.kept_texts", 1,
 	"select entity, id, until::text, texts::text from ("
 	"select 'message' as entity, message_id as id, kept_until as until, "
 	"jsonb_strip_nulls(jsonb_build_object('subject', subject, 'body', body, "
-	"'sender', sender, 'recipients', recipients)) as texts from message "
+	"'sender', sender, 'recipients', recipients, 'opinion_note', opinion_note)) as texts from "
+	"message "
 	"where contact_id = $1::bigint and kept_until >= hk_today() "
 	"union all select 'activity', activity_id, kept_until, jsonb_strip_nulls("
-	"jsonb_build_object('subject', subject, 'body', body)) from activity "
+	"jsonb_build_object('subject', subject, 'body', body, 'opinion_note', opinion_note)) from "
+	"activity "
 	"where contact_id = $1::bigint and kept_until >= hk_today() "
 	"union all select 'attachment', attachment_id, kept_until, jsonb_strip_nulls("
 	"jsonb_build_object('file_name', file_name, 'content_type', content_type)) from attachment "
@@ -82,10 +87,11 @@ STMT(kept_texts, "erase.kept_texts", 1,
 	"order by until, entity, id");
 STMT(empty_messages, "erase.empty_messages", 1,
 	"update message set subject = null, body = null, sender = null, recipients = null, "
-	"mail_key = null, version = version + 1, updated_at = now() "
+	"opinion_note = null, mail_key = null, version = version + 1, updated_at = now() "
 	"where contact_id = $1::bigint and kept_until >= hk_today()");
 STMT(empty_activities, "erase.empty_activities", 1,
-	"update activity set subject = null, body = null, version = version + 1, "
+	"update activity set subject = null, body = null, opinion_note = null, version = version + "
+	"1, "
 	"updated_at = now() where contact_id = $1::bigint and kept_until >= hk_today()");
 STMT(empty_files, "erase.empty_files", 1,
 	"update attachment set file_name = null, content_type = null, sha256 = null, "

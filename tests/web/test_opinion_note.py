@@ -85,6 +85,21 @@ def test_nobody_types_into_it(boss):
     assert boss.ok("GET", f"/contacts/{person}")["opinion_note"] == note
 
 
+def test_it_goes_with_the_person(boss, rows):
+    """With what is erased at once, and with what a law keeps for a while."""
+    note = canary("gone")
+    person = contact(boss, bio="Always late")
+    made = [boss.ok("POST", f"/contacts/{person}/activities", json={"kind": "note", "body": "Was rude", **kept})["id"]
+            for kept in ({}, {"kept_until": "2099-01-01", "kept_law": "Cap. 615"})]
+    message = boss.ok("POST", f"/contacts/{person}/messages", json={"channel": "email", "direction": "out", "body": "x"})["id"]
+    for of in (f"contact:{person}", f"activity:{made[0]}", f"activity:{made[1]}", f"message:{message}"):
+        disputed(boss, note, of, person)
+    boss.ok("POST", f"/contacts/{person}/erase", json={"reason": "subject_request", "confirm": str(person)})
+    for table in ("contact", "activity", "message"):
+        rows.execute(f"select count(*) from {table} r where to_jsonb(r)::text like %s", [f"%{note}%"])
+        assert rows.fetchone() == (0,), table
+
+
 def test_a_second_one_joins_the_first(boss):
     person = disputed(boss, "First")
     disputed(boss, "Second", person=person)
