@@ -14,6 +14,7 @@
 #include "field_job.h"
 #include "hand_over.h"
 #include "import.h"
+#include "incident.h"
 #include "leak_job.h"
 #include "letter_job.h"
 #include "link_job.h"
@@ -40,6 +41,7 @@ static const struct job_kind kinds[] = {
 	{"scrub", RIGHT_SELF, scrub_step, NULL},
 	{"breach_letters", RIGHT_RUN_REQUESTS, breach_letter_step, NULL},
 	{"exposure", RIGHT_RUN_REQUESTS, exposure_step, NULL},
+	{"incident_form", RIGHT_RUN_REQUESTS, incident_form_step, NULL},
 	{"field_add", RIGHT_SELF, field_add_step, NULL},
 	{"field_drop", RIGHT_SELF, field_drop_step, NULL},
 	{"field_seal", RIGHT_SELF, field_seal_step, field_seal_failed},

@@ -10,7 +10,8 @@ STMT(incident_texts, "erase_scan.incidents", 2,
 	"select i.incident_id, i.key_id, k.wrapped, t.what, t.sealed from (select * from incident "
 	"where incident_id > $1::bigint order by incident_id limit $2::bigint) i join data_key k "
 	"using (key_id) cross join lateral (select 'particulars' as what, i.particulars as sealed "
-	"union all select case e.action when 'letters' then 'letters' else 'note' end, e.note from "
+	"union all select case when e.action in ('letters', 'form') then e.action else 'note' end, "
+	"e.note from "
 	"incident_event e where e.incident_id = i.incident_id and e.note is not null) t order by "
 	"1");
 STMT(takedown_texts, "erase_scan.takedowns", 2,

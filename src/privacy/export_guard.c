@@ -55,7 +55,8 @@ STMT(decide, "export.decided", 6,
 STMT(cancel, "export.cancel", 2,
 	"update export set state = 'cancelled', secret = null, query = null where export_id = "
 	"$1::bigint "
-	"and created_by = $2::bigint and state = 'waiting'");
+	"and created_by = $2::bigint and (state = 'waiting' or (state = 'running' and kind in "
+	"('list', 'log')))");
 STMT(let_go, "export.let_go", 1, "delete from export_record where export_id = $1::bigint");
 STMT(done, "export.done", 3,
 	"update export set state = 'done', download_id = $2::bigint, exported = $3::bigint "

@@ -74,6 +74,10 @@ void incident_log(struct request *rq, const char *action, int64_t id, const char
 /* All of them, the newest first, at most 200. */
 struct err *incident_all(struct request *rq, struct incident **list_r, size_t *n_r);
 
+struct job_run;
+/* The form as PDF (compiled into src/letter). */
+struct err *incident_form_step(struct job_run *run);
+
 extern const struct route incident_routes[];
 extern const struct route incident_form_routes[];
 extern const struct route incident_step_routes[];

@@ -5,7 +5,6 @@ libprivacy_a_CPPFLAGS = $(I_privacy) $(PQ_CFLAGS) $(JSON_CFLAGS) $(ZIP_CFLAGS)
 libprivacy_a_SOURCES = \
 	src/privacy/archive.c src/privacy/archive.h \
 	src/privacy/breach_letter.c src/privacy/breach_letter.h \
-	src/privacy/breach_letter_job.c \
 	src/privacy/case.c src/privacy/case.h \
 	src/privacy/case_alias.c src/privacy/case_alias.h \
 	src/privacy/case_ask.c src/privacy/case_step.h \

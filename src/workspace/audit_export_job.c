@@ -24,6 +24,10 @@
 STMT(load, "log_export.load", 1,
 	"select format, log_filter, created_by, asked, (extract(epoch from created_at) * "
 	"1000000)::bigint from export where export_id = $1::bigint and state = 'running'");
+/* Waits for whoever is about to cancel it. */
+STMT(still_wanted, "log_export.wanted", 1,
+	"select export_id from export where export_id = $1::bigint and state = 'running' for "
+	"update");
 STMT(as_asker, "log_export.as_asker", 1, "select gate_narrow($1::bigint, 'view')");
 STMT(epochs, "log_export.epochs", 0, "select access, catalogue from epoch");
 
@@ -240,7 +244,7 @@ hand_over(struct log_file *lf, const struct download_new *d)
 
 	cx.a = run->a;
 	TRY(job_begin(run, &cx.tx));
-	TRY(tx_query(cx.tx, &load, VALS(val_i64(lf->id)), &r));
+	TRY(tx_query(cx.tx, &still_wanted, VALS(val_i64(lf->id)), &r));
 	if (rows_count(r) == 0)
 		return err_busy(run->a, "an export ended while it was made");
 	TRY(download_add(&cx, d, &id));

@@ -92,7 +92,11 @@ may_reject(const struct export_row *x)
 static bool
 may_cancel(const struct export_row *x)
 {
-	return x->mine && in_state(x, "waiting");
+	/* What is being made ends at its next piece. */
+	return x->mine &&
+	       (in_state(x, "waiting") ||
+		       (in_state(x, "running") && (strcmp(text_at(x, KIND), "list") == 0 ||
+							  strcmp(text_at(x, KIND), "log") == 0)));
 }
 
 static void
@@ -397,7 +401,7 @@ export_detail(struct request *rq, const struct record_ctx *cx, const struct expo
 	add_question(cx, x, page);
 	model_text(page, "download", download_path(cx, x));
 	model_bool(page, "running", in_state(x, "running"));
-	model_bool(page, "waits", may_cancel(x) && !may_approve(x));
+	model_bool(page, "waits", x->mine && in_state(x, "waiting") && !may_approve(x));
 	model_bool(page, "cancel", may_cancel(x));
 	model_bool(page, "approve", may_approve(x));
 	model_bool(page, "reject", may_reject(x));

@@ -60,7 +60,8 @@ add_links(struct request *rq, struct json_object *page, const char *kind,
 		model_text(page, "back_url", "/settings/users");
 	else if (strcmp(kind, "list_export") == 0 || strcmp(kind, "log_export") == 0)
 		model_text(page, "back_url", "/exports");
-	else if (strcmp(kind, "exposure") == 0 || strcmp(kind, "breach_letters") == 0)
+	else if (strcmp(kind, "exposure") == 0 || strcmp(kind, "breach_letters") == 0 ||
+		 strcmp(kind, "incident_form") == 0)
 		model_text(page, "back_url", "/privacy/incidents");
 	else if (strcmp(kind, "audit_verify") == 0)
 		model_text(page, "back_url", "/settings/audit");

@@ -234,6 +234,7 @@ show_rules(struct request *rq, struct response *rp)
 	model_text(page, "title", say(rq, "watch.settings"));
 	model_text(page, "law", say(rq, "watch.settings_help"));
 	model_text(page, "action", "/settings/watch");
+	model_text(page, "submit", say(rq, "common.save"));
 	model_text(page, "cancel_url", "/audit/alerts");
 	list = model_list(page, "fields");
 	for (size_t i = 0; i < rows_count(r); i++)

@@ -4,10 +4,10 @@
 <?cs call:page_begin(Page.title) ?>
 <?cs call:heading(Page.title) ?>
 <p class="intro"><?cs var:T.incidents.recommended ?></p>
-<dl class="numbers">
-	<div class="number"><dt><?cs var:T.incidents.target_title ?></dt><dd><?cs var:Data.target ?></dd></div>
-	<div class="number"><dt><?cs var:T.incidents.ceiling_title ?></dt><dd><?cs var:Data.ceiling ?></dd></div>
-</dl>
+<section class="card"><dl class="facts">
+	<div><dt><?cs var:T.incidents.target_title ?></dt><dd><?cs var:Data.target ?></dd></div>
+	<div><dt><?cs var:T.incidents.ceiling_title ?></dt><dd><?cs var:Data.ceiling ?></dd></div>
+</dl></section>
 <?cs if:subcount(Page.todo) ?><section class="card" aria-labelledby="next"><h2 class="card-title" id="next"><?cs var:T.requests.next ?></h2>
 	<div class="actions"><?cs each:a = Page.todo ?><a class="button" href="<?cs var:path(a.url) ?>"><?cs var:a.label ?></a><?cs /each ?></div>
 	<?cs if:string.length(Page.told_lacks) ?><p class="note"><?cs var:fill(T.incidents.told_after, Page.told_lacks) ?></p><?cs /if ?>

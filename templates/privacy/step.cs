@@ -10,7 +10,7 @@
 	<?cs if:string.length(Page.letter) ?><p class="note"><?cs var:Page.letter ?></p><?cs /if ?>
 	<?cs call:form_hidden() ?>
 	<div class="form-grid"><?cs call:fields(Page.fields) ?></div>
-	<?cs call:form_actions(Page.title, Page.cancel_url) ?>
+	<?cs if:string.length(Page.submit) ?><?cs call:form_actions(Page.submit, Page.cancel_url) ?><?cs else ?><?cs call:form_actions(Page.title, Page.cancel_url) ?><?cs /if ?>
 </form>
 </div>
 <?cs call:page_end() ?>

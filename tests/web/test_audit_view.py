@@ -445,3 +445,30 @@ def test_who_lost_the_right_gets_no_file(workspace, stack):
     database.cursor().execute("update epoch set access = access + 1")
     assert api.get(path).status_code == 403
     database.close()
+
+
+def test_cancelled_midway_there_is_no_file(stack):
+    """As a worker finds it that goes on where one was killed: what its asker cancelled meanwhile is not made."""
+    own = stack.new_workspace()
+    api, connection = own.admin.api(), own.database()
+    connection.autocommit = True
+    rows = connection.cursor()
+    api.ok("GET", "/contacts")
+    begun = export(api, action="list")
+    number = begun["export"]
+    done(api, begun["job"])
+    rows.execute("update export set state = 'running', download_id = null, exported = null where export_id = %s", [number])
+    assert api.ok("GET", f"/exports/{number}")["allowed"] == ["cancel"]
+    other = own.add_user("administrator").api()
+    assert other.post(f"/exports/{number}/cancel", json={}).status_code in (404, 409), "nobody else's to cancel"
+    assert api.ok("POST", f"/exports/{number}/cancel", json={})["state"] == "cancelled"
+    rows.execute("update job set state = 'queued', run_at = now(), finished_at = null, result = null where job_id = %s", [begun["job"]])
+    stack.praya("worker", own.slug, "--once")
+    state = api.ok("GET", f"/jobs/{begun['job']}")
+    assert state["state"] == "done" and not state.get("result"), state
+    rows.execute("select count(*) from download where kind = 'log_export'")
+    assert rows.fetchone()[0] == 1, "the one of before, and no other"
+    assert api.post(f"/exports/{number}/cancel", json={}).status_code == 409
+    rows.execute("select count(*) from audit_event where reason = 'export_cancelled'")
+    assert rows.fetchone()[0] == 1
+    connection.close()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Letters to the people an incident exposed, and the Commissioner's form."""
 import io
+import subprocess
 import zipfile
 
 import pytest
@@ -59,6 +60,13 @@ def write(browser, number, status=202, **values):
     return answer.json()
 
 
+def paper(pdf):
+    """The words of a PDF, whatever lines they stand in."""
+    assert pdf.startswith(b"%PDF-")
+    text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    return " ".join(text.split())
+
+
 def decided(boss, officer, number, notify="yes"):
     act(boss, number, "start", step=4)
     act(boss, number, "decide", notify=notify, note="Real risk of harm")
@@ -81,11 +89,11 @@ def test_a_letter_each_in_their_language_as_a_file(workspace, boss, officer):
     assert answer.status_code == 200
     files = zipfile.ZipFile(io.BytesIO(answer.content))
     names = sorted(n for n in files.namelist() if n != "manifest.json")
-    assert names == sorted([f"letter-{english:08}.html", f"letter-{chinese:08}.html"]), "no name, and none to who was erased"
-    letter = files.read(f"letter-{english:08}.html").decode()
-    assert 'lang="en-HK"' in letter and "Chan &lt;Tai&gt; Man" in letter and "Somebody looked at &lt;your&gt; record." in letter
+    assert names == sorted([f"letter-{english:08}.pdf", f"letter-{chinese:08}.pdf"]), "no name, and none to who was erased"
+    letter = paper(files.read(f"letter-{english:08}.pdf"))
+    assert "Chan <Tai> Man" in letter and "Somebody looked at <your> record." in letter
     assert "Identity" in letter and "1 Queen" in letter and "Lee Gone" not in letter
-    letter = files.read(f"letter-{chinese:08}.html").decode()
+    letter = paper(files.read(f"letter-{chinese:08}.pdf"))
     assert "黃大文" in letter and TEXTS["about_zh"] in letter and TEXTS["about_en"] not in letter
     messages = boss.ok("GET", f"/contacts/{english}/messages")["items"]
     assert [m["channel"] for m in messages] == ["letter"] and messages[0]["direction"] == "out"
@@ -168,3 +176,34 @@ def test_the_commissioners_form_has_four_parts(workspace, boss):
         browser.write("/language", lang=lang, back="/")
         page = browser.page(f"/privacy/incidents/{number}/form")
         assert all(word in page for word in words)
+
+
+@pytest.mark.parametrize("lang, words", [("en", ["A. Data user", "D. Assessment and remedial action", "(to be filled in)", "Page 1 / 1"]),
+                                         ("zh-Hant", ["A. 資料使用者", "D. 評估及補救措施", "待填寫"])])
+def test_the_form_as_a_document(workspace, boss, lang, words):
+    number, _ = seen_by_somebody(workspace, boss, [contact(boss, "Form Three")])
+    browser = workspace.admin.browser()
+    browser.write("/language", lang=lang, back="/")
+    path = f"/privacy/incidents/{number}/form"
+    answer = browser.submit(browser.form(path, path))
+    assert answer.status_code == 303 and answer.headers["Location"].startswith("/jobs/")
+    result = done(boss, int(answer.headers["Location"].rsplit("/", 1)[1]))
+    answer = browser.get(result["download"])
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/pdf"
+    text = paper(answer.content)
+    assert all(word in text for word in words) and "Somebody looked too much" in text
+    incident = boss.ok("GET", f"/privacy/incidents/{number}")
+    assert incident["events"][0]["action"] == "form" and incident["reference"] in text
+    browser.write("/language", lang="en", back="/")
+
+
+def test_who_may_have_the_form_made(workspace, boss, officer):
+    number, _ = seen_by_somebody(workspace, boss, [contact(boss, "Form Four")])
+    staff = workspace.add_user("staff").api()
+    assert staff.get(f"/privacy/incidents/{number}/form").status_code == 403
+    assert staff.post(f"/privacy/incidents/{number}/form", json={}).status_code == 403
+    assert boss.post("/privacy/incidents/999999/form", json={}).status_code == 404
+    assert boss.post(f"/privacy/incidents/{number}/form", json={"x": 1}).status_code == 422
+    job = boss.ok("POST", f"/privacy/incidents/{number}/form", status=202, json={})["job"]
+    path = done(boss, job)["download"]
+    assert boss.get(path).status_code == 200 and officer.api().get(path).status_code in (403, 404), "whoever asked for it"

@@ -147,7 +147,7 @@ begin
 	new.at := now();
 	new.by_user := me;
 	new.sole := false;
-	if new.action in ('record', 'list', 'frozen', 'letters') then
+	if new.action in ('record', 'list', 'frozen', 'letters', 'form') then
 		return new;
 	end if;
 	if new.action not in ('start', 'close', 'decide', 'approve', 'told', 'note')
