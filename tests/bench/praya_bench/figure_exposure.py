@@ -19,7 +19,7 @@ select audit_ensure_month(now() - make_interval(days => d)) from generate_series
 select field_set_of('contact', '{{email,hkid~,name_en,phone}}');
 insert into audit_event (at, actor_kind, actor_id, via, route, action, outcome, entity, record_ids, subject_ids, field_set_id, count)
 select now() - make_interval(secs => i * {days} * 86400.0 / {all}), 'user', case when i % {one_in} = 0 then {actor} else {actor} + 1 + i % 50 end,
-	'cookie', 'contact.list', 'list', 'ok', 'contact', ids, ids,
+	'cookie', 'contact.list', 'list', 'ok', 'contact', null, ids,
 	(select field_set_id from field_set where entity = 'contact' and fields = '{{email,hkid~,name_en,phone}}'), {ids}
 from generate_series(1, {all}) i cross join lateral (select array_agg((hashint8(i) & 2147483647)::bigint % {people} + n) as ids
 	from generate_series(1, {ids}) n) x;
