@@ -17,6 +17,7 @@
 #include "exposure.h"
 #include "handover.h"
 #include "holiday.h"
+#include "suppression.h"
 #include "import.h"
 #include "dashboard.h"
 #include "invoice.h"
@@ -46,6 +47,7 @@ const struct route *const praya_routes[] = {
 	handover_routes,
 	handover_case_routes,
 	holiday_routes,
+	suppression_routes,
 	incident_form_routes,
 	incident_routes,
 	incident_step_routes,

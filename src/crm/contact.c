@@ -12,6 +12,9 @@
 STMT(grant_reveal, "reveal.grant", 3,
 	"insert into reveal (session_id, contact_id, fields, until) "
 	"values ($1::bigint, $2::bigint, $3::text[], now() + interval '10 minutes')");
+STMT(stopped_at, "contact.marketing", 1,
+	"select (extract(epoch from marketing_stopped_at) * 1000000)::bigint from contact "
+	"where contact_id = $1::bigint");
 STMT(verify_count, "verify.count", 2,
 	"select count(*) from audit_event where actor_id = $1::bigint and at > now() - interval '1 "
 	"hour' "
@@ -24,6 +27,7 @@ static const char *const reveal_reasons[] = {
 
 /* What the page shows beside the fields. */
 struct beside {
+	struct rows *stopped; /* since when no marketing is sent */
 	struct rows *timeline;
 	struct rows *kept;
 	struct rows *shares;
@@ -34,9 +38,10 @@ queue_beside(struct request *rq, const struct record_ctx *cx, int64_t id, void *
 {
 	struct beside *b;
 
+	*state_r = b = ARENA_NEW(cx->a, struct beside);
+	tx_queue(cx->tx, &stopped_at, VALS(val_i64(id)), &b->stopped);
 	if (rq->api)
 		return;
-	*state_r = b = ARENA_NEW(cx->a, struct beside);
 	timeline_queue(cx, id, &b->timeline);
 	kept_queue(cx, id, &b->kept);
 	share_queue(cx, ENTITY_CONTACT, id, &b->shares);
@@ -128,6 +133,14 @@ add_order(struct request *rq, const struct record *rec, struct json_object *o,
 			time_show(rq->a, at, lang_tag(cx.lang)));
 }
 
+static void
+add_stopped(const struct record_ctx *cx, const struct rows *r, struct json_object *o)
+{
+	bool yes = rows_count(r) > 0 && !rows_null(r, 0, 0);
+
+	model_text(o, "marketing_stopped_at", yes ? time_rfc3339(cx->a, rows_i64(r, 0, 0)) : NULL);
+}
+
 static struct err *
 model_contact(struct request *rq, const struct record_ctx *cx, const struct record *rec,
 	void *state, struct json_object *o, struct json_object *page)
@@ -136,8 +149,12 @@ model_contact(struct request *rq, const struct record_ctx *cx, const struct reco
 	const struct beside *b = state;
 
 	add_order(rq, rec, o, page);
+	add_stopped(cx, b->stopped, o);
 	if (rq->api)
 		return NULL;
+	if (rec->erased_at == 0 && rows_count(b->stopped) > 0 && !rows_null(b->stopped, 0, 0))
+		model_notice(page, cx, "info", "notice.marketing_stopped",
+			time_show(cx->a, rows_i64(b->stopped, 0, 0), lang_tag(cx->lang)));
 	timeline_model(cx, b->timeline, page);
 	if (rec->erased_at == 0) {
 		share_model(cx, rec, b->shares, page);

@@ -54,7 +54,9 @@ struct import_row {
 	struct value *values; /* by column of the map */
 	const char *field;    /* where it failed; NULL: it did not */
 	const char *error;
-	int64_t existing; /* record it matches, 0: none */
+	const char *blocked_on; /* day on which its person was erased, when that is the error */
+	bool stopped;           /* no marketing is sent to what it holds */
+	int64_t existing;       /* record it matches, 0: none */
 };
 
 /* Checks the cells of one row; the row and its values live in the arena. */
@@ -69,6 +71,10 @@ struct import_counts {
 struct err *import_batch(const struct record_ctx *cx, enum entity e, int64_t import_id,
 	int64_t user, const struct seal_key *key, const struct import_map *map,
 	struct import_row *rows, size_t n, struct import_counts *counts);
+
+/* Rows that would make an erased person anew fail; those who are sent no marketing are marked. */
+struct err *import_block(const struct record_ctx *cx, const struct import_map *map,
+	struct import_row *rows, size_t n);
 
 /* The encoding of an import's row. */
 enum csv_encoding import_encoding(const char *name);

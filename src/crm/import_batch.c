@@ -8,6 +8,7 @@
 #include "event.h"
 #include "log.h"
 #include "sqlb.h"
+#include "suppress.h"
 
 STMT(new_ids, "import.ids", 1,
 	"select nextval('contact_contact_id_seq'), nextval('data_key_key_id_seq') "
@@ -16,11 +17,13 @@ STMT(insert_keys, "import.keys", 3,
 	"insert into data_key (key_id, contact_id, purpose, wrapped) overriding system value "
 	"select k, c, 'person', w from unnest($1::bigint[], $2::bigint[], $3::bytea[]) x (k, c, "
 	"w)");
-STMT(insert_failed, "import.failed", 5,
-	"insert into import_failed (import_id, row_number, field, error, cells) "
-	"select $1::bigint, n, f, e, c from unnest($2::bigint[], $3::text[], $4::text[], "
-	"$5::bytea[]) "
-	"x (n, f, e, c) on conflict do nothing");
+STMT(insert_failed, "import.failed", 6,
+	"insert into import_failed (import_id, row_number, field, error, cells, blocked_on) "
+	"select $1::bigint, n, f, e, c, b::date from unnest($2::bigint[], $3::text[], $4::text[], "
+	"$5::bytea[], $6::text[]) "
+	"x (n, f, e, c, b) on conflict do nothing");
+STMT(stop_marketing, "import.stop_marketing", 1,
+	"update contact set marketing_stopped_at = now() where contact_id = any ($1::bigint[])");
 STMT(find_companies, "import.companies", 1,
 	"select company_id, name_en, name_zh from company "
 	"where (name_en = any ($1::text[]) or name_zh = any ($1::text[])) and archived_at is null "
@@ -439,6 +442,19 @@ insert_fresh(const struct record_ctx *cx, enum entity e, int64_t import_id, int6
 }
 
 static void
+queue_stopped(const struct record_ctx *cx, const struct fresh *fr)
+{
+	int64_t *ids = ARENA_ARRAY(cx->a, fr->n, int64_t);
+	size_t n = 0;
+
+	for (size_t i = 0; i < fr->n; i++)
+		if (fr->rows[i]->stopped)
+			ids[n++] = fr->ids[i];
+	if (n > 0)
+		tx_queue(cx->tx, &stop_marketing, VALS(val_i64s(ids, n)), NULL);
+}
+
+static void
 log_batch(const struct record_ctx *cx, enum entity e, const struct import_map *map,
 	const struct fresh *fr)
 {
@@ -460,9 +476,10 @@ log_batch(const struct record_ctx *cx, enum entity e, const struct import_map *m
 
 static struct err *
 update_row(const struct record_ctx *cx, enum entity e, const struct import_map *map,
-	const struct import_row *row)
+	struct import_row *row)
 {
 	struct changes c = {.list = ARENA_ARRAY(cx->a, map->n, struct change)};
+	struct err *err;
 	int64_t version;
 
 	for (size_t i = 0; i < map->n; i++)
@@ -470,7 +487,13 @@ update_row(const struct record_ctx *cx, enum entity e, const struct import_map *
 			c.list[c.n].field = map->fields[i];
 			c.list[c.n++].value = row->values[i];
 		}
-	return record_update(cx, e, row->existing, 0, &c, &version);
+	err = record_update(cx, e, row->existing, 0, &c, &version);
+	if (!suppress_refused(err))
+		return err;
+	row->error = "error.blocked";
+	row->field = err->fields->name;
+	row->blocked_on = err->fields->arg;
+	return NULL;
 }
 
 static void
@@ -480,6 +503,7 @@ keep_failed(const struct record_ctx *cx, int64_t import_id, const struct seal_ke
 	int64_t *numbers = ARENA_ARRAY(cx->a, n, int64_t);
 	const char **fields = ARENA_ARRAY(cx->a, n, const char *);
 	const char **errors = ARENA_ARRAY(cx->a, n, const char *);
+	const char **days = ARENA_ARRAY(cx->a, n, const char *);
 	struct bytes *cells = ARENA_ARRAY(cx->a, n, struct bytes);
 	size_t k = 0;
 
@@ -496,6 +520,7 @@ keep_failed(const struct record_ctx *cx, int64_t import_id, const struct seal_ke
 		numbers[k] = rows[i].number;
 		fields[k] = rows[i].field;
 		errors[k] = rows[i].error;
+		days[k] = rows[i].blocked_on;
 		cells[k++] = seal_value(cx->a, key,
 			arena_printf(cx->a, "import_failed|%lld|%lld", (long long)import_id,
 				(long long)rows[i].number),
@@ -504,7 +529,7 @@ keep_failed(const struct record_ctx *cx, int64_t import_id, const struct seal_ke
 	if (k > 0)
 		tx_queue(cx->tx, &insert_failed,
 			VALS(val_i64(import_id), val_i64s(numbers, k), val_texts(fields, k),
-				val_texts(errors, k), val_byteses(cells, k)),
+				val_texts(errors, k), val_byteses(cells, k), val_texts(days, k)),
 			NULL);
 }
 
@@ -522,12 +547,15 @@ import_batch(const struct record_ctx *cx, enum entity e, int64_t import_id, int6
 		if (map->fields[i] != NULL && map->fields[i]->type == FIELD_USER)
 			TRY(resolve_users(cx, map, i, rows, n));
 	}
+	if (e == ENTITY_CONTACT)
+		TRY(import_block(cx, map, rows, n));
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].error == NULL && rows[i].existing == 0)
 			fr.rows[fr.n++] = &rows[i];
 		else if (rows[i].error == NULL && map->mode == IMPORT_UPDATE) {
 			TRY(update_row(cx, e, map, &rows[i]));
-			counts->updated++;
+			counts->updated += rows[i].error == NULL;
+			counts->failed += rows[i].error != NULL;
 		} else if (rows[i].error == NULL)
 			counts->skipped++;
 		else
@@ -537,6 +565,7 @@ import_batch(const struct record_ctx *cx, enum entity e, int64_t import_id, int6
 		TRY(insert_fresh(cx, e, import_id, user, map, &fr));
 		tx_queue(cx->tx, e == ENTITY_CONTACT ? &own_people : &own_companies,
 			VALS(val_i64(user), val_i64s(fr.ids, fr.n)), NULL);
+		queue_stopped(cx, &fr);
 		log_batch(cx, e, map, &fr);
 	}
 	keep_failed(cx, import_id, key, rows, n);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "event.h"
+#include "suppress.h"
 #include "token.h"
 
 STMT(undo_import, "import.undo", 1,
@@ -19,7 +20,8 @@ STMT(undo_import, "import.undo", 1,
 STMT(mark_undone, "import.undone", 1,
 	"update import set state = 'undone' where import_id = $1::bigint");
 STMT(failed_rows, "import.failed_rows", 2,
-	"select row_number, field, error, cells from import_failed where import_id = $1::bigint "
+	"select row_number, field, error, cells, blocked_on::text from import_failed where "
+	"import_id = $1::bigint "
 	"and row_number > $2::bigint order by row_number limit 500");
 
 /* The event of those in that column, of none as well if so wanted; how many there are. */
@@ -69,6 +71,15 @@ struct failed_stream {
 	size_t nheaders;
 };
 
+/* Why a row was not taken in, as far as its reader may know. */
+static const char *
+error_words(const struct failed_stream *st, const struct rows *r, size_t i)
+{
+	const char *key = rows_null(r, i, 4) ? rows_text(r, i, 2) : suppress_key(st->rq->principal);
+
+	return view_text(st->rq->a, request_lang(st->rq), key, rows_text(r, i, 4));
+}
+
 static struct err *
 failed_row(const struct failed_stream *st, const struct rows *r, size_t i, struct sb *out)
 {
@@ -89,9 +100,9 @@ failed_row(const struct failed_stream *st, const struct rows *r, size_t i, struc
 	for (size_t c = 0; c < st->nheaders; c++)
 		texts[c] = c < n ? json_object_get_string(json_object_array_get_idx(cells, c)) : "";
 	texts[st->nheaders] = arena_printf(a, "%lld", (long long)rows_i64(r, i, 0));
-	texts[st->nheaders + 1] = arena_printf(a, "%s%s%s",
-		rows_null(r, i, 1) ? "" : rows_text(r, i, 1), rows_null(r, i, 1) ? "" : ": ",
-		view_text(a, request_lang(st->rq), rows_text(r, i, 2), NULL));
+	texts[st->nheaders + 1] =
+		arena_printf(a, "%s%s%s", rows_null(r, i, 1) ? "" : rows_text(r, i, 1),
+			rows_null(r, i, 1) ? "" : ": ", error_words(st, r, i));
 	csv_put_row(out, texts, st->nheaders + 2);
 	json_object_put(cells);
 	return NULL;

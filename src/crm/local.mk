@@ -13,6 +13,7 @@ libcrm_a_SOURCES = \
 	src/crm/dashboard.c src/crm/dashboard.h \
 	src/crm/hooks.c \
 	src/crm/import.h \
+	src/crm/import_block.c \
 	src/crm/import_batch.c \
 	src/crm/import_expire.c \
 	src/crm/import_job.c \

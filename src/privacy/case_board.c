@@ -346,6 +346,10 @@ board(struct request *rq, struct response *rp)
 		model_text(o, "key", "archive");
 		model_text(o, "label", say(rq, "takedown.title"));
 		model_text(o, "url", "/privacy/takedowns");
+		o = model_item(json_object_object_get(page, "actions"));
+		model_text(o, "key", "lock");
+		model_text(o, "label", say(rq, "suppression.title"));
+		model_text(o, "url", "/privacy/suppression");
 	}
 	add_filters(rq, page);
 	items = model_list(response_data(rp), "items");

@@ -10,6 +10,7 @@
 #include "controls.h"
 #include "date.h"
 #include "event.h"
+#include "suppression.h"
 #include "text.h"
 
 #define FIRST_DAY "1996-12-20" /* the Ordinance is in force */
@@ -309,7 +310,10 @@ case_insert(struct request *rq, const struct case_intake *in, int64_t *id_r)
 		tx_queue(rq->tx, &verify_again, VALS(val_i64(c.id), val_i64(in->access_id)), NULL);
 	if (strcmp(in->kind, "opt_out") == 0)
 		tx_queue(rq->tx, &apply, VALS(val_i64(c.id)), NULL);
-	return tx_run(rq->tx);
+	TRY(tx_run(rq->tx));
+	if (strcmp(in->kind, "opt_out") != 0)
+		return NULL;
+	return suppression_opt_out(rq, in->contacts, in->ncontacts, in->particulars, in->capacity);
 }
 
 static struct err *

@@ -13,6 +13,7 @@
 #include "date.h"
 #include "log_book.h"
 #include "money.h"
+#include "suppression.h"
 #include "text.h"
 
 STMT(first_look, "case.first_look", 2,
@@ -347,7 +348,10 @@ store(struct request *rq, const struct privacy_case *c, const struct sent *s)
 	/* Who is erased is erased in the case as well, now that it is over. */
 	if (strcmp(s->step->action, "erase") == 0)
 		tx_queue(rq->tx, &forget, VALS(val_i64(c->key.id)), NULL);
-	return tx_run(rq->tx);
+	TRY(tx_run(rq->tx));
+	if (strcmp(s->step->action, "apply") != 0)
+		return NULL;
+	return suppression_opt_out(rq, c->contacts, c->ncontacts, c->particulars, c->capacity);
 }
 
 /* May it be taken, by its state and what is there? */

@@ -7,6 +7,7 @@
 #include "job.h"
 #include "ledger.h"
 #include "log.h"
+#include "suppress.h"
 
 /* A request that is open holds the person's data, but for one that is about erasing it. */
 STMT(open_requests, "erase.requests", 1,
@@ -60,6 +61,25 @@ queue_scan(const struct erasing *er, int64_t erasure)
 		&job);
 }
 
+/* Nobody makes the person anew from an old list. */
+static void
+suppress(const struct erasing *er)
+{
+	const struct record_ctx *cx = er->cx;
+	const char **texts =
+		ARENA_ARRAY(cx->a, (size_t)json_object_object_length(er->values) + 1, const char *);
+	size_t n = 0;
+
+	json_object_object_foreach(er->values, name, v)
+	{
+		const struct field *f = catalogue_find(cx->cat, ENTITY_CONTACT, name);
+
+		if (v != NULL && f != NULL && suppress_field(f))
+			texts[n++] = json_object_get_string(v);
+	}
+	suppress_add(cx, "erased", texts, n, &er->contact_id, 1);
+}
+
 static struct err *
 erase_in_tx(struct erasing *er, const struct erase_order *order, int64_t ledger)
 {
@@ -74,6 +94,7 @@ erase_in_tx(struct erasing *er, const struct erase_order *order, int64_t ledger)
 	TRY(erase_read_values(er));
 	needles = needles_seal(er);
 	TRY(erase_keep(er));
+	suppress(er);
 	erase_clear(er, &n);
 	audit_queue_one(
 		cx->tx, cx->a, "erase", "contact", er->contact_id, er->contact_id, order->reason);

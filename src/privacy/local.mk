@@ -74,6 +74,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/person_trail.c \
 	src/privacy/scratch.c src/privacy/scratch.h \
 	src/privacy/store_sweep.c src/privacy/store_sweep.h \
+	src/privacy/suppression.c src/privacy/suppression.h \
 	src/privacy/takedown.c src/privacy/takedown.h src/privacy/takedown_part.h \
 	src/privacy/takedown_item.c \
 	src/privacy/unpack.c src/privacy/unpack.h \

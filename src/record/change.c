@@ -8,6 +8,7 @@
 #include "event.h"
 #include "log.h"
 #include "read.h"
+#include "suppress.h"
 #include "token.h"
 
 STMT(new_contact, "contact.ids", 0,
@@ -151,9 +152,12 @@ record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int
 	struct rows *rows;
 	int64_t id = 0;
 	struct sqlb b, values;
+	bool stopped = false;
 
-	if (e == ENTITY_CONTACT)
+	if (e == ENTITY_CONTACT) {
 		TRY(change_contact_names(cx, c));
+		TRY(suppress_check(cx, c, &stopped));
+	}
 	TRY(change_check_references(cx, c));
 	TRY(scope_create(cx, e, c));
 	of = d->child ? changes_find(c, "contact_id") : NULL;
@@ -168,6 +172,8 @@ record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int
 		sqlb_add(&b, ", contact_id, key_id");
 		sqlb_add(&values, ", %s", sqlb_val(&b, val_i64(id), "bigint"));
 		sqlb_add(&values, ", %s", sqlb_val(&b, val_i64(key.id), "bigint"));
+		sqlb_add(&b, ", marketing_stopped_at");
+		sqlb_add(&values, ", %s", stopped ? "now()" : "null");
 	}
 	for (size_t i = 0; i < c->n; i++) {
 		const char *value, *blind;
@@ -326,6 +332,7 @@ record_update(const struct record_ctx *cx, enum entity e, int64_t id, int64_t ve
 	struct rows *before, *nameless;
 	struct err *lost = NULL;
 	struct seal_key key;
+	bool stopped = false;
 	struct sqlb b;
 
 	TRY(change_check_references(cx, c));
@@ -348,8 +355,12 @@ record_update(const struct record_ctx *cx, enum entity e, int64_t id, int64_t ve
 	if (c->n == 0)
 		return NULL;
 	TRY(scope_update(cx, e, id, c));
+	if (e == ENTITY_CONTACT)
+		TRY(suppress_check(cx, c, &stopped));
 	sqlb_init(&b, cx->a);
 	sqlb_add(&b, "update %s set version = version + 1, updated_at = now()", d->table);
+	if (stopped)
+		sqlb_add(&b, ", marketing_stopped_at = coalesce(marketing_stopped_at, now())");
 	for (size_t i = 0; i < c->n; i++) {
 		const char *value, *blind;
 

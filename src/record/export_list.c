@@ -30,6 +30,11 @@ compose_fix(struct sqlb *b, const struct record_ctx *cx, const struct record_que
 	scope_add(b, cx, d, cx->principal->scopes[d->entity][RIGHT_EXPORT]);
 	if (d->entity == ENTITY_CONTACT)
 		sqlb_add(b, " and r.erased_at is null and r.disputed is not true");
+	if (q->marketing && d->entity == ENTITY_CONTACT)
+		sqlb_add(b, " and r.marketing_stopped_at is null");
+	else if (q->marketing && d->child)
+		sqlb_add(b, " and not exists (select from contact mc where mc.contact_id = "
+			    "r.contact_id and mc.marketing_stopped_at is not null)");
 	sqlb_add(b,
 		"%s order by %s %s, r.%s %s limit %d), w as (insert into export_record (export_id, "
 		"n, record_id, contact_id) select %s, n, id, person from x returning 1) "
@@ -97,6 +102,19 @@ record_export_layout(const struct record_ctx *cx, enum entity e, const char *con
 	return l;
 }
 
+/* Whoever opts out while an export for marketing waits is not in it. */
+static const char *
+still_wanted(struct sqlb *b, const struct entity_def *d, int64_t export_id)
+{
+	if (d->entity != ENTITY_CONTACT && !d->child)
+		return "";
+	return arena_printf(b->a,
+		" and not (exists (select from export me where me.export_id = %s and me.reason = "
+		"'campaign') and exists (select from contact mc where mc.contact_id = r.contact_id "
+		"and mc.marketing_stopped_at is not null))",
+		sqlb_val(b, val_i64(export_id), "bigint"));
+}
+
 /* The numbers of the piece, off the key of export_record; then the rows. */
 static void
 compose(struct sqlb *b, const struct record_ctx *cx, const struct layout *l, int64_t export_id,
@@ -109,9 +127,10 @@ compose(struct sqlb *b, const struct record_ctx *cx, const struct layout *l, int
 		"with k as materialized (select x.n, r.%s as id, sum(%s) over (order by x.n rows "
 		"unbounded preceding) - (%s) as before from (select n, record_id from "
 		"export_record where export_id = %s and n > %s order by n limit %d) x "
-		"join %s r on r.%s = x.record_id), q as materialized (",
+		"join %s r on r.%s = x.record_id%s), q as materialized (",
 		d->pk, sum, sum, sqlb_val(b, val_i64(export_id), "bigint"),
-		sqlb_val(b, val_i64(after), "bigint"), PIECE_ROWS, d->table, d->pk);
+		sqlb_val(b, val_i64(after), "bigint"), PIECE_ROWS, d->table, d->pk,
+		still_wanted(b, d, export_id));
 	layout_select(b, cx, l, "k.n::text");
 	if (d->child)
 		sqlb_add(b, ", exists (select from contact dc where dc.contact_id = r.contact_id "

@@ -72,6 +72,7 @@ struct record_query {
 	const char *after;          /* cursor, NULL: first page */
 	int64_t limit;              /* 1 to 200 */
 	int64_t contact_id;         /* children of one contact; 0: all */
+	bool marketing;             /* an export for marketing: without those for whom it stopped */
 	bool archived;              /* the archive instead of what is current */
 	bool listed;
 	bool labels;

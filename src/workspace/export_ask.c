@@ -135,6 +135,7 @@ ask_page(struct request *rq, struct response *rp, const struct record_ctx *cx,
 	f = form_field(rq, list, "choice", "reason", say(rq, "exports.reason"), "");
 	form_option(f, "", say(rq, "common.choose"));
 	form_words(rq, f, export_reasons, "reason");
+	form_hint(rq, f, "exports.reason_hint");
 	form_required(f);
 	field_boxes(rq, cx, list);
 	rp->template = "exports/ask";
@@ -269,6 +270,7 @@ start(struct request *rq, struct response *rp)
 		return NULL;
 	}
 	TRY(e);
+	q.marketing = strcmp(in.reason, "campaign") == 0;
 	TRY(export_begin(&cx, gate_settings(), &in, &begun));
 	export_answer(rq, rp, &begun);
 	return NULL;

@@ -203,10 +203,16 @@ require(struct json_object *o, const char *const *names)
 static void
 contact_states(struct arena *a, struct json_object *properties)
 {
+	struct json_object *o;
+
 	typed(properties, "erased", "boolean", NULL);
 	typed(properties, "erasing", "boolean", NULL);
 	model_text(json_object_object_get(properties, "erasing"), "description",
 		openapi_text(a, "api.erasing"));
+	o = model_child(properties, "marketing_stopped_at");
+	nullable(o, "string", NULL);
+	model_text(o, "format", "date-time");
+	model_text(o, "description", openapi_text(a, "api.marketing_stopped"));
 }
 
 /* A record as it is read: what every record has, and its fields. */

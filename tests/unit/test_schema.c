@@ -92,7 +92,7 @@ static const struct rule workspace_rules[] = {
 		       "'profile', 'profile_field', 'profile_right', "
 		       "'recovery_code', 'request_ground', 'request_step', "
 		       "'schema_repeatable', 'schema_version', 'session', 'sign_in_guard', "
-		       "'sign_in_link', 'support_entry', 'support_grant', 'team', "
+		       "'sign_in_link', 'support_entry', 'support_grant', 'suppression', 'team', "
 		       "'alert', 'watch_count', 'watch_mark', 'watch_network', 'watch_rule', "
 		       "'workspace'])",
 		"create table lately (x int)"},

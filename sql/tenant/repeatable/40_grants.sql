@@ -42,6 +42,9 @@ revoke insert, update, delete on epoch from praya_tenant;
 revoke delete on contact, company, activity, message, attachment, invoice, erasure, workspace,
 	app_user, field, job, chore, download, import, export from praya_tenant;
 revoke insert on workspace from praya_tenant;
+-- Digests stay; what moves is when, and that somebody came back.
+revoke update, delete on suppression from praya_tenant;
+grant update (since, returned_at, returned_by, returned_how) on suppression to praya_tenant;
 -- What a law keeps is made once and ends once.
 revoke update on erasure_term, erasure_text from praya_tenant;
 

@@ -56,7 +56,7 @@ language sql stable set search_path = public as $$
 			when s.by is not null then s.by
 			when f.name is not null then 'sealed'
 			when a.atttypid <> 'bytea'::regtype or (c.relname, a.attname) in (('app_user', 'email_key'),
-				('message', 'mail_key'), ('exposure', 'digest'), ('request_alias', 'digest'), ('takedown_item', 'digest'), ('attachment', 'sha256'), ('request_file', 'sha256'), ('audit_seal', 'digest'),
+				('message', 'mail_key'), ('exposure', 'digest'), ('suppression', 'digest'), ('request_alias', 'digest'), ('takedown_item', 'digest'), ('attachment', 'sha256'), ('request_file', 'sha256'), ('audit_seal', 'digest'),
 				('audit_seal', 'head'), ('audit_seal', 'signature')) then 'plain' end,
 		coalesce(s.place, case when f.name is not null then
 			format('%L || t.%I', f.entity || '.' || f.column_name || '|', f.entity || '_id') end)
