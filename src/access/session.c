@@ -25,6 +25,9 @@ STMT(insert_session, "sign_in.session", 6,
 	"insert into session (hash, user_id, kind, verified_at, expires_at, idle, ip, agent) "
 	"values ($1, $2::bigint, 'cookie', now(), now() + make_interval(secs => $3::bigint), "
 	"make_interval(secs => $4::bigint), $5::inet, $6) returning session_id");
+STMT(look_welcome, "sign_in.welcome_look", 1,
+	"select exists (select from sign_in_link where hash = $1 and kind = 'welcome' "
+	"and expires_at > now())");
 STMT(take_welcome, "sign_in.welcome", 1,
 	"delete from sign_in_link where hash = $1 and kind = 'welcome' and expires_at > now() "
 	"returning user_id");
@@ -372,6 +375,19 @@ session_passkey(
 		return NULL;
 	guard_take_back(in->tx, &asked);
 	return open_session(&at, "passkey", made_r);
+}
+
+struct err *
+session_welcome_look(struct tx *tx, const char *ticket, bool *good_r)
+{
+	unsigned char hash[DIGEST_BYTES];
+	struct rows *rows;
+
+	session_hash(ticket, hash);
+	TRY(tx_query(
+		tx, &look_welcome, VALS(val_bytes((struct bytes){hash, sizeof(hash)})), &rows));
+	*good_r = rows_bool(rows, 0, 0);
+	return NULL;
 }
 
 struct err *

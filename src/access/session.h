@@ -65,6 +65,8 @@ struct err *session_challenge(const struct sign_in *in, bool *locked_r);
 /* The other way in: by a passkey, signed for this visitor, without a name or password. */
 struct err *session_passkey(
 	const struct sign_in *in, const struct passkey_sent *sent, struct session_made *made_r);
+/* Whether the ticket of session_welcome() is still good. */
+struct err *session_welcome_look(struct tx *tx, const char *ticket, bool *good_r);
 /* Once, straight after the workspace was made for whoever asked for it: by the ticket that their
  * browser has from there. secret NULL: it is no good. */
 struct err *

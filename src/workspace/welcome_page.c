@@ -11,6 +11,11 @@
 static struct err *
 page(struct request *rq, struct response *rp)
 {
+	bool good;
+
+	TRY(session_welcome_look(rq->tx, rq->path_args[0], &good));
+	if (!good)
+		return err_new(rq->a, ERR_GONE, "error.welcome_over");
 	model_text(response_page(rp), "title",
 		view_text(rq->a, request_lang(rq), "welcome.title", rq->tenant->name));
 	model_text(response_page(rp), "action", rq->path);

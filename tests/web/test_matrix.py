@@ -15,6 +15,7 @@ PUBLIC = {
     "POST /login/passkey", "POST /api/v1/session/passkey", "POST /api/v1/session/passkey/challenge", "GET /api/v1/openapi.json",
     "GET /password/forgot", "POST /password/forgot", "POST /api/v1/password/forgot",
     "GET /password/reset/{token}", "POST /password/reset/{token}", "POST /api/v1/password/reset/{token}",
+    "GET /welcome/{token}", "POST /welcome/{token}", "POST /api/v1/welcome/{token}",
     "GET /support/enter/{token}", "POST /support/enter/{token}", "POST /api/v1/support/enter/{token}",
     "GET /privacy-request", "POST /privacy-request", "POST /api/v1/privacy-request", "GET /privacy-request/thanks",
     "GET /privacy-request/{token}", "GET /api/v1/privacy-request/{token}",

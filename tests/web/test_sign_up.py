@@ -112,8 +112,11 @@ def test_a_ticket_is_good_once_and_for_its_browser(stack, door):
     form = home.form(at, at)
     assert home.submit(form).status_code == 303
     late = Browser(stack, slug, some_address())
-    assert late.submit(late.form(at, at)).status_code == 410
-    assert late.submit(late.form("/welcome/forged", "/welcome/forged")).status_code == 410
+    for path in (at, "/welcome/forged"):
+        assert late.get(path).status_code == 410
+        csrf = dict(late.form("/login", "/login").fields)["_csrf"]
+        assert late.post(path, data={"_csrf": csrf}, headers={"Origin": late.origin}).status_code == 410
+        assert late.post(API + path, json={}).status_code == 410
     assert late.get(f"{API}/me").status_code == 401
 
 
