@@ -2,6 +2,7 @@
 /* The audit log as people read it: what a filter finds, and one event of it. */
 #include "workspace.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "audit.h"
@@ -11,6 +12,8 @@
 #include "model.h"
 
 #define PAGE_EVENTS 50
+/* Looks for one page; each passes over fifty events that are not shown. */
+#define PIECES 100
 
 STMT(audit_users, "audit.users", 0,
 	"select user_id, name from app_user order by lower(name), user_id limit 500");
@@ -21,60 +24,105 @@ reads_all(const struct request *rq)
 	return principal_may(rq->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT);
 }
 
+/* A page on its way: events that lie further and further back. */
+struct reading {
+	const char *at; /* behind which is looked; NULL: from the newest */
+	int64_t id;
+	const char *last_at; /* of the last one on the page */
+	int64_t last_id;
+	int64_t limit;
+	int64_t n;         /* events found */
+	int64_t *subjects; /* a person of each */
+	size_t nsubjects;
+	struct json_object *items;
+	const char *next;        /* the cursor; NULL: that was all */
+	const char *searched_to; /* so far was looked, and no end of it */
+};
+
 /* Reading the log shows people too. */
 static void
-log_reading(struct request *rq, const struct rows *r, size_t n, int64_t contact)
+log_reading(struct request *rq, const struct reading *rd, int64_t contact)
 {
-	struct audit_event ev = {.action = "list", .entity = "audit"};
-	int64_t *ids = ARENA_ARRAY(rq->a, n + 1, int64_t);
-	size_t k = 0;
+	struct audit_event ev = {.action = "list", .entity = "audit", .count = rd->n};
 
-	if (contact != 0)
-		ids[k++] = contact;
-	for (size_t i = 0; i < n && contact == 0; i++) {
-		size_t m;
-		int64_t *subjects = rows_i64s(rq->a, r, i, EV_SUBJECTS, &m);
-
-		if (m > 0)
-			ids[k++] = subjects[0];
-	}
-	ev.subjects = ids;
-	ev.nsubjects = k;
-	ev.count = (int64_t)n;
+	ev.subjects = contact != 0 ? arena_memdup(rq->a, &contact, sizeof(contact)) : rd->subjects;
+	ev.nsubjects = contact != 0 ? 1 : rd->nsubjects;
+	/* No person has such a number, and no event could hold it. */
+	if (contact > INT32_MAX)
+		ev.nsubjects = 0;
 	audit_queue(rq->tx, rq->a, &ev);
 }
 
-/* Every event in the rows, and where to go on. A page may be short, or empty, and have
- * another behind it: so far was looked. */
 static void
-fill_events(struct request *rq, const struct rows *rows, int64_t limit, struct json_object *o)
+add_events(struct request *rq, const struct rows *rows, size_t n, struct reading *rd)
 {
 	struct record_ctx cx = record_ctx_of(rq);
-	struct json_object *items = model_list(o, "items");
-	size_t n = audit_count(rows, limit);
 
 	for (size_t i = 0; i < n; i++) {
-		struct json_object *item = model_item(items);
+		struct json_object *item = model_item(rd->items);
+		size_t m;
+		int64_t *subjects = rows_i64s(rq->a, rows, i, EV_SUBJECTS, &m);
 
+		if (m > 0)
+			rd->subjects[rd->nsubjects++] = subjects[0];
 		audit_model(&cx, rows, i, item);
 		if (!rq->api)
 			audit_words(&cx, rows, i, item);
 	}
-	if (audit_count(rows, limit + 1) > n)
-		model_text(o, "next",
-			audit_cursor(rq, rows_text(rows, n - 1, EV_AT_TEXT),
-				rows_i64(rows, n - 1, EV_ID)));
-	else if (rows_count(rows) > 0 && rows_bool(rows, 0, EV_MORE))
-		model_text(o, "next",
-			audit_cursor(
-				rq, rows_text(rows, 0, EV_END_AT), rows_i64(rows, 0, EV_END_ID)));
-	else
-		model_null(o, "next");
-	if (audit_count(rows, limit + 1) == n && rows_count(rows) > 0 &&
-		rows_bool(rows, 0, EV_LOOKED))
-		model_text(o, "searched_to", time_rfc3339(rq->a, rows_i64(rows, 0, EV_END_USEC)));
-	else
-		model_null(o, "searched_to");
+	if (n > 0) {
+		rd->last_at = rows_text(rows, n - 1, EV_AT_TEXT);
+		rd->last_id = rows_i64(rows, n - 1, EV_ID);
+	}
+	rd->n += (int64_t)n;
+}
+
+/* One look. *again_r: the page is not full, or not known to have another behind it, and only
+ * because events are not shown. */
+static struct err *
+read_piece(struct request *rq, const struct audit_filter *f, struct reading *rd, bool *again_r)
+{
+	const struct record_ctx cx = record_ctx_of(rq);
+	int64_t left = rd->limit - rd->n;
+	struct rows *rows;
+	struct sqlb b;
+	size_t n;
+
+	*again_r = false;
+	sqlb_init(&b, rq->a);
+	audit_select(&b, &cx, f, rd->at, rd->id, left);
+	sqlb_queue(&b, rq->tx, "audit.list", &rows);
+	TRY(tx_run(rq->tx));
+	n = audit_count(rows, left);
+	add_events(rq, rows, n, rd);
+	if (audit_count(rows, left + 1) > n) {
+		rd->next = audit_cursor(rq, rd->last_at, rd->last_id);
+		return NULL;
+	}
+	rd->next = NULL;
+	if (rows_count(rows) == 0)
+		return NULL;
+	if (rows_bool(rows, 0, EV_LOOKED))
+		rd->searched_to = time_rfc3339(rq->a, rows_i64(rows, 0, EV_END_USEC));
+	if (!rows_bool(rows, 0, EV_MORE))
+		return NULL;
+	rd->at = rows_text(rows, 0, EV_END_AT);
+	rd->id = rows_i64(rows, 0, EV_END_ID);
+	rd->next = audit_cursor(rq, rd->at, rd->id);
+	*again_r = rd->searched_to == NULL;
+	return NULL;
+}
+
+/* A page is filled over what is not shown, so that its length tells nothing of that. Where
+ * a filter finds little it may be short all the same, and says how far was looked. */
+static struct err *
+read_page(struct request *rq, const struct audit_filter *f, struct reading *rd)
+{
+	bool again = true;
+
+	rd->subjects = ARENA_ARRAY(rq->a, (size_t)rd->limit + 1, int64_t);
+	for (int i = 0; i < PIECES && again; i++)
+		TRY(read_piece(rq, f, rd, &again));
+	return NULL;
 }
 
 /* A filter that cannot be read: the page says so at it, and lists nothing. */
@@ -119,26 +167,27 @@ find(struct request *rq, struct response *rp, const struct audit_filter *f, cons
 	int64_t id)
 {
 	const struct record_ctx cx = record_ctx_of(rq);
-	int64_t limit = request_i64(rq, "limit", PAGE_EVENTS);
-	struct rows *rows, *users = NULL, *days = NULL;
+	struct json_object *data = response_data(rp);
+	struct reading rd = {.at = at,
+		.id = id,
+		.limit = request_i64(rq, "limit", PAGE_EVENTS),
+		.items = model_list(data, "items")};
+	struct rows *users = NULL, *days = NULL;
 	bool counted = at == NULL && audit_days_queue(rq, f, &days);
-	struct sqlb b;
 
-	sqlb_init(&b, rq->a);
-	audit_select(&b, &cx, f, at, id, limit);
-	sqlb_queue(&b, rq->tx, "audit.list", &rows);
 	if (!rq->api && reads_all(rq))
 		tx_queue(rq->tx, &audit_users, NO_VALS, &users);
-	TRY(tx_run(rq->tx));
-	log_reading(rq, rows, audit_count(rows, limit), f->contact);
-	fill_events(rq, rows, limit, response_data(rp));
-	audit_shown(&cx, "list", json_object_object_get(response_data(rp), "items"));
+	TRY(read_page(rq, f, &rd));
+	log_reading(rq, &rd, f->contact);
+	model_text(data, "next", rd.next);
+	model_text(data, "searched_to", rd.searched_to);
+	audit_shown(&cx, "list", rd.items);
 	if (counted)
 		audit_days_model(rq, days, rp);
 	if (rq->api)
 		return NULL;
 	audit_filters(rq, f, users, response_page(rp));
-	page_words(rq, f, response_data(rp), response_page(rp));
+	page_words(rq, f, data, response_page(rp));
 	return NULL;
 }
 
