@@ -1,23 +1,27 @@
 # SPDX-License-Identifier: ISC
 """praya.conf of an instance. What the settings mean stands in src/tenant/settings.h."""
 from .instance import DOMAIN
+from .region import REGIONS
 
 
-def write(instance, postgres, mail):
+def write(instance, region, postgres, mail):
+    """postgres: of the region. The directory lies in the first region's cluster."""
     share = instance.share
     settings = {
         "Base.Domain": DOMAIN,
         "Base.Port": instance.port,
-        "Region": "hk",
-        "Database.Directory": postgres.conninfo(user="praya_directory", dbname="praya_directory"),
+        "Region": region.name,
+        **{f"Regions.{r.name}": r.config(instance) for r in REGIONS},
+        "Database.Directory": postgres.directory(user="praya_directory", dbname="praya_directory"),
+        "Database.DirectoryPasswordFile": instance.directory_password,
         "Database.Cell": postgres.conninfo(user="praya_cell", dbname="praya_cell"),
         "Database.Tenant": postgres.conninfo(),
         "Database.Migrate": postgres.conninfo(user="praya_migrate"),
         "Database.Admin": postgres.conninfo(user="postgres"),
-        "Keys.Master": instance.var / "secrets/master.key",
-        "Files.Store": instance.var / "files",
-        "Files.Scratch": instance.scratch / "work",
-        "Metrics.Folder": instance.scratch / "metrics",
+        "Keys.Master": instance.var / f"secrets/{region.of('master')}.key",
+        "Files.Store": instance.var / region.of("files"),
+        "Files.Scratch": instance.scratch / region.of("work"),
+        "Metrics.Folder": instance.scratch / region.of("metrics"),
         # Tests move the clock, and ask for it themselves.
         "LeakTest.Hour": -1,
         "Mail.Relay": mail.relay,
@@ -32,6 +36,7 @@ def write(instance, postgres, mail):
     lines = ["# Written by scripts/stack at every start; changes here are lost."]
     lines += [f"{name} = {value}" for name, value in settings.items()]
     text = "\n".join(lines) + "\n"
-    if not instance.config.exists() or instance.config.read_text() != text:
-        instance.config.write_text(text)
-        instance.config.chmod(0o600)
+    file = region.config(instance)
+    if not file.exists() or file.read_text() != text:
+        file.write_text(text)
+        file.chmod(0o600)

@@ -6,12 +6,11 @@ import os
 import subprocess
 
 from .instance import SOURCE, StackError
+from .region import REGIONS
 
-# The second workspace belongs to region sg as soon as an instance runs more
-# than one region; until then both are of the one that is there.
 WORKSPACES = (
     ("harbour", "Harbour Trading Company", "hk"),
-    ("lantau", "Lantau Outdoor Limited", "hk"),
+    ("lantau", "Lantau Outdoor Limited", "sg"),
 )
 # Known to everybody, for a demo on one's own machine only.
 PEOPLE = (
@@ -33,8 +32,8 @@ class Demo:
         self.file = instance.var / "demo.json"
         self.done = json.loads(self.file.read_text()) if self.file.exists() else []
 
-    def praya(self, *verb, secret=None):
-        argv = [str(self.instance.cli), "--config", str(self.instance.config), *verb]
+    def praya(self, *verb, secret=None, region=REGIONS[0]):
+        argv = [str(self.instance.cli), "--config", str(region.config(self.instance)), *verb]
         done = subprocess.run(argv, input=secret or "", text=True, capture_output=True, check=False)
         if done.returncode != 0:
             said = (done.stderr or done.stdout).strip()
@@ -51,7 +50,8 @@ class Demo:
         new.replace(self.file)
 
     def init(self):
-        self.step("init", lambda: self.praya("init"))
+        for region in REGIONS:
+            self.step(f"init {region.name}", lambda: self.praya("init", region=region))
 
     def workspaces(self):
         for slug, name, region in WORKSPACES:

@@ -19,17 +19,20 @@ import hashlib
 import json
 import os
 import pwd
+import secrets
 import shutil
 import stat
 import subprocess
 import tempfile
 from pathlib import Path
 
+from .region import REGIONS
+
 SOURCE = Path(__file__).resolve().parents[2]
 DOMAIN = "praya.localhost"
 DEFAULT_PORT = 8443
 # A unix socket's address has 107 bytes.
-RUN_MAX = 107 - len("/db/.s.PGSQL.5432")
+RUN_MAX = 107 - len("/db-sg/.s.PGSQL.5432")
 OUTSIDE = Path("/var/lib/praya-demo")
 SCRATCH_MIN = 2 * 1024**3
 FOREIGN_USERS = ("postgres", "www-data")
@@ -140,6 +143,11 @@ class Instance:
         return self.var / "tls/ca.pem"
 
     @property
+    def directory_password(self):
+        """Of the role that all regions read the directory as."""
+        return self.var / "secrets/directory.password"
+
+    @property
     def pg_user(self):
         return "postgres" if self.root else None
 
@@ -171,11 +179,15 @@ class Instance:
         record["run"] = str(self._keep_or_choose("run", self._choose_run, home))
         record["scratch"] = str(self._keep_or_choose("scratch", self._choose_scratch, home))
         self.record = record
-        for name in ("log", "mail", "files", "secrets", "tls"):
+        for name in ("log", "mail", "secrets", "tls", *(r.of("files") for r in REGIONS)):
             make_folder(self.var / name, 0o700)
+        if not self.directory_password.exists():
+            self.directory_password.touch(0o600)
+            self.directory_password.write_text(secrets.token_hex(16) + "\n")
         make_folder(self.pids, 0o700)
-        make_folder(self.scratch / "work", 0o700)
-        make_folder(self.scratch / "metrics", 0o700)
+        for region in REGIONS:
+            make_folder(self.scratch / region.of("work"), 0o700)
+            make_folder(self.scratch / region.of("metrics"), 0o700)
         for place in (self.run_dir, self.scratch):
             make_folder(place, self.open_mode)
             place.chmod(self.open_mode)
@@ -203,6 +215,8 @@ class Instance:
             "pg inst inst.new run tmp log pids mail files secrets tls nginx "
             "ledger stack.json praya.conf praya-web.conf demo.json"
         ).split()
+        ours += [r.of(n) for r in REGIONS if not r.first for n in ("pg", "files")]
+        ours += [r.config(self).name for r in REGIONS]
         for folder in {self.home, self.var}:
             for name in ours:
                 entry = folder / name

@@ -7,7 +7,11 @@ import signal
 from pathlib import Path
 
 from .instance import DOMAIN, SOURCE, StackError, run
+from .region import REGIONS
 from .process import Daemon, children, read_proc, signal_proc, wait_until
+
+
+SMALL = {"web": 2, "files": 1, "worker": 1}
 
 
 def install(instance, build):
@@ -54,35 +58,42 @@ def tree_digest(top):
 
 
 class Pools:
-    """praya-web for pages, praya-web for files, praya-worker."""
+    """praya-web for pages, praya-web for files, praya-worker: of each region."""
 
     def __init__(self, instance, tree):
         self.instance = instance
-        record = instance.record
-        self.parts = [
-            self._part("web", ["web", instance.run_dir / "web.sock"]),
-            self._part("files", ["files", instance.run_dir / "files.sock"]),
-            self._part("worker", ["worker"]),
-        ]
-        self.sizes = {"web": record["web"], "files": record["files"], "worker": record["workers"]}
+        self.parts = []
+        self.sizes = {}
+        for region in REGIONS:
+            self._region(region)
         self.tree_file = instance.pids / "tree"
         self.tree = tree
 
-    def _part(self, name, argv):
+    def _region(self, region):
+        record = self.instance.record
+        sizes = {"web": record["web"], "files": record["files"], "worker": record["workers"]}
+        for part, size in sizes.items():
+            name = region.of(part)
+            argv = [part] if part == "worker" else [part, self.instance.run_dir / f"{name}.sock"]
+            # Few people live in the others.
+            self.sizes[name] = size if region.first else min(size, SMALL[part])
+            self.parts.append(self._part(region, name, argv))
+
+    def _part(self, region, name, argv):
         instance = self.instance
-        record = instance.record
+        file = region.config(instance)
         env = {
-            "PRAYA_CONF": str(instance.config),
+            "PRAYA_CONF": str(file),
             "PRAYA_BINDIR": str(instance.installed / "bin"),
             "PRAYA_MULTIWATCH_CONF": str(instance.share / "nginx/multiwatch.conf"),
-            "PRAYA_WEB": str(record["web"]),
-            "PRAYA_FILES": str(record["files"]),
-            "PRAYA_WORKERS": str(record["workers"]),
+            "PRAYA_WEB": str(self.sizes[name]),
+            "PRAYA_FILES": str(self.sizes[name]),
+            "PRAYA_WORKERS": str(self.sizes[name]),
         }
         if instance.root:
             env["PRAYA_SOCKET_GROUP"] = "www-data"
         pool = instance.installed / "libexec/praya/praya-pool"
-        config = instance.config.read_text() if instance.config.exists() else ""
+        config = file.read_text() if file.exists() else ""
         return Daemon(instance, name, [pool, *argv], env=env, about=config)
 
     def up(self):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .instance import StackError, as_user, make_folder, run
 from .process import Daemon, inside, wait_until
+from .region import REGIONS
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 PORT = 5432
@@ -25,7 +26,7 @@ hba_file = '{data}/praya_hba.conf'
 ident_file = '{data}/praya_ident.conf'
 password_encryption = 'scram-sha-256'
 max_connections = 200
-shared_buffers = 256MB
+shared_buffers = {buffers}
 jit = off
 
 fsync = {fsync}
@@ -70,13 +71,14 @@ praya postgres postgres
 
 
 class Postgres:
-    def __init__(self, instance):
+    def __init__(self, instance, region=REGIONS[0]):
         self.instance = instance
-        self.data = instance.home / "pg"
-        self.sockets = instance.run_dir / "db"
+        self.region = region
+        self.data = instance.home / region.of("pg")
+        self.sockets = instance.run_dir / region.of("db")
         self.daemon = Daemon(
             instance,
-            "postgres",
+            region.of("postgres"),
             [*self._clock(), BIN / "postgres", "-D", self.data],
             user=instance.pg_user,
             about=[self._settings(), HBA],
@@ -97,7 +99,10 @@ class Postgres:
 
     def _settings(self):
         fsync = self.instance.record.get("fsync") or "on"
-        return SETTINGS.format(port=PORT, sockets=self.sockets, data=self.data, fsync=fsync)
+        buffers = "256MB" if self.region.first else "32MB"
+        return SETTINGS.format(
+            port=PORT, sockets=self.sockets, data=self.data, fsync=fsync, buffers=buffers
+        )
 
     @property
     def uri(self):
@@ -107,6 +112,10 @@ class Postgres:
     def conninfo(self, **more):
         parts = {"host": self.sockets, "port": PORT, **more}
         return " ".join(f"{k}={v}" for k, v in parts.items())
+
+    def directory(self, **more):
+        """Where the directory is: in the first region's cluster."""
+        return Postgres(self.instance).conninfo(**more)
 
     def up(self):
         """Makes the cluster when there is none, and returns when it answers."""
@@ -123,7 +132,7 @@ class Postgres:
         if (self.data / "PG_VERSION").exists():
             return
         user = self.instance.pg_user
-        new = self.data.with_name("pg.new")
+        new = self.data.with_name(self.data.name + ".new")
         if new.exists():
             shutil.rmtree(new)
         make_folder(new, 0o700)

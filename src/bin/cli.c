@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli_region.h"
 #include "log.h"
 #include "num.h"
 #include "password_rule.h"
@@ -308,7 +309,7 @@ take_arguments(struct cli *c, int argc, char **argv)
 }
 
 static int
-run_verb(struct cli *c, const char *config)
+run_verb(struct cli *c, const char *config, int argc, char **argv)
 {
 	const char *why;
 	struct err *e;
@@ -318,7 +319,9 @@ run_verb(struct cli *c, const char *config)
 		fprintf(stderr, "praya %s: %s\n", c->verb->words, why);
 		return EXIT_FAILED;
 	}
-	e = c->verb->run(c);
+	e = cli_region_go(c, argc, argv);
+	if (e == NULL)
+		e = c->verb->run(c);
 	if (e == NULL && fflush(stdout) != 0)
 		e = cli_fail(c, ERR_INTERNAL, "the answer could not be written");
 	if (e != NULL)
@@ -362,7 +365,7 @@ cli_main(int argc, char **argv, const struct cli_verb *const *tables)
 		print_verb(stderr, c.verb);
 		status = EXIT_USAGE;
 	} else {
-		status = run_verb(&c, config);
+		status = run_verb(&c, config, argc, argv);
 	}
 	arena_free(&c.a);
 	return status;

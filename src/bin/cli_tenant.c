@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
+#include "cli_region.h"
 #include "date.h"
 #include "destroy.h"
 #include "log.h"
@@ -124,11 +124,9 @@ add_sizes(struct cli *c, struct json_object *o, const struct tenant *tn)
 	return NULL;
 }
 
-static struct err *
-list_json(struct cli *c, struct tenant **list, size_t n)
+static void
+list_json(struct cli *c, struct json_object *all, struct tenant **list, size_t n)
 {
-	struct json_object *all = json_object_new_array();
-
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = tenant_json(list[i]);
 		struct err *e = add_sizes(c, o, list[i]);
@@ -141,23 +139,61 @@ list_json(struct cli *c, struct tenant **list, size_t n)
 		if (list[i]->conninfo != NULL)
 			conn_drop(tenancy_pool(cli_tenancy(c)), list[i]->conninfo);
 	}
-	cli_json(all);
+}
+
+/* Of the region whose tenancy is open. */
+static struct err *
+list_region(struct cli *c, struct json_object *all)
+{
+	struct tenant **list;
+	size_t n;
+
+	TRY(tenant_list(cli_tenancy(c), c->a, &list, &n));
+	if (cli_flag(c, "json")) {
+		list_json(c, all, list, n);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++)
+		printf("%-24s %-10s %-8s %-16s %s\n", list[i]->slug, state_name(list[i]->state),
+			list[i]->region, list[i]->database, list[i]->name);
+	return NULL;
+}
+
+static struct err *
+list_regions(struct cli *c, struct json_object *all)
+{
+	static const char *const regions[] = {"hk", "sg", "eu"};
+	const struct settings *here = c->st, *other;
+
+	TRY(list_region(c, all));
+	for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
+		struct err *e;
+
+		if (strcmp(regions[i], here->region) == 0)
+			continue;
+		TRY(cli_region_settings(c, regions[i], &other));
+		if (other == NULL)
+			continue;
+		tenancy_free(&c->tenancy);
+		c->st = other;
+		e = list_region(c, all);
+		c->st = here;
+		TRY(e);
+	}
 	return NULL;
 }
 
 static struct err *
 run_list(struct cli *c)
 {
-	struct tenant **list;
-	size_t n;
+	struct json_object *all = json_object_new_array();
+	struct err *e = list_regions(c, all);
 
-	TRY(tenant_list(cli_tenancy(c), c->a, &list, &n));
-	if (cli_flag(c, "json"))
-		return list_json(c, list, n);
-	for (size_t i = 0; i < n; i++)
-		printf("%-24s %-10s %-8s %-16s %s\n", list[i]->slug, state_name(list[i]->state),
-			list[i]->region, list[i]->database, list[i]->name);
-	return NULL;
+	if (e == NULL && cli_flag(c, "json"))
+		cli_json(all);
+	else
+		json_object_put(all);
+	return e;
 }
 
 /* Whatever its version is: tenant_conn() would refuse an old one. */
@@ -253,7 +289,7 @@ const struct cli_verb cli_tenant_verbs[] = {
 		"name=! region=! admin-email=! admin-password-stdin",
 		"SLUG --name N --region R --admin-email E [--admin-password-stdin]",
 		"make a workspace, or finish one whose creation was cut off"),
-	CLI_VERB("tenant list", run_list, 0, 0, "json", "[--json]", "workspaces of this region"),
+	CLI_VERB("tenant list", run_list, 0, 0, "json", "[--json]", "workspaces of this region, and of those whose configurations are here"),
 	CLI_VERB("tenant show", run_show, 1, 1, "json", "SLUG [--json]",
 		"a workspace's database, state and sizes"),
 	CLI_VERB("tenant migrate", run_migrate, 0, 1, "", "[SLUG]",

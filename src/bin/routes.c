@@ -63,6 +63,7 @@ const struct route *const praya_routes[] = {
 	case_file_routes,
 	intake_routes,
 	closing_routes,
+	place_routes,
 	letter_routes,
 	letter_new_routes,
 	letter_set_routes,

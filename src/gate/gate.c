@@ -101,6 +101,8 @@ find_tenant(struct request *rq, struct response *rp)
 		rp->content_type = "text/plain; charset=utf-8";
 		rp->ready = other_region ? "Misdirected Request\n" : "Not Found\n";
 		rp->ready_size = strlen(rp->ready);
+		if (other_region && rq->next_pool != NULL)
+			response_header(rp, "X-Accel-Redirect", rq->next_pool);
 		return NULL;
 	}
 	log_context("id=%s tenant=%lld", rq->id, (long long)rq->tenant->id);

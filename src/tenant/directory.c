@@ -110,6 +110,20 @@ tenant_by_id(struct tenancy *t, struct arena *a, int64_t id, struct tenant **ten
 }
 
 struct err *
+tenant_region(struct tenancy *t, struct arena *a, const char *slug, const char **region_r)
+{
+	struct directory_row row;
+	bool found = false;
+
+	*region_r = NULL;
+	if (slug_valid(slug))
+		TRY(directory_find(t, a, slug, 0, &row, &found));
+	if (found)
+		*region_r = row.region;
+	return NULL;
+}
+
+struct err *
 tenant_list(struct tenancy *t, struct arena *a, struct tenant ***list_r, size_t *n_r)
 {
 	struct directory_row row;

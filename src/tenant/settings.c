@@ -53,6 +53,9 @@ static const struct setting rows[] = {
 	{"Base.Port", TYPE_PORT, AT(public_port), "443", 1, 65535},
 	{"Base.Certificate", TYPE_PATH, AT(certificate), "", 0, 0},
 	{"Region", TYPE_REGION, AT(region), "hk", 0, 0},
+	{"Regions.hk", TYPE_PATH, AT(region_hk), "", 0, 0},
+	{"Regions.sg", TYPE_PATH, AT(region_sg), "", 0, 0},
+	{"Regions.eu", TYPE_PATH, AT(region_eu), "", 0, 0},
 	{"Database.Directory", TYPE_CONNINFO, AT(directory_db), "host=/run/postgresql", 0, 0},
 	{"Database.Cell", TYPE_CONNINFO, AT(cell_db), "host=/run/postgresql", 0, 0},
 	{"Database.Tenant", TYPE_CONNINFO, AT(tenant_db), "host=/run/postgresql", 0, 0},
@@ -111,6 +114,20 @@ settings_name(size_t n, const char **default_r, bool *required_r)
 	*default_r = rows[n].preset != NULL ? rows[n].preset : "";
 	*required_r = rows[n].preset == NULL;
 	return rows[n].name;
+}
+
+const char *
+settings_region(const struct settings *st, const char *region)
+{
+	const struct {
+		const char *name;
+		const char *path;
+	} known[] = {{"hk", st->region_hk}, {"sg", st->region_sg}, {"eu", st->region_eu}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i].name, region) == 0)
+			return known[i].path;
+	return NULL;
 }
 
 static bool

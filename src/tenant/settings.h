@@ -22,6 +22,11 @@ struct settings {
 	const char
 		*certificate; /* Base.Certificate: nginx's, for the doctor; NULL: not looked at */
 	const char *region;   /* Region: the region of this pool, "hk" */
+	/* Regions.hk, .sg, .eu: the configuration of another region, for commands only; NULL:
+	 * this machine does not reach it. */
+	const char *region_hk;
+	const char *region_sg;
+	const char *region_eu;
 	/* Connection strings, "name=value" pairs. Several hosts: host=a,b
 	 * target_session_attrs=read-write. User, password and (but for the first
 	 * two) dbname are added by tenancy. */
@@ -78,6 +83,9 @@ struct settings {
  * NULL when it cannot be used; *why_r says why in one line, for the operator.
  * Secrets that others can read are refused by those who read them. */
 const struct settings *settings_load(const char *path, const char **why_r);
+
+/* Where the configuration of a region is, NULL: not known here. */
+const char *settings_region(const struct settings *st, const char *region);
 
 /* The n-th setting's name, default ("" for none) and whether it must be given;
  * NULL past the last. For the test of the example and `praya doctor`. */

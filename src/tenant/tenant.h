@@ -66,6 +66,9 @@ struct err *tenant_by_host(struct tenancy *t, struct arena *a, const char *host,
 struct err *
 tenant_by_slug(struct tenancy *t, struct arena *a, const char *slug, struct tenant **tenant_r);
 struct err *tenant_by_id(struct tenancy *t, struct arena *a, int64_t id, struct tenant **tenant_r);
+/* The region of a workspace, whichever it is; NULL: there is none of that name. */
+struct err *
+tenant_region(struct tenancy *t, struct arena *a, const char *slug, const char **region_r);
 /* All of the region, for the worker and `praya tenant list`; in order of slug. */
 struct err *tenant_list(struct tenancy *t, struct arena *a, struct tenant ***list_r, size_t *n_r);
 

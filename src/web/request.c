@@ -198,6 +198,7 @@ request_begin(struct request *rq, struct arena *a, void *fcgi)
 	read_id(rq);
 	rq->host = read_host(rq);
 	rq->remote = param(rq, "REMOTE_ADDR");
+	rq->next_pool = param(rq, "PRAYA_NEXT");
 	if (rq->remote == NULL)
 		rq->remote = "";
 	rq->user_agent = agent_family(param(rq, "HTTP_USER_AGENT"));

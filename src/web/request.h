@@ -56,6 +56,7 @@ struct request {
 	const char *path;       /* without /api/v1, percent-decoded, valid UTF-8, starts with '/' */
 	const char *id;         /* request id, 16 hex digits: in the log, in X-Request-Id */
 	const char *remote;     /* address of the client, as nginx saw it */
+	const char *next_pool;  /* where nginx asks when this one is of another region, or NULL */
 	const char *user_agent; /* family only: "Firefox", "Chrome", "Safari", "Edge", "Opera",
 				 * "curl", "python", "other" */
 	const char *content_type;

@@ -165,7 +165,8 @@ send_headers(struct response *rp, const struct request *rq, const char *type, in
 		add_header(&sb, "Content-Disposition", disposition(rp->a, rp->file_name));
 	if (rp->location != NULL && !has_header(rp, "Location"))
 		add_header(&sb, "Location", rp->location);
-	if (!has_header(rp, "Cache-Control"))
+	/* nginx would keep it and add that of whoever answers in our place. */
+	if (!has_header(rp, "Cache-Control") && !has_header(rp, "X-Accel-Redirect"))
 		add_header(&sb, "Cache-Control", "no-store");
 	if (!has_header(rp, "Vary"))
 		add_header(&sb, "Vary", "Cookie");

@@ -42,6 +42,8 @@ settings_index(struct request *rq, struct response *rp)
 	list = model_list(page, "workspace");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_CLOSE_WORKSPACE))
 		add_card(rq, list, "close", "/workspace", "closing");
+	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_WORKSPACE))
+		add_card(rq, list, "companies", "/settings/workspace", "place");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_USERS))
 		add_card(rq, list, "contacts", "/settings/users", "users");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_USERS))

@@ -36,6 +36,7 @@ libworkspace_a_SOURCES = \
 	src/workspace/member.h \
 	src/workspace/openapi.c src/workspace/openapi.h \
 	src/workspace/openapi_schema.c \
+	src/workspace/place_page.c \
 	src/workspace/profile.h \
 	src/workspace/passkey_ask.c src/workspace/passkey_ask.h \
 	src/workspace/passkey_page.c \

@@ -21,6 +21,7 @@ extern const struct route job_routes[];
 extern const struct route link_routes[];
 extern const struct route openapi_routes[];
 extern const struct route passkey_routes[];
+extern const struct route place_routes[];
 extern const struct route profile_matrix_routes[];
 extern const struct route profile_routes[];
 extern const struct route session_routes[];

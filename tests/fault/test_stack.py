@@ -10,7 +10,7 @@ import pytest
 
 from harness import Stack
 
-PARTS = ("postgres", "mail", "web", "files", "worker", "nginx-error", "nginx")
+PARTS = ("postgres", "postgres-sg", "mail", "web", "files", "worker", "web-sg", "files-sg", "worker-sg", "nginx-error", "nginx")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def processes(own):
 
 def test_status_has_what_scripts_rely_on(own):
     assert set(own.status) == {
-        *("state", "cli", "config", "ca_cert", "origins", "sign_ins", "mail_dir", "pg_uri", "var")
+        *("state", "cli", "config", "ca_cert", "origins", "sign_ins", "mail_dir", "pg_uri", "var", "regions")
     }
     assert own.status["state"] == "up"
     assert {"slug", "email", "password", "profile"} == set(own.status["sign_ins"][0])

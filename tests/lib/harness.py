@@ -89,10 +89,11 @@ class Stack:
         """A superuser's connection, to a workspace's database or to postgres."""
         if slug is None:
             return self.database_named("postgres")
-        return self.database_named(self.praya_json("tenant", "show", slug)["database"])
+        shown = self.praya_json("tenant", "show", slug)
+        return self.database_named(shown["database"], shown["region"])
 
-    def database_named(self, name):
-        uri = self.status["pg_uri"].replace("/postgres?", f"/{name}?", 1)
+    def database_named(self, name, region="hk"):
+        uri = self.status["regions"][region]["pg_uri"].replace("/postgres?", f"/{name}?", 1)
         connection = psycopg2.connect(uri)
         connection.autocommit = True
         return connection
