@@ -13,19 +13,31 @@ STMT(event_insert, "audit.insert", 11,
 	"where s.entity = $7 and s.fields = $6::text[]), field_set_of($7, $6::text[])) end, "
 	"$8, $9::bigint, $10::bigint, $11::bytea");
 
+/* People have numbers of 31 bits (0054_audit_people.sql): whoever asks for a greater one asks for
+ * nobody. */
+static struct val
+subjects_of(struct arena *a, const struct audit_event *e)
+{
+	int64_t *list = ARENA_ARRAY(a, e->nsubjects + 1, int64_t);
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->nsubjects; i++)
+		if (e->subjects[i] <= INT32_MAX)
+			list[n++] = e->subjects[i];
+	return n > 0 ? val_i64s(list, n) : NO_VAL;
+}
+
 void
 audit_queue(struct tx *tx, struct arena *a, const struct audit_event *e)
 {
 	struct vals vals = VALS(val_text(e->action),
 		val_text(e->outcome != NULL ? e->outcome : "ok"), val_text(e->entity),
-		e->nrecords > 0 ? val_i64s(e->records, e->nrecords) : NO_VAL,
-		e->nsubjects > 0 ? val_i64s(e->subjects, e->nsubjects) : NO_VAL,
+		e->nrecords > 0 ? val_i64s(e->records, e->nrecords) : NO_VAL, subjects_of(a, e),
 		e->nfields > 0 ? val_texts(e->fields, e->nfields) : NO_VAL,
 		val_text(e->entity != NULL ? e->entity : ""), val_text(e->reason),
 		val_id(e->count != 0 ? e->count : (int64_t)e->nrecords), val_id(e->key_id),
 		val_bytes(e->changes));
 
-	(void)a;
 	ASSERT(audit_action_find(e->action) != NULL);
 	tx_queue(tx, &event_insert, vals, NULL);
 }

@@ -10,7 +10,7 @@
 #include "log.h"
 #include "part.h"
 
-#define NOTHING "999999999999"
+#define NOTHING "2099999999"
 #define NO_FIELD "nosuchfield"
 #define ADDRESSES_FIRST 64
 
@@ -48,7 +48,7 @@ int64_t
 leak_missing(const struct leak *l)
 {
 	(void)l;
-	return 999999999999;
+	return 2099999999;
 }
 
 const char *

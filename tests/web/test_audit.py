@@ -344,3 +344,10 @@ def test_a_command_makes_room_for_a_month_that_no_worker_has_made(movable, clock
         assert done.returncode == 0, f"{argv[0]}: {done.stderr}"
         assert asked("select count(*) from audit_event where at > now() - interval '10 minutes' "
                      "and actor_kind in ('cli', 'worker')") > 0, argv
+
+
+def test_a_number_that_nobody_can_have_finds_nothing(workspace):
+    """People's numbers have 31 bits; what is greater is no more of a fault than one that is not there."""
+    boss = workspace.admin.api()
+    for number in (2147483647, 2147483648, 9223372036854775807):
+        assert boss.ok("GET", "/audit", params={"contact": number})["items"] == [], number
