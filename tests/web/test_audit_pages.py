@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """Pages of the log of whoever sees a part of the records: as long as anybody's, however many events
 lie between that are not shown."""
+import re
+
 import pytest
 
 from profiles import everything, make_profile
@@ -70,3 +72,14 @@ def test_of_others_records_there_is_nothing_to_find(narrow):
 def test_a_number_that_nobody_has_finds_nothing(narrow, number):
     api = narrow[0]
     assert api.ok("GET", "/audit", params={"contact": number})["items"] == []
+
+
+def test_a_page_does_not_show_its_own_reading(workspace):
+    browser = workspace.admin.browser()
+    person = workspace.admin.api().ok("POST", "/contacts", status=201, json={"name_en": "Read Once"})["id"]
+    with workspace.database() as database, database.cursor() as rows:
+        rows.execute("select max(event_id) from audit_event")
+        before = rows.fetchone()[0]
+    shown = browser.get(f"/contacts/{person}/audit").text
+    numbers = [int(n) for n in re.findall(r'href="/audit/(\d+)"', shown)]
+    assert numbers and max(numbers) <= before
