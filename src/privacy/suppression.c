@@ -61,13 +61,17 @@ suppression_opt_out(struct request *rq, const int64_t *contacts, size_t n,
 {
 	struct record_ctx cx = record_ctx_of(rq);
 	const char **texts, *text;
-	struct rows *r;
-	size_t k = 0;
+	size_t k = 0, people = 0;
+	struct rows *r = NULL;
 
 	tx_queue(rq->tx, &widen, NO_VALS, NULL);
-	TRY(read_people(&cx, contacts, n, &r));
-	texts = ARENA_ARRAY(rq->a, rows_count(r) * rows_columns(r) + 3, const char *);
-	for (size_t i = 0; i < rows_count(r); i++)
+	/* By the public form it is about nobody yet, and nobody there has a catalogue. */
+	if (n > 0) {
+		TRY(read_people(&cx, contacts, n, &r));
+		people = rows_count(r);
+	}
+	texts = ARENA_ARRAY(rq->a, people * (people > 0 ? rows_columns(r) : 0) + 3, const char *);
+	for (size_t i = 0; i < people; i++)
 		for (size_t col = 1; col < rows_columns(r); col++)
 			if (!rows_null(r, i, col))
 				texts[k++] = rows_text(r, i, col);

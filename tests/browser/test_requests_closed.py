@@ -51,6 +51,16 @@ def step(window, case, action, choices=None, **typed):
     window.press(SUBMIT % f"{case}/{action}")
 
 
+def answer(window, case, folder):
+    """The copy, put together on paper and scanned: a file of the case."""
+    copy = folder / "copy.pdf"
+    copy.write_bytes(b"%PDF-1.4 everything held")
+    window.open(case)
+    window.find(f"main form[action='{case}/files'] input[type='file']").send_keys(str(copy))
+    window.press(SUBMIT % f"{case}/files")
+    assert "copy.pdf" in window.text
+
+
 def letter(window, case, kind, words, **typed):
     """Written, and posted today."""
     window.open(f"{case}/letters/new?kind={kind}")
@@ -64,7 +74,7 @@ def letter(window, case, kind, words, **typed):
     assert not window.all("main form[action$='/posted']")
 
 
-def test_an_access_request(desk):
+def test_an_access_request(desk, tmp_path):
     window, lang, _ = desk
     words, case = WORDS[lang], recorded(window, "access", lang)
     letter(window, case, "acknowledge", words)
@@ -72,6 +82,7 @@ def test_an_access_request(desk):
     step(window, case, "search")
     step(window, case, "review")
     step(window, case, "approve", reason="Nobody else is here")
+    answer(window, case, tmp_path)
     step(window, case, "comply")
     assert words["complied"] in window.text
     letter(window, case, "copy", words)

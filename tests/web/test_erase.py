@@ -2,6 +2,7 @@
 """Ordering an erasure, and what the receipt says."""
 import contextlib
 import re
+import secrets
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,7 +28,7 @@ def browser(workspace):
 
 @pytest.fixture
 def contact(api):
-    return api.ok("POST", "/contacts", json={"name_en": "NG Wai", "email": "wai@example.com"})["id"]
+    return api.ok("POST", "/contacts", json={"name_en": "NG Wai", "email": f"wai.{secrets.token_hex(4)}@example.com"})["id"]
 
 
 def order(contact, **changes):

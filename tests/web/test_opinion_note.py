@@ -57,7 +57,7 @@ def test_no_profile_hides_it(boss, workspace, rows):
     seen = staff.api().get(f"/contacts/{person}")
     if seen.status_code == 200:
         assert seen.json()["opinion_note"] == note
-    rows.execute("select profile_levels(profile_id) from app_user where email = %s", [staff.email])
+    rows.execute("select profile_holds(profile_id) from app_user where email = %s", [staff.email])
     levels, = rows.fetchone()
     rows.execute("select array_agg(name order by entity, position, field_id) from field")
     names, = rows.fetchone()

@@ -12,7 +12,7 @@ from harness import API, VERIFY, verify_form
 from profiles import everything, make_profile
 from routes import MISSING, Findings, page, problem, send
 
-LOOKS = {"dashboard.read", "settings.index", "session.me", "field.list", "field.read"}
+LOOKS = {"dashboard.read", "settings.index", "session.me", "field.list", "field.read", "audit.list", "audit.one"}
 STOPS = {"session.delete", "session.sign_out", "view_as.stop"}
 
 

@@ -136,13 +136,22 @@ end $$;
 -- The level of every field, one letter each (h m r e), in the catalogue's order.
 create or replace function profile_levels(p_profile bigint) returns text
 language sql stable set search_path = public as $$
-	-- What is disputed of an opinion is shown with it, to everybody (Cap. 486 s.25(2)).
-	select string_agg(case when f.name = 'opinion_note' then 'r'
-		else left(coalesce(l.level, case when f.sealed then p.new_sealed else p.new_fields end), 1) end, ''
+	select string_agg(left(coalesce(l.level, case when f.sealed then p.new_sealed else p.new_fields end), 1), ''
 		order by f.entity, f.position, f.field_id)
 	from profile p cross join field f
 		left join profile_field l on l.profile_id = p.profile_id and l.entity = f.entity and l.field = f.name
 	where p.profile_id = p_profile;
+$$;
+
+-- As they hold: what is disputed of an opinion is shown with it (Cap. 486 s.25(2)), whatever the profile
+-- says of it, to everybody who sees records of the kind.
+create or replace function profile_holds(p_profile bigint) returns text
+language sql stable set search_path = public as $$
+	select string_agg(case when f.name = 'opinion_note' and exists (select from profile_right r where r.profile_id = p_profile
+			and r.entity = f.entity and r."right" = 'view' and r.scope <> 'none') then 'r'
+		else substr(l.levels, f.n::integer, 1) end, '' order by f.n)
+	from (select profile_levels(p_profile) as levels offset 0) l cross join (select entity, name,
+		row_number() over (order by entity, position, field_id) as n from field) f;
 $$;
 
 -- For part of a job's transaction: sees what the one who asked for it has this right
@@ -181,7 +190,7 @@ language sql stable set search_path = public as $$
 			else array(select r.entity || '.' || r."right" || '=' || r.scope from profile_right r
 			where r.profile_id = p.profile_id
 				and (s.scope is null or r.entity || '.' || r."right" = any (s.scope))) end,
-		case when s.grant_id is not null then support_levels(g.scope) else profile_levels(p.profile_id) end,
+		case when s.grant_id is not null then support_levels(g.scope) else profile_holds(p.profile_id) end,
 		f.has, coalesce(p.require_totp, false) and s.kind = 'cookie',
 		s.scope is null or '.self' = any (s.scope), s.viewer_id,
 		(select v.name from app_user v where v.user_id = s.viewer_id),
@@ -215,7 +224,7 @@ language sql stable set search_path = public as $$
 		p.builtin, e.access, e.catalogue,
 		array(select r.entity || '.' || r."right" || '=' || r.scope from profile_right r
 			where r.profile_id = p.profile_id),
-		profile_levels(p.profile_id)
+		profile_holds(p.profile_id)
 	from app_user u join profile p using (profile_id) cross join epoch e
 	where u.user_id = p_user and u.active;
 $$;
