@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: ISC
 """A workspace is asked for, confirmed by mail, made by the worker, and entered."""
 import secrets
-import time
+import sys
 
 import pytest
 
-from harness import API, Browser, some_address
+from harness import API, TOP, Browser, some_address
 from mails import link_in, mail_to, mails_to, text_of
+
+sys.path.insert(0, str(TOP / "scripts"))
+
+from praya_stack.process import wait_until  # noqa: E402
 
 DOOR = "app"
 PATIENCE = 30
@@ -33,13 +37,15 @@ class Door(Browser):
 
     def made(self, path):
         """Where one is led to once the worker is through."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            answer = self.get(path)
-            if answer.status_code != 200:
-                return answer
-            assert answer.headers["Refresh"] == "1" and time.monotonic() < end
-            time.sleep(0.05)
+        answers = []
+
+        def over():
+            answers.append(self.get(path))
+            return answers[-1].status_code != 200
+
+        assert wait_until(over, PATIENCE)
+        assert {a.headers["Refresh"] for a in answers[:-1]} <= {"1"}
+        return answers[-1]
 
 
 def new_slug():
@@ -131,11 +137,8 @@ def test_json(stack, door):
     assert door.get(API + path).json() == {"state": "waiting"}
     assert door.api(path, password="short").json()["errors"].keys() == {"password"}
     assert door.api(path, password=PASSWORD).json() == {"state": "making"}
-    end = time.monotonic() + PATIENCE
-    while (now := door.get(API + path).json())["state"] != "made":
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    assert now["origin"] == stack.origin(slug)
+    assert wait_until(lambda: door.get(API + path).json()["state"] == "made", PATIENCE)
+    assert door.get(API + path).json()["origin"] == stack.origin(slug)
     assert door.get(f"{API}/slug", params={"slug": slug}).json()["available"] is False
     session = Browser(stack, slug).post(f"{API}/session", json={"email": email, "password": PASSWORD})
     assert session.status_code == 201
@@ -227,13 +230,12 @@ def test_what_is_abandoned_vanishes(stack, door, cell):
     cell.execute("update sign_up set expires_at = now() where state = 'mailed'")
     assert door.get(path).status_code == 410
     cell.execute("notify praya_wakeup")
-    end = time.monotonic() + PATIENCE
-    while True:
+
+    def gone():
         cell.execute("select count(*) from sign_up where state = 'mailed'")
-        if cell.fetchone() == (0,):
-            break
-        assert time.monotonic() < end
-        time.sleep(0.05)
+        return cell.fetchone() == (0,)
+
+    assert wait_until(gone, PATIENCE)
     assert not exists(stack, slug)
 
 
