@@ -141,6 +141,7 @@ def test_no_job_begins_without_the_right_of_its_kind(workspace, rows, database, 
     rows.execute("insert into job (kind, args, created_by) select %s, %s, user_id from app_user where email = %s "
                  "returning job_id", [kind, json.dumps({"entity": entity, "contact": 1, "request": 1}), user.email])
     (job,) = rows.fetchone()
+    workspace.stack.praya("worker", workspace.slug, "--once")
     state = finished(workspace.admin.api(), job)
     assert (state["state"], state["error"]) == ("failed", "error.job_right")
 
@@ -149,6 +150,7 @@ def test_a_job_that_does_not_say_of_what_is_done_for_nobody(workspace, rows, cle
     rows.execute("insert into job (kind, args, created_by) select 'import', '{\"import\": 1}', user_id from app_user "
                  "where email = %s returning job_id", [clerk[1].email])
     (job,) = rows.fetchone()
+    workspace.stack.praya("worker", workspace.slug, "--once")
     assert finished(workspace.admin.api(), job)["error"] == "error.job_right"
 
 
