@@ -10,9 +10,18 @@ from pathlib import Path
 import pytest
 
 import fcgi
+from harness import Stack
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 REGIONS = ("hk", "sg")
+
+
+@pytest.fixture(scope="module")
+def stack():
+    """An instance of our own: all of it is dumped and read, so it holds little."""
+    own = Stack.start("--no-data")
+    yield own
+    own.tear_down()
 
 
 @pytest.fixture(scope="module", params=REGIONS)
