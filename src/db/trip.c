@@ -337,6 +337,10 @@ trip_add_begin(struct trip *t)
 {
 	t->c->saved = t->c->trial;
 	trip_add_plain(t, "begin", t->c->trial ? "savepoint praya_tx" : "begin");
+	/* A trial asks everything a few times only: planning it anew for each would
+	 * be most of its work. */
+	if (t->c->trial)
+		trip_add_plain(t, "begin", "set local plan_cache_mode = force_generic_plan");
 }
 
 void
