@@ -81,6 +81,10 @@ class Stack:
     def praya_json(self, *argv):
         return json.loads(self.praya(*argv, "--json").stdout)
 
+    def slugs(self):
+        """Of all workspaces. (--json looks into the database of each.)"""
+        return [line.split()[0] for line in self.praya("tenant", "list").stdout.splitlines()]
+
     def origin(self, slug):
         known = next(iter(self.status["origins"].items()))
         return self.status["origins"].get(slug) or known[1].replace(known[0], slug, 1)

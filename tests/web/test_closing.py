@@ -153,7 +153,7 @@ def test_the_end(movable, clock):
     assert wait_until(gone, 90)
     statement = json.loads(json.loads(gone())["statement"])
     assert statement["early"] is False and statement["there_was"]["database"] == shown["database"]
-    assert own.slug not in [t["slug"] for t in movable.praya_json("tenant", "list")]
+    assert own.slug not in movable.slugs()
 
 
 def test_the_operator_closes_and_reopens(stack, own, person):

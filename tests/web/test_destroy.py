@@ -75,7 +75,7 @@ def test_nothing_is_left_and_a_certificate_says_so(stack, doomed):
     assert browser.get("/contacts").status_code == 404 and api.get("/contacts").status_code == 404
     assert stack.praya("tenant", "show", doomed.slug, check=False).returncode == 1 or \
         stack.praya_json("tenant", "show", doomed.slug)["state"] == "destroyed"
-    assert doomed.slug not in [t["slug"] for t in stack.praya_json("tenant", "list")]
+    assert doomed.slug not in stack.slugs()
 
 
 def test_the_certificate_can_be_shown_again_and_is_checked(stack, doomed):
@@ -118,7 +118,7 @@ def test_what_was_cut_off_is_gone_on_with(stack, doomed):
         # Once it has begun it never comes back.
         assert state in ("active", "destroying", "destroyed")
         if state != "active":
-            assert doomed.slug not in [t["slug"] for t in stack.praya_json("tenant", "list")]
+            assert doomed.slug not in stack.slugs()
     assert json.loads(destroy(stack, doomed.slug).stdout)["signature"]
     assert left(stack, shown) == []
 

@@ -98,7 +98,7 @@ def test_it_works_as_the_first_one_did(workspace, person, again):
 
 
 def reserved(stack, slug):
-    return slug in [t["slug"] for t in stack.praya_json("tenant", "list")]
+    return slug in stack.slugs()
 
 
 def damaged(files, tmp_path, change):
