@@ -26,6 +26,7 @@
 #include "leak_page.h"
 #include "letter.h"
 #include "kept_law.h"
+#include "setup.h"
 #include "share.h"
 #include "takedown.h"
 #include "message.h"
@@ -80,6 +81,7 @@ const struct route *const praya_routes[] = {
 	kept_routes,
 	leak_routes,
 	share_routes,
+	setup_routes,
 	dashboard_routes,
 	access_routes,
 	account_routes,

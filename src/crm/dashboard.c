@@ -4,6 +4,7 @@
 #include "activity.h"
 #include "date.h"
 #include "money.h"
+#include "setup.h"
 
 /* Counts stop here: a number of this size is read as "many", and counting a
  * million rows at every look at this page would cost more than it tells. */
@@ -135,6 +136,7 @@ struct board {
 	struct rows *weeks;
 	struct rows *requests;
 	struct rows *alerts;
+	struct rows *setup;
 };
 
 static bool
@@ -386,6 +388,20 @@ model_alerts(const struct record_ctx *cx, const struct rows *r, struct json_obje
 	}
 }
 
+/* Until the last step is done. */
+static void
+model_setup(const struct record_ctx *cx, const struct rows *r, struct json_object *page)
+{
+	int64_t n = setup_count(r);
+
+	if (n == SETUP_STEPS)
+		return;
+	model_text(page, "setup_url", "/setup");
+	model_text(page, "setup",
+		view_text(cx->a, cx->lang, "setup.count",
+			arena_printf(cx->a, "%lld/%d", (long long)n, SETUP_STEPS)));
+}
+
 static struct err *
 dashboard(struct request *rq, struct response *rp)
 {
@@ -399,8 +415,12 @@ dashboard(struct request *rq, struct response *rp)
 		tx_queue(cx.tx, &requests, NO_VALS, &b.requests);
 	if (principal_may(cx.principal, ENTITY_NONE, RIGHT_VIEW_AUDIT))
 		tx_queue(cx.tx, &alerts, NO_VALS, &b.alerts);
+	if (principal_may(cx.principal, ENTITY_NONE, RIGHT_MANAGE_WORKSPACE))
+		setup_queue(cx.tx, &b.setup);
 	TRY(tx_commit(rq->tx));
 	model_text(page, "title", view_text(rq->a, cx.lang, "nav.dashboard", NULL));
+	if (b.setup != NULL)
+		model_setup(&cx, b.setup, page);
 	model_numbers(&cx, &b, page);
 	if (b.tasks != NULL)
 		model_tasks(&cx, b.tasks, page);

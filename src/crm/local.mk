@@ -23,6 +23,7 @@ libcrm_a_SOURCES = \
 	src/crm/import_result.c \
 	src/crm/invoice.c src/crm/invoice_lines.c src/crm/invoice_store.c src/crm/invoice.h \
 	src/crm/kept.c src/crm/kept.h \
+	src/crm/setup.c src/crm/setup.h \
 	src/crm/share.c src/crm/share.h \
 	src/crm/message.c src/crm/message.h \
 	src/crm/pages.c src/crm/pages_form.c src/crm/pages_list.c src/crm/pages.h \

@@ -135,6 +135,17 @@ more_fields(struct request *rq, struct json_object *list)
 	form_hint(rq, f, "intake.subject_name_hint");
 }
 
+/* The workspace's own words, a paragraph a line. */
+static void
+add_statement(struct request *rq, struct json_object *list, const char *text)
+{
+	for (size_t n; text != NULL && *text != '\0'; text += n + (text[n] != '\0')) {
+		n = strcspn(text, "\n");
+		if (n > 0)
+			model_push_text(list, arena_strndup(rq->a, text, n));
+	}
+}
+
 /* DPP1(3): on or before collection. */
 static struct err *
 add_notice(struct request *rq, struct json_object *page)
@@ -147,6 +158,7 @@ add_notice(struct request *rq, struct json_object *page)
 	who = h.handler != NULL ? h.handler : say(rq, "letters.handler_preset");
 	who = arena_printf(rq->a, "%s, %s%s%s", who, h.name, h.address != NULL ? ", " : "",
 		h.address != NULL ? h.address : "");
+	add_statement(rq, list, h.statement);
 	model_push_text(list, say(rq, "intake.notice_purpose"));
 	model_push_text(list, say(rq, "intake.notice_needed"));
 	model_push_text(list, say(rq, "intake.notice_who"));

@@ -25,6 +25,7 @@ extern const char *const letter_places[];
 struct letter_head {
 	const char *name;                        /* the workspace's where nothing was set */
 	const char *address, *contact, *handler; /* or NULL */
+	const char *statement;                   /* on collection, or NULL */
 };
 struct err *letter_head_of(struct request *rq, const char *language, struct letter_head *h);
 

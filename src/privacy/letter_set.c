@@ -18,11 +18,13 @@ STMT(put_template, "letter_set.put", 4,
 	"now(), updated_by = excluded.updated_by");
 STMT(drop_template, "letter_set.drop", 2,
 	"delete from letter_template where letter = $1 and language = $2");
-STMT(put_head, "letter_set.head", 5,
-	"insert into letter_head (language, name, address, contact, handler, updated_by) values "
-	"($1, $2, $3, $4, $5, nullif(current_setting('praya.user_id', true), '')::bigint) on "
+STMT(put_head, "letter_set.head", 6,
+	"insert into letter_head (language, name, address, contact, handler, statement, "
+	"updated_by) values ($1, $2, $3, $4, $5, $6, nullif(current_setting('praya.user_id', "
+	"true), '')::bigint) on "
 	"conflict (language) do update set name = excluded.name, address = excluded.address, "
-	"contact = excluded.contact, handler = excluded.handler, updated_at = now(), updated_by = "
+	"contact = excluded.contact, handler = excluded.handler, statement = excluded.statement, "
+	"updated_at = now(), updated_by = "
 	"excluded.updated_by");
 
 static const char *
@@ -74,7 +76,12 @@ is_own(const struct rows *r, const char *letter, const char *language)
 
 /* ---- the letterhead */
 
-static const char *const head_texts[] = {"name", "address", "contact", "handler", NULL};
+#define HEAD_TEXTS 5
+#define STATEMENT_MAX 4000
+#define STATEMENT 4
+
+static const char *const head_texts[HEAD_TEXTS] = {
+	"name", "address", "contact", "handler", "statement"};
 
 static void
 head_model(const char *language, const struct letter_head *h, struct json_object *o)
@@ -84,6 +91,7 @@ head_model(const char *language, const struct letter_head *h, struct json_object
 	model_text(o, "address", h->address);
 	model_text(o, "contact", h->contact);
 	model_text(o, "handler", h->handler);
+	model_text(o, "statement", h->statement);
 }
 
 static struct err *
@@ -148,20 +156,24 @@ show_head(struct request *rq, struct response *rp)
 	model_text(page, "subtitle", language_label(rq, language));
 	model_text(page, "url", arena_printf(rq->a, "/settings/letters/heads/%s", language));
 	list = model_list(page, "fields");
-	for (size_t i = 0; i < 4; i++) {
-		const char *values[] = {h.name, h.address, h.contact, h.handler};
-		bool lines = i == 1 || i == 2;
+	for (size_t i = 0; i < HEAD_TEXTS; i++) {
+		const char *values[] = {h.name, h.address, h.contact, h.handler, h.statement};
+		bool lines = i == 1 || i == 2 || i == STATEMENT;
 
 		f = form_field(rq, list, lines ? "long_text" : "text", head_texts[i],
 			say_word(rq, "letters", arena_printf(rq->a, "head_%s", head_texts[i])),
 			values[i] != NULL ? values[i] : "");
-		model_i64(f, "max", lines ? 400 : 200);
+		model_i64(f, "max", i == STATEMENT ? STATEMENT_MAX : lines ? 400 : 200);
 		if (lines)
-			model_i64(f, "rows", 3);
+			model_i64(f, "rows", i == STATEMENT ? 8 : 3);
 		else
 			model_bool(f, "wide", true);
 		if (i == 3)
 			form_hint(rq, f, "letters.handler_hint");
+		if (i == STATEMENT) {
+			model_bool(f, "wide", true);
+			form_hint(rq, f, "letters.statement_hint");
+		}
 	}
 	return NULL;
 }
@@ -169,7 +181,7 @@ show_head(struct request *rq, struct response *rp)
 static struct err *
 set_head(struct request *rq, struct response *rp)
 {
-	const char *language = known(letter_languages, rq->path_args[0]), *texts[4];
+	const char *language = known(letter_languages, rq->path_args[0]), *texts[HEAD_TEXTS];
 	struct letter_head h;
 
 	if (language == NULL)
@@ -179,15 +191,18 @@ set_head(struct request *rq, struct response *rp)
 	texts[1] = h.address;
 	texts[2] = h.contact;
 	texts[3] = h.handler;
-	for (size_t i = 0; i < 4; i++) {
+	texts[STATEMENT] = h.statement;
+	for (size_t i = 0; i < HEAD_TEXTS; i++) {
 		const char *text = request_text(rq, head_texts[i]);
 
 		if (!rq->api || request_has(rq, head_texts[i]))
-			texts[i] = text != NULL ? text_clean(rq->a, text, i == 1 || i == 2) : NULL;
+			texts[i] = text != NULL ? text_clean(rq->a, text,
+							  i == 1 || i == 2 || i == STATEMENT)
+						: NULL;
 	}
 	tx_queue(rq->tx, &put_head,
 		VALS(val_text(language), val_text(texts[0]), val_text(texts[1]), val_text(texts[2]),
-			val_text(texts[3])),
+			val_text(texts[3]), val_text(texts[STATEMENT])),
 		NULL);
 	log_setting(rq);
 	response_flash(rp, "flash.saved");
@@ -324,6 +339,7 @@ static const struct param head_params[] = {
 	{"address", P_LONG, IN_BODY, 0, 400, false},
 	{"contact", P_LONG, IN_BODY, 0, 400, false},
 	{"handler", P_TEXT, IN_BODY, 0, 200, false},
+	{"statement", P_LONG, IN_BODY, 0, STATEMENT_MAX, false},
 	PARAM_END,
 };
 

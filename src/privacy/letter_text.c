@@ -12,7 +12,7 @@
 STMT(find_template, "letter.template", 2,
 	"select subject, body from letter_template where letter = $1 and language = $2");
 STMT(find_head, "letter.head", 1,
-	"select name, address, contact, handler from letter_head where language = $1");
+	"select name, address, contact, handler, statement from letter_head where language = $1");
 /* The last step that the letter goes with. */
 STMT(find_step, "letter.step", 3,
 	"select e.ground, e.note, e.data::text from request_event e where e.request_id = "
@@ -155,6 +155,7 @@ letter_head_of(struct request *rq, const char *language, struct letter_head *h)
 	h->address = rows_text(r, 0, 1);
 	h->contact = rows_text(r, 0, 2);
 	h->handler = rows_text(r, 0, 3);
+	h->statement = rows_text(r, 0, 4);
 	return NULL;
 }
 

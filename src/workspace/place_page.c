@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Where a workspace's data lies: region, database server, file store, backups. */
+/* Where a workspace's data lies: region, database server, file store, backups, mail. */
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,6 +70,9 @@ show(struct request *rq, struct response *rp)
 	model_text(part, "server", server_name(rq));
 	model_text(part, "folder", strrchr(rq->tenant->files, '/') + 1);
 	add_backups(rq, model_child(o, "backups"));
+	part = model_child(o, "mail");
+	model_text(part, "relay", gate_settings()->mail_relay);
+	model_text(part, "sender", gate_settings()->mail_from);
 	if (rq->api)
 		return NULL;
 	model_text(response_page(rp), "title", say(rq, "place.title"));

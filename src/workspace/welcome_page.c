@@ -44,7 +44,7 @@ come_in(struct request *rq, struct response *rp)
 	response_cookie(rp, SESSION_COOKIE, made.secret, (int)gate_settings()->session_absolute);
 	rp->secret = true;
 	if (!rq->api) {
-		response_go(rp, rq, "/");
+		response_go(rp, rq, "/setup");
 		return NULL;
 	}
 	rp->status = 201;

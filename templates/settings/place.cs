@@ -32,5 +32,12 @@
 	</dl>
 	<p class="note"><?cs var:T.place.backups_help ?></p><?cs else ?><p><?cs var:T.place.no_backups ?></p><?cs /if ?>
 </section>
+<section class="card" aria-labelledby="mail"><h2 class="card-title" id="mail"><?cs var:T.place.mail ?></h2>
+	<?cs if:string.length(Data.mail.relay) ?><dl class="facts facts-small">
+		<div><dt><?cs var:T.place.relay ?></dt><dd><?cs var:Data.mail.relay ?></dd></div>
+		<div><dt><?cs var:T.place.sender ?></dt><dd><?cs var:Data.mail.sender ?></dd></div>
+	</dl><?cs else ?><p><?cs var:T.place.no_mail ?></p><?cs /if ?>
+	<p class="note"><?cs var:T.place.mail_help ?></p>
+</section>
 </div>
 <?cs call:page_end() ?>

@@ -41,7 +41,11 @@ def test_from_the_form_to_the_first_page(stack, window, lang):
     origin = stack.origin(slug)
     window.until(lambda: window.driver.current_url.startswith(origin + "/welcome/"), "made, and handed over")
     window.press("main form button[type='submit']")
-    assert window.driver.current_url == origin + "/"
+    assert window.driver.current_url == origin + "/setup"
     assert window.driver.execute_script("return document.documentElement.lang").startswith(lang[:2])
+    assert len(window.all("main ol.choices > li")) == 6
+    assert window.find("h1").text == ("Get started" if lang == "en" else "開始使用")
+    window.press(".side a[href='/']")
+    assert window.find("main a[href='/setup']").is_displayed()
     assert window.find(".side a[aria-current='page']").text == window.find(".side a[href='/']").text != ""
     assert window.find(".place-name").text == "觀塘貿易 Traders"

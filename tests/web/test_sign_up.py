@@ -113,7 +113,7 @@ def test_the_whole_way(stack, door, lang, title, ready):
     at = led.headers["Location"].removeprefix(home.origin)
     assert ready in home.page(at)
     came = home.submit(home.form(at, at))
-    assert (came.status_code, came.headers["Location"]) == (303, "/")
+    assert (came.status_code, came.headers["Location"]) == (303, "/setup")
     me = home.get(f"{API}/me").json()
     assert (me["email"], me["profile"], me["language"]) == (email, "administrator", lang)
     again = Browser(stack, slug, some_address())
