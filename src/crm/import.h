@@ -72,6 +72,13 @@ struct err *import_batch(const struct record_ctx *cx, enum entity e, int64_t imp
 	int64_t user, const struct seal_key *key, const struct import_map *map,
 	struct import_row *rows, size_t n, struct import_counts *counts);
 
+/* The column of a field of that name; SIZE_MAX: none. */
+size_t import_column(const struct import_map *map, const char *name);
+/* Which record each row is, and what its words for companies and users stand for; rows
+ * that the sender may not mean so fail. Companies are made where they are missing. */
+struct err *import_resolve(const struct record_ctx *cx, enum entity e, int64_t import_id,
+	int64_t user, const struct import_map *map, struct import_row *rows, size_t n);
+
 /* Rows that would make an erased person anew fail; those who are sent no marketing are marked. */
 struct err *import_block(const struct record_ctx *cx, const struct import_map *map,
 	struct import_row *rows, size_t n);

@@ -70,7 +70,7 @@ add_fields(const struct request *rq, const struct effect *fx, bool gain, struct 
 
 		if (!field_is_live(f) || more <= less || less >= LEVEL_READ)
 			continue;
-		if (scopes_cap(a->scopes[f->entity]) == LEVEL_HIDDEN)
+		if (field_is_note(f) || scopes_cap(a->scopes[f->entity]) == LEVEL_HIDDEN)
 			continue; /* the records say it already */
 		if (w->n >= FIELDS_NAMED) {
 			w->more++;

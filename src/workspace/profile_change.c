@@ -84,7 +84,7 @@ profile_compare(struct request *rq, const struct profile *a, const struct profil
 	for (size_t i = 0; i < rq->catalogue->n; i++) {
 		const struct field *f = &rq->catalogue->fields[i];
 
-		if (a->levels[i] != b->levels[i])
+		if (a->levels[i] != b->levels[i] && !field_is_note(f))
 			compare_level(&d,
 				arena_printf(
 					rq->a, "fields.%s.%s", entity_name(f->entity), f->name),

@@ -74,6 +74,10 @@ read_level(const struct request *rq, struct profile *p, const char *key, struct 
 	f = e != ENTITY_NONE ? catalogue_find(rq->catalogue, e, dot + 1) : NULL;
 	if (f == NULL)
 		return false;
+	/* That one follows from viewing the record; what profile_model() says of it may
+	 * come back. */
+	if (field_is_note(f))
+		return l == LEVEL_READ || l == LEVEL_HIDDEN;
 	p->levels[f->place] = "hmre"[l];
 	return true;
 }

@@ -92,6 +92,9 @@ profile_level_held(const struct profile *p, const struct field *f)
 {
 	enum field_level l = profile_level(p, f->place), cap = scopes_cap(p->scopes[f->entity]);
 
+	/* Whoever reads the record reads it (Cap. 486 s.25(2)); nobody writes it. */
+	if (field_is_note(f))
+		return p->scopes[f->entity][RIGHT_VIEW] != SCOPE_NONE ? LEVEL_READ : LEVEL_HIDDEN;
 	return l < cap ? l : cap;
 }
 

@@ -43,7 +43,8 @@ profile_model(struct request *rq, const struct profile *p, bool whole, struct js
 		const struct field *f = &rq->catalogue->fields[i];
 
 		model_text(part, arena_printf(rq->a, "%s.%s", entity_name(f->entity), f->name),
-			field_level_name(profile_level(p, i)));
+			field_level_name(
+				field_is_note(f) ? profile_level_held(p, f) : profile_level(p, i)));
 	}
 }
 
@@ -164,13 +165,17 @@ add_field(const struct form *f, const struct field *field, struct json_object *o
 	const struct request *rq = f->rq;
 	enum lang l = request_lang(rq);
 	enum field_level level = profile_level(f->p, field->place);
+	bool note = field_is_note(field);
 
 	add_line(f, o, "fields",
 		arena_printf(rq->a, "%s.%s", entity_name(field->entity), field->name),
 		field_level_name(level), (int)level,
 		f->own != NULL ? (int)profile_level(f->own, field->place) : 0);
 	model_text(o, "label", field_label(field, l));
-	model_text(o, "text", say_word(rq, "profiles.level", field_level_name(level)));
+	model_text(o, "text",
+		note ? say(rq, "profiles.with_record")
+		     : say_word(rq, "profiles.level", field_level_name(level)));
+	model_bool(o, "fixed", note);
 	model_bool(o, "personal", field_is_personal(field));
 	model_bool(o, "encrypted", field->sealed);
 	model_bool(o, "off", !field_is_live(field));

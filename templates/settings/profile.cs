@@ -42,7 +42,7 @@
 	<p class="note"><?cs var:T.profiles.fields_help ?></p>
 	<div class="card levels"><?cs each:d = Page.defaults ?><div class="level"><label class="level-name" for="<?cs var:d.id ?>"><?cs var:d.label ?></label><?cs if:Page.readonly ?><span class="scope scope-<?cs var:d.value ?>"><?cs var:d.text ?></span><?cs else ?><?cs call:words(d, Page.levels, d.label) ?><?cs call:line_error(d) ?><?cs /if ?></div><?cs /each ?></div>
 	<?cs each:g = Page.groups ?><details class="card fold" open><summary class="card-title"><?cs var:g.label ?> <span class="count"><?cs var:subcount(g.fields) ?></span></summary>
-		<div class="levels"><?cs each:f = g.fields ?><div class="level<?cs if:f.off ?> muted<?cs /if ?>"><span class="level-name"><?cs var:f.label ?><?cs call:marks(f) ?></span><?cs if:Page.readonly ?><span class="scope scope-<?cs var:f.value ?>"><?cs var:f.text ?></span><?cs else ?><?cs call:words(f, Page.levels, f.label) ?><?cs call:line_error(f) ?><?cs /if ?></div><?cs /each ?></div>
+		<div class="levels"><?cs each:f = g.fields ?><div class="level<?cs if:f.off ?> muted<?cs /if ?>"><span class="level-name"><?cs var:f.label ?><?cs call:marks(f) ?></span><?cs if:f.fixed ?><span class="muted"><?cs var:f.text ?></span><?cs elif:Page.readonly ?><span class="scope scope-<?cs var:f.value ?>"><?cs var:f.text ?></span><?cs else ?><?cs call:words(f, Page.levels, f.label) ?><?cs call:line_error(f) ?><?cs /if ?></div><?cs /each ?></div>
 	</details><?cs /each ?></section>
 	<?cs call:marks_legend() ?>
 	<div class="form-actions form-actions-stay"><button class="button button-primary" type="submit"><?cs var:T.profiles.to_preview ?></button> <a class="button button-quiet" href="/settings/profiles"><?cs var:T.common.cancel ?></a></div>

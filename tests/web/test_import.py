@@ -352,6 +352,30 @@ def test_companies_come_by_name_once_and_owners_by_address(api, workspace, rows)
     assert rows.fetchone() == (1,)
 
 
+@pytest.mark.parametrize("scopes, mate", [({"view": "own"}, False), ({"view": "team"}, True), ({"import": "own"}, False)])
+def test_nobody_gives_away_what_is_beyond_the_own_scope(api, workspace, rows, scopes, mate):
+    """As on the page of one record: own records are one's own, the team's are of the team."""
+    rights = everything("all", rights=("view", "create", "edit", "import"), entities=("contact",))
+    name = make_profile(rows.connection, {**rights, **{f"contact.{right}": scope for right, scope in scopes.items()}})
+    team = api.ok("POST", "/teams", status=201, json={"name": name})["id"]
+    clerk, friend = workspace.add_user(name), workspace.add_user(name)
+    rows.execute("update app_user set team_id = %s where email = any (%s)", [team, [clerk.email, friend.email]])
+    tag = name + ".example"
+    table = [["name_en", "email", "owner_id"], ["A", f"a@{tag}", clerk.email], ["B", f"b@{tag}", friend.email],
+             ["C", f"c@{tag}", workspace.admin.email], ["D", f"d@{tag}", ""]]
+    result = import_file(clerk.api(), text_of(table).encode())
+    assert counts(result) == (3 if mate else 2, 0, 0, 1 if mate else 2)
+    assert all(row[-1].startswith("owner_id: ") for row in failed_rows(clerk.api(), result)[1:])
+    rows.execute("select c.email, u.email, c.team_id from contact c join app_user u on u.user_id = c.owner_id "
+                 "where c.email like %s order by 1", [f"%@{tag}"])
+    friends = [(f"b@{tag}", friend.email, team)] if mate else []
+    assert rows.fetchall() == [(f"a@{tag}", clerk.email, team), *friends, (f"d@{tag}", clerk.email, team)]
+    # Nor what is there already.
+    given = text_of([["name_en", "email", "owner_id"], ["A", f"a@{tag}", workspace.admin.email]]).encode()
+    by_email = json.dumps({"columns": {"name_en": "name_en", "email": "email", "owner_id": "owner_id"}, "match": "email"})
+    assert counts(import_file(clerk.api(), given, map=by_email, mode="update")) == (0, 0, 0, 1)
+
+
 def test_no_company_is_made_by_whoever_may_not_add_one(api, workspace, rows):
     rights = {**everything("all", rights=("view", "create", "import"), entities=("contact",)), "company.view": "all"}
     clerk = workspace.add_user(make_profile(rows.connection, rights)).api()

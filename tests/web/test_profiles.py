@@ -55,6 +55,29 @@ def test_list(api, admin):
     assert 'href="/settings/profiles"' in admin.page("/settings")
 
 
+NOTES = ("contact.opinion_note", "activity.opinion_note", "message.opinion_note")
+
+
+def test_what_always_comes_with_its_record_is_no_choice(workspace, api, admin):
+    """The note of a disputed opinion (s.25(2)): whoever sees the record sees it, nobody writes it."""
+    made = new(api, rights={"contact.view": "own"})
+    assert [made["fields"][n] for n in NOTES] == ["read", "hidden", "hidden"]
+    page = admin.page(f"/settings/profiles/{made['id']}")
+    assert page.count("Always shown with its record") == len(NOTES)
+    assert "fields[contact.phone]" in page and not any(f"fields[{n}]" in page for n in NOTES)
+    for level in ("masked", "edit", "", None, 1):
+        answer = patch(api, made, fields={NOTES[0]: level})
+        assert answer.status_code == 422 and f"fields.{NOTES[0]}" in answer.json()["errors"], level
+    whole = patch(api, made, fields=made["fields"])
+    assert whole.status_code == 200 and whole.json()["fields"] == made["fields"]
+    user = workspace.add_user(made["name"])
+    number = user.api().ok("GET", "/me")["id"]
+    fields = api.ok("GET", f"/users/{number}/access")["fields"]
+    assert [fields[n] for n in NOTES] == ["read", "hidden", "hidden"]
+    compared = api.ok("GET", f"/profiles/compare?a={made['id']}&b=1")["differences"]
+    assert not [d for d in compared if d["key"].endswith("opinion_note")]
+
+
 def test_a_new_one_has_nothing(api):
     made = new(api)
     assert set(made["rights"]) == {f"{e}.{r}" for e in ENTITIES for r in RIGHTS}
@@ -99,11 +122,11 @@ def test_every_level_and_scope_comes_back(api):
         answer = patch(api, read(api, profile), rights=wanted)
         assert answer.status_code == 200 and answer.json()["rights"] == wanted == read(api, profile)["rights"]
     for level in ("masked", "read", "edit", "hidden"):
-        wanted = {name: level for name in profile["fields"]}
+        wanted = {name: level for name in profile["fields"] if name not in NOTES}
         answer = patch(api, read(api, profile), fields=wanted, new_fields=level, new_sealed=level)
         assert answer.status_code == 200
         stored = read(api, profile)
-        assert stored["fields"] == wanted and (stored["new_fields"], stored["new_sealed"]) == (level, level)
+        assert stored["fields"] == {**wanted, **dict.fromkeys(NOTES, "hidden")} and (stored["new_fields"], stored["new_sealed"]) == (level, level)
     for on in (True, False):
         wanted = {name: on for name in profile["special"]}
         assert patch(api, read(api, profile), special=wanted).json()["special"] == wanted == read(api, profile)["special"]
@@ -340,7 +363,7 @@ def test_the_editor_sends_every_right_and_field(api, admin):
     form = editor(admin, profile)
     names = [name for name, _ in form.fields]
     assert {f"rights[{e}.{r}]" for e in ENTITIES for r in RIGHTS} <= set(names)
-    assert {f"fields[{name}]" for name in profile["fields"]} <= set(names)
+    assert {f"fields[{name}]" for name in profile["fields"] if name not in NOTES} <= set(names)
     assert {f"special[{name}]" for name in profile["special"]} <= set(names)
     assert dict(form.fields)["rights[contact.view]"] == "team"
     assert len(names) > 120
@@ -358,7 +381,7 @@ def test_save_from_the_page(api, admin):
     after = read(api, profile)
     assert after["rights"] == {**profile["rights"], "contact.view": "all"}
     assert after["special"] == {**profile["special"], "view_audit": True}
-    assert after["fields"] == {**profile["fields"], "contact.hkid": "masked"}
+    assert after["fields"] == {**profile["fields"], "contact.hkid": "masked", "contact.opinion_note": "read"}
     assert after["new_fields"] == "read" and after["name"].startswith("Renamed")
     # A box that was ticked and is no longer.
     shown = admin.submit(editor(admin, profile), **{"special[view_audit]": "0"})
