@@ -98,7 +98,7 @@ struct err *chain_take_over(struct chain_run *run) ATTR_WARN_UNUSED;
  * -1: there was no need. */
 struct err *chain_resume(struct chain_run *run, int64_t *lost_r) ATTR_WARN_UNUSED;
 
-/* Digests of stretches by month, for whoever covers and whoever checks: rows of number
+/* Digests of stretches by month, for whoever covers them: rows of number
  * of the stretch (from 1), partition, events, digest. Parameters: generations (bigint[]),
  * from and to (text[]). */
 extern const struct stmt *const chain_digests;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check_digest.h"
 #include "check_part.h"
 #include "date.h"
 #include "event.h"
@@ -14,15 +15,9 @@
  * no statement near its limit of time. */
 #define LINKS 1000
 #define STRETCHES 400
-#define EVENTS 40000
+#define EVENTS 100000
 
-/* Digests are sorted in memory, and joined with few names of fields; by two processes where
- * the server has one to spare. */
-STMT(enter, "owner.check_enter", 2,
-	"select gate_system($1, null, $2), set_config('work_mem', '16MB', true), "
-	"set_config('enable_mergejoin', 'off', true), set_config('parallel_setup_cost', '0', "
-	"true), set_config('parallel_tuple_cost', '0', true), "
-	"set_config('max_parallel_workers_per_gather', '1', true)");
+STMT(enter, "owner.check_enter", 2, "select gate_system($1, null, $2)");
 STMT(last_seal, "owner.check_last", 0,
 	"select " SEAL_COLUMNS "from audit_seal order by seal_id desc limit 1");
 /* With each link: is its month there, did it go later, and was it time. */
@@ -136,48 +131,43 @@ is_part(const char *part, const char *month)
 	       strncmp(part + 12, month, 4) == 0 && strncmp(part + 17, month + 5, 2) == 0;
 }
 
-/* The row of a link in the answer; SIZE_MAX: its month has no such events. */
-static size_t
-row_of(const struct rows *r, const bool *used, int64_t stretch, const struct seal *s)
+/* What a link's stretch has in its month; NULL: no such events. */
+static struct tally *
+tally_of(struct tally *list, size_t n, size_t stretch, const struct seal *s)
 {
-	for (size_t i = 0; i < rows_count(r); i++)
-		if (!used[i] && rows_i64(r, i, 0) == stretch &&
-			is_part(rows_text(r, i, 1), s->month))
-			return i;
-	return SIZE_MAX;
+	for (size_t i = 0; i < n; i++)
+		if (!list[i].used && list[i].stretch == stretch && is_part(list[i].part, s->month))
+			return &list[i];
+	return NULL;
 }
 
 static void
-compare(struct check *c, const struct rows *r, size_t i, const struct seal *s)
+compare(struct check *c, struct tally *t, const struct seal *s)
 {
-	int64_t found = i == SIZE_MAX ? 0 : rows_i64(r, i, 2);
-	struct bytes digest;
+	int64_t found = t == NULL ? 0 : t->events;
 
 	c->out->events += found;
-	if (found != s->events) {
-		link_found(c, found < s->events ? "taken_out" : "put_in", s, found);
-		return;
-	}
+	if (t != NULL)
+		t->used = true;
 	/* A link for nothing: there is none of that kind. */
-	if (i == SIZE_MAX) {
+	if (found != s->events)
+		link_found(c, found < s->events ? "taken_out" : "put_in", s, found);
+	else if (t == NULL)
 		link_found(c, "link", s, -1);
-		return;
-	}
-	digest = rows_bytes(c->out->run.a, r, i, 3);
-	if (digest.n != HEAD_BYTES || memcmp(digest.p, s->digest, HEAD_BYTES) != 0)
+	else if (memcmp(t->digest, s->digest, HEAD_BYTES) != 0)
 		link_found(c, "changed", s, found);
 }
 
 /* Events of a stretch in a month that no link of it names. */
 static void
-strays(struct check *c, const struct rows *r, const bool *used)
+strays(struct check *c, const struct tally *list, size_t n)
 {
-	for (size_t i = 0; i < rows_count(r); i++) {
-		struct finding f = {.kind = "put_in", .sealed = 0, .found = rows_i64(r, i, 2)};
+	for (size_t i = 0; i < n; i++) {
+		struct finding f = {.kind = "put_in", .sealed = 0, .found = list[i].events};
 
-		if (used[i])
+		if (list[i].used)
 			continue;
-		f.where = rows_text(r, i, 1);
+		f.where = list[i].part;
 		c->out->events += f.found;
 		check_found(c, &f);
 	}
@@ -186,39 +176,26 @@ strays(struct check *c, const struct rows *r, const bool *used)
 static struct err *
 flush(struct check *c, struct batch *b)
 {
-	struct arena *a = c->out->run.a;
-	int64_t *generations = ARENA_ARRAY(a, b->n + 1, int64_t);
-	const char **from = ARENA_ARRAY(a, b->n + 1, const char *);
-	const char **to = ARENA_ARRAY(a, b->n + 1, const char *);
-	struct rows *r;
-	bool *used;
-	size_t n = 0, at = 0;
+	struct stretch *list = ARENA_ARRAY(c->out->run.a, b->n + 1, struct stretch);
+	struct tally *tallies;
+	size_t n = 0, ntallies, at = 0;
 
 	if (b->n == 0)
 		return NULL;
 	for (size_t i = 0; i < b->n; i++) {
 		const struct seal *s = &b->links[i].seal;
 
-		if (i > 0 && same_stretch(s, &b->links[i - 1].seal))
-			continue;
-		generations[n] = s->generation;
-		from[n] = s->from;
-		to[n++] = s->to;
+		if (i == 0 || !same_stretch(s, &b->links[i - 1].seal))
+			list[n++] = (struct stretch){s->generation, s->from, s->to};
 	}
-	TRY(ask(c, chain_digests,
-		VALS(val_i64s(generations, n), val_texts(from, n), val_texts(to, n)), &r));
-	used = ARENA_ARRAY(a, rows_count(r) + 1, bool);
+	TRY(check_digests(&c->out->run, list, n, &tallies, &ntallies));
 	for (size_t i = 0; i < b->n; i++) {
 		const struct seal *s = &b->links[i].seal;
-		size_t row;
 
-		at += i == 0 || !same_stretch(s, &b->links[i - 1].seal);
-		row = row_of(r, used, (int64_t)at, s);
-		if (row != SIZE_MAX)
-			used[row] = true;
-		compare(c, r, row, s);
+		at += i > 0 && !same_stretch(s, &b->links[i - 1].seal);
+		compare(c, tally_of(tallies, ntallies, at, s), s);
 	}
-	strays(c, r, used);
+	strays(c, tallies, ntallies);
 	b->n = b->stretches = 0;
 	b->events = 0;
 	return NULL;

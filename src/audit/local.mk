@@ -10,6 +10,7 @@ libaudit_a_SOURCES = \
 	src/audit/chain_seal.c \
 	src/audit/check.c src/audit/check.h \
 	src/audit/check_chain.c src/audit/check_part.h \
+	src/audit/check_digest.c src/audit/check_digest.h \
 	src/audit/event.c src/audit/event.h \
 	src/audit/month.c src/audit/month.h \
 	src/audit/month_chore.c

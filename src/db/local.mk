@@ -4,6 +4,7 @@ ROOMS += libdb.a
 libdb_a_CPPFLAGS = $(I_db) $(PQ_CFLAGS)
 libdb_a_SOURCES = \
 	src/db/conn.c src/db/conn.h src/db/conn_private.h \
+	src/db/copy.c src/db/copy.h \
 	src/db/environ.c \
 	src/db/failure.c \
 	src/db/migrate.c src/db/migrate.h \
