@@ -89,7 +89,7 @@ grown(struct arena *a, unsigned char *p, size_t used, size_t *size, size_t want)
 		return p;
 	*size = 2 * want + 1024;
 	q = arena_alloc(a, *size);
-	if (used > 0)
+	if (p != NULL)
 		memcpy(q, p, used);
 	return q;
 }
@@ -110,7 +110,7 @@ put(struct work *w, uint32_t type, const struct copy_field *f)
 	w->row = grown(w->a, w->row, w->len, &w->size, w->len + f->n + 8);
 	put_u32(w->row + w->len, type);
 	put_u32(w->row + w->len + 4, f->p == NULL ? UINT32_MAX : (uint32_t)f->n);
-	if (f->n > 0)
+	if (f->p != NULL)
 		memcpy(w->row + w->len + 8, f->p, f->n);
 	w->len += f->n + 8;
 }
@@ -167,7 +167,7 @@ widen(struct work *w, const struct copy_field *f, struct copy_field *out)
 static bool
 same_array(const struct copy_field *x, const struct copy_field *y)
 {
-	return x->n == y->n && memcmp(x->p, y->p, 4) == 0 &&
+	return x->n == y->n && x->n >= 12 && memcmp(x->p, y->p, 4) == 0 &&
 	       memcmp(x->p + 8, y->p + 8, x->n - 8) == 0;
 }
 

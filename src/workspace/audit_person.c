@@ -13,18 +13,18 @@
 STMT(contact_there, "audit.contact", 3,
 	"select coalesce(case when $2::boolean then name_en end, "
 	"case when $3::boolean then name_zh end) from contact where contact_id = $1::bigint");
-/* By day, who, and what was done; a thousand events at most, of whole days where they are
+/* By day, who, and what was done; four hundred events at most, of whole days where they are
  * more than one. And the messages that were sent in those days. */
 STMT(viewers, "audit.viewers", 4,
 	"with c as materialized (select contact_id from contact where contact_id = $1::bigint), "
 	"k as materialized (select x.* from c cross join lateral audit_find(null, c.contact_id, "
 	"null, null, '{view,list,search,reveal,export,download,send}', 'ok', null, null, null, "
-	"null, null, $2::timestamptz, $3::bigint, 1000) x), "
+	"null, null, $2::timestamptz, $3::bigint, 400) x), "
 	"e as materialized (select (t.at at time zone 'Asia/Hong_Kong')::date as day, "
 	"t.actor_kind, "
 	"t.actor_id, t.action, t.field_set_id from k cross join lateral (select x.* from "
 	"audit_event x where x.at = k.at and x.event_id = k.event_id offset 0) t where k.hit), "
-	"m as materialized (select coalesce(count(*) filter (where hit) = 1000 or bool_or(not "
+	"m as materialized (select coalesce(count(*) filter (where hit) = 400 or bool_or(not "
 	"hit), false) as more, (select count(distinct day) > 1 from e) as several from k), "
 	"z as materialized (select case when several then ((select min(day) from e) + "
 	"1)::timestamp "

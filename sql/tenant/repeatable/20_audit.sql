@@ -380,6 +380,8 @@ declare
 	n bigint;
 	fewest bigint := many;
 	looked bigint;
+	ats timestamptz[];
+	ids bigint[];
 begin
 	-- A session's events are its user's, of its time.
 	if p_session is not null then
@@ -409,14 +411,13 @@ begin
 		foreach looked in array case when cond = '' then array[p_want] else array[2 * p_want, fine] end loop
 			source := format('select k.at, k.event_id from audit_of(%s, %L, %L, %L, %s, true) k%s', p_contact,
 				p_at, p_id, hi, looked, case when lo is not null then format(' where k.at >= %L', lo) end);
-			execute format('select count(*), count(*) filter (where e.hit) from (%s) k left join lateral '
+			execute format('select count(*), count(*) filter (where e.hit), array_agg(k.at) filter (where e.hit), '
+				'array_agg(k.event_id) filter (where e.hit) from (%s) k left join lateral '
 				'(select true as hit from audit_event t where t.at = k.at and t.event_id = k.event_id%s offset 0) e on true',
-				source, cond) into fewest, n;
+				source, cond) into fewest, n, ats, ids;
 			exit when n >= p_want or fewest < looked;
 		end loop;
-		return query execute format('select k.at, k.event_id, true from (%s) k cross join lateral '
-			'(select from audit_event t where t.at = k.at and t.event_id = k.event_id%s offset 0) e '
-			'order by k.at desc, k.event_id desc limit %s', source, cond, p_want);
+		return query select k.at, k.event_id, true from unnest(ats, ids) k (at, event_id) order by 1 desc, 2 desc limit p_want;
 		if n < p_want and fewest = fine then
 			return query execute format('select k.at, k.event_id, false from (%s) k order by 1, 2 limit 1', source);
 		end if;
