@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "check_digest.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "copy.h"
@@ -77,7 +76,11 @@ struct work {
 static uint64_t
 xid_of(const char *text)
 {
-	return strtoull(text, NULL, 10);
+	uint64_t v = 0;
+
+	for (; *text >= '0' && *text <= '9'; text++)
+		v = v * 10 + (uint64_t)(*text - '0');
+	return v;
 }
 
 static unsigned char *
