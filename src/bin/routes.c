@@ -17,6 +17,7 @@
 #include "exposure.h"
 #include "handover.h"
 #include "holiday.h"
+#include "disclosure.h"
 #include "suppression.h"
 #include "import.h"
 #include "dashboard.h"
@@ -49,6 +50,7 @@ const struct route *const praya_routes[] = {
 	handover_case_routes,
 	holiday_routes,
 	suppression_routes,
+	disclosure_routes,
 	incident_form_routes,
 	incident_routes,
 	incident_step_routes,

@@ -171,6 +171,9 @@ model_contact(struct request *rq, const struct record_ctx *cx, const struct reco
 		arena_printf(cx->a, "/privacy/requests/new?contact=%lld", (long long)rec->id),
 		false);
 	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
+		model_action(
+			page, cx, "disclosures", arena_printf(cx->a, "%s/disclosures", url), false);
+	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
 		model_action(page, cx, "export", arena_printf(cx->a, "%s/export", url), false);
 	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_ERASE))
 		model_action(page, cx, "erase", arena_printf(cx->a, "%s/erase", url), false);

@@ -25,8 +25,9 @@ STMT(assigned, "case.assigned", 2,
 STMT(add_item, "case.add_item", 3,
 	"insert into request_item (request_id, what, label, created_by) values ($1::bigint, $2, "
 	"$3, nullif(current_setting('praya.user_id', true), '')::bigint)");
-STMT(decide_item, "case.decide_item", 4,
-	"update request_item set outcome = $3, decided_at = now(), decided_by = $4::bigint "
+STMT(decide_item, "case.decide_item", 5,
+	"update request_item set outcome = $3, decided_at = now(), decided_by = $4::bigint, "
+	"reason = $5 "
 	"where request_id = $1::bigint and item_id = $2::bigint returning what");
 STMT(find_item, "case.item", 2,
 	"select what from request_item where request_id = $1::bigint and item_id = $2::bigint");
@@ -138,6 +139,7 @@ read_one(struct request *rq, struct response *rp)
 	list = response_page(rp);
 	model_bool(list, "runs", principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS));
 	model_bool(list, "open", c.closed_at == 0);
+	model_bool(list, "recipients", c.closed_at == 0 && strcmp(c.kind, "correction") == 0);
 	o = form_field(rq, model_list(list, "assign"), "choice", "assignee_id",
 		say(rq, "requests.assignee_title"),
 		c.assignee_id != 0 ? arena_printf(rq->a, "%lld", (long long)c.assignee_id) : "");
@@ -229,7 +231,7 @@ static struct err *
 set_item(struct request *rq, struct response *rp)
 {
 	int64_t item = request_id(rq, 1);
-	const char *outcome = request_text(rq, "outcome");
+	const char *outcome = request_text(rq, "outcome"), *why = request_text(rq, "reason");
 	struct privacy_case c;
 	struct err *e = NULL;
 	struct rows *r;
@@ -243,13 +245,20 @@ set_item(struct request *rq, struct response *rp)
 			outcome == NULL ? "error.required" : "error.choice", NULL);
 		return e;
 	}
+	/* s.23(1)(c): nobody is left out without a reason. */
+	why = why != NULL && strcmp(outcome, "ceased") == 0 ? text_clean(rq->a, why, true) : NULL;
+	if (why == NULL && strcmp(outcome, "ceased") == 0) {
+		err_add_field(rq->a, &e, "reason", "error.required", NULL);
+		return e;
+	}
 	if (c.closed_at != 0 || !c.opens)
 		return err_new(rq->a, ERR_CONFLICT, "error.request_closed");
 	tx_queue(rq->tx, &decide_item,
 		VALS(val_i64(c.id), val_i64(item), val_text(outcome),
-			val_i64(rq->principal->user_id)),
+			val_i64(rq->principal->user_id),
+			val_bytes(case_seal(rq, &c, "reason", why))),
 		NULL);
-	case_note(rq, &c, "item", NULL, NULL);
+	case_note(rq, &c, "item", why, NULL);
 	case_log(rq, "update", &c);
 	response_flash(rp, "flash.saved");
 	response_go(rp, rq, "/privacy/requests/%lld", (long long)c.id);
@@ -278,6 +287,7 @@ static const struct param item_params[] = {
 };
 static const struct param outcome_params[] = {
 	{"outcome", P_TEXT, IN_BODY, 0, 20, true},
+	{"reason", P_LONG, IN_BODY, 0, 1000, false},
 	PARAM_END,
 };
 

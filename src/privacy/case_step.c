@@ -11,6 +11,7 @@
 #include "case_opinion.h"
 #include "controls.h"
 #include "date.h"
+#include "disclosure.h"
 #include "log_book.h"
 #include "money.h"
 #include "suppression.h"
@@ -349,6 +350,8 @@ store(struct request *rq, const struct privacy_case *c, const struct sent *s)
 	if (strcmp(s->step->action, "erase") == 0)
 		tx_queue(rq->tx, &forget, VALS(val_i64(c->key.id)), NULL);
 	TRY(tx_run(rq->tx));
+	if (strcmp(s->step->action, "correct") == 0)
+		return disclosure_recipients(rq, c, NULL);
 	if (strcmp(s->step->action, "apply") != 0)
 		return NULL;
 	return suppression_opt_out(rq, c->contacts, c->ncontacts, c->particulars, c->capacity);

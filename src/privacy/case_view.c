@@ -26,8 +26,9 @@ STMT(find_events, "case.events", 1,
 	"from request_event e left join app_user u on u.user_id = e.by_user "
 	"where e.request_id = $1::bigint order by e.event_id desc limit 200");
 STMT(find_items, "case.items", 1,
-	"select item_id, what, label, outcome, due_on::text from request_item where request_id = "
-	"$1::bigint order by what, item_id limit 200");
+	"select item_id, what, label, outcome, due_on::text, source, disclosed_on::text, reason "
+	"from "
+	"request_item where request_id = $1::bigint order by what, item_id limit 1000");
 STMT(find_earlier, "case.earlier_list", 1,
 	"select e.request_id, e.reference, e.state, e.closed_at is null from request_link l "
 	"join privacy_request e on e.request_id = l.earlier_id where l.request_id = $1::bigint "
@@ -225,12 +226,17 @@ add_items(struct request *rq, const struct privacy_case *c, struct json_object *
 		model_text(o, "label", case_unseal(rq, c, "label", rows_bytes(rq->a, r, i, 2)));
 		model_text(o, "outcome", rows_text(r, i, 3));
 		model_text(o, "due_on", rows_text(r, i, 4));
+		model_text(o, "source", rows_text(r, i, 5));
+		model_text(o, "disclosed_on", rows_text(r, i, 6));
+		model_text(o, "reason", case_unseal(rq, c, "reason", rows_bytes(rq->a, r, i, 7)));
 		if (rq->api)
 			continue;
 		if (!rows_null(r, i, 4))
 			model_text(o, "by",
 				view_text(rq->a, request_lang(rq), "requests.by",
 					day_text(rq, rows_text(r, i, 4))));
+		if (!rows_null(r, i, 6))
+			model_text(o, "by", day_text(rq, rows_text(r, i, 6)));
 		model_text(o, "what_word", say_word(rq, "requests.what", rows_text(r, i, 1)));
 		if (!rows_null(r, i, 3))
 			model_text(o, "outcome_word",

@@ -29,6 +29,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/closing.c src/privacy/closing.h \
 	src/privacy/closing_chore.c \
 	src/privacy/deadline.c src/privacy/deadline.h \
+	src/privacy/disclosure.c src/privacy/disclosure.h \
 	src/privacy/download.c src/privacy/download.h \
 	src/privacy/erase.c src/privacy/erase.h \
 	src/privacy/erase_clear.c \

@@ -44,13 +44,14 @@
 </div>
 <div class="split-main">
 <section class="card" aria-labelledby="items"><h2 class="card-title" id="items"><?cs var:T.requests.items ?></h2>
-	<?cs if:subcount(Data.items) ?><ul class="rows"><?cs each:i = Data.items ?><li><div><strong><?cs var:i.label ?></strong> <span class="quiet"><?cs var:i.what_word ?><?cs if:string.length(i.by) && !string.length(i.outcome) ?>, <?cs var:i.by ?><?cs /if ?></span></div>
-		<?cs if:string.length(i.outcome) ?><?cs call:badge("neutral", i.outcome_word) ?>
+	<?cs if:subcount(Data.items) ?><ul class="rows"><?cs each:i = Data.items ?><li><div><strong><?cs var:i.label ?></strong> <span class="quiet"><?cs var:i.what_word ?><?cs if:string.length(i.by) && (!string.length(i.outcome) || string.length(i.source)) ?>, <?cs var:i.by ?><?cs /if ?></span></div>
+		<?cs if:string.length(i.outcome) ?><?cs call:badge("neutral", i.outcome_word) ?> <?cs var:i.reason ?>
 		<?cs elif:Page.runs && Page.open ?><form class="actions" method="post" action="/privacy/requests/<?cs var:Page.id ?>/items/<?cs var:i.id ?>"><?cs call:form_hidden() ?>
 			<?cs if:i.what == "source" ?><button class="button button-small" name="outcome" value="held"><?cs var:T.requests.outcome.held ?></button><button class="button button-small" name="outcome" value="not_held"><?cs var:T.requests.outcome.not_held ?></button>
 			<?cs elif:i.what == "field" ?><button class="button button-small" name="outcome" value="done"><?cs var:T.requests.outcome.done ?></button><button class="button button-small" name="outcome" value="refused"><?cs var:T.requests.outcome.refused ?></button>
-			<?cs else ?><button class="button button-small" name="outcome" value="sent"><?cs var:T.requests.outcome.sent ?></button><button class="button button-small" name="outcome" value="ceased"><?cs var:T.requests.outcome.ceased ?></button><?cs /if ?></form><?cs /if ?></li><?cs /each ?></ul>
+			<?cs else ?><button class="button button-small" name="outcome" value="sent"><?cs var:T.requests.outcome.sent ?></button><label for="why-<?cs var:i.id ?>"><?cs var:T.requests.why_not ?></label> <input id="why-<?cs var:i.id ?>" name="reason" maxlength="1000"><button class="button button-small" name="outcome" value="ceased"><?cs var:T.requests.outcome.ceased ?></button><?cs /if ?></form><?cs /if ?></li><?cs /each ?></ul>
 	<?cs else ?><p class="quiet"><?cs var:T.requests.items_help ?></p><?cs /if ?>
+	<?cs if:Page.runs && Page.recipients ?><form class="actions" method="post" action="/privacy/requests/<?cs var:Page.id ?>/recipients"><?cs call:form_hidden() ?><button class="button button-small" type="submit"><?cs var:T.disclosures.list ?></button></form><?cs /if ?>
 	<?cs if:Page.runs && Page.open ?><details class="fold"><summary class="card-title"><?cs var:T.requests.add_item ?></summary><form method="post" action="/privacy/requests/<?cs var:Page.id ?>/items"><?cs call:form_hidden() ?><div class="form-grid"><?cs call:fields(Page.item) ?></div><div class="form-actions"><button class="button" type="submit"><?cs var:T.requests.add_item ?></button></div></form></details><?cs /if ?>
 </section>
 <section class="card" aria-labelledby="history"><h2 class="card-title" id="history"><?cs var:T.requests.history ?></h2>

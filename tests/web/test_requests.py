@@ -485,7 +485,7 @@ def test_a_correction(boss, rows):
     boss.ok("POST", path, status=201, json={"what": "recipient", "label": "A partner"})
     step(boss, case, "close", status=409, copy_sent_on="2026-01-02")
     item = boss.ok("GET", f"/privacy/requests/{case['id']}")["items"][0]["id"]
-    boss.ok("POST", f"{path}/{item}", json={"outcome": "ceased"})
+    boss.ok("POST", f"{path}/{item}", json={"outcome": "ceased", "reason": "Wound up"})
     step(boss, case, "close", status=409, copy_sent_on=str(today(rows)))
     sent(boss, case, "corrected", today(rows))
     for wrong in ({}, {"copy_sent_on": str(today(rows) + DAY)}, {"copy_sent_on": "2020-01-02"}):

@@ -108,8 +108,10 @@ language sql stable set search_path = public as $$
 				and f.destroyed_at is null) then 'answer' end,
 		case when p_action in ('correct', 'correct_partly', 'erase') and exists (select from request_item i
 			where i.request_id = r.request_id and i.what = 'field' and i.outcome is null) then 'fields' end,
-		case when p_action = 'close' and exists (select from request_item i
+		-- s.23(1)(c): who received the old value is told, or it is said why not.
+		case when p_action in ('close', 'correct_partly') and exists (select from request_item i
 			where i.request_id = r.request_id and i.what = 'recipient' and i.outcome is null) then 'recipients' end,
+		case when p_action in ('close', 'correct_partly') and request_unlisted(r.request_id) then 'unlisted' end,
 		-- s.23(1)(b): closed once the copy as corrected has gone out.
 		case when p_action = 'close' and not exists (select from letter l where l.request_id = r.request_id
 			and l.letter = 'corrected' and l.sent_on is not null) then 'corrected_sent' end,

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: ISC
+"""Row 19: who received data of a person within twelve months is told of its correction, or it is said why not, before it closes."""
+import psycopg2
+import pytest
+
+import routes
+from harness import parse_forms
+from jobs import done
+from test_pdpo_rows import refused_event
+from test_requests import DAY, contact, record, sent, step, today
+
+
+@pytest.fixture(scope="module")
+def boss(workspace):
+    return workspace.admin.api()
+
+
+@pytest.fixture
+def rows(workspace):
+    connection = workspace.database()
+    yield connection.cursor()
+    connection.close()
+
+
+def write(boss, person, day, to="Harbour Courier Ltd"):
+    return boss.ok("POST", f"/contacts/{person}/disclosures", status=201, json={
+        "disclosed_on": str(day), "recipient": to, "purpose": "Delivery", "fields": ["email"]})["id"]
+
+
+def seen(boss, person):
+    return boss.ok("GET", f"/contacts/{person}/disclosures")["items"]
+
+
+def recipients(boss, case):
+    return [i for i in boss.ok("GET", f"/privacy/requests/{case['id']}")["items"] if i["what"] == "recipient"]
+
+
+def corrected(boss, person):
+    case = record(boss, kind="correction", contact_ids=[person])
+    step(boss, case, "verify", how="known")
+    step(boss, case, "correct")
+    return case
+
+
+def test_to_whom_when_what_and_why(boss, rows):
+    person = contact(boss)
+    write(boss, person, today(rows))
+    item, = seen(boss, person)
+    assert item["recipient"] == "Harbour Courier Ltd" and item["purpose"] == "Delivery"
+    assert item["fields"] == ["email"] and item["disclosed_on"] == str(today(rows)) and item["source"] == "register"
+    rows.execute("select position('Harbour'::bytea in recipient) from disclosure where contact_id = %s", [person])
+    assert rows.fetchall() == [(0,)], "not in plain"
+
+
+@pytest.mark.parametrize("field, value", [("disclosed_on", "2999-01-01"), ("disclosed_on", "x"), ("disclosed_on", None), ("recipient", " "),
+                                          ("purpose", None), ("fields", ["no_such"]), ("fields", [])])
+def test_what_is_no_disclosure(boss, rows, field, value):
+    person = contact(boss)
+    body = {"disclosed_on": str(today(rows)), "recipient": "A", "purpose": "B", "fields": ["email"], field: value}
+    if value is None:
+        del body[field]
+    answer = boss.post(f"/contacts/{person}/disclosures", json=body)
+    assert answer.status_code in (400, 422) and field in answer.json()["errors"]
+    assert seen(boss, person) == []
+
+
+def test_for_whom_it_is_not(boss, workspace, rows):
+    person = contact(boss)
+    staff = workspace.add_user("staff").api()
+    for answer in (staff.get(f"/contacts/{person}/disclosures"), staff.post(f"/contacts/{person}/disclosures", json={})):
+        assert routes.problem(answer, 403) is None
+    assert boss.get("/contacts/999999999/disclosures").status_code == 404
+
+
+def test_exports_and_mails_to_others_are_listed_of_themselves(boss, rows):
+    person = contact(boss, email="me@own.example")
+    for to in ("me@own.example", "Insurer <claims@insurer.example>"):
+        boss.ok("POST", "/messages", status=201, json={"contact_id": person, "channel": "email", "direction": "out", "recipients": to,
+                                                       "subject": "s", "body": "b"})
+    job = boss.ok("POST", f"/contacts/{person}/export", status=202, json={})["job"]
+    done(boss, job)
+    found = seen(boss, person)
+    assert sorted(i["source"] for i in found) == ["export", "mail"], "a mail to the person is none"
+    assert next(i for i in found if i["source"] == "mail")["recipient"] == "Insurer <claims@insurer.example>"
+
+
+def test_row_19_eleven_months_are_listed_thirteen_are_not_and_each_is_told_or_not(boss, workspace, rows):
+    person = contact(boss)
+    day = today(rows)
+    write(boss, person, day - 335 * DAY, "Eleven")
+    write(boss, person, day - 330 * DAY, "Also")
+    write(boss, person, day - 396 * DAY, "Thirteen")
+    case = corrected(boss, person)
+    listed = recipients(boss, case)
+    assert sorted(i["label"].split(" (")[0] for i in listed) == ["Also", "Eleven"]
+    step(boss, case, "notify_recipients")
+    sent(boss, case, "corrected", day)
+    close = {"copy_sent_on": str(day)}
+    assert boss.ok("GET", f"/privacy/requests/{case['id']}")["missing"]["close"] == ["recipients"]
+    assert "recipient" in {d["letter"] for d in boss.ok("GET", f"/privacy/requests/{case['id']}")["letters_due"]}
+    step(boss, case, "close", status=409, **close)
+    assert refused_event(workspace, case, "close", close) == "PR022"
+    path = f"/privacy/requests/{case['id']}/items"
+    boss.ok("POST", f"{path}/{listed[0]['id']}", json={"outcome": "sent"})
+    for why in ({}, {"reason": "  "}):
+        answer = boss.post(f"{path}/{listed[1]['id']}", json={"outcome": "ceased", **why})
+        assert answer.status_code == 422 and "reason" in answer.json()["errors"]
+    with pytest.raises(psycopg2.Error) as refused:
+        rows.execute("update request_item set outcome = 'ceased' where item_id = %s", [listed[1]["id"]])
+    assert refused.value.pgcode == "PR024"
+    step(boss, case, "close", status=409, **close)
+    boss.ok("POST", f"{path}/{listed[1]['id']}", json={"outcome": "ceased", "reason": "Wound up in May"})
+    assert recipients(boss, case)[1]["reason"] == "Wound up in May"
+    # One more that nobody has listed yet.
+    write(boss, person, day, "Late entry")
+    assert boss.ok("GET", f"/privacy/requests/{case['id']}")["missing"]["close"] == ["unlisted"]
+    assert refused_event(workspace, case, "close", close) == "PR022"
+    assert boss.ok("POST", f"/privacy/requests/{case['id']}/recipients")["listed"] == 1
+    assert boss.ok("POST", f"/privacy/requests/{case['id']}/recipients")["listed"] == 0
+    boss.ok("POST", f"{path}/{recipients(boss, case)[2]['id']}", json={"outcome": "sent"})
+    assert step(boss, case, "close", **close)["state"] == "closed"
+
+
+def test_row_19_a_correction_in_part_waits_for_them_too(boss, workspace, rows):
+    person = contact(boss)
+    write(boss, person, today(rows))
+    case = record(boss, kind="correction", contact_ids=[person])
+    step(boss, case, "verify", how="known")
+    step(boss, case, "correct_partly", status=409, ground="24(3)(b)", reason="x")
+    boss.ok("POST", f"/privacy/requests/{case['id']}/recipients")
+    step(boss, case, "correct_partly", status=409, ground="24(3)(b)", reason="x")
+    assert refused_event(workspace, case, "correct_partly", {}, ground="24(3)(b)") == "PR022"
+
+
+def test_recipients_are_of_a_correction(boss):
+    case = record(boss, contact_ids=[contact(boss)])
+    assert routes.problem(boss.post(f"/privacy/requests/{case['id']}/recipients"), 409) is None
+
+
+@pytest.mark.parametrize("language, title", [("en", "Disclosures"), ("zh-Hant", "資料披露紀錄")])
+def test_the_page(boss, workspace, rows, language, title):
+    person = contact(boss)
+    write(boss, person, today(rows), "Courier <b>")
+    window = workspace.admin.browser()
+    window.write("/language", lang=language, back="/")
+    place = f"/contacts/{person}/disclosures"
+    text = window.page(place)
+    assert title in text and "Courier &lt;b&gt;" in text
+    form = next(f for f in parse_forms(text, place) if f.action.endswith("/disclosures"))
+    assert window.submit(form, recipient="Printer", purpose="Cards", disclosed_on=str(today(rows)), fields="email").status_code == 303
+    assert "Printer" in window.page(place)
+    assert window.submit(form, recipient="Nobody", purpose="", disclosed_on=str(today(rows))).status_code == 422
+    assert "Nobody" not in {i["recipient"] for i in seen(boss, person)}
