@@ -31,8 +31,9 @@ leak_thing_name(struct leak *l, size_t thing)
 {
 	const struct thing *t = &l->things[thing];
 
-	return arena_printf(l->work, "%s%s%s of %s", t->private_to != NULL ? "private " : "",
-		entity_name(t->entity), t->private_to != NULL ? " note" : "", stands[t->stand]);
+	return arena_printf(l->work, "%s%s%s%s of %s", t->private_to != NULL ? "private " : "",
+		entity_name(t->entity), t->private_to != NULL ? " note" : "",
+		t->withheld ? " taken down" : "", stands[t->stand]);
 }
 
 /* One broken wall shows in every route: a few examples of it, and room for the others. */

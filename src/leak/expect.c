@@ -155,6 +155,8 @@ expect_visible(const struct leak *l, const struct thing *t)
 	const struct expect *x = &l->expect;
 	enum scope scope = x->view[t->entity];
 
+	if (t->withheld)
+		return false;
 	if (entity_def(t->entity)->owned)
 		return owned_visible(x, scope, t->stand);
 	if (!owned_visible(x, x->view[ENTITY_CONTACT], t->stand) || !private_visible(x, t))

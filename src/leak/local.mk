@@ -5,6 +5,7 @@ libleak_a_CPPFLAGS = $(I_leak) $(PQ_CFLAGS) $(JSON_CFLAGS)
 libleak_a_SOURCES = \
 	src/leak/ask.c \
 	src/leak/aside.c \
+	src/leak/aside_law.c \
 	src/leak/expect.c \
 	src/leak/leak_kept.c src/leak/leak_kept.h \
 	src/leak/leak.c src/leak/leak.h \

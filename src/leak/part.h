@@ -36,6 +36,7 @@ struct thing {
 	bool named;             /* private to people: the one who asks is among them */
 	bool quiet;             /* a contact with private notes only */
 	bool early;             /* is there from the beginning, although it is not visible */
+	bool withheld;          /* was taken down: shown to nobody */
 	bool visible;
 	int64_t id; /* 0: not made yet */
 };
@@ -48,13 +49,25 @@ enum aside_kind {
 	ASIDE_DOWNLOAD,
 	ASIDE_REQUEST, /* a privacy request */
 	ASIDE_GRANT,   /* of support access */
+	ASIDE_LETTER,  /* of a request, as is the next */
+	ASIDE_FILE,
+	ASIDE_HANDOVER,
+	ASIDE_OVER, /* a hand-over that has ended */
+	ASIDE_INCIDENT,
+	ASIDE_LIST, /* of an incident: who was exposed */
+	ASIDE_TAKEDOWN,
+	ASIDE_EVIDENCE, /* of a takedown: the copy of one item */
+	ASIDE_ALERT,    /* of watching the log */
+	ASIDE_WHOLE,    /* an export of everything */
 	ASIDE_KINDS
 };
 
 struct aside {
 	enum aside_kind kind;
-	enum author author; /* me, or somebody else */
-	size_t about;       /* of a job: which contact; THINGS_MAX: none */
+	enum author author;     /* me, or somebody else */
+	size_t about;           /* of a job: which contact; THINGS_MAX: none */
+	const struct aside *of; /* what it hangs on; NULL: nothing */
+	const char *link;       /* the secret of its link; NULL: it has none */
 	bool visible;
 	int64_t id; /* 0: not made yet */
 };
@@ -85,7 +98,7 @@ struct needle {
 #define NEEDLE_CHAINS 4096
 #define THINGS_MAX 200
 #define CANARIES_MAX 8000
-#define ASIDES_MAX 20
+#define ASIDES_MAX 40
 
 /* What one profile may do, by its rows. */
 struct expect {
@@ -173,11 +186,28 @@ struct err *scratch_finish(struct leak *l, struct err *e);
 /* aside.c: after the records; those that are visible, or the others. */
 void aside_plan(struct leak *l);
 struct err *aside_make(struct leak *l, bool wanted);
-/* The kind that a path's segment has the numbers of; ASIDE_KINDS: none. */
-enum aside_kind aside_at(const char *segment, size_t n);
+/* How a path leads to it: by its number at the beginning, behind that of what it hangs on,
+ * or by its link. */
+enum aside_way { WAY_FIRST, WAY_BEHIND, WAY_LINK };
+bool aside_at(const struct aside *s, enum aside_way way, const char *segment, size_t n);
 /* What can stand for {token} behind its number; NULL: no path has one. */
 const char *aside_word(const struct aside *s);
 const char *aside_name(struct leak *l, const struct aside *s);
+/* A word that the row alone has. */
+const char *aside_canary(struct leak *l, const struct aside *s);
+/* Whoever has made it. */
+int64_t aside_author(const struct leak *l, const struct aside *s);
+
+/* aside_law.c */
+struct err *aside_request(struct leak *l, struct aside *s);
+struct err *aside_letter(struct leak *l, struct aside *s);
+struct err *aside_file(struct leak *l, struct aside *s);
+struct err *aside_handover(struct leak *l, struct aside *s);
+struct err *aside_incident(struct leak *l, struct aside *s);
+struct err *aside_list(struct leak *l, struct aside *s);
+struct err *aside_alert(struct leak *l, struct aside *s);
+/* Within the transaction that made the record. */
+struct err *aside_take_down(struct leak *l, const struct thing *t);
 
 /* ask.c */
 struct question {

@@ -170,6 +170,22 @@ plan_notes(struct leak *l, enum stand stand)
 	}
 }
 
+/* Of a person that one sees; what is taken down at once may be there from the beginning
+ * with whoever sees that something was. */
+static void
+plan_taken_down(struct leak *l, size_t contact)
+{
+	static const enum entity entities[] = {ENTITY_ACTIVITY, ENTITY_MESSAGE};
+
+	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
+		plan(l, (struct thing){.entity = entities[i],
+				.stand = STAND_OWN,
+				.contact = contact,
+				.author = BY_ME,
+				.withheld = true,
+				.early = l->expect.requests});
+}
+
 static void
 plan_children(struct leak *l, size_t contact, enum stand stand)
 {
@@ -184,6 +200,8 @@ plan_children(struct leak *l, size_t contact, enum stand stand)
 					.author = authors[i]});
 	if (plain)
 		plan_notes(l, stand);
+	if (stand == STAND_OWN)
+		plan_taken_down(l, contact);
 }
 
 void
@@ -309,6 +327,8 @@ let_in(struct leak *l, const struct thing *t)
 {
 	struct rows *rows;
 
+	if (t->withheld)
+		return aside_take_down(l, t);
 	if (t->entity == ENTITY_INVOICE)
 		return tx_query(l->cx.tx, &add_line, VALS(val_i64(t->id)), NULL);
 	if (t->private_to != NULL && strcmp(t->private_to, "team") == 0)

@@ -22,6 +22,7 @@ struct address {
 	const char *twin_sent[2];
 	const char *what;
 	const char *word; /* what the path takes for a further {token}; NULL: names of fields */
+	const struct aside *aside; /* whose number comes first; NULL: none's */
 };
 
 struct addresses {
@@ -163,28 +164,67 @@ put_names(struct addresses *as, struct address a, int level)
 	put_all(as, a, level, (const char *const[]){NO_FIELD}, 1);
 }
 
-/* Each row of the kind that is no record, likewise. */
-static void
-put_asides(struct addresses *as, struct address a, enum aside_kind kind)
+/* Each row that is no record likewise, by number or by link. false: there is none of the kind. */
+static bool
+put_asides(
+	struct addresses *as, struct address a, enum aside_way way, const char *segment, size_t n)
 {
 	struct leak *l = as->l;
+	bool any = false;
 
 	for (size_t i = 0; i < l->nasides; i++) {
 		const struct aside *s = &l->asides[i];
 		struct address b = a;
 
-		if (s->kind != kind || s->id == 0)
+		if (!aside_at(s, way, segment, n))
+			continue;
+		any = true;
+		if (s->id == 0)
 			continue;
 		b.what = aside_name(l, s);
 		b.word = aside_word(s);
-		b.sent[0] = number(l, s->id);
+		b.aside = s;
+		b.sent[0] = way == WAY_LINK ? s->link : number(l, s->id);
 		b.path = put(l, a.path, b.sent[0]);
-		if (!s->visible) {
-			b.twin = put(l, a.path, NOTHING);
-			b.twin_sent[0] = NOTHING;
+		/* Whoever has the link of a hand-over is who may see it; once it is over nobody
+		 * may. */
+		if (s->kind == ASIDE_OVER || (!s->visible && s->kind != ASIDE_HANDOVER)) {
+			b.twin_sent[0] = way == WAY_LINK ? NO_FIELD : NOTHING;
+			b.twin = put(l, a.path, b.twin_sent[0]);
 		}
 		add(as, b);
 	}
+	return any;
+}
+
+/* What hangs on the row whose number comes first; and, behind that number, what hangs on another.
+ */
+static bool
+put_behind(struct addresses *as, struct address a, const char *segment, size_t n)
+{
+	struct leak *l = as->l;
+	bool any = false;
+
+	for (size_t i = 0; i < l->nasides; i++) {
+		const struct aside *s = &l->asides[i];
+		struct address b = a;
+
+		if (a.aside == NULL || !aside_at(s, WAY_BEHIND, segment, n) ||
+			s->of->kind != a.aside->kind || (s->of != a.aside && a.twin != NULL))
+			continue;
+		any = true;
+		if (s->id == 0)
+			continue;
+		b.what = aside_name(l, s);
+		b.sent[1] = number(l, s->id);
+		b.path = put(l, a.path, b.sent[1]);
+		if (s->of != a.aside || a.twin != NULL) {
+			b.twin_sent[1] = NOTHING;
+			b.twin = put(l, a.twin != NULL ? a.twin : a.path, NOTHING);
+		}
+		add(as, b);
+	}
+	return any;
 }
 
 static void
@@ -229,45 +269,58 @@ keep(struct addresses *as, struct address a)
 	as->list[as->n++] = a;
 }
 
+/* Further patterns of what is not visible: once is enough. */
+static void
+add_twins(struct addresses *as, struct address a, bool token)
+{
+	const char *word = !token ? "1" : a.word != NULL ? a.word : NO_FIELD;
+
+	a.path = put(as->l, a.path, word);
+	a.twin = put(as->l, a.twin, word);
+	add(as, a);
+}
+
+static void
+add_token(struct addresses *as, struct address a, int level, const char *segment, size_t n)
+{
+	if (level == 0 && put_asides(as, a, WAY_LINK, segment, n))
+		return;
+	if (a.word != NULL)
+		put_all(as, a, level, (const char *const[]){a.word, NO_FIELD}, 2);
+	else
+		put_names(as, a, level);
+}
+
 /* Fills the first pattern that is left; without one it is an address. */
 static void
 add(struct addresses *as, struct address a)
 {
 	const char *open = strchr(a.path, '{'), *segment;
 	int level = a.sent[0] != NULL;
-	enum aside_kind kind;
 	enum entity e;
+	bool token;
 	size_t n;
 
 	if (open == NULL) {
 		keep(as, a);
 		return;
 	}
-	/* Further patterns of what is not visible: once is enough. */
-	if (a.twin != NULL && strchr(a.twin, '{') != NULL) {
-		const char *word = a.word != NULL ? a.word : NO_FIELD;
-		bool token = strncmp(open, "{token}", 7) == 0;
-
-		a.path = put(as->l, a.path, token ? word : "1");
-		a.twin = put(as->l, a.twin, token ? word : "1");
-		add(as, a);
-		return;
-	}
-	if (strncmp(open, "{token}", 7) == 0) {
-		if (a.word != NULL)
-			put_all(as, a, level, (const char *const[]){a.word, NO_FIELD}, 2);
-		else
-			put_names(as, a, level);
-		return;
-	}
+	token = strncmp(open, "{token}", 7) == 0;
 	segment = segment_before(a.path, &n);
+	if (!token && level == 1 && put_behind(as, a, segment, n))
+		return;
+	if (a.twin != NULL && strchr(a.twin, '{') != NULL) {
+		add_twins(as, a, token);
+		return;
+	}
+	if (token) {
+		add_token(as, a, level, segment, n);
+		return;
+	}
 	e = level == 0 ? leak_entity(segment, n) : ENTITY_NONE;
-	kind = level == 0 ? aside_at(segment, n) : ASIDE_KINDS;
 	if (e != ENTITY_NONE)
 		put_things(as, a, e);
-	else if (kind != ASIDE_KINDS)
-		put_asides(as, a, kind);
-	else
+	else if (level != 0 || !put_asides(as, a, WAY_FIRST, segment, n))
 		put_numbers(as, a, level, segment, n);
 }
 

@@ -36,7 +36,9 @@ def filled(workspace, database):
 
 # What has a number in its path and is no record: there is one of each.
 FILLED = {"download.fetch", "exports.show", "import.show", "import.read", "import.failed_csv", "job.show", "request.read",
-          "request.ask_approve", "request.ask", "settings.support_grant", "support.read"}
+          "request.ask_approve", "request.ask", "settings.support_grant", "support.read", "letter.read", "letter.pdf", "request.file",
+          "incident.read", "incident.ask", "incident.form", "breach_letter.ask", "exposure.new", "exposure.read", "takedown.read",
+          "takedown.evidence", "handover.page", "exports.whole_link"}
 # Of `odd`: children without their contacts, and profiles whose every field is hidden or masked.
 SHOWN_NOTHING = (4, 5, 6)
 
@@ -178,7 +180,7 @@ def test_a_hidden_field_that_shows_is_found(filled, odd, open_levels):
 
 TABLES = ("app_user", "team", "session", "contact", "company", "activity", "message", "attachment", "invoice", "data_key",
           "audit_event", "stored_query", "record_share", "reveal", "replay", "epoch", "job", "import", "export", "download",
-          "privacy_request", "support_grant")
+          "privacy_request", "support_grant", "letter", "request_file", "handover", "incident", "exposure", "takedown", "takedown_item", "alert")
 
 
 def rows_of(database):

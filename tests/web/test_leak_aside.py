@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """praya leaktest on what is no record: files taken in, jobs, exports, their files, privacy
-requests and support access. What is made wrong there is found."""
+requests with letters, files and hand-overs, incidents, what was taken down, alerts and
+support access. What is made wrong there is found."""
 import contextlib
 
 import pytest
@@ -64,3 +65,28 @@ def test_a_job_about_an_invisible_person_is_found_with_whoever_manages(workspace
         report, status = leaktest(workspace, name)
     assert status == 1 and found(report, "shown", "job of others about a person"), told(report)
     assert {h["what"] for h in report["hits"]} == {"job of others about a person"}, told(report)
+
+
+ALL_AT_ONCE = ("letter of others", "file of a request of others", "hand-over that is over", "incident of the workspace",
+               "takedown of the workspace", "copy of what was taken down", "alert of the workspace")
+
+
+@pytest.fixture(scope="module")
+def opened(workspace, database):
+    """Whoever asks gets the right to run requests in its middle, and reads of alerts in a field."""
+    name = make_profile(database, everything("own", ("view",), ("contact", "activity")))
+    say = f"update contact set {{}} where owner_id = {ME}"
+    with contextlib.ExitStack() as plants:
+        for table, body in (
+            ("incident", "insert into profile_right (profile_id, entity, \"right\", scope) select profile_id, '', 'run_requests', 'all' "
+             f"from app_user where user_id = {ME} on conflict do nothing"),
+            ("alert", say.format("bio = new.who")),
+        ):
+            plants.enter_context(plant(database, table, body))
+        return leaktest(workspace, name)
+
+
+@pytest.mark.parametrize("what", ALL_AT_ONCE)
+def test_privacy_work_that_shows_is_found(opened, what):
+    report, status = opened
+    assert status == 1 and found(report, "shown", what), told(report)
