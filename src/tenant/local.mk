@@ -21,6 +21,7 @@ libtenant_a_SOURCES = \
 	src/tenant/provision_init.c \
 	src/tenant/provision_restore.c src/tenant/provision_verify.c src/tenant/restore.h \
 	src/tenant/provision_rotate.c src/tenant/rotate.h \
+	src/tenant/provision_suspend.c \
 	src/tenant/provision_template.c \
 	src/tenant/rewrite.c src/tenant/rewrite.h \
 	src/tenant/scram.c src/tenant/scram.h \

@@ -34,6 +34,10 @@ struct err *
 provision_regions(struct tenancy *t, struct arena *a, const char ***list_r, size_t *n_r);
 /* Opens it: state active. */
 struct err *provision_activate(struct tenancy *t, struct arena *a, struct tenant *tn);
+/* Nobody comes in and no job runs until it is resumed; all within Directory.Cache seconds.
+ * ERR_CONFLICT: it is not open, or not suspended; or a restore has replaced it. */
+struct err *provision_suspend(struct tenancy *t, struct arena *a, struct tenant *tn);
+struct err *provision_resume(struct tenancy *t, struct arena *a, struct tenant *tn);
 
 /* Migrates the template, then one workspace (slug) or all; resumable. With all,
  * a workspace that fails does not keep the others back; the error counts them
