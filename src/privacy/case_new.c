@@ -352,7 +352,7 @@ create(struct request *rq, struct response *rp)
 		return case_form(rq, rp);
 	}
 	TRY(case_load(rq, id, &c));
-	if (strcmp(c.kind, "access") == 0)
+	if (strcmp(c.kind, "access") == 0 || strcmp(c.kind, "erasure") == 0)
 		TRY(case_ask_sources(rq, &c, NULL));
 	case_log(rq, "create", &c);
 	response_flash(rp, "flash.request_recorded");

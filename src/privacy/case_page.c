@@ -149,7 +149,7 @@ read_one(struct request *rq, struct response *rp)
 	form_required(o);
 	list = model_list(list, "item");
 	o = form_field(rq, list, "choice", "what", say(rq, "requests.what_title"), "");
-	form_words(rq, o, (const char *const[]){"source", "field", "recipient", NULL},
+	form_words(rq, o, (const char *const[]){"source", "field", "recipient", "processor", NULL},
 		"requests.what");
 	form_required(o);
 	o = form_field(rq, list, "text", "label", say(rq, "requests.label"), "");
@@ -183,7 +183,7 @@ add_note(struct request *rq, struct response *rp)
 	return tx_run(rq->tx);
 }
 
-static const char *const whats[] = {"source", "field", "recipient", NULL};
+static const char *const whats[] = {"source", "field", "recipient", "processor", NULL};
 
 static struct err *
 new_item(struct request *rq, struct response *rp)
@@ -212,15 +212,16 @@ new_item(struct request *rq, struct response *rp)
 	return tx_run(rq->tx);
 }
 
-/* A source holds something or not, a field is done or refused, a recipient was told or has ceased.
- */
+/* A source holds something or not, a field is done or refused, a recipient was told or not, a
+ * processor has erased or had nothing. */
 static bool
 fits(const char *what, const char *outcome)
 {
 	static const char *const pairs[][3] = {{"source", "held", "not_held"},
-		{"field", "done", "refused"}, {"recipient", "sent", "ceased"}};
+		{"field", "done", "refused"}, {"recipient", "sent", "ceased"},
+		{"processor", "confirmed", "not_held"}};
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		if (strcmp(pairs[i][0], what) == 0)
 			return strcmp(pairs[i][1], outcome) == 0 ||
 			       strcmp(pairs[i][2], outcome) == 0;

@@ -10,12 +10,13 @@
 #define DAYS 14
 
 STMT(list_active, "source.list", 0,
-	"select source_id, name, holder, days from other_source where active order by source_id "
+	"select source_id, name, holder, days, kind from other_source where active order by "
+	"source_id "
 	"limit 100");
-STMT(add, "source.insert", 4,
-	"insert into other_source (name, holder, days, created_by) values ($1, $2, "
+STMT(add, "source.insert", 5,
+	"insert into other_source (name, holder, days, created_by, kind) values ($1, $2, "
 	"$3::bigint::int, "
-	"$4::bigint) returning source_id");
+	"$4::bigint, $5) returning source_id");
 STMT(take_out, "source.remove", 1,
 	"update other_source set active = false where source_id = $1::bigint and active returning "
 	"source_id");
@@ -23,17 +24,22 @@ STMT(count_active, "source.count", 0,
 	"select count(*) from (select from other_source where active limit 50) s");
 STMT(not_asked, "source.not_asked", 1,
 	"select s.source_id, s.name, s.holder, (r.received_on + s.days)::text from other_source s "
-	"cross join privacy_request r where s.active and r.request_id = $1::bigint and not exists "
+	"cross join privacy_request r where s.active and r.request_id = $1::bigint and s.kind = "
+	"case "
+	"r.kind when 'access' then 'source' when 'erasure' then 'processor' end and not exists "
 	"(select from request_item i where i.request_id = r.request_id and i.source_id = "
 	"s.source_id) order by s.source_id limit 100");
-STMT(add_item, "source.item", 4,
+STMT(add_item, "source.item", 5,
 	"insert into request_item (request_id, what, label, source_id, due_on, created_by) values "
-	"($1::bigint, 'source', $2, $3::bigint, $4::date, nullif(current_setting('praya.user_id', "
+	"($1::bigint, $5, $2, $3::bigint, $4::date, nullif(current_setting('praya.user_id', "
 	"true), '')::bigint) on conflict do nothing");
+
+static const char *const kinds[] = {"source", "processor", NULL};
 
 struct err *
 case_ask_sources(struct request *rq, const struct privacy_case *c, size_t *n_r)
 {
+	const char *what = strcmp(c->kind, "erasure") == 0 ? kinds[1] : kinds[0];
 	struct rows *r;
 
 	if (n_r != NULL)
@@ -47,7 +53,8 @@ case_ask_sources(struct request *rq, const struct privacy_case *c, size_t *n_r)
 
 		tx_queue(rq->tx, &add_item,
 			VALS(val_i64(c->id), val_bytes(case_seal(rq, c, "label", label)),
-				val_i64(rows_i64(r, i, 0)), val_text(rows_text(r, i, 3))),
+				val_i64(rows_i64(r, i, 0)), val_text(rows_text(r, i, 3)),
+				val_text(what)),
 			NULL);
 	}
 	if (n_r != NULL)
@@ -70,6 +77,10 @@ list_sources(struct request *rq, struct response *rp)
 		model_text(o, "name", rows_text(r, i, 1));
 		model_text(o, "holder", rows_text(r, i, 2));
 		model_i64(o, "days", rows_i64(r, i, 3));
+		model_text(o, "kind", rows_text(r, i, 4));
+		if (!rq->api)
+			model_text(
+				o, "kind_word", say_word(rq, "sources.kind", rows_text(r, i, 4)));
 		if (!rq->api)
 			model_text(
 				o, "days_text", count_text(rq, "sources.days", rows_i64(r, i, 3)));
@@ -85,6 +96,9 @@ list_sources(struct request *rq, struct response *rp)
 	model_text(page, "title", say(rq, "sources.title"));
 	model_text(page, "subtitle", say(rq, "sources.lead"));
 	items = model_list(page, "fields");
+	o = form_field(rq, items, "choice", "kind", say(rq, "sources.kind_title"), kinds[0]);
+	form_words(rq, o, kinds, "sources.kind");
+	form_hint(rq, o, "sources.kind_hint");
 	o = form_field(rq, items, "text", "name", say(rq, "sources.name"), "");
 	form_hint(rq, o, "sources.name_hint");
 	form_required(o);
@@ -115,12 +129,14 @@ static struct err *
 insert_source(struct request *rq, int64_t *id_r)
 {
 	int64_t days = request_i64(rq, "days", DAYS);
-	const char *name, *holder;
+	const char *name, *holder, *kind = kinds[0];
 	struct err *e = NULL;
 	struct rows *r;
 
 	name = read_text(rq, "name", &e);
 	holder = read_text(rq, "holder", &e);
+	if (request_text(rq, "kind") != NULL)
+		kind = form_word(rq, "kind", kinds, &e);
 	if (e != NULL)
 		return e;
 	TRY(tx_query(rq->tx, &count_active, NO_VALS, &r));
@@ -128,7 +144,7 @@ insert_source(struct request *rq, int64_t *id_r)
 		return err_new(rq->a, ERR_CONFLICT, "error.sources_max");
 	TRY(tx_query(rq->tx, &add,
 		VALS(val_text(name), val_text(holder), val_i64(days),
-			val_i64(rq->principal->user_id)),
+			val_i64(rq->principal->user_id), val_text(kind)),
 		&r));
 	*id_r = rows_i64(r, 0, 0);
 	return NULL;
@@ -180,6 +196,7 @@ static const struct param params[] = {
 	{"name", P_TEXT, IN_BODY, 0, 80, false},
 	{"holder", P_TEXT, IN_BODY, 0, 80, false},
 	{"days", P_I64, IN_BODY, 1, 40, false},
+	{"kind", P_TEXT, IN_BODY, 0, 20, false},
 	PARAM_END,
 };
 

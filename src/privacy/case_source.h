@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Where the business holds personal data outside of Praya (settings): a request for
- * access becomes a task for each, to be answered before its end.
+ * access becomes a task for each, to be answered before its end. And who processes data
+ * for it: a request for erasure ends once each of them has confirmed.
  */
 #ifndef PRAYA_CASE_SOURCE_H
 #define PRAYA_CASE_SOURCE_H

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "case_opinion.h"
+#include "case_source.h"
 #include "controls.h"
 #include "date.h"
 #include "disclosure.h"
@@ -350,6 +351,8 @@ store(struct request *rq, const struct privacy_case *c, const struct sent *s)
 	if (strcmp(s->step->action, "erase") == 0)
 		tx_queue(rq->tx, &forget, VALS(val_i64(c->key.id)), NULL);
 	TRY(tx_run(rq->tx));
+	if (strcmp(s->step->action, "assess") == 0)
+		return case_ask_sources(rq, c, NULL);
 	if (strcmp(s->step->action, "correct") == 0)
 		return disclosure_recipients(rq, c, NULL);
 	if (strcmp(s->step->action, "apply") != 0)

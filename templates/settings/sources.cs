@@ -4,7 +4,7 @@
 <?cs call:heading(Page.title) ?>
 <div class="form-column">
 <?cs if:subcount(Data.items) ?><section class="card" aria-label="<?cs var:Page.title ?>">
-	<ul class="rows"><?cs each:s = Data.items ?><li><div><strong><?cs var:s.name ?></strong>
+	<ul class="rows"><?cs each:s = Data.items ?><li><div><strong><?cs var:s.name ?></strong> <?cs if:s.kind == "processor" ?><?cs call:badge("neutral", s.kind_word) ?><?cs /if ?>
 		<p class="quiet"><?cs var:s.holder ?>, <?cs var:s.days_text ?></p></div>
 		<form method="post" action="/settings/sources/<?cs var:s.id ?>/remove"><?cs call:form_hidden() ?><button class="button button-small button-quiet" type="submit"><?cs call:icon("remove") ?><span><?cs var:T.holidays.remove ?></span><span class="visually-hidden"> <?cs var:s.name ?></span></button></form></li><?cs /each ?></ul>
 </section>

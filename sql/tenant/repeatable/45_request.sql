@@ -119,6 +119,12 @@ language sql stable set search_path = public as $$
 		case when p_action = 'delay' and hk_today() > r.due_rolled_on then 'in_time' end,
 		-- s.28(1): only for a copy.
 		case when p_action = 'fee' and not r.limb_b then 'copy' end,
+		-- DPP2(3): whoever processes the data for the workspace has erased it as well.
+		case when p_action = 'erase' and (exists (select from request_item i where i.request_id = r.request_id
+				and i.what = 'processor' and i.outcome is null)
+			or exists (select from other_source o where o.kind = 'processor' and o.active and not exists (
+				select from request_item i where i.request_id = r.request_id and i.source_id = o.source_id)))
+			then 'processors' end,
 		case when p_action = 'erase' and (not exists (select from request_subject s
 				where s.request_id = r.request_id and s.contact_id is not null)
 			or exists (select from request_subject s join contact c using (contact_id)
