@@ -2,7 +2,7 @@
 <?cs # The first page: what waits for the reader, and a few numbers to compare. ?>
 <?cs call:page_begin(Page.title) ?>
 <?cs call:heading(Page.title) ?>
-<?cs if:?Page.setup_url ?><ul class="choices"><li><a class="card choice" href="<?cs var:path(Page.setup_url) ?>"><?cs call:icon("done") ?><span class="choice-text"><strong><?cs var:T.setup.title ?></strong><span class="quiet"><?cs var:Page.setup ?></span></span><?cs call:icon("right") ?></a></li></ul><?cs /if ?>
+<?cs if:?Page.setup_url ?><ul class="choices"><li><a class="card choice" href="<?cs var:path(Page.setup_url) ?>"><?cs call:icon("clock") ?><span class="choice-text"><strong><?cs var:T.setup.title ?></strong><span class="quiet"><?cs var:Page.setup ?></span></span><?cs call:icon("right") ?></a></li></ul><?cs /if ?>
 <ul class="numbers">
 	<?cs each:n = Page.numbers ?><li class="card">
 		<p class="number"><?cs if:?n.count ?><?cs var:thousands(n.count) ?><?cs if:n.more ?>+<?cs /if ?><?cs else ?><?cs var:n.text ?><?cs /if ?></p>

@@ -13,12 +13,12 @@
 
 #define TEXT_BYTES ((size_t)8 * 1024 * 1024)
 
-/* Process lifetime. */
-static struct {
+/* Process lifetime: of workspaces, and of the host where they are asked for. */
+static struct document {
 	struct arena *a;
 	const char *text;
 	size_t n;
-} made;
+} made[2];
 
 static const char *const method_keys[] = {[METHOD_GET] = "get",
 	[METHOD_POST] = "post",
@@ -319,6 +319,7 @@ make(struct request *rq, struct json_object *root)
 	struct json_object *o = model_child(root, "info"), *components;
 	const struct route *const *list;
 	size_t n = routes_all(&list);
+	enum surface surface = rq->door ? ON_DOOR_API : ON_API;
 
 	model_text(o, "title", openapi_text(rq->a, "app.name"));
 	model_text(o, "description", openapi_text(rq->a, "api.description"));
@@ -329,7 +330,7 @@ make(struct request *rq, struct json_object *root)
 	model_text(model_item(model_list(root, "servers")), "url", "/api/v1");
 	o = model_child(root, "paths");
 	for (size_t i = 0; i < n; i++)
-		if ((list[i]->surface & ON_API) != 0)
+		if ((list[i]->surface & surface) != 0)
 			add_operation(rq->a, list[i], o);
 	components = model_child(root, "components");
 	o = model_child(components, "securitySchemes");
@@ -347,7 +348,9 @@ make(struct request *rq, struct json_object *root)
 static struct err *
 show(struct request *rq, struct response *rp)
 {
-	if (made.text == NULL) {
+	struct document *m = &made[rq->door];
+
+	if (m->text == NULL) {
 		struct json_object *root = model_object(rq->a);
 		const char *text;
 
@@ -355,14 +358,14 @@ show(struct request *rq, struct response *rp)
 		TRY(make(rq, root));
 		text = json_object_to_json_string_ext(
 			root, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-		if (made.a == NULL)
-			made.a = arena_new(TEXT_BYTES);
-		made.n = strlen(text);
-		made.text = arena_strdup(made.a, text);
+		if (m->a == NULL)
+			m->a = arena_new(TEXT_BYTES);
+		m->n = strlen(text);
+		m->text = arena_strdup(m->a, text);
 	}
 	rp->content_type = "application/json; charset=utf-8";
-	rp->ready = made.text;
-	rp->ready_size = made.n;
+	rp->ready = m->text;
+	rp->ready_size = m->n;
 	response_header(rp, "Cache-Control", "public, max-age=300");
 	return NULL;
 }
@@ -370,5 +373,7 @@ show(struct request *rq, struct response *rp)
 const struct route openapi_routes[] = {
 	ROUTE(READ, GET, "/openapi.json", ON_API, "", RIGHT_PUBLIC, "", show, NULL, NULL, "",
 		"api.describe"),
+	ROUTE(READ, GET, "/openapi.json", ON_DOOR_API, "", RIGHT_PUBLIC, "", show, NULL, NULL, "",
+		"sign_up.describe"),
 	ROUTE_END,
 };

@@ -317,8 +317,11 @@ openapi_schemas(struct arena *a, struct tx *tx, struct json_object *schemas)
 {
 	struct rows *r;
 
-	TRY(tx_query(tx, &fields, NO_VALS, &r));
 	problem_schema(schemas);
+	/* Where no workspace is there are no records. */
+	if (tx == NULL)
+		return NULL;
+	TRY(tx_query(tx, &fields, NO_VALS, &r));
 	plain_money(schemas);
 	for (int e = 0; e < ENTITY_MAX; e++) {
 		record_schema(a, schemas, (enum entity)e, r);

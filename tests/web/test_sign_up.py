@@ -191,6 +191,18 @@ def test_the_form_keeps_what_was_typed(door):
     assert "kept for Praya" in answer.text
 
 
+def test_it_describes_itself(door, workspace):
+    """What can be asked at this host, and nothing of what a workspace has."""
+    answer = door.get(f"{API}/openapi.json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json; charset=utf-8")
+    paths = {path: set(methods) for path, methods in answer.json()["paths"].items()}
+    assert paths == {"/openapi.json": {"get"}, "/slug": {"get"}, "/sign-up": {"get", "post"}, "/sign-up/{token}": {"get", "post"}, "/workspaces": {"post"}}
+    body = answer.json()["paths"]["/sign-up"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert set(body["properties"]) == {"name", "slug", "region", "email"}
+    assert set(answer.json()["components"]["schemas"]) == {"Problem"}
+    assert "/contacts" in workspace.stack.visitor(workspace.slug).get(f"{API}/openapi.json").json()["paths"]
+
+
 def test_forms_need_their_token(door):
     for headers in ({}, {"Origin": "https://elsewhere.example"}):
         assert door.post("/sign-up", data={"name": "x", "slug": new_slug(), "email": new_email()}, headers=headers).status_code == 403
