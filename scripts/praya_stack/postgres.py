@@ -30,7 +30,6 @@ shared_buffers = {buffers}
 jit = off
 
 fsync = {fsync}
-autovacuum_naptime = {naptime}
 wal_level = minimal
 max_wal_senders = 0
 wal_recycle = off
@@ -102,13 +101,7 @@ class Postgres:
         fsync = self.instance.record.get("fsync") or "on"
         buffers = "256MB" if self.region.first else "32MB"
         return SETTINGS.format(
-            port=PORT,
-            sockets=self.sockets,
-            data=self.data,
-            fsync=fsync,
-            # Tests leave a hundred small databases; looking into each every minute costs.
-            naptime="1min" if fsync == "on" else "1h",
-            buffers=buffers,
+            port=PORT, sockets=self.sockets, data=self.data, fsync=fsync, buffers=buffers
         )
 
     @property

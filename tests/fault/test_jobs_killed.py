@@ -51,6 +51,7 @@ def person(api, rows):
         "now() - n * interval '1 minute' from generate_series(1, %s) n",
         [number, MESSAGES],
     )
+    rows.execute("analyze message")
     return number
 
 

@@ -210,7 +210,10 @@ class Client(requests.Session):
         options.setdefault("timeout", TIMEOUT)
         if url.startswith("/"):
             url = self.origin + url
-        return super().request(method, url, **options)
+        answer = super().request(method, url, **options)
+        # All text of the product is: to guess it takes longer than to ask for it.
+        answer.encoding = answer.encoding or "utf-8"
+        return answer
 
     def get(self, url, **options):
         # requests itself would say that a GET follows redirects.
