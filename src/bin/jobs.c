@@ -8,6 +8,7 @@
 #include "chain_job.h"
 #include "chores.h"
 #include "closing.h"
+#include "erase.h"
 #include "erase_job.h"
 #include "export_guard.h"
 #include "exposure.h"
@@ -37,6 +38,7 @@ static const struct job_kind kinds[] = {
 	{"list_export", RIGHT_EXPORT, list_export_step, export_failed},
 	{"workspace_export", RIGHT_CLOSE_WORKSPACE, whole_export_step, export_failed},
 	{"log_export", RIGHT_VIEW_AUDIT, audit_export_step, export_failed},
+	{"erase_receipt", RIGHT_ERASE, erase_receipt_step, NULL},
 	{"erase_scan", RIGHT_SELF, erase_scan_step, NULL},
 	{"scrub", RIGHT_SELF, scrub_step, NULL},
 	{"breach_letters", RIGHT_RUN_REQUESTS, breach_letter_step, NULL},

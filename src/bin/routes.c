@@ -44,6 +44,7 @@ const struct route *const praya_routes[] = {
 	contact_routes,
 	company_routes,
 	erase_routes,
+	receipt_routes,
 	exposure_ask_routes,
 	exposure_routes,
 	handover_routes,

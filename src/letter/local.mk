@@ -8,4 +8,5 @@ libletter_a_SOURCES = \
 	src/letter/pdf.c src/letter/pdf.h \
 	src/privacy/breach_letter_job.c \
 	src/privacy/incident_form_job.c \
-	src/privacy/letter_job.c src/privacy/letter_job.h
+	src/privacy/letter_job.c src/privacy/letter_job.h \
+	src/privacy/receipt_job.c

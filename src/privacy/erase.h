@@ -41,6 +41,11 @@ erase_resume(const struct record_ctx *cx, struct tenancy *t, struct conn *c, siz
 /* The receipt as the API and the page show it. NOT_FOUND when there is none. */
 struct err *erase_receipt(const struct record_ctx *cx, int64_t contact_id, struct json_object *o);
 
+/* A job: the receipt as PDF, whose SHA-256 stays with it. */
+struct job_run;
+struct err *erase_receipt_step(struct job_run *run);
+
 extern const struct route erase_routes[];
+extern const struct route receipt_routes[];
 
 #endif

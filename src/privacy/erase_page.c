@@ -6,6 +6,7 @@
 
 #include "controls.h"
 #include "date.h"
+#include "erase_part.h"
 #include "event.h"
 #include "ledger.h"
 #include "model.h"
@@ -24,7 +25,7 @@ STMT(receipt, "erase.read", 1,
 	"visible_receipt(e.receipt)::text, (extract(epoch from e.files_at) * 1000000)::bigint, "
 	"(extract(epoch from e.scanned_at) * 1000000)::bigint, "
 	"(extract(epoch from e.scrubbed_at) * 1000000)::bigint, e.kept_until::text, "
-	"(extract(epoch from e.completed_at) * 1000000)::bigint "
+	"(extract(epoch from e.completed_at) * 1000000)::bigint, e.papers::text "
 	"from erasure e left join app_user u on u.user_id = e.erased_by "
 	"where e.contact_id = $1::bigint order by e.erasure_id desc limit 1");
 STMT(state, "erase.state", 3,
@@ -110,6 +111,8 @@ erase_receipt(const struct record_ctx *cx, int64_t contact_id, struct json_objec
 	model_text(o, "kept_until", rows_text(r, 0, 8));
 	model_text(o, "completed_at",
 		rows_null(r, 0, 9) ? NULL : time_rfc3339(cx->a, rows_i64(r, 0, 9)));
+	json_object_object_add(o, "papers",
+		json_object_get(model_own(cx->a, json_tokener_parse(rows_text(r, 0, 10)))));
 	return NULL;
 }
 
@@ -223,8 +226,8 @@ kept_link(const struct record_ctx *cx, struct json_object *data, struct json_obj
 }
 
 /* Words for the codes of the receipt. */
-static void
-receipt_words(const struct record_ctx *cx, struct json_object *data, struct json_object *page)
+void
+erase_receipt_words(const struct record_ctx *cx, struct json_object *data, struct json_object *page)
 {
 	struct json_object *names = model_list(page, "fields"), *list, *in;
 	struct json_object *kept = model_list(page, "kept"), *remains = model_list(page, "remains");
@@ -355,7 +358,8 @@ show(struct request *rq, struct response *rp)
 		return confirm_page(rq, rp, &cx, s, id);
 	if (rq->api)
 		return NULL;
-	receipt_words(&cx, response_data(rp), response_page(rp));
+	erase_receipt_words(&cx, response_data(rp), response_page(rp));
+	model_bool(response_page(rp), "paper", rows_bool(s, 0, 0));
 	return rows_bool(s, 0, 0) ? show_progress(rq, rp) : NULL;
 }
 

@@ -66,4 +66,8 @@ void erase_kept_list(const struct erasing *er, const struct rows *stays, struct 
 void erase_kept_update(struct json_object *kept, const struct rows *stays, const char *today,
 	const char *at, const char **next_r);
 
+/* Words for the codes of a receipt: Page.reason, fields, kept, remains. */
+void erase_receipt_words(
+	const struct record_ctx *cx, struct json_object *data, struct json_object *page);
+
 #endif

@@ -20,6 +20,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/case_page.c \
 	src/privacy/case_people.c src/privacy/case_people.h \
 	src/privacy/case_review.c src/privacy/case_review.h \
+	src/privacy/receipt_page.c \
 	src/privacy/redact.c src/privacy/redact.h \
 	src/privacy/case_new.c \
 	src/privacy/case_remind.c src/privacy/case_remind.h \

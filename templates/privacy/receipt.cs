@@ -44,6 +44,11 @@
 <?cs else ?><p><?cs var:T.receipt.nothing_kept ?></p><?cs /if ?>
 <p class="quiet"><?cs var:T.receipt.backups ?></p>
 </section>
+<section class="card"><h2 class="card-title"><?cs var:T.receipt.papers ?></h2>
+<p><?cs var:T.receipt.papers_hint ?></p>
+<?cs if:subcount(Data.papers) ?><ul class="points"><?cs each:p = Data.papers ?><li><?cs var:string.slice(p.made_at, 0, 10) ?> <code class="lines"><?cs var:p.sha256 ?></code></li><?cs /each ?></ul><?cs /if ?>
+<?cs if:Page.paper ?><form class="actions" method="post" action="/contacts/<?cs var:Data.contact ?>/erase/pdf"><?cs call:form_hidden() ?><button class="button" type="submit"><?cs var:T.receipt.pdf ?></button></form><?cs /if ?>
+</section>
 <?cs if:Data.scan_incomplete ?><?cs call:flash("warning", T.receipt.scan_incomplete) ?><?cs /if ?>
 <?cs if:subcount(Page.remains) ?>
 <section class="card"><h2 class="card-title"><?cs var:T.receipt.remains ?></h2>
