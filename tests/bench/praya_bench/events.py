@@ -22,6 +22,13 @@ from generate_series(1, 20) i on conflict do nothing;
 insert into field_set (entity, fields) values ('contact', '{{hkid}}') on conflict do nothing;
 """
 
+# Looks at messages that nobody has are hidden from everybody.
+MESSAGES = """set session_replication_role = replica;
+insert into message (message_id, contact_id, channel, direction, body, happened_at, created_by) overriding system value
+select i, i, 'phone', 'in', 'As agreed', now() - i * interval '1 hour', 1 from generate_series(1, {count}) i on conflict do nothing;
+select setval(pg_get_serial_sequence('message', 'message_id'), {count});
+analyze message;"""
+
 # n: number of the event; k: of a hundred; m: of the month.
 FILL = """set session_replication_role = replica; set synchronous_commit = off;
 insert into audit_event (event_id, at, generation, xid, actor_kind, actor_id, via, session_id, ip, agent, request_id, route, action,
@@ -63,6 +70,7 @@ def fill(space, count, contacts):
     if space.has("bench.events"):
         return
     people.fill(space, contacts)
+    space.sql(MESSAGES.format(count=contacts))
     say(f"Making {count:,} events ...")
     space.sql(USERS_SQL + "create schema if not exists bench;")
     burn(space, count // TOGETHER + MONTHS)
