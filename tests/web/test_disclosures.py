@@ -84,6 +84,15 @@ def test_exports_and_mails_to_others_are_listed_of_themselves(boss, rows):
     assert next(i for i in found if i["source"] == "mail")["recipient"] == "Insurer <claims@insurer.example>"
 
 
+def test_a_list_that_somebody_was_in_is_listed(boss, rows):
+    inside, outside = (contact(boss, name_en=n, surname_en=n) for n in ("Lai Inside", "Mok Outside"))
+    begun = boss.ok("POST", "/contacts/export", status=202, json={"reason": "transfer", "format": "csv", "fields": ["name_en"], "q": "Lai Inside"})
+    done(boss, begun["job"])
+    item, = seen(boss, inside)
+    assert item["source"] == "export" and item["fields"] == ["name_en"] and item["purpose"]
+    assert seen(boss, outside) == []
+
+
 def test_row_19_eleven_months_are_listed_thirteen_are_not_and_each_is_told_or_not(boss, workspace, rows):
     person = contact(boss)
     day = today(rows)

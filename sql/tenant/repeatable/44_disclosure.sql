@@ -36,17 +36,23 @@ $$;
 -- note: of an export its reason, of a hand-over the request's reference, of a mail its addresses.
 create or replace function disclosures(p_contact bigint, p_from date, p_to date)
 returns table (source text, ref bigint, disclosed_on date, by_user bigint, note text, fields text[], recipient bytea, purpose bytea)
-language sql stable security definer set search_path = public as $$
+language sql stable security definer set search_path = public set enable_seqscan = off as $$
 	select 'register', d.disclosure_id, d.disclosed_on, d.created_by, null, d.fields, d.recipient, d.purpose
 	from disclosure d where d.contact_id = p_contact and d.disclosed_on between p_from and p_to
 	union all
 	select 'export', e.export_id, (e.created_at at time zone 'Asia/Hong_Kong')::date, e.created_by, e.reason, e.fields, null, null
-	from export e where e.state = 'done' and e.kind in ('list', 'person')
+	from export e where e.contact_id = p_contact and e.state = 'done' and e.kind = 'person'
 		and (e.created_at at time zone 'Asia/Hong_Kong')::date between p_from and p_to
-		-- Of a list the log knows who was in it, for longer than the file is there.
-		and (e.contact_id = p_contact or e.kind = 'list' and exists (select from audit_event v
-			where v.subject_ids @> array[p_contact::integer] and v.at >= e.created_at and v.at < e.created_at + interval '8 days'
-				and v.action = 'export' and v.entity = e.entity and v.actor_id = e.created_by))
+	union all
+	-- Of a list the log knows who was in it, for longer than the file is there.
+	select distinct on (e.export_id) 'export', e.export_id, (v.at at time zone 'Asia/Hong_Kong')::date, e.created_by, e.reason, e.fields,
+		null::bytea, null::bytea
+	from audit_event v cross join lateral (select x.* from export x where x.created_by = v.actor_id and x.created_at <= v.at
+			and x.created_at > v.at - interval '8 days' and x.kind = 'list' and x.entity = v.entity and x.state = 'done'
+			and coalesce(x.decided_at, x.created_at) <= v.at
+		order by coalesce(x.decided_at, x.created_at) desc limit 1) e
+	where v.subject_ids @> array[p_contact::integer] and v.action = 'export'
+		and v.at >= p_from::timestamp at time zone 'Asia/Hong_Kong' and v.at < (p_to + 1)::timestamp at time zone 'Asia/Hong_Kong'
 	union all
 	select 'handover', h.handover_id, (h.fetched_at at time zone 'Asia/Hong_Kong')::date, h.created_by, r.reference, '{}', null, null
 	from request_subject s join privacy_request r using (request_id) join handover h using (request_id)
