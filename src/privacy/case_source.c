@@ -16,7 +16,7 @@ STMT(list_active, "source.list", 0,
 STMT(add, "source.insert", 5,
 	"insert into other_source (name, holder, days, created_by, kind) values ($1, $2, "
 	"$3::bigint::int, "
-	"$4::bigint, $5) returning source_id");
+	"$4::bigint, case $5 when 'processor' then $5 else 'source' end) returning source_id");
 STMT(take_out, "source.remove", 1,
 	"update other_source set active = false where source_id = $1::bigint and active returning "
 	"source_id");
@@ -31,7 +31,8 @@ STMT(not_asked, "source.not_asked", 1,
 	"s.source_id) order by s.source_id limit 100");
 STMT(add_item, "source.item", 5,
 	"insert into request_item (request_id, what, label, source_id, due_on, created_by) values "
-	"($1::bigint, $5, $2, $3::bigint, $4::date, nullif(current_setting('praya.user_id', "
+	"($1::bigint, case $5 when 'processor' then $5 else 'source' end, $2, $3::bigint, "
+	"$4::date, nullif(current_setting('praya.user_id', "
 	"true), '')::bigint) on conflict do nothing");
 
 static const char *const kinds[] = {"source", "processor", NULL};
