@@ -382,7 +382,6 @@ declare
 	looked bigint;
 	ats timestamptz[];
 	ids bigint[];
-	hits boolean[];
 begin
 	-- A session's events are its user's, of its time.
 	if p_session is not null then
@@ -462,12 +461,11 @@ begin
 	else
 		looked := 0;
 	end if;
-	execute format('select array_agg(at), array_agg(event_id), array_agg(true%s) from (%s) e', cond, source) into ats, ids, hits;
-	return query select k.at, k.event_id, true from unnest(ats, ids, hits) k (at, event_id, hit) where k.hit
-		order by 1 desc, 2 desc limit p_want;
+	return query execute format('select at, event_id, true from (%s) e where true%s%s%s', source, cond, sorted, p_want);
 	get diagnostics n = row_count;
-	if n < p_want and looked > 0 and cardinality(ats) = looked then
-		return query select ats[looked], ids[looked], false;
+	if n < p_want and looked > 0 then
+		return query execute format('select at, event_id, false from (%s) e order by at desc, event_id desc offset %s limit 1',
+			source, looked - 1);
 	end if;
 end $$;
 
