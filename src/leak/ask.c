@@ -20,7 +20,7 @@ struct look {
 	const struct question *q;
 	struct sb sb;
 	bool whole;
-	bool shown[CANARIES_MAX / 8 + 1]; /* one hit a canary is enough */
+	bool shown[CANARIES_MAX]; /* one hit a canary is enough */
 };
 
 static const char *const stands[STAND_MAX] = {
@@ -100,9 +100,9 @@ found(void *ctx, size_t canary, size_t at)
 		c->seen = true;
 		return;
 	}
-	if (k->q->everywhere || k->shown[canary / 8])
+	if (k->q->everywhere || k->shown[canary])
 		return;
-	k->shown[canary / 8] = true;
+	k->shown[canary] = true;
 	leak_hit(l, k->q, "shown",
 		c->aside != NULL ? aside_name(l, c->aside)
 				 : arena_printf(l->ask, "%s.%s of %s", entity_name(f->entity),

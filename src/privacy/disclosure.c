@@ -14,6 +14,8 @@ STMT(find_all, "disclosure.list", 1,
 	"d.purpose from disclosures($1::bigint, (hk_today() - interval '2 years')::date, "
 	"hk_today()) d left join app_user u on u.user_id = d.by_user order by d.disclosed_on desc, "
 	"d.source, d.ref desc limit 200");
+STMT(find_person, "disclosure.person", 1,
+	"select erased_at is not null from contact where contact_id = $1::bigint");
 STMT(unlisted, "disclosure.unlisted", 1,
 	"select d.source, d.ref, d.disclosed_on::text, u.name, d.note, d.recipient, d.contact_id "
 	"from request_disclosed($1::bigint) d left join app_user u on u.user_id = d.by_user where "
@@ -42,6 +44,13 @@ opened(struct arena *a, const struct seal_key *key, const char *what, struct byt
 	if (sealed.p == NULL || !unseal_value(a, key, place(a, what, key), sealed, &plain))
 		return NULL;
 	return (const char *)plain.p;
+}
+
+/* What was written down lies under the person's key. */
+static bool
+by_hand(const struct rows *r, size_t i)
+{
+	return strcmp(rows_text(r, i, 0), "register") == 0;
 }
 
 /* Whom it went to, as far as Praya knows. */
@@ -84,7 +93,7 @@ add_row(struct request *rq, const struct record_ctx *cx, const struct seal_key *
 {
 	const char *source = rows_text(r, i, 0), *who = rows_text(r, i, 3),
 		   *note = rows_text(r, i, 4), **names;
-	bool hand = strcmp(source, "register") == 0;
+	bool hand = by_hand(r, i);
 	size_t n;
 
 	names = rows_texts(rq->a, r, i, 5, &n);
@@ -142,13 +151,22 @@ show(struct request *rq, struct response *rp)
 	struct record_ctx cx = record_ctx_of(rq);
 	int64_t id = request_id(rq, 0);
 	struct json_object *items;
-	struct seal_key key;
-	struct rows *r;
+	struct seal_key key = {0};
+	struct rows *person, *r;
+	bool written = false;
 
-	/* Of whoever is not there, or was erased, nothing is shown. */
-	TRY(person_key(&cx, id, &key));
-	TRY(tx_query(rq->tx, &find_all, VALS(val_i64(id)), &r));
+	tx_queue(rq->tx, &find_person, VALS(val_i64(id)), &person);
+	tx_queue(rq->tx, &find_all, VALS(val_i64(id)), &r);
+	TRY(tx_run(rq->tx));
+	if (rows_count(person) == 0)
+		return err_new(rq->a, ERR_NOT_FOUND, NULL);
+	if (rows_bool(person, 0, 0))
+		return err_new(rq->a, ERR_CONFLICT, "error.erased");
 	items = model_list(response_data(rp), "items");
+	for (size_t i = 0; i < rows_count(r) && !written; i++)
+		written = by_hand(r, i);
+	if (written)
+		TRY(person_key(&cx, id, &key));
 	for (size_t i = 0; i < rows_count(r); i++)
 		add_row(rq, &cx, &key, r, i, model_item(items));
 	audit_queue_one(rq->tx, rq->a, "view", "contact", id, id, NULL);

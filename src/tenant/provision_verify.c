@@ -107,8 +107,9 @@ send_all(struct restoring *re, int fd, const unsigned char *p, size_t n, bool *f
 
 		if (sent < 0 && errno == EINTR)
 			continue;
-		if (sent < 0 && errno == EPIPE) {
-			/* It has read what its section needs. */
+		if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) {
+			/* It has read what its section needs; with a reset when some of the
+			 * rest was on its way. How it ended is seen by its status. */
 			*full = true;
 			return NULL;
 		}

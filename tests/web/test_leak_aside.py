@@ -67,7 +67,7 @@ def test_a_job_about_an_invisible_person_is_found_with_whoever_manages(workspace
     assert {h["what"] for h in report["hits"]} == {"job of others about a person"}, told(report)
 
 
-ALL_AT_ONCE = ("letter of others", "file of a request of others", "hand-over that is over", "incident of the workspace",
+ALL_AT_ONCE = ("letter of others", "file of a request of others", "hand-over that is over", "hand-over of others", "incident of the workspace",
                "takedown of the workspace", "copy of what was taken down", "alert of the workspace")
 
 
