@@ -42,10 +42,10 @@ static const struct {
 	bool single;      /* nobody's own */
 	enum aside_kind of;
 } kinds[ASIDE_KINDS] = {
-	[ASIDE_IMPORT] = {"import", {"import", "imports"}},
-	[ASIDE_JOB] = {"job", {"jobs"}},
-	[ASIDE_EXPORT] = {"export", {"exports"}},
-	[ASIDE_DOWNLOAD] = {"download", {"downloads"}},
+	[ASIDE_IMPORT] = {"import", .segments = {"import", "imports"}},
+	[ASIDE_JOB] = {"job", .segments = {"jobs"}},
+	[ASIDE_EXPORT] = {"export", .segments = {"exports"}},
+	[ASIDE_DOWNLOAD] = {"download", .segments = {"downloads"}},
 	[ASIDE_REQUEST] = {"privacy request", {"requests"}, .word = "refuse"},
 	[ASIDE_GRANT] = {"support grant", {"support", "support-grants"}, .single = true},
 	[ASIDE_LETTER] = {"letter", {"letters"}, .behind = true, .of = ASIDE_REQUEST},

@@ -337,7 +337,7 @@ static const struct param params[] = {
 	{"disclosed_on", P_DATE, IN_BODY, 0, 0, false},
 	{"recipient", P_TEXT, IN_BODY, 0, 300, false},
 	{"purpose", P_TEXT, IN_BODY, 0, 500, false},
-	{"fields", P_TEXTS, IN_BODY, 0, 200, false},
+	{"fields", P_TEXTS, IN_BODY, 0, 180, false},
 	PARAM_END,
 };
 
