@@ -14,8 +14,10 @@
 STMT(put, "receipt.paper", 3,
 	"update erasure set papers = papers || jsonb_build_object('made_at', now(), 'language', "
 	"$2::text, 'sha256', encode($3, 'hex')) where erasure_id = $1::bigint");
-STMT(now_text, "receipt.now", 0,
-	"select to_char(now() at time zone 'Asia/Hong_Kong', 'YYYY-MM-DD HH24:MI')");
+STMT(of_erasure, "receipt.of_erasure", 1,
+	"select to_char(now() at time zone 'Asia/Hong_Kong', 'YYYY-MM-DD HH24:MI'), (select u.name "
+	"from erasure e join app_user u on u.user_id = e.erased_by where e.erasure_id = "
+	"$1::bigint)");
 
 #define BLOCKS 400
 
@@ -33,7 +35,7 @@ add(struct pdf_doc *d, struct pdf_block *blocks, struct pdf_block b)
 }
 
 static struct err *
-make(struct job_run *run, const char *when, struct bytes *pdf_r)
+make(struct job_run *run, const char *when, const char *who, struct bytes *pdf_r)
 {
 	struct pdf_block *blocks = ARENA_ARRAY(run->a, BLOCKS, struct pdf_block);
 	struct json_object *parts = json_object_object_get(run->args, "parts");
@@ -55,7 +57,8 @@ make(struct job_run *run, const char *when, struct bytes *pdf_r)
 			(struct pdf_block){.kind = PDF_HEADING, .text = text_in(part, "title")});
 		for (size_t k = 0; k < json_object_array_length(rows); k++) {
 			struct json_object *row = json_object_array_get_idx(rows, k);
-			const char *text = text_in(row, "text");
+			bool by = json_object_object_get_ex(row, "who", NULL);
+			const char *text = by ? who : text_in(row, "text");
 
 			add(&d, blocks,
 				(struct pdf_block){.kind = PDF_PAIR,
@@ -101,9 +104,9 @@ erase_receipt_step(struct job_run *run)
 
 	TRY(record_ctx_system(run->conn, run->a, run->tenant, "worker", run->created_by, &cx));
 	TRY(job_begin(run, &cx.tx));
-	TRY(tx_query(cx.tx, &now_text, NO_VALS, &r));
+	TRY(tx_query(cx.tx, &of_erasure, VALS(val_i64(job_arg_i64(run, "erasure"))), &r));
 	TRY(job_commit(run, cx.tx));
-	TRY(make(run, rows_text(r, 0, 0), &pdf));
+	TRY(make(run, rows_text(r, 0, 0), rows_text(r, 0, 1), &pdf));
 	TRY(scratch_new(run->a, tenancy_settings(run->tenancy)->scratch, &file));
 	TRY(scratch_add(file, pdf.p, pdf.n));
 	d.file_name =

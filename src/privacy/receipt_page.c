@@ -88,7 +88,10 @@ fill(struct request *rq, const struct record_ctx *cx, struct json_object *o,
 	erase_receipt_words(cx, o, page);
 	rows = part(parts, view_text(rq->a, cx->lang, "receipt.of", text_at(o, "contact")));
 	row(rows, say(rq, "receipt.when"), text_at(json_object_array_get_idx(stages, 0), "when"));
-	row(rows, say(rq, "receipt.by"), text_at(o, "erased_by"));
+	/* Whose name it is stays out of the job; the worker puts it in. */
+	row(rows, say(rq, "receipt.by"), NULL);
+	model_bool(
+		json_object_array_get_idx(rows, json_object_array_length(rows) - 1), "who", true);
 	row(rows, say(rq, "receipt.reason"), text_at(page, "reason"));
 	rows = part(parts, say(rq, "receipt.stages"));
 	for (size_t i = 0; i < json_object_array_length(stages); i++) {

@@ -46,6 +46,17 @@ def test_it_says_what_was_erased_and_nobodys_name(api, gone):
     assert papers[-1]["sha256"] == hashlib.sha256(pdf).hexdigest() and papers[-1]["language"] == "en"
 
 
+def test_who_did_it_stands_on_it_and_not_in_the_job(api, gone, workspace):
+    database = workspace.database()
+    rows = database.cursor()
+    rows.execute("update app_user set name = 'Wong Unmistakable' where email = %s", [workspace.admin.email])
+    assert "Wong Unmistakable" in words(paper(api, gone[0]))
+    rows.execute("select string_agg(args::text, ' ') from job where kind = 'erase_receipt'")
+    (args,) = rows.fetchone()
+    database.close()
+    assert "parts" in args and "Unmistakable" not in args and workspace.admin.email not in args
+
+
 def test_each_paper_keeps_its_digest(api, gone):
     before = api.ok("GET", f"/contacts/{gone[0]}/erase")["papers"]
     paper(api, gone[0])
