@@ -50,6 +50,7 @@ extern const struct cli_verb cli_backup_verbs[];
 extern const struct cli_verb cli_closing_verbs[];
 extern const struct cli_verb cli_key_verbs[];
 extern const struct cli_verb cli_leak_verbs[];
+extern const struct cli_verb cli_ledger_verbs[];
 extern const struct cli_verb cli_log_book_verbs[];
 extern const struct cli_verb cli_mail_in_verbs[];
 extern const struct cli_verb cli_mail_verbs[];
@@ -103,6 +104,9 @@ struct err *cli_tenant(struct cli *c, const char *slug, struct tenant **tenant_r
 /* A transaction in its database that sees everything, as actor "cli". The
  * caller commits and ends it. */
 struct err *cli_tx(struct cli *c, const struct tenant *tn, struct tx **tx_r);
+
+/* Carries out what is open in the ledger until nothing is; *left_r: what could not be. */
+struct err *cli_erase_again(struct cli *c, struct tenant *tn, size_t *left_r);
 
 /* Loads catalogues and templates at the first call; false where none are installed. */
 bool cli_view(struct cli *c);

@@ -6,8 +6,6 @@
 #include "backup.h"
 #include "cli.h"
 #include "date.h"
-#include "erase.h"
-#include "ledger.h"
 
 static struct err *
 run_backup(struct cli *c)
@@ -33,46 +31,26 @@ run_backup(struct cli *c)
 	return NULL;
 }
 
-/* Until none is open: the workspace opens without anybody in it who was erased. */
-static struct err *
-erase_again(struct cli *c, struct tenant *tn)
-{
-	struct ledger_entry *open;
-	struct record_ctx cx;
-	struct conn *conn;
-	size_t left, n;
-
-	TRY(tenant_conn(cli_tenancy(c), c->a, tn, &conn));
-	for (;;) {
-		struct arena_mark mark = arena_mark(c->a);
-
-		TRY(ledger_open(cli_tenancy(c), c->a, tn, &open, &n));
-		if (n == 0)
-			return NULL;
-		TRY(record_ctx_system(conn, c->a, tn, "cli", 0, &cx));
-		TRY(erase_resume(&cx, cli_tenancy(c), conn, &left));
-		if (left > 0)
-			return cli_fail(c, ERR_BUSY,
-				"%zu erasures could not be done again, see above: the workspace "
-				"was not opened; restore once more",
-				left);
-		arena_release(c->a, mark);
-	}
-}
-
 static struct err *
 run_restore(struct cli *c)
 {
 	const char *slug = cli_option(c, "slug");
 	struct json_object *o;
 	struct restored r;
+	size_t left;
 
 	TRY(restore_make(cli_tenancy(c), c->a, cli_arg(c, 0), cli_option(c, "keys"), slug, &r));
-	TRY(erase_again(c, r.tenant));
+	TRY(cli_erase_again(c, r.tenant, &left));
+	if (left > 0)
+		return cli_fail(c, ERR_BUSY,
+			"%zu erasures could not be done again, see above: the workspace was not "
+			"opened; restore once more",
+			left);
 	TRY(restore_open(cli_tenancy(c), c->a, &r));
 	if (!cli_flag(c, "json")) {
-		printf("%s is restored, as %s; %lld erasures were done again\n", slug,
-			r.tenant->database, (long long)r.orders);
+		printf("%s is restored, as %s; %lld erasures were done again (the signed file has "
+		       "%lld)\n",
+			slug, r.tenant->database, (long long)r.orders, (long long)r.lines);
 		if (r.replaces != 0)
 			printf("what had the name is suspended: see praya tenant list\n");
 		return NULL;
@@ -82,6 +60,7 @@ run_restore(struct cli *c)
 	json_object_object_add(o, "id", json_object_new_int64(r.tenant->id));
 	json_object_object_add(o, "database", json_object_new_string(r.tenant->database));
 	json_object_object_add(o, "erased_again", json_object_new_int64(r.orders));
+	json_object_object_add(o, "ledger_lines", json_object_new_int64(r.lines));
 	json_object_object_add(
 		o, "replaces", r.replaces != 0 ? json_object_new_int64(r.replaces) : NULL);
 	cli_json(o);

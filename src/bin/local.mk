@@ -16,7 +16,7 @@ CLI_SOURCES = src/bin/cli.c src/bin/cli.h \
 	src/bin/cli_backup.c src/bin/cli_region.c src/bin/cli_region.h \
 	src/bin/cli_operator.c \
 	src/bin/cli_import.c src/bin/cli_key.c src/bin/cli_mail_in.c src/bin/cli_mail.c src/bin/cli_worker.c \
-	src/bin/cli_closing.c src/bin/cli_leak.c src/bin/cli_log_book.c src/bin/cli_metrics.c \
+	src/bin/cli_closing.c src/bin/cli_leak.c src/bin/cli_ledger.c src/bin/cli_log_book.c src/bin/cli_metrics.c \
 	src/bin/jobs.c src/bin/jobs.h \
 	src/bin/routes.c src/bin/routes.h
 praya_SOURCES = src/bin/praya.c $(CLI_SOURCES)

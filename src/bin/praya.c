@@ -9,6 +9,7 @@ static const struct cli_verb *const tables[] = {
 	cli_closing_verbs,
 	cli_key_verbs,
 	cli_leak_verbs,
+	cli_ledger_verbs,
 	cli_log_book_verbs,
 	cli_mail_in_verbs,
 	cli_mail_verbs,

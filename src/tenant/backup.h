@@ -46,6 +46,7 @@ struct restored {
 	int64_t replaces;      /* the workspace that has the name now; 0: none */
 	const char *slug;
 	int64_t orders; /* erasures to be done again */
+	int64_t lines;  /* of the ledger's signed file */
 };
 
 /* Everything but the erasures, which the caller does in the new workspace before it

@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "head.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "log.h"
-#include "num.h"
-#include "tenancy.h"
+#include "signed.h"
 #include "token.h"
 #include "tx.h"
 
-#define LINE_MAX_BYTES ((size_t)600)
 #define DAY ((int64_t)86400 * 1000000)
 
 STMT(head_kin, "cell.audit_head_kin", 1,
@@ -56,38 +49,6 @@ head_line(struct arena *a, const struct head_key *key, const struct head *h)
 	return arena_printf(a, "%s %s", body(a, key, h), hex_encode(a, h->signature, SIGN_BYTES));
 }
 
-/* The next word of a line; NULL: there is none. */
-static const char *
-word(struct arena *a, const char **at)
-{
-	size_t n = strcspn(*at, " \r\n");
-	const char *text = n > 0 ? arena_strndup(a, *at, n) : NULL;
-
-	*at += n;
-	*at += **at == ' ';
-	return text;
-}
-
-static bool
-take_i64(struct arena *a, const char **at, int64_t *v)
-{
-	const char *text = word(a, at);
-
-	return text != NULL && num_parse_i64(text, 0, INT64_MAX, v);
-}
-
-static bool
-take_bytes(struct arena *a, const char **at, unsigned char *out, size_t n)
-{
-	const char *text = word(a, at);
-	struct bytes b;
-
-	if (text == NULL || !hex_decode(a, text, &b) || b.n != n)
-		return false;
-	memcpy(out, b.p, n);
-	return true;
-}
-
 bool
 head_parse(struct arena *a, const struct head_key *key, const char *line, struct head *h)
 {
@@ -98,67 +59,12 @@ head_parse(struct arena *a, const struct head_key *key, const char *line, struct
 	if (strncmp(line, start, strlen(start)) != 0)
 		return false;
 	line += strlen(start);
-	if (!take_i64(a, &line, &h->seal) || !take_i64(a, &line, &h->generation) ||
-		!take_i64(a, &line, &h->total) || !take_i64(a, &line, &h->at) ||
-		!take_bytes(a, &line, h->head, HEAD_BYTES) ||
-		!take_bytes(a, &line, h->signature, SIGN_BYTES))
+	if (!signed_take_i64(a, &line, &h->seal) || !signed_take_i64(a, &line, &h->generation) ||
+		!signed_take_i64(a, &line, &h->total) || !signed_take_i64(a, &line, &h->at) ||
+		!signed_take_bytes(a, &line, h->head, HEAD_BYTES) ||
+		!signed_take_bytes(a, &line, h->signature, SIGN_BYTES))
 		return false;
 	h->good = sign_check(key->public, body(a, key, h), h->signature);
-	return true;
-}
-
-/* Files.Heads, else a folder of the file store. */
-static const char *
-folder(struct tenancy *t, struct arena *a)
-{
-	return t->st->heads != NULL ? t->st->heads : arena_printf(a, "%s/heads", t->st->file_store);
-}
-
-static int
-write_all(int fd, const char *text)
-{
-	size_t n = strlen(text);
-
-	while (n > 0) {
-		ssize_t k = write(fd, text, n);
-
-		if (k < 0 && errno != EINTR)
-			return -1;
-		if (k > 0) {
-			text += k;
-			n -= (size_t)k;
-		}
-	}
-	return fsync(fd);
-}
-
-static struct err *
-write_file(struct arena *a, const char *path, int flags, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
-	int rc = fd < 0 ? -1 : write_all(fd, text), saved = errno;
-
-	if (fd >= 0 && close(fd) != 0 && rc == 0) {
-		rc = -1;
-		saved = errno;
-	}
-	return rc == 0 ? NULL : err_internal(a, "%s: %s", path, strerror(saved));
-}
-
-/* false: there is none. */
-static bool
-read_line(struct arena *a, const char *path, const char **line_r)
-{
-	char *text = arena_alloc(a, LINE_MAX_BYTES + 1);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	n = read(fd, text, LINE_MAX_BYTES);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	*line_r = text;
 	return true;
 }
 
@@ -166,24 +72,18 @@ static struct err *
 publish_file(struct tenancy *t, struct arena *a, const struct tenant *tn,
 	const struct head_key *key, const struct head *h)
 {
-	const char *dir = folder(t, a), *line = arena_printf(a, "%s\n", head_line(a, key, h));
+	const char *dir = signed_folder(t, a),
+		   *line = arena_printf(a, "%s\n", head_line(a, key, h));
 	const char *path = arena_printf(a, "%s/%s.head", dir, tn->uuid), *old;
-	const char *part = arena_printf(a, "%s.%lld", path, (long long)getpid());
 	struct head before;
-	bool there = read_line(a, path, &old) && head_parse(a, key, old, &before);
+	bool there = signed_line(a, path, &old) && head_parse(a, key, old, &before);
 
 	if (there && before.good && before.seal >= h->seal)
 		return NULL;
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return err_internal(a, "%s: %s", dir, strerror(errno));
+	TRY(signed_folder_make(a, dir));
 	if (!there || before.at / DAY != h->at / DAY)
-		TRY(write_file(a, arena_printf(a, "%ss", path), O_APPEND, line));
-	TRY(write_file(a, part, O_TRUNC, line));
-	if (rename(part, path) != 0) {
-		unlink(part);
-		return err_internal(a, "%s: %s", path, strerror(errno));
-	}
-	return NULL;
+		TRY(signed_write(a, arena_printf(a, "%ss", path), O_APPEND, line));
+	return signed_replace(a, path, line);
 }
 
 struct err *
@@ -213,7 +113,7 @@ struct err *
 head_published(struct tenancy *t, struct arena *a, const struct tenant *tn,
 	const struct head_key *key, struct head list[2], size_t *n_r)
 {
-	const char *path = arena_printf(a, "%s/%s.head", folder(t, a), tn->uuid), *line;
+	const char *path = arena_printf(a, "%s/%s.head", signed_folder(t, a), tn->uuid), *line;
 	struct rows *rows;
 	struct conn *c;
 
@@ -222,7 +122,7 @@ head_published(struct tenancy *t, struct arena *a, const struct tenant *tn,
 	TRY(conn_query(c, a, &head_read, VALS(val_i64(tn->id)), &rows));
 	if (rows_count(rows) > 0)
 		add(a, key, rows_text(rows, 0, 0), "region", &list[(*n_r)++]);
-	if (read_line(a, path, &line))
+	if (signed_line(a, path, &line))
 		add(a, key, line, "file", &list[(*n_r)++]);
 	return NULL;
 }

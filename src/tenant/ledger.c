@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "ledger.h"
 
+#include "ledger_file.h"
 #include "log.h"
 #include "tx.h"
 
@@ -23,6 +24,16 @@ STMT(ordered, "ledger.ordered", 2,
 	"select (extract(epoch from min(intent_at)) * 1000000)::bigint from erasure_ledger "
 	"where tenant_id = $1::bigint and contact_id = $2::bigint and done_at is null");
 
+void
+ledger_copy(struct tenancy *t, struct arena *a, const struct tenant *tn)
+{
+	const struct err *e = ledger_file_add(t, a, tn);
+
+	if (e != NULL)
+		log_error("erasures are not in the file of the ledger yet: %s",
+			e->detail != NULL ? e->detail : err_name(e->kind));
+}
+
 struct err *
 ledger_intend(struct tenancy *t, struct arena *a, const struct tenant *tn, int64_t contact_id,
 	int64_t *ledger_r)
@@ -33,6 +44,7 @@ ledger_intend(struct tenancy *t, struct arena *a, const struct tenant *tn, int64
 	TRY(cell_conn(t, a, &cell));
 	TRY(conn_query(cell, a, &intend, VALS(val_i64(tn->id), val_i64(contact_id)), &r));
 	*ledger_r = rows_i64(r, 0, 0);
+	ledger_copy(t, a, tn);
 	return NULL;
 }
 

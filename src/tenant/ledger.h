@@ -23,6 +23,9 @@ struct err *ledger_close(struct tenancy *t, struct arena *a, int64_t ledger_id);
 /* All open intents of the workspace, a hundred at most, in their order. */
 struct err *ledger_open(struct tenancy *t, struct arena *a, const struct tenant *tn,
 	struct ledger_entry **list_r, size_t *n_r);
+/* Puts what is not in the signed file outside of the cluster yet (ledger_file.h) there. What
+ * goes wrong is logged: nobody's erasure waits for it, and the next call tries again. */
+void ledger_copy(struct tenancy *t, struct arena *a, const struct tenant *tn);
 /* When the erasure of this person was ordered, in microseconds; 0: no intent is
  * open, or the region's database does not answer, which is logged. */
 int64_t

@@ -12,7 +12,7 @@ libtenant_a_SOURCES = \
 	src/tenant/head.c src/tenant/head.h \
 	src/tenant/host.c \
 	src/tenant/keyring.c src/tenant/keyring.h \
-	src/tenant/ledger.c src/tenant/ledger.h \
+	src/tenant/ledger.c src/tenant/ledger.h src/tenant/ledger_file.c src/tenant/ledger_file.h \
 	src/tenant/operator.c src/tenant/operator.h src/tenant/operator_part.h \
 	src/tenant/operator_event.c src/tenant/operator_event.h \
 	src/tenant/provision.c src/tenant/provision.h \
@@ -27,6 +27,7 @@ libtenant_a_SOURCES = \
 	src/tenant/scram.c src/tenant/scram.h \
 	src/tenant/service.c src/tenant/service.h \
 	src/tenant/settings.c src/tenant/settings.h \
+	src/tenant/signed.c src/tenant/signed.h \
 	src/tenant/sign_up.c src/tenant/sign_up.h \
 	src/tenant/template.h \
 	src/tenant/tenancy.h \

@@ -11,7 +11,6 @@
 #include "cluster.h"
 #include "log.h"
 #include "provision.h"
-#include "sb.h"
 #include "service.h"
 #include "template.h"
 #include "token.h"
@@ -30,12 +29,6 @@ STMT(add_cell, "cell.restore_add", 3,
 STMT(add_kek, "cell.restore_key", 3,
 	"insert into tenant_key (tenant_id, kek_version, wrapped) "
 	"values ($1::bigint, $2::integer, $3)");
-STMT(all_keks, "cell.restore_keks", 0, "select tenant_id, kek_version, wrapped from tenant_key");
-STMT(add_orders, "cell.restore_orders", 2,
-	"with n as (insert into erasure_ledger (tenant_id, contact_id) "
-	"select distinct $1::bigint, contact_id from erasure_ledger "
-	"where tenant_id = any ($2::bigint[]) returning 1) select count(*) from n");
-
 STMT(ordered, "cell.restore_ordered", 1,
 	"select array_agg(contact_id)::text from erasure_ledger where tenant_id = $1::bigint");
 
@@ -96,49 +89,19 @@ remove_left_over(struct restoring *re)
 	return NULL;
 }
 
-/* The ids of all workspaces that came of the same one, "{12,15}": they share its key. */
-static struct err *
-family(struct restoring *re, const char **ids_r, int64_t holder, bool *holds)
-{
-	struct seal_key kek;
-	struct conn *cell;
-	struct rows *r;
-	struct sb sb;
-
-	sb_init(&sb, re->a, (size_t)1 << 20);
-	sb_printf(&sb, "{%lld", (long long)re->head.id);
-	*holds = holder == re->head.id;
-	TRY(cell_conn(re->t, re->a, &cell));
-	TRY(conn_query(cell, re->a, &all_keks, NO_VALS, &r));
-	for (size_t i = 0; i < rows_count(r); i++) {
-		int64_t id = rows_i64(r, i, 0);
-		bool same = keyring_unwrap(re->a, &re->t->ring, tenant_key_purpose(re->a, id),
-				    rows_bytes(re->a, r, i, 2), rows_i64(r, i, 1), &kek, NULL) &&
-			    equal_const_time(kek.key, re->kek.key, KEY_BYTES);
-
-		if (!same)
-			continue;
-		sb_printf(&sb, ",%lld", (long long)id);
-		*holds = *holds || id == holder;
-	}
-	sb_puts(&sb, "}");
-	secret_wipe(&kek, sizeof(kek));
-	*ids_r = sb.p;
-	return NULL;
-}
-
 /* Who has the name now; the one the archive is of, or another made of it. */
 static struct err *
-check_name(struct restoring *re, struct restored *r, const char **ids_r)
+check_name(struct restoring *re, struct restored *r)
 {
 	struct directory_row row;
-	bool found, holds;
+	bool found, holds = false;
 
 	if (!slug_valid(r->slug))
 		return err_sure(err_detail(re->a, ERR_INVALID, __FILE__, __LINE__,
 			"%s cannot be the name of a workspace", r->slug));
 	TRY(directory_find(re->t, re->a, r->slug, 0, &row, &found));
-	TRY(family(re, ids_r, found ? row.id : 0, &holds));
+	for (size_t i = 0; found && i < re->nfamily; i++)
+		holds = holds || re->family[i] == row.id;
 	if (found && !holds)
 		return err_sure(err_detail(re->a, ERR_CONFLICT, __FILE__, __LINE__,
 			"%s is the name of another workspace", r->slug));
@@ -193,19 +156,18 @@ make_workspace(struct restoring *re, const struct directory_row *row)
 /* Every erasure there ever was in it is ordered once more, and no hold of the
  * archive's time stands against it. */
 static struct err *
-order_erasures(
-	struct restoring *re, const struct directory_row *row, const char *ids, int64_t *orders_r)
+order_erasures(struct restoring *re, const struct directory_row *row, int64_t *orders_r)
 {
 	const char *name = tenant_database(re->a, row->id);
 	const char *info;
 	struct conn *c;
 	struct rows *r;
 
-	TRY(cell_conn(re->t, re->a, &c));
-	TRY(conn_query(c, re->a, &add_orders, VALS(val_i64(row->id), val_text(ids)), &r));
-	*orders_r = rows_i64(r, 0, 0);
+	TRY(ledger_order_again(
+		re->t, re->a, row->id, re->family, re->nfamily, &re->ledger, orders_r));
 	if (*orders_r == 0)
 		return NULL;
+	TRY(cell_conn(re->t, re->a, &c));
 	TRY(conn_query(c, re->a, &ordered, VALS(val_i64(row->id)), &r));
 	TRY(admin_conninfo(re->t->st, re->a, name, &info));
 	TRY(conn_get(re->t->pool, re->a, info, &c));
@@ -221,15 +183,17 @@ static struct err *
 make_locked(struct restoring *re, struct restored *r)
 {
 	struct directory_row row;
-	const char *ids;
 
 	(void)tenancy_read_keys(re->t);
 	TRY(tenancy_check_master(re->t, re->a));
 	TRY(remove_left_over(re));
-	TRY(check_name(re, r, &ids));
+	TRY(ledger_family(re->t, re->a, &re->kek, re->head.id, &re->family, &re->nfamily));
+	TRY(check_name(re, r));
+	TRY(ledger_file_read(re->t, re->a, &re->kek, re->family, re->nfamily, &re->ledger));
 	TRY(make_rows(re, &row));
 	TRY(make_workspace(re, &row));
-	TRY(order_erasures(re, &row, ids, &r->orders));
+	TRY(order_erasures(re, &row, &r->orders));
+	r->lines = (int64_t)re->ledger.n;
 	return tenancy_adopt(re->t, re->a, &row, &r->tenant);
 }
 

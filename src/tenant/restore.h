@@ -5,6 +5,7 @@
 #define PRAYA_RESTORE_H
 
 #include "backup_file.h"
+#include "ledger_file.h"
 
 struct restoring {
 	struct tenancy *t;
@@ -17,6 +18,9 @@ struct restoring {
 	const char *files;   /* folder to put files into; NULL: they are read and counted */
 	int64_t nfiles;
 	const char *counts; /* lines of FRAME_COUNTS */
+	int64_t *family;    /* workspaces of the same key */
+	size_t nfamily;
+	struct ledger_file ledger;
 };
 
 /* Reads the head, opens the workspace's key, finds the file of keys. ERR_INVALID, nothing

@@ -209,6 +209,179 @@ def test_who_was_erased_since_stays_so(kept):
                again["database"]) == 0
 
 
+def line_file(it):
+    """The signed ledger of the only workspace that erased anybody."""
+    (file,) = (it.folder / "files/heads").glob("*.erased")
+    return file
+
+
+def told(it, *words, **named):
+    return json.loads(it(*words, "--json", **named).stdout)
+
+
+def test_row_24_by_the_file_where_the_region_was_put_back_too(kept):
+    name = database(kept)
+    before = take(kept)["file"]
+    contact = one("select contact_id from contact where email = 'chan21@people.example'", name)
+    erase(kept, name, contact)
+    take(kept)
+    said = told(kept, "ledger", "verify", "harbour")
+    lines = line_file(kept).read_text().splitlines()
+    assert said["erasures"] == len(lines) and said["file"] == str(line_file(kept))
+    # Numbers and digests, nothing of a person.
+    number, record = lines[-1].split()[3:5]
+    assert (int(number), int(record)) == (len(lines), contact) and "chan21" not in line_file(kept).read_text()
+    assert line_file(kept).stat().st_mode & 0o777 == 0o600
+    # The region's database knows of no erasure any more.
+    sql("delete from erasure_ledger", "praya_cell")
+    done = told(kept, "tenant", "restore", before, "--slug", "harbour")
+    assert done["erased_again"] >= 1 and done["ledger_lines"] == len(lines)
+    row = sql(f"select erased_at is not null, email, salary, key_id from contact where contact_id = {contact}", done["database"])
+    assert row == [(True, None, None, None)]
+    assert one("select count(*) from erasure_ledger where done_at is null", "praya_cell") == 0
+    # And no line is written twice.
+    assert told(kept, "ledger", "verify", "harbour")["erasures"] == len(lines)
+
+
+def forged(text, how):
+    lines = text.splitlines(keepends=True)
+    words = lines[-1].split()
+    if how == "record":
+        words[4] = str(int(words[4]) + 1)
+        return "".join(lines[:-1]) + " ".join(words) + "\n"
+    if how == "time":
+        words[5] = str(int(words[5]) + 1_000_000_000_000)
+        return "".join(lines[:-1]) + " ".join(words) + "\n"
+    if how == "first":
+        return "".join(lines[1:])
+    if how == "middle":
+        return "".join(lines[:1] + lines[2:])
+    if how == "order":
+        return "".join([lines[1], lines[0], *lines[2:]])
+    if how == "twice":
+        return text + lines[-1]
+    if how == "words":
+        return text + "praya-erased 1 and more\n"
+    return {"cut": "".join(lines[:-1]), "half": text[:-40], "empty": ""}[how]
+
+
+WHOLE = ("record", "time", "first", "middle", "order", "twice", "words", "cut", "half", "empty", "gone", "newest")
+
+
+def spoil(file, how):
+    if how == "gone":
+        file.unlink()
+    elif how == "newest":
+        newest = file.with_suffix(".erased-last")
+        newest.write_text(newest.read_text().replace("praya-erased 1 ", "praya-erased 1 0"))
+    else:
+        file.write_text(forged(file.read_text(), how))
+
+
+def test_a_ledger_that_is_not_whole_opens_nothing(kept):
+    name = database(kept)
+    while not line_file(kept).exists() or len(line_file(kept).read_text().splitlines()) < 3:
+        erase(kept, name, one("select max(contact_id) from contact where erased_at is null", name))
+    archive = take(kept)["file"]
+    file, newest = line_file(kept), line_file(kept).with_suffix(".erased-last")
+    text, last = file.read_text(), newest.read_text()
+    databases = sql("select datname from pg_database order by 1")
+    rows = sql("select slug, state from tenant order by 1", "praya_directory")
+
+    def refused(*words):
+        said = kept(*words, status=1).stderr
+        assert str(file) in said and "docs/operation.md" in said, said
+        assert "forged" in said or "it was cut" in said or "is not signed" in said
+
+    def each(hows, *others):
+        for how in hows:
+            spoil(file, how)
+            refused("tenant", "restore", archive, "--slug", "harbour")
+            for words in others:
+                refused(*words, "harbour")
+            file.write_text(text)
+            newest.write_text(last)
+
+    each(WHOLE)
+    each(("cut",), ("ledger", "apply"), ("ledger", "verify"))
+    # The region's database knows nothing of it.
+    sql("alter table erasure_ledger rename to aside; create table erasure_ledger (like aside including all); "
+        "grant select, insert, update on erasure_ledger to praya_cell", "praya_cell")
+    try:
+        each(("cut", "gone"))
+    finally:
+        sql("drop table erasure_ledger; alter table aside rename to erasure_ledger", "praya_cell")
+    assert sql("select datname from pg_database order by 1") == databases
+    assert sql("select slug, state from tenant order by 1", "praya_directory") == rows
+
+
+def test_a_line_that_was_cut_off_is_written_again(kept):
+    """As a full disk or a kill leaves it: the last line half, and nobody was told it is there."""
+    name = database(kept)
+    whole = line_file(kept).read_text()
+    with line_file(kept).open("a") as file:
+        file.write(whole.splitlines()[-1][:90])
+    contact = one("select max(contact_id) from contact where erased_at is null", name)
+    erase(kept, name, contact)
+    now = line_file(kept).read_text()
+    assert now.startswith(whole) and len(now.splitlines()) == len(whole.splitlines()) + 1
+    assert told(kept, "ledger", "verify", "harbour")["erasures"] == len(now.splitlines())
+
+
+def test_an_erasure_does_not_wait_for_the_file(kept):
+    name = database(kept)
+    whole = line_file(kept).read_text()
+    line_file(kept).write_text("".join(whole.splitlines(keepends=True)[:-1]))
+    contact = one("select max(contact_id) from contact where erased_at is null", name)
+    erase(kept, name, contact)
+    assert len(line_file(kept).read_text().splitlines()) == len(whole.splitlines()) - 1
+    line_file(kept).write_text(whole)
+    # Looking adds what is missing.
+    assert told(kept, "ledger", "verify", "harbour")["erasures"] == len(whole.splitlines()) + 1
+
+
+def test_databases_were_put_back_by_other_means(kept):
+    """The ledger is applied to a workspace that is there, as after a recovery of the cluster."""
+    name = database(kept)
+    contact = one("select max(contact_id) from contact where erased_at is null", name)
+    row = sql(f"select email, erased_at from contact where contact_id = {contact}", name)
+    sql(f"insert into erasure_ledger (tenant_id, contact_id, done_at) values ({name.removeprefix('praya_t_')}, {contact}, now())",
+        "praya_cell")
+    assert row[0][1] is None
+    told(kept, "ledger", "verify", "harbour")
+    sql("delete from erasure_ledger", "praya_cell")
+    assert told(kept, "ledger", "apply", "harbour")["applied"] >= 1
+    assert sql(f"select email, erased_at is not null from contact where contact_id = {contact}", name) == [(None, True)]
+    assert told(kept, "ledger", "apply", "harbour")["applied"] >= 1
+
+
+def test_a_lost_file_is_made_out_of_the_region(kept):
+    name = database(kept)
+    erase(kept, name, one("select max(contact_id) from contact where erased_at is null", name))
+    known = one("select count(*) from erasure_ledger where file_n is not null", "praya_cell")
+    line_file(kept).unlink()
+    kept("ledger", "verify", "harbour", status=1)
+    said = told(kept, "ledger", "renew", "harbour")
+    assert said["erasures"] >= known > 0
+    assert told(kept, "ledger", "verify", "harbour")["erasures"] == said["erasures"]
+    assert list(line_file(kept).parent.glob("*.erased-last.*"))
+    for words in (["ledger"], ["ledger", "verify"], ["ledger", "apply", "a", "b"]):
+        kept(*words, status=2)
+    assert "there is no workspace" in kept("ledger", "apply", "nobody", status=1).stderr
+
+
+def test_a_number_that_is_given_out_again_is_somebody_else(kept):
+    """A restored workspace goes on with its own numbers: an order is about nobody who came later."""
+    name = database(kept)
+    number = one("select max(contact_id) + 5000 from contact", name)
+    sql(f"insert into erasure_ledger (tenant_id, contact_id, intent_at, done_at) values "
+        f"({name.removeprefix('praya_t_')}, {number}, now() - interval '1 day', now())", "praya_cell")
+    sql(f"insert into contact (contact_id, name_en) overriding system value values ({number}, 'Somebody New')", name)
+    archive = take(kept)["file"]
+    done = told(kept, "tenant", "restore", archive, "--slug", "harbour")
+    assert one(f"select name_en from contact where contact_id = {number}", done["database"]) == "Somebody New"
+
+
 def test_an_archive_without_its_keys_stays_closed(kept):
     file = Path(take(kept)["file"])
     name = database(kept)
