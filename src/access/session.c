@@ -38,6 +38,7 @@ STMT(renew, "session.renew", 2,
 STMT(verified, "session.verified", 1,
 	"select coalesce(verified_at > now() - interval '5 minutes', false) from session "
 	"where session_id = $1::bigint and kind = 'cookie'");
+STMT(keeps_out, "sign_in.closing", 1, "select closing_keeps_out($1::bigint)");
 STMT(mark_user, "sign_in.mark", 1,
 	"update app_user set last_sign_in_at = now() where user_id = $1::bigint");
 STMT(end_session, "session.end", 1,
@@ -189,13 +190,32 @@ end_before(const struct sign_in *in)
 	audit_queue_one(in->tx, in->a, "sign_out", "user", p->user_id, 0, "signed_in_again");
 }
 
+/* A workspace that closes lets only some people in. Nothing is counted: the proof was right. */
+static struct err *
+refuse_closing(const struct attempt *at, struct session_made *made_r)
+{
+	audit_queue(at->in->tx, at->in->a,
+		&(struct audit_event){.action = "sign_in_failed",
+			.outcome = "failed",
+			.entity = "user",
+			.reason = "closing",
+			.records = &at->user,
+			.nrecords = 1});
+	*made_r = (struct session_made){.closing = true};
+	return tx_run(at->in->tx);
+}
+
 static struct err *
 open_session(const struct attempt *at, const char *word, struct session_made *made_r)
 {
 	const struct sign_in *in = at->in;
-	struct bytes hash = new_secret(in->a, &made_r->secret);
+	struct bytes hash;
 	struct rows *rows;
 
+	TRY(tx_query(in->tx, &keeps_out, VALS(val_i64(at->user)), &rows));
+	if (rows_bool(rows, 0, 0))
+		return refuse_closing(at, made_r);
+	hash = new_secret(in->a, &made_r->secret);
 	end_before(in);
 	guard_clear(in->tx, &at->account);
 	tx_queue(in->tx, &mark_user, VALS(val_i64(at->user)), NULL);

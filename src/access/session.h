@@ -49,6 +49,7 @@ struct session_made {
 	int64_t id;
 	const char *ticket;
 	int64_t user; /* with a ticket: whose it is */
+	bool closing; /* it was right, but the workspace closes and lets only some people in */
 };
 
 /* Checks the proof and makes a session. The outcome is audited either way, so the

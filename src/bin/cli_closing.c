@@ -22,9 +22,9 @@ change(struct cli *c, bool begin, int64_t *closes_at_r)
 	if (e == NULL)
 		e = tx_commit(tx);
 	tx_end(&tx);
-	if (e == NULL)
-		wake_ring(cli_tenancy(c), c->a, tn);
-	return e;
+	TRY(e);
+	wake_ring(cli_tenancy(c), c->a, tn);
+	return provision_close(cli_tenancy(c), c->a, tn->id, begin);
 }
 
 static struct err *

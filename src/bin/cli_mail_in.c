@@ -70,7 +70,7 @@ take_in(struct cli *c, const struct sb *message, struct mail_in_result *result)
 	struct err *e;
 
 	TRY(cli_tenant(c, cli_arg(c, 0), &tn));
-	if (tn->state != TENANT_ACTIVE)
+	if (tn->state != TENANT_ACTIVE && tn->state != TENANT_CLOSING)
 		return cli_fail(c, ERR_BUSY, "the workspace takes nothing in at present");
 	TRY(tenant_conn(cli_tenancy(c), c->a, tn, &conn));
 	TRY(record_ctx_system(conn, c->a, tn, "cli", 0, &cx));

@@ -2,6 +2,7 @@
 #include "chrome.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "date.h"
 #include "log.h"
@@ -150,15 +151,26 @@ add_support(struct json_object *chrome, const struct request *rq)
 				arena_printf(rq->a, "support.scope.%s", p->grant_scope), NULL));
 }
 
-/* Everybody sees the day. */
+#define DAY_USEC ((int64_t)86400 * 1000000)
+
+/* Everybody sees the day, and how many are left. */
 static void
 add_closing(struct json_object *chrome, const struct request *rq)
 {
-	int64_t at = rq->principal->closes_at;
+	int64_t at = rq->principal->closes_at, left = at - (int64_t)time(NULL) * 1000000,
+		days = left > 0 ? (left + DAY_USEC - 1) / DAY_USEC : 0;
+	struct json_object *o;
 
-	if (at != 0)
-		model_text(model_child(chrome, "closing"), "at",
-			time_show(rq->a, at, lang_tag(request_lang(rq))));
+	if (at == 0)
+		return;
+	o = model_child(chrome, "closing");
+	model_text(o, "at", time_show(rq->a, at, lang_tag(request_lang(rq))));
+	model_text(o, "days",
+		view_text(rq->a, request_lang(rq),
+			days == 0   ? "closing.left.none"
+			: days == 1 ? "closing.left.one"
+				    : "closing.left.many",
+			arena_printf(rq->a, "%lld", (long long)days)));
 }
 
 struct json_object *

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-#include "closing.h"
+#include "closing_part.h"
 
 #include <string.h>
 
-#include "controls.h"
 #include "date.h"
 #include "event.h"
+#include "gate.h"
 #include "model.h"
+#include "provision.h"
 #include "text.h"
 
 STMT(state_of, "closing.state", 1,
@@ -14,8 +15,7 @@ STMT(state_of, "closing.state", 1,
 	"1000000)::bigint, "
 	"(extract(epoch from x.closes_at) * 1000000)::bigint, "
 	"greatest(0, ceil(extract(epoch from x.closes_at - now()) / 86400))::bigint, "
-	"(select count(*) from (select from privacy_request where closed_at is null "
-	"order by due_on, request_id limit 100) q), "
+	"requests_open(), "
 	"(select count(*) from app_user u join profile_right r using (profile_id) where u.active "
 	"and r.entity = '' and r.\"right\" = 'close_workspace' and u.user_id <> $1::bigint) "
 	"from (select 1) one left join closing x on x.ended_at is null "
@@ -28,43 +28,12 @@ STMT(begin_it, "closing.begin", 2,
 STMT(end_it, "closing.end", 1,
 	"update closing set ended_at = now(), ended_by = $1::bigint where ended_at is null");
 
-/* Places of closing.state. */
-enum { ID, ASKED_BY, ASKER, BEGUN_AT, CLOSES_AT, DAYS_LEFT, REQUESTS, OTHERS };
-
 static const char *
 word_of(const struct rows *r)
 {
-	if (rows_null(r, 0, ID))
+	if (rows_null(r, 0, CLOSING_ID))
 		return "active";
-	return rows_null(r, 0, BEGUN_AT) ? "asked" : "closing";
-}
-
-static void
-fill_page(struct request *rq, struct response *rp, const struct rows *r)
-{
-	struct json_object *page = response_page(rp), *f;
-	const char *state = word_of(r);
-	enum lang l = request_lang(rq);
-
-	model_text(page, "title", say(rq, "closing.title"));
-	model_crumb(page, say(rq, "settings.title"), "/settings");
-	model_text(page, "state", state);
-	model_i64(page, "requests", rows_i64(r, 0, REQUESTS));
-	model_bool(
-		page, "closer", principal_may(rq->principal, ENTITY_NONE, RIGHT_CLOSE_WORKSPACE));
-	model_bool(page, "mine",
-		rows_i64(r, 0, ASKED_BY) == rq->principal->user_id && rows_i64(r, 0, OTHERS) > 0);
-	if (strcmp(state, "asked") == 0)
-		model_text(page, "asked",
-			view_text(rq->a, l, "closing.asked_by", rows_text(r, 0, ASKER)));
-	if (strcmp(state, "closing") == 0)
-		model_text(page, "ends",
-			view_text(rq->a, l, "closing.ends",
-				time_show(rq->a, rows_i64(r, 0, CLOSES_AT), lang_tag(l))));
-	f = form_field(rq, model_list(page, "fields"), "text", "confirm",
-		view_text(rq->a, l, "closing.confirm", rq->tenant->slug), "");
-	form_required(f);
-	rp->template = "settings/closing";
+	return rows_null(r, 0, CLOSING_BEGUN_AT) ? "asked" : "closing";
 }
 
 static struct err *
@@ -79,14 +48,18 @@ show(struct request *rq, struct response *rp)
 	model_text(o, "region", rq->tenant->region);
 	model_text(o, "state", word_of(r));
 	model_text(o, "closes_at",
-		rows_null(r, 0, CLOSES_AT) ? NULL : time_rfc3339(rq->a, rows_i64(r, 0, CLOSES_AT)));
-	if (rows_null(r, 0, CLOSES_AT))
+		rows_null(r, 0, CLOSING_CLOSES_AT)
+			? NULL
+			: time_rfc3339(rq->a, rows_i64(r, 0, CLOSING_CLOSES_AT)));
+	if (rows_null(r, 0, CLOSING_CLOSES_AT))
 		model_null(o, "days_left");
 	else
-		model_i64(o, "days_left", rows_i64(r, 0, DAYS_LEFT));
-	model_i64(o, "open_requests", rows_i64(r, 0, REQUESTS));
+		model_i64(o, "days_left", rows_i64(r, 0, CLOSING_DAYS_LEFT));
+	model_i64(o, "open_requests", rows_i64(r, 0, CLOSING_REQUESTS));
+	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_CLOSE_WORKSPACE))
+		TRY(closing_duties(rq, model_list(o, "duties")));
 	if (!rq->api)
-		fill_page(rq, rp, r);
+		closing_page(rq, rp, word_of(r), r);
 	return NULL;
 }
 
@@ -113,15 +86,27 @@ done(struct request *rq, struct response *rp, const char *flash)
 static struct err *
 check(struct request *rq, const struct rows *r)
 {
-	bool mine = rows_i64(r, 0, ASKED_BY) == rq->principal->user_id;
+	bool mine = rows_i64(r, 0, CLOSING_ASKED_BY) == rq->principal->user_id;
 
-	if (!rows_null(r, 0, BEGUN_AT))
+	if (!rows_null(r, 0, CLOSING_BEGUN_AT))
 		return err_new(rq->a, ERR_CONFLICT, "error.closing_already");
-	if (rows_i64(r, 0, REQUESTS) > 0)
+	if (rows_i64(r, 0, CLOSING_REQUESTS) > 0)
 		return err_new(rq->a, ERR_CONFLICT, "error.closing_requests");
-	if (!rows_null(r, 0, ID) && mine && rows_i64(r, 0, OTHERS) > 0)
+	if (!rows_null(r, 0, CLOSING_ID) && mine && rows_i64(r, 0, CLOSING_OTHERS) > 0)
 		return err_new(rq->a, ERR_DENIED, "error.closing_second");
 	return NULL;
+}
+
+/* Whoever else may agree is told by mail. */
+static struct err *
+ask_another(struct request *rq)
+{
+	const struct closing_news n = {
+		.kind = "closing_asked", .but = rq->principal->user_id, .who = rq->principal->name};
+
+	if (gate_settings()->mail_relay == NULL)
+		return NULL;
+	return closing_tell(rq->tx, rq->a, rq->tenant, &n);
 }
 
 static struct err *
@@ -143,17 +128,20 @@ start(struct request *rq, struct response *rp)
 	}
 	TRY(tx_query(rq->tx, &state_of, VALS(val_i64(me)), &r));
 	TRY(check(rq, r));
-	if (rows_null(r, 0, ID))
+	if (rows_null(r, 0, CLOSING_ID))
 		tx_queue(rq->tx, &ask, VALS(val_i64(me)), NULL);
-	if (rows_null(r, 0, ID) && rows_i64(r, 0, OTHERS) > 0) {
+	if (rows_null(r, 0, CLOSING_ID) && rows_i64(r, 0, CLOSING_OTHERS) > 0) {
 		log_it(rq->tx, rq->a, "closing_asked");
 		TRY(tx_run(rq->tx));
+		TRY(ask_another(rq));
 		return done(rq, rp, "flash.closing_asked");
 	}
 	tx_queue(rq->tx, &begin_it, VALS(val_i64(me), val_i64(CLOSING_DAYS)), NULL);
 	log_it(rq->tx, rq->a, "closing_begun");
 	tx_ring(rq->tx);
 	TRY(tx_run(rq->tx));
+	/* Should the commit fail, the chore puts it right. */
+	TRY(provision_close(gate_tenancy(), rq->a, rq->tenant->id, true));
 	return done(rq, rp, "flash.closing_begun");
 }
 
@@ -168,6 +156,7 @@ reopen(struct request *rq, struct response *rp)
 	log_it(rq->tx, rq->a, "closing_ended");
 	tx_ring(rq->tx);
 	TRY(tx_run(rq->tx));
+	TRY(provision_close(gate_tenancy(), rq->a, rq->tenant->id, false));
 	return done(rq, rp, "flash.closing_ended");
 }
 
@@ -177,16 +166,16 @@ closing_begin(struct tx *tx, struct arena *a, int64_t *closes_at_r)
 	struct rows *r;
 
 	TRY(tx_query(tx, &state_of, VALS(val_i64(0)), &r));
-	if (!rows_null(r, 0, BEGUN_AT))
+	if (!rows_null(r, 0, CLOSING_BEGUN_AT))
 		return err_new(a, ERR_CONFLICT, "error.closing_already");
-	if (rows_i64(r, 0, REQUESTS) > 0)
+	if (rows_i64(r, 0, CLOSING_REQUESTS) > 0)
 		return err_new(a, ERR_CONFLICT, "error.closing_requests");
-	if (rows_null(r, 0, ID))
+	if (rows_null(r, 0, CLOSING_ID))
 		tx_queue(tx, &ask, VALS(NO_VAL), NULL);
 	tx_queue(tx, &begin_it, VALS(NO_VAL, val_i64(CLOSING_DAYS)), NULL);
 	log_it(tx, a, "closing_begun");
 	TRY(tx_query(tx, &state_of, VALS(val_i64(0)), &r));
-	*closes_at_r = rows_i64(r, 0, CLOSES_AT);
+	*closes_at_r = rows_i64(r, 0, CLOSING_CLOSES_AT);
 	return NULL;
 }
 

@@ -29,6 +29,9 @@ libprivacy_a_SOURCES = \
 	src/privacy/case_view.c src/privacy/case_view.h \
 	src/privacy/closing.c src/privacy/closing.h \
 	src/privacy/closing_chore.c \
+	src/privacy/closing_mail.c \
+	src/privacy/closing_part.h \
+	src/privacy/closing_view.c \
 	src/privacy/deadline.c src/privacy/deadline.h \
 	src/privacy/disclosure.c src/privacy/disclosure.h \
 	src/privacy/download.c src/privacy/download.h \

@@ -38,6 +38,9 @@ struct err *provision_activate(struct tenancy *t, struct arena *a, struct tenant
  * ERR_CONFLICT: it is not open, or not suspended; or a restore has replaced it. */
 struct err *provision_suspend(struct tenancy *t, struct arena *a, struct tenant *tn);
 struct err *provision_resume(struct tenancy *t, struct arena *a, struct tenant *tn);
+/* The directory shows that it closes, or no longer does; everybody comes in as the workspace itself
+ * says (privacy/closing.h). Nothing happens to one that is suspended. */
+struct err *provision_close(struct tenancy *t, struct arena *a, int64_t id, bool closing);
 
 /* Migrates the template, then one workspace (slug) or all; resumable. With all,
  * a workspace that fails does not keep the others back; the error counts them

@@ -13,6 +13,11 @@ STMT(resume, "directory.resume", 1,
 	"update tenant set state = 'active', state_at = now() where tenant_id = $1::bigint "
 	"and state = 'suspended' and slug !~ '^before-[0-9]+-'");
 
+STMT(close_it, "directory.close", 2,
+	"update tenant set state = case when $2::boolean then 'closing' else 'active' end, "
+	"state_at = now() where tenant_id = $1::bigint "
+	"and state = case when $2::boolean then 'active' else 'closing' end");
+
 static struct err *
 change(struct tenancy *t, struct arena *a, struct tenant *tn, const struct stmt *stmt,
 	const char *refused)
@@ -40,4 +45,13 @@ provision_resume(struct tenancy *t, struct arena *a, struct tenant *tn)
 	tn->state = TENANT_ACTIVE;
 	wake_ring(t, a, tn);
 	return NULL;
+}
+
+struct err *
+provision_close(struct tenancy *t, struct arena *a, int64_t id, bool closing)
+{
+	struct conn *c;
+
+	TRY(directory_conn(t, a, &c));
+	return conn_query(c, a, &close_it, VALS(val_i64(id), val_bool(closing)), NULL);
 }

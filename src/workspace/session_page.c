@@ -77,15 +77,28 @@ let_in(struct request *rq, struct response *rp, const struct session_made *made)
 
 /* A refusal is kept too: the guard counts it and the log has it. */
 static struct err *
-refuse(struct request *rq, struct response *rp, const char *key)
+refuse_as(struct request *rq, struct response *rp, enum err_kind kind, const char *key)
 {
-	struct err *refused = err_new(rq->a, ERR_UNAUTHENTICATED, key);
+	struct err *refused = err_new(rq->a, kind, key);
 
 	TRY(tx_commit(rq->tx));
 	if (rq->api)
 		return refused;
 	response_errors(rp, rq, refused);
 	return NULL;
+}
+
+static struct err *
+refuse(struct request *rq, struct response *rp, const char *key)
+{
+	return refuse_as(rq, rp, ERR_UNAUTHENTICATED, key);
+}
+
+static struct err *
+refuse_closing(struct request *rq, struct response *rp)
+{
+	rp->template = "login";
+	return refuse_as(rq, rp, ERR_DENIED, "error.closing_sign_in");
 }
 
 /* What there is for a second step is told to whoever has given the password. */
@@ -115,6 +128,8 @@ sign_in(struct request *rq, struct response *rp)
 	TRY(session_sign_in(&in, email, &proof, &made));
 	if (made.secret != NULL)
 		return let_in(rq, rp, &made);
+	if (made.closing)
+		return refuse_closing(rq, rp);
 	if (made.ticket != NULL && rq->api)
 		return err_new(rq->a, ERR_CODE_NEEDED, NULL);
 	if (made.ticket != NULL)
@@ -132,6 +147,8 @@ second_step(struct request *rq, struct response *rp)
 	TRY(session_second_step(&in, request_text(rq, "ticket"), request_text(rq, "code"), &made));
 	if (made.secret != NULL)
 		return let_in(rq, rp, &made);
+	if (made.closing)
+		return refuse_closing(rq, rp);
 	if (made.ticket == NULL) {
 		rp->template = "login";
 		return refuse(rq, rp, "login.code_over");
@@ -166,6 +183,8 @@ passkey_sign_in(struct request *rq, struct response *rp)
 	struct session_made made;
 
 	TRY(session_passkey(&in, &sent, &made));
+	if (made.closing)
+		return refuse_closing(rq, rp);
 	return made.secret != NULL ? let_in(rq, rp, &made) : refuse(rq, rp, "login.passkey_failed");
 }
 

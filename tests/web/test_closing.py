@@ -4,9 +4,11 @@ import json
 import sys
 from pathlib import Path
 
+import psycopg2
 import pytest
 
-from mails import mails_to, text_of
+from harness import Api
+from mails import mail_to, mails_to, text_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
@@ -77,17 +79,114 @@ def test_an_erasure_goes_on(own, person):
     assert "Somebody" not in json.dumps(api.get(f"/contacts/{person['id']}").json())
 
 
-def test_everybody_sees_the_day(own, person):
-    staff = own.add_user("staff").browser()
-    assert "This workspace is closing" not in staff.page("/contacts")
+def state_of(stack, slug):
+    return {w["slug"]: w["state"] for w in stack.praya_json("tenant", "list")}.get(slug)
+
+
+def knock(stack, user, password=None):
+    return Api(stack, user.slug, None).post("/session", json={"email": user.email, "password": password or user.password})
+
+
+def test_only_administrators_come_in(stack, own, person):
+    """Sessions and tokens of the others stop, and what they are told is why; a request lets in who sees to it."""
+    officer, clerk = own.add_user("privacy_officer"), own.add_user("staff")
+    inside, token = clerk.browser(), clerk.api()
     close(own.admin.api(), own.slug)
-    assert "This workspace is closing" in staff.page("/contacts")
-    assert staff.get("/workspace").status_code == 200 and "/workspace/reopen" not in staff.page("/workspace")
+    page = own.admin.browser().page("/contacts")
+    assert "This workspace is closing" in page and "30 days are left" in page
+    for user in (clerk, officer):
+        answer = knock(stack, user)
+        assert answer.status_code == 403 and "closing" in answer.json()["detail"], answer.text
+    assert inside.get("/contacts").status_code == 303 and token.get("/contacts").status_code == 401
+    log_in = stack.visitor(own.slug)
+    refused = log_in.submit(log_in.form("/login", "/login"), email=clerk.email, password=clerk.password)
+    assert refused.status_code == 403 and "Only its administrators can sign in" in refused.text
+    wrong = knock(stack, clerk, "something-else")
+    assert wrong.status_code == 401 and "closing" not in wrong.text
+    ask(own.admin.api(), person)
+    assert knock(stack, officer).status_code == 201 and knock(stack, clerk).status_code == 403
+    own.admin.api().ok("POST", "/workspace/reopen")
+    assert token.get("/contacts").status_code == 200 and inside.get("/contacts").status_code == 200
+    events = json.dumps(own.admin.api().ok("GET", "/audit?action=sign_in_failed"))
+    assert "closing" in events
+
+
+def test_the_directory_says_so(stack, own):
+    api = own.admin.api()
+    close(api, own.slug)
+    assert state_of(stack, own.slug) == "closing"
+    api.ok("POST", "/workspace/reopen")
+    assert state_of(stack, own.slug) == "active"
+    stack.praya("tenant", "close", own.slug)
+    assert state_of(stack, own.slug) == "closing"
+    stack.praya("tenant", "suspend", own.slug)
+    stack.praya("tenant", "resume", own.slug)
+    assert wait_until(lambda: stack.praya("worker", "--once", check=False) and state_of(stack, own.slug) == "closing", 90)
+
+
+MAIL = "From: somebody@example.org\nTo: a@example.org\nSubject: Hi\nMessage-ID: <1@example.org>\n\nHello\n"
+
+
+def test_mail_and_the_public_form_go_on_but_no_import(stack, own, person):
+    api = own.admin.api()
+    close(api, own.slug)
+    assert stack.visitor(own.slug).get("/privacy-request").status_code == 200
+    stack.praya("mail-in", own.slug, stdin=MAIL)
+    file = {"file": ("a.csv", "name_en\nNo Import\n", "text/csv")}
+    assert api.post("/imports", files=file).status_code == 409
+    connection = own.database()
+    cursor = connection.cursor()
+    for route, stopped in (("job.import", True), ("cli import", True), ("job.mail", False)):
+        cursor.execute("select set_config('praya.actor_kind', 'worker', false), set_config('praya.wide', '1', false), "
+                       "set_config('praya.route', %s, false)", (route,))
+        if not stopped:
+            cursor.execute("update company set name_en = name_en")
+            continue
+        with pytest.raises(psycopg2.Error) as refused:
+            cursor.execute("update company set name_en = name_en")
+        assert refused.value.pgcode == "PR051", route
+    connection.close()
+
+
+def ask(api, person):
+    return api.ok("POST", "/privacy/requests", json={
+        "kind": "access", "contact_ids": [person["id"]], "channel": "letter", "received_at": "2026-01-05",
+        "requestor": {"name": "Somebody Here"}, "language": "en"})
+
+
+def in_language(own, language):
+    browser = own.admin.browser()
+    own.admin.api().ok("PATCH", "/me", json={"language": language})
+    return browser
+
+
+def test_what_the_law_expects_is_said_first(own, person):
+    api = own.admin.api()
+    duties = {d["what"]: d for d in api.ok("GET", "/workspace")["duties"]}
+    assert [duties[w]["count"] for w in ("requests", "invoices", "log_book", "kept")] == [0, 0, 0, 0]
+    assert duties["invoices"]["law"] == "Cap. 112 s.51C" and duties["log_book"]["law"] == "Cap. 486 s.27(3)"
+    assert duties["invoices"]["until"] is None
+    made = api.ok("POST", f"/contacts/{person['id']}/invoices", json={
+        "number": "INV-1", "issued_on": "2026-02-01", "status": "issued"})
+    ask(api, person)
+    duties = {d["what"]: d for d in api.ok("GET", "/workspace")["duties"]}
+    assert (duties["requests"]["count"], duties["invoices"]["count"]) == (1, 1)
+    assert duties["invoices"]["until"] == api.ok("GET", f"/invoices/{made['id']}")["keep_until"] >= "2033-02-01"
+    for language, words in (("en", ("Open privacy requests", "Cap. 112 s.51C")), ("zh-Hant", ("未完成的私隱要求", "拒絕要求的紀錄簿"))):
+        page = in_language(own, language).page("/workspace")
+        assert all(w in page for w in words)
+        assert page.index(words[0]) < page.index('action="/workspace/close"')
+    staff = own.add_user("staff")
+    assert "duties" not in staff.api().ok("GET", "/workspace") and "Cap. 112" not in staff.browser().page("/workspace")
 
 
 def test_a_second_administrator_agrees(own, person):
-    first, second = own.admin.api(), own.add_user("administrator").api()
+    first, other = own.admin.api(), own.add_user("administrator")
+    second = other.api()
     assert close(first, own.slug)["state"] == "asked"
+    told = mail_to(own.stack, other.email)
+    assert "wants to close" in told["Subject"] and "/workspace" in text_of(told)
+    assert not [m for m in mails_to(own.stack, own.admin.email) if "wants to close" in m["Subject"]]
     assert first.post("/workspace/close", json={"confirm": own.slug}).status_code == 403
     assert first.ok("POST", "/contacts", json={"name_en": "Still Open"})["id"]
     assert close(second, own.slug)["state"] == "closing"

@@ -210,7 +210,8 @@ language sql stable set search_path = public as $$
 		and (s.idle is null or s.seen_at > now() - s.idle)
 		and case when s.viewer_id is null then true
 			else view_as_holds(s.viewer_id, s.back_id, s.user_id) end
-		and case when s.grant_id is null then true else support_state(g) = 'active' end;
+		and case when s.grant_id is null then not closing_keeps_out(coalesce(s.viewer_id, s.user_id))
+			else support_state(g) = 'active' end;
 $$;
 
 -- The first of these columns, of somebody whose work a job does, as the rights are now: no row when they may not sign in.
