@@ -49,12 +49,12 @@ struct err *record_export_fix(const struct record_ctx *cx, const struct record_q
 struct layout *record_export_layout(const struct record_ctx *cx, enum entity e,
 	const char *const *names, size_t n, const char *const *opened, size_t nopened);
 
-/* Does the right to export reach every record of this export still? */
+/* Does the right to export reach every record of this export's file still? */
 struct err *record_export_reached(const struct record_ctx *cx, enum entity e, int64_t export_id,
 	bool *yes_r) ATTR_WARN_UNUSED;
 
 /* The next piece behind number *after, which moves on; at its end page_r->n is 0.
- * What has gone out of sight since is not in it. Writes its event. References to
+ * What has gone out of sight since is not in it, and noted so. Writes its event. References to
  * disputed people have no label. Does not commit. */
 struct err *record_export_piece(const struct record_ctx *cx, struct layout *l, int64_t export_id,
 	const char *const *opened, size_t nopened, int64_t *after, struct record_page *page_r);

@@ -9,6 +9,11 @@
 /* Records of a piece, where they are small. */
 #define PIECE_ROWS 500
 
+/* Of a stretch the numbers that were read are in the file; the others are left out. */
+STMT(leave_out, "export.left_out", 4,
+	"update export_record set left_out = not left_out where export_id = $1::bigint and n > "
+	"$2::bigint and n <= $3::bigint and left_out = (n = any ($4::bigint[]))");
+
 /* "insert ... select": those of the question, in its order, one more than may be. */
 static struct err *
 compose_fix(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q,
@@ -183,7 +188,7 @@ struct err *
 record_export_piece(const struct record_ctx *cx, struct layout *l, int64_t export_id,
 	const char *const *opened, size_t nopened, int64_t *after, struct record_page *page_r)
 {
-	int64_t at = *after;
+	int64_t at = *after, begin = *after, *read;
 	struct rows *rows;
 	size_t n;
 
@@ -202,8 +207,16 @@ record_export_piece(const struct record_ctx *cx, struct layout *l, int64_t expor
 		if (l->def->child && rows_bool(rows, i, LAYOUT_FIRST + 2 * l->n))
 			hide_disputed(l, &page_r->records[i]);
 	}
-	if (n > 0 && !num_parse_i64(rows_text(rows, n - 1, LAYOUT_CURSOR), 1, INT64_MAX, after))
-		return err_internal(cx->a, "a place of export_record is no number");
+	read = ARENA_ARRAY(cx->a, n + 1, int64_t);
+	for (size_t i = 0; i < n; i++)
+		if (!num_parse_i64(rows_text(rows, i, LAYOUT_CURSOR), 1, INT64_MAX, &read[i]))
+			return err_internal(cx->a, "a place of export_record is no number");
+	if (n > 0)
+		*after = read[n - 1];
+	tx_queue(cx->tx, &leave_out,
+		VALS(val_i64(export_id), val_i64(begin), val_i64(n > 0 ? *after : INT64_MAX),
+			val_i64s(read, n)),
+		NULL);
 	return NULL;
 }
 
@@ -217,7 +230,7 @@ record_export_reached(const struct record_ctx *cx, enum entity e, int64_t export
 	sqlb_init(&b, cx->a);
 	sqlb_add(&b,
 		"select not exists (select from export_record x where x.export_id = %s and not "
-		"exists (select from %s r where r.%s = x.record_id and ",
+		"x.left_out and not exists (select from %s r where r.%s = x.record_id and ",
 		sqlb_val(&b, val_i64(export_id), "bigint"), d->table, d->pk);
 	scope_add(&b, cx, d, cx->principal->scopes[e][RIGHT_EXPORT]);
 	sqlb_add(&b, "))");

@@ -2,7 +2,7 @@
 """A finished list is for whoever may still take out every record of it."""
 import pytest
 
-from exports import ask, fetch
+from exports import ask, fetch, table
 from jobs import done
 from profiles import everything, make_profile, set_rights
 
@@ -54,6 +54,25 @@ def test_a_record_that_went_out_of_sight_shuts_it(made, database, change):
     _, api, people, path = made
     database.cursor().execute(f"update contact set {change} where contact_id = %s", [people[0]])
     refused(api, path, database)
+
+
+def test_what_the_file_does_not_hold_is_no_hindrance(workspace, database):
+    """Out of sight when it was made, whatever was asked for; what is in it has to be in reach."""
+    profile = make_profile(database, everything("all"))
+    user, officer = workspace.add_user(profile), workspace.add_user(make_profile(database, everything("all"), special=("approve_exports",)))
+    api, boss, cursor = user.api(), workspace.admin.api(), database.cursor()
+    me = api.ok("GET", "/me")["id"]
+    people = [boss.ok("POST", "/contacts", status=201, json={"name_en": f"Exact{me} {n}", **({"owner_id": me} if n else {})})["id"]
+              for n in range(3)]
+    cursor.execute("update workspace set export_threshold = 1")
+    number = ask(api, q=f"Exact{me}")["export"]
+    set_rights(database, profile, {"contact.export": "own"})
+    officer.api().ok("POST", f"/exports/{number}/approve", json={})
+    cursor.execute("update workspace set export_threshold = 500")
+    files = fetch(api, api.ok("GET", f"/exports/{number}")["job"])
+    assert {int(row["id"]) for row in table(files)} == set(people[1:])
+    cursor.execute("update contact set owner_id = null where contact_id = %s", [people[1]])
+    refused(api, api.ok("GET", f"/exports/{number}")["download"], database)
 
 
 def test_a_new_one_holds_what_is_left(made, database):
