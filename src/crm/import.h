@@ -79,6 +79,11 @@ size_t import_column(const struct import_map *map, const char *name);
 struct err *import_resolve(const struct record_ctx *cx, enum entity e, int64_t import_id,
 	int64_t user, const struct import_map *map, struct import_row *rows, size_t n);
 
+/* Rows whose record the sender would not see afterwards fail, and those that say who sees a
+ * record which was only shared with the sender: as on the page of one record. */
+struct err *import_sight(const struct record_ctx *cx, enum entity e, int64_t user,
+	const struct import_map *map, struct import_row *rows, size_t n);
+
 /* Rows that would make an erased person anew fail; those who are sent no marketing are marked. */
 struct err *import_block(const struct record_ctx *cx, const struct import_map *map,
 	struct import_row *rows, size_t n);

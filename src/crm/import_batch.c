@@ -24,19 +24,28 @@ STMT(insert_failed, "import.failed", 6,
 	"x (n, f, e, c, b) on conflict do nothing");
 STMT(stop_marketing, "import.stop_marketing", 1,
 	"update contact set marketing_stopped_at = now() where contact_id = any ($1::bigint[])");
-/* Whose scope is own or team: what was taken in is in it (import_resolve()). */
+/* Whose scope is own or team: what was taken in is in it (import_resolve()). A VIP record
+ * has somebody who sees it. */
 STMT(own_people, "import.own_contacts", 2,
-	"update contact x set owner_id = coalesce(x.owner_id, u.user_id), team_id = "
-	"coalesce(x.team_id, u.team_id) from app_user u where u.user_id = $1::bigint "
-	"and x.contact_id = any ($2::bigint[]) and (x.owner_id is null or x.team_id is null) "
-	"and exists (select from profile_right r where r.profile_id = u.profile_id and r.entity = "
-	"'contact' and r.\"right\" in ('view', 'import') and r.scope <> 'all')");
+	"update contact x set owner_id = coalesce(x.owner_id, u.user_id), team_id = case when "
+	"u.narrow then coalesce(x.team_id, u.team_id) else x.team_id end from (select m.user_id, "
+	"m.team_id, exists (select from profile_right r where r.profile_id = m.profile_id and "
+	"r.entity = 'contact' and r.\"right\" in ('view', 'import') and r.scope <> 'all') as "
+	"narrow, exists (select from profile_right r where r.profile_id = m.profile_id and "
+	"r.entity = '' and r.\"right\" = 'see_vip') as sees from app_user m where m.user_id = "
+	"$1::bigint) u where x.contact_id = any ($2::bigint[]) and ((u.narrow and (x.owner_id is "
+	"null "
+	"or x.team_id is null)) or (x.vip and x.owner_id is null and not u.sees))");
 STMT(own_companies, "import.own_companies", 2,
-	"update company x set owner_id = coalesce(x.owner_id, u.user_id), team_id = "
-	"coalesce(x.team_id, u.team_id) from app_user u where u.user_id = $1::bigint "
-	"and x.company_id = any ($2::bigint[]) and (x.owner_id is null or x.team_id is null) "
-	"and exists (select from profile_right r where r.profile_id = u.profile_id and r.entity = "
-	"'company' and r.\"right\" in ('view', 'import') and r.scope <> 'all')");
+	"update company x set owner_id = coalesce(x.owner_id, u.user_id), team_id = case when "
+	"u.narrow then coalesce(x.team_id, u.team_id) else x.team_id end from (select m.user_id, "
+	"m.team_id, exists (select from profile_right r where r.profile_id = m.profile_id and "
+	"r.entity = 'company' and r.\"right\" in ('view', 'import') and r.scope <> 'all') as "
+	"narrow, exists (select from profile_right r where r.profile_id = m.profile_id and "
+	"r.entity = '' and r.\"right\" = 'see_vip') as sees from app_user m where m.user_id = "
+	"$1::bigint) u where x.company_id = any ($2::bigint[]) and ((u.narrow and (x.owner_id is "
+	"null "
+	"or x.team_id is null)) or (x.vip and x.owner_id is null and not u.sees))");
 
 void
 import_row_check(const struct record_ctx *cx, const struct import_map *map,
@@ -69,8 +78,8 @@ import_row_check(const struct record_ctx *cx, const struct import_map *map,
 			out->values[i].null = true;
 			continue;
 		}
-		/* Companies and owners come by name and address, not by our ids. */
-		if (f->type == FIELD_COMPANY || f->type == FIELD_USER) {
+		/* Companies, owners and teams come by name and address, not by our ids. */
+		if (f->type == FIELD_COMPANY || f->type == FIELD_USER || f->type == FIELD_TEAM) {
 			value_from_text(cx->a, f, cells[i], &out->values[i]);
 			continue;
 		}
@@ -100,6 +109,9 @@ element(struct arena *a, const struct field *f, size_t c)
 			"(select array_agg(t) from jsonb_array_elements_text(x.c%zu::jsonb) t)", c);
 	if (f->sealed)
 		return arena_printf(a, "x.c%zu", c);
+	/* An empty cell of what is always yes or no. */
+	if (f->type == FIELD_BOOLEAN && f->builtin)
+		return arena_printf(a, "coalesce(x.c%zu::boolean, false)", c);
 	return arena_printf(a, "x.c%zu::%s", c, value_cast(f));
 }
 

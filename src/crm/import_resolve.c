@@ -29,6 +29,9 @@ STMT(as_before, "import.as_before", 0, "select gate_widen()");
 STMT(find_users, "import.users", 1,
 	"select u.user_id, x.email from unnest($1::text[]) x (email) join app_user u "
 	"on lower(u.email) = lower(x.email)");
+STMT(find_teams, "import.teams", 1,
+	"select team_id, name, team_id::text from team where name = any ($1::text[]) or "
+	"team_id::text = any ($1::text[]) order by name = any ($1::text[]) desc, team.team_id");
 /* Of these users those whom the sender may make the owner of a record: when the right to
  * see or to take in ends with one's own or the team's, nobody beyond (record/scope.c). */
 STMT(find_within, "import.owners", 3,
@@ -240,6 +243,27 @@ resolve_users(const struct record_ctx *cx, enum entity e, int64_t user,
 	return NULL;
 }
 
+/* Names of teams, or their numbers as our own files have them, become teams. */
+static struct err *
+resolve_teams(const struct record_ctx *cx, const struct import_map *map, size_t col,
+	struct import_row *rows, size_t n)
+{
+	const char **texts;
+	struct rows *found;
+	size_t k = different(cx, rows, n, col, NULL, &texts);
+
+	if (k == 0)
+		return NULL;
+	TRY(tx_query(cx->tx, &find_teams, VALS(val_texts(texts, k)), &found));
+	for (size_t i = 0; i < n; i++) {
+		struct value *v = &rows[i].values[col];
+
+		if (rows[i].error == NULL && !v->null)
+			take_id(cx, map, col, &rows[i], lookup(found, v->text));
+	}
+	return NULL;
+}
+
 struct err *
 import_resolve(const struct record_ctx *cx, enum entity e, int64_t import_id, int64_t user,
 	const struct import_map *map, struct import_row *rows, size_t n)
@@ -250,6 +274,8 @@ import_resolve(const struct record_ctx *cx, enum entity e, int64_t import_id, in
 			TRY(resolve_companies(cx, import_id, user, map, i, rows, n));
 		if (map->fields[i] != NULL && map->fields[i]->type == FIELD_USER)
 			TRY(resolve_users(cx, e, user, map, i, rows, n));
+		if (map->fields[i] != NULL && map->fields[i]->type == FIELD_TEAM)
+			TRY(resolve_teams(cx, map, i, rows, n));
 	}
-	return NULL;
+	return import_sight(cx, e, user, map, rows, n);
 }

@@ -16,6 +16,7 @@ libcrm_a_SOURCES = \
 	src/crm/import_block.c \
 	src/crm/import_batch.c \
 	src/crm/import_resolve.c \
+	src/crm/import_sight.c \
 	src/crm/import_expire.c \
 	src/crm/import_job.c \
 	src/crm/import_map.c \

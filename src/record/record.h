@@ -109,6 +109,16 @@ bool record_may(const struct record_ctx *cx, const struct record *rec, enum righ
 struct err *record_allowed(const struct record_ctx *cx, enum entity e, int64_t id, enum right r);
 /* The same, of a contact or company, without what was only shared with the principal. */
 struct err *record_held(const struct record_ctx *cx, enum entity e, int64_t id, enum right r);
+/* What decides who sees a contact or company, as the policies take it; 0: nobody. */
+struct record_holder {
+	int64_t owner, team;
+	bool vip, shared; /* with the one who asks */
+};
+#define HOLDER_FIELDS 3
+extern const char *const holder_fields[HOLDER_FIELDS];
+bool holder_sees(const struct principal *p, enum entity e, const struct record_holder *h);
+/* May the principal, who edits it, say who sees it? Not when it was only shared. */
+bool holder_gives(const struct principal *p, enum entity e, const struct record_holder *h);
 /* The same for adding something to a contact, read or not. */
 bool record_may_add(const struct record_ctx *cx, const struct record *contact, enum entity child);
 struct err *record_add_allowed(const struct record_ctx *cx, enum entity child, int64_t contact);

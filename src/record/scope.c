@@ -13,6 +13,8 @@
 #include "log.h"
 #include "read.h"
 
+const char *const holder_fields[HOLDER_FIELDS] = {"vip", "owner_id", "team_id"};
+
 /* Further than any scope goes. */
 #define REACH_NONE (SCOPE_ALL + 1)
 
@@ -255,27 +257,32 @@ create_owned(const struct record_ctx *cx, enum entity e, enum scope s, struct ch
 	return err;
 }
 
-/* Who decides whether a record is visible, as the policies see it. */
-struct holder {
-	int64_t owner, team;
-	bool vip, shared;
-};
-
 static bool
-sees(const struct record_ctx *cx, enum entity e, const struct holder *h)
+holds(const struct principal *p, enum scope s, const struct record_holder *h)
 {
-	const struct principal *p = cx->principal;
-	enum scope s = p->scopes[e][RIGHT_VIEW];
-
-	if (s == SCOPE_NONE || h->shared || (h->owner != 0 && h->owner == p->user_id))
+	if (h->owner != 0 && h->owner == p->user_id)
 		return s != SCOPE_NONE;
 	if (h->vip && !p->special[RIGHT_SEE_VIP])
 		return false;
 	return s == SCOPE_ALL || (s == SCOPE_TEAM && h->team != 0 && h->team == p->team_id);
 }
 
+bool
+holder_sees(const struct principal *p, enum entity e, const struct record_holder *h)
+{
+	enum scope s = p->scopes[e][RIGHT_VIEW];
+
+	return s != SCOPE_NONE && (h->shared || holds(p, s, h));
+}
+
+bool
+holder_gives(const struct principal *p, enum entity e, const struct record_holder *h)
+{
+	return holds(p, p->scopes[e][RIGHT_EDIT], h);
+}
+
 static void
-take_over(struct holder *h, const struct changes *c)
+take_over(struct record_holder *h, const struct changes *c)
 {
 	const struct change *vip = changes_find(c, "vip");
 
@@ -287,15 +294,15 @@ take_over(struct holder *h, const struct changes *c)
 		h->vip = !vip->value.null && vip->value.val.u.yes;
 }
 
+/* At the first of the fields that decide who sees the record. */
 static struct err *
-out_of_sight(const struct record_ctx *cx, const struct changes *c)
+refuse_place(const struct record_ctx *cx, const struct changes *c, const char *key)
 {
-	static const char *const names[] = {"vip", "owner_id", "team_id"};
 	struct err *err = NULL;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && err == NULL; i++)
-		if (changes_find(c, names[i]) != NULL)
-			err_add_field(cx->a, &err, names[i], "error.out_of_sight", NULL);
+	for (size_t i = 0; i < HOLDER_FIELDS && err == NULL; i++)
+		if (changes_find(c, holder_fields[i]) != NULL)
+			err_add_field(cx->a, &err, holder_fields[i], key, NULL);
 	return err;
 }
 
@@ -303,7 +310,7 @@ struct err *
 scope_create(const struct record_ctx *cx, enum entity e, struct changes *c)
 {
 	enum scope s = create_scope(cx->principal, e);
-	struct holder h = {0};
+	struct record_holder h = {0};
 
 	if (everything(cx, entity_def(e), s))
 		return NULL;
@@ -319,20 +326,21 @@ scope_create(const struct record_ctx *cx, enum entity e, struct changes *c)
 		changes_put(cx, c, e, "owner_id", value_id(cx->a, cx->principal->user_id));
 		h.owner = cx->principal->user_id;
 	}
-	return sees(cx, e, &h) ? NULL : out_of_sight(cx, c);
+	return holder_sees(cx->principal, e, &h) ? NULL : refuse_place(cx, c, "error.out_of_sight");
 }
 
 struct err *
 scope_update(const struct record_ctx *cx, enum entity e, int64_t id, const struct changes *c)
 {
 	const struct entity_def *d = entity_def(e);
-	struct holder h;
+	struct record_holder h;
 	struct rows *r;
 	struct sqlb b;
+	bool moves = false;
 
-	if (!d->owned || record_sees_all(cx, e) ||
-		(changes_find(c, "owner_id") == NULL && changes_find(c, "team_id") == NULL &&
-			changes_find(c, "vip") == NULL))
+	for (size_t i = 0; i < HOLDER_FIELDS; i++)
+		moves |= changes_find(c, holder_fields[i]) != NULL;
+	if (!d->owned || !moves || everything(cx, d, cx->principal->scopes[e][RIGHT_EDIT]))
 		return NULL;
 	sqlb_init(&b, cx->a);
 	sqlb_add(&b,
@@ -343,8 +351,11 @@ scope_update(const struct record_ctx *cx, enum entity e, int64_t id, const struc
 	TRY(tx_run(cx->tx));
 	if (rows_count(r) == 0)
 		return err_new(cx->a, ERR_NOT_FOUND, NULL);
-	h = (struct holder){
+	h = (struct record_holder){
 		rows_i64(r, 0, 0), rows_i64(r, 0, 1), rows_bool(r, 0, 2), rows_bool(r, 0, 3)};
+	/* What was only shared with one is not one's own to give to others. */
+	if (!holder_gives(cx->principal, e, &h))
+		return refuse_place(cx, c, "error.only_shared");
 	take_over(&h, c);
-	return sees(cx, e, &h) ? NULL : out_of_sight(cx, c);
+	return holder_sees(cx->principal, e, &h) ? NULL : refuse_place(cx, c, "error.out_of_sight");
 }

@@ -376,6 +376,66 @@ def test_nobody_gives_away_what_is_beyond_the_own_scope(api, workspace, rows, sc
     assert counts(import_file(clerk.api(), given, map=by_email, mode="update")) == (0, 0, 0, 1)
 
 
+@pytest.fixture(scope="module")
+def seller(api, workspace, rows):
+    """Sees and edits every contact, but for other people's VIP records; and a colleague."""
+    rights = everything("all", rights=("view", "create", "edit", "import"), entities=("contact",))
+    name = make_profile(rows.connection, rights)
+    return workspace.add_user(name), workspace.add_user(name)
+
+
+PLACES = json.dumps({"columns": {c: c for c in ("name_en", "email", "vip", "owner_id")}, "match": "email"})
+
+
+def placed(user, *table, **form):
+    """Counts, and the fields that refused."""
+    program = user.api()
+    result = import_file(program, text_of([["name_en", "email", "vip", "owner_id"], *table]).encode(), map=PLACES, **form)
+    return counts(result), [row[-1].split(":")[0] for row in failed_rows(program, result)[1:]] if result["failed"] else []
+
+
+def test_no_new_vip_goes_where_its_sender_does_not_see_it(seller, rows):
+    """As on the page of one record: a VIP record is its owner's, and it has one."""
+    user, mate = seller
+    table = [["A", "a@vip.example", "yes", mate.email], ["B", "b@vip.example", "yes", ""], ["C", "c@vip.example", "yes", user.email],
+             ["D", "d@vip.example", "", mate.email]]
+    assert placed(user, *table) == ((3, 0, 0, 1), ["vip"])
+    rows.execute("select c.email, u.email from contact c left join app_user u on u.user_id = c.owner_id "
+                 "where c.email like '%@vip.example' order by 1")
+    assert rows.fetchall() == [("b@vip.example", user.email), ("c@vip.example", user.email), ("d@vip.example", mate.email)]
+
+
+def test_no_update_takes_a_record_out_of_its_senders_sight(api, seller, workspace, rows):
+    user, mate = seller
+    me, other = (u.api().ok("GET", "/me")["id"] for u in seller)
+    made = {"own": {"owner_id": me, "vip": True}, "mates": {"owner_id": other}, "plain": {"owner_id": me},
+            "shared": {"owner_id": other, "vip": True}}
+    number = {name: api.ok("POST", "/contacts", json={"name_en": "Known", "email": f"{name}@sight.example", **place})["id"]
+              for name, place in made.items()}
+    api.ok("POST", f"/contacts/{number['shared']}/shares", status=201, json={"user_id": me, "level": "edit"})
+    refused = [["X", "own@sight.example", "", mate.email], ["X", "mates@sight.example", "yes", ""],
+               ["X", "shared@sight.example", "", workspace.admin.email], ["X", "plain@sight.example", "yes", mate.email]]
+    assert placed(user, *refused, mode="update") == ((0, 0, 0, 4), ["owner_id", "vip", "owner_id", "vip"])
+    rows.execute("select count(*) from contact where email like '%@sight.example' and name_en = 'Known'")
+    assert rows.fetchone() == (4,)
+    taken = [["Y", "own@sight.example", "yes", user.email], ["Y", "shared@sight.example", "yes", mate.email],
+             ["Y", "mates@sight.example", "", user.email], ["Y", "plain@sight.example", "yes", ""]]
+    assert placed(user, *taken, mode="update") == ((0, 4, 0, 0), [])
+    # Who sees VIP records like any other gives them to anybody.
+    assert placed(workspace.admin, *refused, mode="update") == ((0, 4, 0, 0), [])
+
+
+def test_teams_come_by_name_or_number_and_an_unknown_one_costs_its_row(api, rows):
+    team = api.ok("POST", "/teams", status=201, json={"name": "Kowloon East"})["id"]
+    table = [["name_en", "email", "team_id"], ["A", "a@team.example", "Kowloon East"], ["B", "b@team.example", str(team)],
+             ["C", "c@team.example", "99999999"], ["D", "d@team.example", "No Such"], ["E", "e@team.example", ""]]
+    result = import_file(api, text_of(table).encode())
+    assert counts(result) == (3, 0, 0, 2)
+    assert all(row[-1].startswith("team_id: ") for row in failed_rows(api, result)[1:])
+    rows.execute("select email, team_id from contact where email like '%@team.example' order by 1")
+    assert rows.fetchall() == [("a@team.example", team), ("b@team.example", team), ("e@team.example", None)]
+
+
 def test_no_company_is_made_by_whoever_may_not_add_one(api, workspace, rows):
     rights = {**everything("all", rights=("view", "create", "import"), entities=("contact",)), "company.view": "all"}
     clerk = workspace.add_user(make_profile(rows.connection, rights)).api()

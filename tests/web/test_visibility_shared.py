@@ -84,6 +84,22 @@ def test_what_hangs_on_a_vip_goes_with_it(admin, clerk):
     assert clerk.program.post(f"/contacts/{vip}/activities", json={"kind": "note", "body": "x"}).status_code == 403
 
 
+@pytest.mark.parametrize("kind", ["contacts", "companies"])
+@pytest.mark.parametrize("body", [{"owner_id": "me"}, {"owner_id": None}, {"vip": False}, {"team_id": "team"}])
+def test_what_is_only_shared_is_not_given_to_others(admin, clerk, mate, red, kind, body):
+    """Who may edit it, because it was shared, does not say who else sees it."""
+    vip = admin.ok("POST", f"/{kind}", json={"name_en": "Lent", "vip": True, "owner_id": clerk.number})
+    path, version = f"/{kind}/{vip['id']}", {"If-Match": str(vip["version"])}
+    admin.ok("POST", f"{path}/shares", status=201, json={"user_id": mate.number, "level": "edit"})
+    body = {name: {"me": mate.number, "team": red}.get(value, value) for name, value in body.items()}
+    answer = mate.program.patch(path, headers=version, json=body)
+    assert answer.status_code == 422 and list(answer.json()["errors"]) == list(body), answer.text
+    # As it stands it says nothing, and the rest of the record may be edited.
+    mate.program.ok("PATCH", path, headers=version, json={"name_zh": "借", "vip": True, "owner_id": clerk.number})
+    after = {"If-Match": str(vip["version"] + 1)}
+    assert clerk.program.ok("PATCH", path, headers=after, json={"vip": False})["vip"] is False
+
+
 @pytest.mark.parametrize("body, field", [
     ({}, "user_id"), ({"user_id": 1, "team_id": 1, "level": "read"}, "user_id"), ({"user_id": 99999, "level": "read"}, "user_id"),
     ({"team_id": 99999, "level": "read"}, "team_id"), ({"user_id": 1, "level": "own"}, "level"), ({"user_id": 1}, "level"),
