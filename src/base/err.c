@@ -54,6 +54,15 @@ err_detail(struct arena *a, enum err_kind kind, const char *file, int line, cons
 	return e;
 }
 
+struct err *
+err_full(struct arena *a, const char *what, const char *file, int line)
+{
+	struct err *e = err_make(a, ERR_BUSY, "error.no_space", NULL, file, line);
+
+	e->detail = arena_printf(a, "%s: no space", what);
+	return e;
+}
+
 void
 err_put_field(struct arena *a, struct err **e, const char *name, const char *key, const char *arg)
 {

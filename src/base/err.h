@@ -80,6 +80,10 @@ err_sure(struct err *e)
 void
 err_put_field(struct arena *a, struct err **e, const char *name, const char *key, const char *arg);
 
+/* No room on a disk; what: which one, for the operator. */
+#define err_no_space(a, what) err_sure(err_full((a), (what), __FILE__, __LINE__))
+struct err *err_full(struct arena *a, const char *what, const char *file, int line);
+
 /* Adds "field: message" to *e, making an ERR_INVALID when *e is NULL. */
 static inline void
 err_add_field(struct arena *a, struct err **e, const char *name, const char *key, const char *arg)

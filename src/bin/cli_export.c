@@ -6,15 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "cli_region.h"
 #include "num.h"
 #include "person_export.h"
+#include "region_sign.h"
+#include "sign.h"
+#include "token.h"
 #include "user.h"
 #include "event.h"
 #include "whole.h"
 #include "whole_import.h"
 
 #define PIECE ((size_t)65536)
+/* Three regions and one that is named. */
+#define KEYS_MAX 5
 
 struct export_run {
 	struct cli *c;
@@ -185,15 +190,53 @@ export_workspace(struct cli *c)
 	return e;
 }
 
+/* This region's key, those of the regions whose configuration is here, and one that is named. */
+static struct err *
+known_keys(struct cli *c, const char **keys, size_t *n_r)
+{
+	static const char *const regions[] = {"hk", "sg", "eu"};
+	struct bytes key;
+	size_t n = 0;
+
+	TRY(region_public(cli_tenancy(c), c->a, &keys[n++]));
+	for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
+		const struct settings *other = NULL;
+		struct tenancy *there;
+
+		if (strcmp(regions[i], c->st->region) == 0)
+			continue;
+		TRY(cli_region_settings(c, regions[i], &other));
+		if (other == NULL)
+			continue;
+		there = tenancy_new(other);
+		/* One that does not answer signed nothing that counts here. */
+		if (region_public(there, c->a, &keys[n]) == NULL)
+			n++;
+		tenancy_free(&there);
+	}
+	if (cli_option(c, "key") != NULL) {
+		if (!hex_decode(c->a, cli_option(c, "key"), &key) || key.n != SIGN_PUBLIC)
+			return cli_fail(c, ERR_INVALID,
+				"--key: 64 hex digits, as praya key public prints them");
+		keys[n++] = hex_encode(c->a, key.p, key.n);
+	}
+	*n_r = n;
+	return NULL;
+}
+
 static struct err *
 import_workspace(struct cli *c)
 {
+	const char *keys[KEYS_MAX];
+	struct whole_import_in in = {.paths = c->args, .n = (size_t)c->nargs, .keys = keys};
 	struct whole_imported r;
 	struct whole_import *wi;
 	struct tenant *tn;
 	const char *name = cli_option(c, "name"), *region = cli_option(c, "region");
-	struct err *e = whole_import_open(c->a, c->args, (size_t)c->nargs, &wi);
+	struct err *e;
 
+	TRY(known_keys(c, keys, &in.nkeys));
+	e = whole_import_open(c->a, &in, &wi);
 	if (e != NULL)
 		return cli_fail(c, e->kind, "nothing was made: %s",
 			e->detail != NULL ? e->detail : "the file cannot be read");
@@ -216,7 +259,8 @@ const struct cli_verb cli_export_verbs[] = {
 		"SLUG --out F.zip [--language en|zh-Hant] [--entries N]",
 		"everything in a workspace, as ZIP files of N entries at most"),
 	CLI_VERB("tenant import-workspace", import_workspace, 1, CLI_ARGS_MAX,
-		"slug=! name= region=", "F.zip [F-2.zip ...] --slug NEW [--name N] [--region R]",
+		"slug=! name= region= key=",
+		"F.zip [F-2.zip ...] --slug NEW [--name N] [--region R] [--key PUBLIC]",
 		"make a workspace of its own export; all files of it are given"),
 	CLI_END,
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli.h"
+#include "region_sign.h"
 #include "rotate.h"
 
 static struct err *
@@ -114,10 +115,30 @@ run_check(struct cli *c)
 				  bad);
 }
 
+static struct err *
+run_public(struct cli *c)
+{
+	struct json_object *o;
+	const char *key;
+
+	TRY(region_public(cli_tenancy(c), c->a, &key));
+	if (!cli_flag(c, "json")) {
+		printf("%s\n", key);
+		return NULL;
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "region", json_object_new_string(c->st->region));
+	json_object_object_add(o, "public_key", json_object_new_string(key));
+	cli_json(o);
+	return NULL;
+}
+
 const struct cli_verb cli_key_verbs[] = {
 	CLI_VERB("key rotate", run_rotate, 0, 0, "prepare forget-old json",
 		"[--prepare | --forget-old] [--json]",
 		"another master key, while everything runs; or finish one that was cut off"),
+	CLI_VERB("key public", run_public, 0, 0, "json", "[--json]",
+		"what the region signs with: exports of workspaces, certificates of destruction"),
 	CLI_VERB("key check", run_check, 0, 0, "json", "[--json]",
 		"open the key of every workspace, and of one person in it"),
 	CLI_END,

@@ -65,6 +65,6 @@ object_error(struct arena *a, int rc, const char *doing)
 {
 	/* EFBIG is the process's own limit on file sizes: no room either. */
 	if (rc == ENOSPC || rc == EDQUOT || rc == EFBIG)
-		return err_busy(a, "file store: no space");
+		return err_no_space(a, "file store");
 	return err_internal(a, "file store: cannot %s: %s", doing, strerror(rc));
 }

@@ -41,6 +41,8 @@ struct archive {
 	struct entry *head;
 	struct entry **tail;
 	struct json_object *about;
+	archive_signer *sign;
+	void *sign_ctx;
 	int64_t done;
 	struct err *e; /* what went wrong inside libzip's calls */
 };
@@ -168,6 +170,13 @@ void
 archive_about(struct archive *ar, struct json_object *about)
 {
 	ar->about = about;
+}
+
+void
+archive_sign(struct archive *ar, archive_signer *fn, void *ctx)
+{
+	ar->sign = fn;
+	ar->sign_ctx = ctx;
 }
 
 static struct err *
@@ -410,6 +419,19 @@ manifest_entry(struct archive *ar, const struct entry *en, struct scratch *s)
 }
 
 static struct err *
+add_signature(struct archive *ar, const unsigned char *sha256)
+{
+	const char *text;
+	struct scratch *s;
+
+	TRY(ar->sign(ar->sign_ctx, ar->a, sha256, &text));
+	TRY(scratch_new(ar->a, ar->scratch, &s));
+	TRY(scratch_add(s, text, strlen(text)));
+	archive_add_scratch(ar, "manifest.sig", s);
+	return NULL;
+}
+
+static struct err *
 add_manifest(struct archive *ar)
 {
 	const char *about = ar->about != NULL ? json_object_to_json_string_ext(
@@ -427,7 +449,7 @@ add_manifest(struct archive *ar)
 		TRY(manifest_entry(ar, en, s));
 	TRY(scratch_add(s, "\n]}\n", 4));
 	archive_add_scratch(ar, "manifest.json", s);
-	return NULL;
+	return ar->sign != NULL ? add_signature(ar, s->sha256) : NULL;
 }
 
 static struct err *

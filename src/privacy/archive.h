@@ -7,7 +7,8 @@
  * scratch, stored files from the file store, decrypted on the way. Nothing but
  * scratch holds a plain byte, and memory does not grow with what is packed.
  *
- * The last entry is manifest.json: name, size and SHA-256 of every other one.
+ * The last entry is manifest.json: name, size and SHA-256 of every other one; behind it
+ * manifest.sig, where somebody signs.
  * Stored files are checked against their known digest while they are packed.
  */
 #ifndef PRAYA_ARCHIVE_H
@@ -57,6 +58,11 @@ int64_t archive_entries(const struct archive *ar);
 /* What else manifest.json says, before its list of files. Must stay. */
 struct json_object;
 void archive_about(struct archive *ar, struct json_object *about);
+
+/* Makes the text of an entry manifest.sig, of the digest of manifest.json. */
+typedef struct err *archive_signer(
+	void *ctx, struct arena *a, const unsigned char sha256[DIGEST_BYTES], const char **text_r);
+void archive_sign(struct archive *ar, archive_signer *fn, void *ctx);
 
 /* out holds the archive, not ended: it was not written from front to back. */
 struct err *archive_write(struct archive *ar, struct scratch **out_r);

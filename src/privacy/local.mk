@@ -86,7 +86,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/watch.c src/privacy/watch.h \
 	src/privacy/whole.h src/privacy/whole_part.h \
 	src/privacy/whole_import.c src/privacy/whole_import.h src/privacy/whole_import_part.h \
-	src/privacy/whole_volumes.c \
+	src/privacy/whole_import_files.c src/privacy/whole_volumes.c \
 	src/privacy/whole_export.c \
 	src/privacy/whole_files.c \
 	src/privacy/whole_job.c \

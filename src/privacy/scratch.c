@@ -15,7 +15,7 @@ scratch_error(struct arena *a, const char *doing)
 	int rc = errno;
 
 	if (rc == ENOSPC || rc == EDQUOT || rc == EFBIG)
-		return err_busy(a, "scratch: no space");
+		return err_no_space(a, "the folder of Files.Scratch");
 	return err_internal(a, "scratch: %s: %s", doing, strerror(rc));
 }
 

@@ -6,7 +6,6 @@
 #include <zip.h>
 
 #include "sb.h"
-#include "token.h"
 #include "utf8.h"
 
 #define ENTRIES_MAX 50001
@@ -212,6 +211,17 @@ sum(void *ctx, const unsigned char *p, size_t n)
 	return NULL;
 }
 
+struct err *
+unpack_sha256(
+	struct unpack *u, struct arena *a, const char *name, unsigned char sha256[DIGEST_BYTES])
+{
+	struct summing s = {.d = digest_new(a)};
+
+	TRY(unpack_read(u, a, name, sum, &s));
+	digest_end(s.d, sha256);
+	return NULL;
+}
+
 static struct err *
 verify_one(struct unpack *u, struct arena *a, struct json_object *file)
 {
@@ -245,7 +255,7 @@ all_different(struct arena *a, struct json_object *files, size_t n)
 		if (!json_object_object_get_ex(json_object_array_get_idx(files, i), "name", &name))
 			return false;
 		names[i] = name != NULL ? json_object_get_string(name) : "";
-		if (strcmp(names[i], "manifest.json") == 0)
+		if (strcmp(names[i], "manifest.json") == 0 || strcmp(names[i], "manifest.sig") == 0)
 			return false;
 	}
 	qsort(names, n, sizeof(*names), by_name);
@@ -277,7 +287,8 @@ unpack_verify(struct unpack *u, struct arena *a, struct json_object **manifest_r
 		!json_object_is_type(files, json_type_array))
 		return refuse(u, "its manifest cannot be read");
 	n = json_object_array_length(files);
-	if ((zip_int64_t)n + 1 != u->n || !all_different(a, files, n))
+	if ((zip_int64_t)n + 1 + unpack_has(u, "manifest.sig") != u->n ||
+		!all_different(a, files, n))
 		return refuse(u, "its manifest lists something else");
 	for (size_t i = 0; i < n; i++) {
 		struct arena_mark mark = arena_mark(a);

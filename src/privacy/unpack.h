@@ -5,7 +5,7 @@
  * Nothing of it is believed: names are checked when it is opened (relative, no "..", no
  * backslash, used once, no link, nothing encrypted), sizes have a bound, and what is read
  * ends where the directory says. unpack_verify() reads every byte once and holds it
- * against manifest.json, which has to list exactly what there is.
+ * against manifest.json, which has to list exactly what there is, but for itself and manifest.sig.
  */
 #ifndef PRAYA_UNPACK_H
 #define PRAYA_UNPACK_H
@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "token.h"
 
 struct unpack;
 
@@ -22,6 +23,8 @@ struct err *unpack_open(struct arena *a, const char *path, struct unpack **u_r) 
 /* *manifest_r lives in a. */
 struct err *
 unpack_verify(struct unpack *u, struct arena *a, struct json_object **manifest_r) ATTR_WARN_UNUSED;
+struct err *unpack_sha256(struct unpack *u, struct arena *a, const char *name,
+	unsigned char sha256[DIGEST_BYTES]) ATTR_WARN_UNUSED;
 bool unpack_has(const struct unpack *u, const char *name);
 /* The bytes of an entry, in pieces; an error of fn ends it. */
 typedef struct err *unpack_fn(void *ctx, const unsigned char *p, size_t n);

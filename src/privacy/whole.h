@@ -8,7 +8,9 @@
  *	                 number of the key each was under, by column); data/T.csv
  *	mail/N.mbox      messages, 10,000 a file
  *	attachments/     files, by the contact's number, under their own names
+ *	requests/        files of privacy requests, by the request's number
  *	manifest.json    SHA-256 and size of every entry, rows of every table
+ *	manifest.sig     its SHA-256, signed by the region (region_sign.h)
  *
  * Which tables there are is PostgreSQL's to say (sql: whole_columns()), so that a new one
  * is in it. They are read in one snapshot. At most WHOLE_ENTRIES entries are in a ZIP;
@@ -52,6 +54,9 @@ struct whole_export {
 /* BUSY while a field changes its form. On an error a transaction may be open on conn,
  * which *tx_r is: whoever called ends it. */
 struct err *whole_build(struct whole_export *in, struct tx **tx_r) ATTR_WARN_UNUSED;
+
+/* What is signed of a manifest. */
+const char *whole_statement(struct arena *a, const unsigned char sha256[DIGEST_BYTES]);
 
 /* "harbour-2026-11-26.zip", "harbour-2026-11-26-2of3.zip" */
 const char *

@@ -6,6 +6,7 @@
 
 #include "date.h"
 #include "model.h"
+#include "region_sign.h"
 #include "user.h"
 #include "whole_part.h"
 
@@ -13,8 +14,9 @@
 #define PIECE_MEMORY ((size_t)256 * 1024 * 1024)
 #define VOLUME_MEMORY ((size_t)64 * 1024 * 1024)
 #define BEAT_MS 1000
-/* README.html, style.css, schema.json, log.head, manifest.json. */
-#define FIXED_ENTRIES 5
+/* README.html, style.css, schema.json, log.head; manifest.json and manifest.sig of every volume. */
+#define FIXED_ENTRIES 6
+#define OWN_ENTRIES 2
 
 /* Every transaction of this connection from now on sees one moment. */
 STMT(one_moment, "whole.one_moment", 0,
@@ -22,7 +24,8 @@ STMT(one_moment, "whole.one_moment", 0,
 STMT(moment, "whole.moment", 0,
 	"select (extract(epoch from now()) * 1000000)::bigint, "
 	"to_char(now() at time zone 'Asia/Hong_Kong', 'YYYY-MM-DD'), "
-	"(select coalesce(sum(size), 0)::bigint from attachment where object is not null)");
+	"((select coalesce(sum(size), 0) from attachment where object is not null) + "
+	"(select coalesce(sum(size), 0) from request_file where object is not null))::bigint");
 
 const char *
 whole_file_name(struct arena *a, const char *slug, const char *day, int64_t n, int64_t of)
@@ -119,12 +122,28 @@ open_volume(struct whole *w)
 		w->volume, tenancy_settings(w->in->tenancy)->scratch, NULL, &w->watch, &w->ar);
 }
 
+const char *
+whole_statement(struct arena *a, const unsigned char sha256[DIGEST_BYTES])
+{
+	return arena_printf(a, "{\"what\":\"manifest of an export\",\"sha256\":\"%s\"}",
+		hex_encode(a, sha256, DIGEST_BYTES));
+}
+
+static struct err *
+sign(void *ctx, struct arena *a, const unsigned char sha256[DIGEST_BYTES], const char **text_r)
+{
+	const struct whole *w = ctx;
+
+	return region_sign(w->in->tenancy, a, whole_statement(a, sha256), text_r);
+}
+
 static struct err *
 close_volume(struct whole *w, int64_t n, int64_t of)
 {
 	struct scratch *zip;
 
 	about(w, n, of);
+	archive_sign(w->ar, sign, w);
 	TRY(archive_write(w->ar, &zip));
 	TRY(w->in->volume(w->in->ctx, w->volume, n, of, zip));
 	w->before += archive_size(w->ar) / 2 * 3;
@@ -160,13 +179,13 @@ build(struct whole *w, struct tx **tx_r)
 	if (room < 0)
 		room = 0;
 	more = w->nfiles > room ? w->nfiles - room : 0;
-	of = 1 + (more + max - 2) / (max - 1);
+	of = 1 + (more + max - OWN_ENTRIES - 1) / (max - OWN_ENTRIES);
 	TRY(whole_add_legend(w, of));
 	TRY(whole_pack_files(w, &at, room));
 	TRY(close_volume(w, 1, of));
 	for (int64_t n = 2; n <= of; n++) {
 		TRY(open_volume(w));
-		TRY(whole_pack_files(w, &at, max - 1));
+		TRY(whole_pack_files(w, &at, max - OWN_ENTRIES));
 		TRY(close_volume(w, n, of));
 	}
 	return NULL;

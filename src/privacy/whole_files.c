@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Attachments. Their list is read with everything else, in the snapshot, and kept on
- * scratch: packing takes longer than a transaction may be idle.
+ * Attachments, and files of privacy requests. Their list is read with everything else, in the
+ * snapshot, and kept on scratch: packing takes longer than a transaction may be idle.
  */
 #include <string.h>
 
-#include "attachment.h"
 #include "model.h"
 #include "whole_part.h"
 
-STMT(some_files, "whole.files", 1,
+/* object_at: what binds its key to its place. */
+STMT(attachments, "whole.files", 1,
 	"select attachment_id, contact_id, object, object_key, size, sha256, "
-	"coalesce(content_type, ''), coalesce(file_name, '') from attachment "
+	"coalesce(content_type, ''), coalesce(file_name, ''), null::bytea, "
+	"'attachment.object_key|' || attachment_id from attachment "
 	"where attachment_id > $1::bigint and object is not null and object_key is not null "
 	"and sha256 is not null order by attachment_id limit 200");
+STMT(case_files, "whole.case_files", 1,
+	"select file_id, request_id, object, object_key, size, sha256, content_type, '', name, "
+	"'request.file.' || object || '|#' from request_file "
+	"where file_id > $1::bigint and object is not null and object_key is not null "
+	"order by file_id limit 200");
+
+const struct whole_kind whole_kinds[] = {
+	{"attachment", "attachments", "attachment_id", "contact_id", "file_name"},
+	{"request_file", "requests", "file_id", "request_id", "name"},
+	{NULL, NULL, NULL, NULL, NULL},
+};
 
 #define PIECE_FILES 200
 /* A line of the list: number, names, key; a file's name has 255 characters at most. */
@@ -32,29 +44,57 @@ safe_name(struct arena *a, const char *name)
 	return out;
 }
 
+const struct whole_kind *
+whole_kind_of(const char *table)
+{
+	for (const struct whole_kind *k = whole_kinds; k->table != NULL; k++)
+		if (strcmp(k->table, table) == 0)
+			return k;
+	return NULL;
+}
+
 const char *
-whole_entry_name(struct arena *a, int64_t contact, int64_t attachment, const char *file_name)
+whole_entry_name(struct arena *a, const struct whole_kind *kind, int64_t of, int64_t id,
+	const char *file_name)
 {
 	if (file_name == NULL || *file_name == '\0')
 		file_name = "file";
-	return arena_printf(a, "attachments/%lld/%lld-%s", (long long)contact,
-		(long long)attachment, safe_name(a, file_name));
+	return arena_printf(a, "%s/%lld/%lld-%s", kind->folder, (long long)of, (long long)id,
+		safe_name(a, file_name));
+}
+
+/* Its name is encrypted in some tables; the column is empty then. */
+static struct err *
+name_of(struct whole *w, const struct whole_keys *keys, const struct rows *r, size_t i,
+	const char **name_r)
+{
+	struct bytes plain;
+
+	*name_r = rows_text(r, i, 7);
+	if (rows_null(r, i, 8))
+		return NULL;
+	TRY(whole_unseal(
+		w, keys, "sealed", "request.file_name|#", rows_bytes(w->piece, r, i, 8), &plain));
+	*name_r = plain.p != NULL ? (const char *)plain.p : "";
+	return NULL;
 }
 
 static struct err *
-list_one(struct whole *w, const struct whole_keys *keys, const struct rows *r, size_t i)
+list_one(struct whole *w, const struct whole_kind *kind, const struct whole_keys *keys,
+	const struct rows *r, size_t i)
 {
 	struct arena *a = w->piece;
 	struct json_object *o = model_object(a);
 	struct bytes sha = rows_bytes(a, r, i, 5), key;
+	const char *name;
 	struct sb sb;
 
-	TRY(whole_unseal(w, keys, "sealed", attachment_key_place(a, rows_i64(r, i, 0)),
-		rows_bytes(a, r, i, 3), &key));
+	TRY(whole_unseal(w, keys, "sealed", rows_text(r, i, 9), rows_bytes(a, r, i, 3), &key));
 	if (key.n != KEY_BYTES)
 		return NULL;
-	model_text(o, "entry",
-		whole_entry_name(a, rows_i64(r, i, 1), rows_i64(r, i, 0), rows_text(r, i, 7)));
+	TRY(name_of(w, keys, r, i, &name));
+	model_text(
+		o, "entry", whole_entry_name(a, kind, rows_i64(r, i, 1), rows_i64(r, i, 0), name));
 	model_text(o, "object", rows_text(r, i, 2));
 	model_text(o, "key", hex_encode(a, key.p, key.n));
 	model_text(o, "sha256", hex_encode(a, sha.p, sha.n));
@@ -69,37 +109,49 @@ list_one(struct whole *w, const struct whole_keys *keys, const struct rows *r, s
 }
 
 static struct err *
-list_piece(struct whole *w, int64_t *after, size_t *n_r)
+list_piece(struct whole *w, const struct whole_kind *kind, int64_t *after, size_t *n_r)
 {
-	int64_t ids[PIECE_FILES];
+	int64_t ids[2 * PIECE_FILES];
 	struct whole_keys keys;
 	struct rows *r;
+	size_t n = 0;
 
-	TRY(tx_query(w->tx, &some_files, VALS(val_i64(*after)), &r));
+	TRY(tx_query(w->tx, strcmp(kind->table, "attachment") == 0 ? &attachments : &case_files,
+		VALS(val_i64(*after)), &r));
 	*n_r = rows_count(r);
 	for (size_t i = 0; i < *n_r; i++) {
-		ids[i] = seal_key_id(rows_bytes(w->piece, r, i, 3));
+		ids[n++] = seal_key_id(rows_bytes(w->piece, r, i, 3));
+		if (!rows_null(r, i, 8))
+			ids[n++] = seal_key_id(rows_bytes(w->piece, r, i, 8));
 		*after = rows_i64(r, i, 0);
 	}
-	TRY(whole_keys_load(w, ids, *n_r, &keys));
+	TRY(whole_keys_load(w, ids, n, &keys));
 	for (size_t i = 0; i < *n_r; i++)
-		TRY(list_one(w, &keys, r, i));
+		TRY(list_one(w, kind, &keys, r, i));
 	return whole_tick(w);
+}
+
+static struct err *
+list_kind(struct whole *w, const struct whole_kind *kind)
+{
+	int64_t after = 0;
+	size_t n;
+
+	do {
+		struct arena_mark mark = arena_mark(w->piece);
+
+		TRY(list_piece(w, kind, &after, &n));
+		arena_release(w->piece, mark);
+	} while (n == PIECE_FILES);
+	return NULL;
 }
 
 struct err *
 whole_list_files(struct whole *w)
 {
-	int64_t after = 0;
-	size_t n;
-
 	TRY(scratch_new(w->a, tenancy_settings(w->in->tenancy)->scratch, &w->files));
-	do {
-		struct arena_mark mark = arena_mark(w->piece);
-
-		TRY(list_piece(w, &after, &n));
-		arena_release(w->piece, mark);
-	} while (n == PIECE_FILES);
+	for (const struct whole_kind *k = whole_kinds; k->table != NULL; k++)
+		TRY(list_kind(w, k));
 	return NULL;
 }
 

@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attachment.h"
 #include "column.h"
 #include "model.h"
-#include "object.h"
 #include "tenant.h"
 #include "user.h"
 #include "whole.h"
@@ -23,14 +21,6 @@ STMT(columns, "owner.whole_columns", 0,
 STMT(places, "owner.whole_places", 2, "select places from whole_places($1, $2::jsonb)");
 STMT(put, "owner.whole_put", 2, "select whole_put($1, $2::jsonb)");
 STMT(count_on, "owner.whole_count_on", 0, "select whole_count_on()");
-STMT(key_of, "owner.whole_key_of", 1,
-	"select coalesce(c.key_id, (select t.key_id from erasure_term t join erasure e using "
-	"(erasure_id) "
-	"where e.contact_id = a.contact_id and t.until = a.kept_until)) "
-	"from attachment a join contact c using (contact_id) where a.attachment_id = $1::bigint");
-STMT(put_file, "owner.whole_put_file", 3,
-	"update attachment set object = $2, object_key = $3 where attachment_id = $1::bigint");
-
 #define LINE_MAX_BYTES ((size_t)64 * 1024 * 1024)
 #define BATCH_ROWS 200
 #define BATCH_BYTES ((size_t)1024 * 1024)
@@ -43,7 +33,7 @@ struct putting {
 	struct json_object *batch;
 	size_t bytes;
 	int64_t rows;
-	bool files; /* second time through attachments: their bytes */
+	const struct whole_kind *files; /* second time through: their bytes */
 };
 
 static const char *
@@ -85,8 +75,8 @@ by_id(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-static const struct seal_key *
-find_key(const struct whole_import *wi, int64_t id)
+const struct seal_key *
+whole_key(const struct whole_import *wi, int64_t id)
 {
 	const struct seal_key want = {.id = id};
 
@@ -152,7 +142,7 @@ seal_one(struct whole_import *wi, struct json_object *row, struct json_object *n
 	size_t n = strlen(place);
 
 	if (strcmp(how, "sealed") == 0) {
-		key = find_key(wi, numbers != NULL ? whole_number(numbers, column) : 0);
+		key = whole_key(wi, numbers != NULL ? whole_number(numbers, column) : 0);
 		if (key == NULL)
 			return whole_refuse(wi, "an encrypted value has no key");
 	}
@@ -253,53 +243,6 @@ flush(struct putting *p)
 	return NULL;
 }
 
-/* The bytes of a file, on their way into the store. */
-static struct err *
-store_piece(void *ctx, const unsigned char *p, size_t n)
-{
-	return object_write(ctx, p, n);
-}
-
-static struct unpack *
-volume_with(const struct whole_import *wi, const char *entry)
-{
-	for (size_t i = 0; i < wi->n; i++)
-		if (unpack_has(wi->volumes[i], entry))
-			return wi->volumes[i];
-	return NULL;
-}
-
-static struct err *
-put_one_file(struct whole_import *wi, struct json_object *row)
-{
-	const char *entry = whole_text(row, "_entry");
-	int64_t id = whole_number(row, "attachment_id"), size;
-	unsigned char sha[DIGEST_BYTES];
-	char *name = arena_alloc(wi->piece, OBJECT_NAME);
-	const struct seal_key *under;
-	struct object_writer *w;
-	struct unpack *u = volume_with(wi, entry);
-	struct seal_key key;
-	struct bytes sealed;
-	struct rows *r;
-
-	/* It was in the list of attachments, and dark by then. */
-	if (*entry == '\0' || u == NULL)
-		return NULL;
-	TRY(conn_query(wi->conn, wi->piece, &key_of, VALS(val_i64(id)), &r));
-	under = rows_count(r) > 0 ? find_key(wi, rows_i64(r, 0, 0)) : NULL;
-	if (under == NULL)
-		return whole_refuse(wi, "a file has no key");
-	TRY(object_create(wi->piece, wi->tn->files, &w));
-	TRY(unpack_read(u, wi->piece, entry, store_piece, w));
-	TRY(object_commit(w, name, &key, &size, sha));
-	sealed = seal_value(
-		wi->piece, under, attachment_key_place(wi->piece, id), key.key, KEY_BYTES);
-	wi->out->files++;
-	return conn_query(wi->conn, wi->piece, &put_file,
-		VALS(val_i64(id), val_text(name), val_bytes(sealed)), NULL);
-}
-
 static struct err *
 take_line(struct putting *p)
 {
@@ -311,8 +254,8 @@ take_line(struct putting *p)
 		json_object_put(row);
 		return whole_refuse(p->wi, "a row cannot be read");
 	}
-	if (p->files) {
-		e = put_one_file(p->wi, row);
+	if (p->files != NULL) {
+		e = whole_put_file(p->wi, p->files, row);
 		json_object_put(row);
 		if (e == NULL)
 			arena_release(p->wi->piece, mark);
@@ -350,7 +293,7 @@ take_piece(void *ctx, const unsigned char *data, size_t n)
 }
 
 static struct err *
-put_table(struct whole_import *wi, const char *table, bool files)
+put_table(struct whole_import *wi, const char *table, const struct whole_kind *files)
 {
 	struct arena *a = arena_new(LINE_MAX_BYTES * 3);
 	struct putting p = {.wi = wi, .table = table, .files = files};
@@ -363,7 +306,7 @@ put_table(struct whole_import *wi, const char *table, bool files)
 	if (e == NULL)
 		e = flush(&p);
 	json_object_put(p.batch);
-	if (e == NULL && !files && p.rows != whole_number(rows, table))
+	if (e == NULL && files == NULL && p.rows != whole_number(rows, table))
 		e = whole_refuse(wi, "its manifest counts other rows");
 	wi->out->rows += p.rows;
 	arena_free(&a);
@@ -427,19 +370,20 @@ put_all(struct whole_import *wi)
 	struct json_object *tables = json_object_object_get(wi->schema, "tables");
 
 	/* The catalogue of fields is made of these two. */
-	TRY(put_table(wi, "workspace", false));
-	TRY(put_table(wi, "field", false));
+	TRY(put_table(wi, "workspace", NULL));
+	TRY(put_table(wi, "field", NULL));
 	TRY(make_columns(wi));
 	TRY(check_schema(wi));
-	TRY(put_table(wi, "data_key", false));
+	TRY(put_table(wi, "data_key", NULL));
 	for (size_t i = 0; i < json_object_array_length(tables); i++) {
 		const char *table = whole_text(json_object_array_get_idx(tables, i), "name");
 
 		if (comes_later(table))
-			TRY(put_table(wi, table, false));
+			TRY(put_table(wi, table, NULL));
 	}
 	TRY(conn_query(wi->conn, wi->a, &count_on, NO_VALS, NULL));
-	TRY(put_table(wi, "attachment", true));
+	for (const struct whole_kind *k = whole_kinds; k->table != NULL; k++)
+		TRY(put_table(wi, k->table, k));
 	return make_indexes(wi);
 }
 

@@ -15,8 +15,14 @@
 
 struct whole_import;
 
-/* All volumes of one export, in any order. INVALID error.archive: detail says what is wrong. */
-struct err *whole_import_open(struct arena *a, const char *const *paths, size_t n,
+struct whole_import_in {
+	const char *const *paths; /* all volumes of one export, in any order */
+	size_t n;
+	const char *const *keys; /* of the regions that may have signed it (region_sign.h) */
+	size_t nkeys;
+};
+/* INVALID error.archive: detail says what is wrong. */
+struct err *whole_import_open(struct arena *a, const struct whole_import_in *in,
 	struct whole_import **wi_r) ATTR_WARN_UNUSED;
 /* What the workspace was called. */
 const char *whole_import_name(const struct whole_import *wi);

@@ -6,11 +6,14 @@
 
 #include "unpack.h"
 #include "whole_import.h"
+#include "whole_part.h"
 
 struct whole_import {
 	struct arena *a, *piece;
 	struct unpack **volumes;
 	size_t n;
+	const char *const *public; /* keys that may have signed it, in hex */
+	size_t npublic;
 	struct json_object *manifest, *schema;
 	/* While it runs. */
 	struct tenancy *t;
@@ -25,6 +28,11 @@ struct whole_import {
 
 /* INVALID error.archive, with why as its detail. */
 struct err *whole_refuse(const struct whole_import *wi, const char *why);
+/* NULL: there was none of that number. */
+const struct seal_key *whole_key(const struct whole_import *wi, int64_t id);
+/* The bytes of the file that a row names. */
+struct err *whole_put_file(struct whole_import *wi, const struct whole_kind *kind,
+	struct json_object *row) ATTR_WARN_UNUSED;
 /* "" and 0 when there is none, or another type. */
 const char *whole_text(struct json_object *o, const char *name);
 int64_t whole_number(struct json_object *o, const char *name);

@@ -62,12 +62,20 @@ struct err *whole_add_tables(struct whole *w) ATTR_WARN_UNUSED;
 struct err *whole_load_legend(struct whole *w) ATTR_WARN_UNUSED;
 struct err *whole_add_legend(struct whole *w, int64_t volumes) ATTR_WARN_UNUSED;
 
+/* A table whose rows have files. */
+struct whole_kind {
+	const char *table, *folder;
+	const char *id, *of, *name; /* columns: its number, the record's, what it is called */
+};
+extern const struct whole_kind whole_kinds[]; /* up to table NULL */
+const struct whole_kind *whole_kind_of(const char *table);
+
 /* Files: listed in the snapshot, packed volume by volume. */
 struct err *whole_list_files(struct whole *w) ATTR_WARN_UNUSED;
 struct err *whole_pack_files(struct whole *w, int64_t *at, int64_t max) ATTR_WARN_UNUSED;
 /* "attachments/1042/7-Offer.pdf" */
-const char *
-whole_entry_name(struct arena *a, int64_t contact, int64_t attachment, const char *file_name);
+const char *whole_entry_name(struct arena *a, const struct whole_kind *kind, int64_t of, int64_t id,
+	const char *file_name);
 
 /* Messages as mail. */
 struct mbox;

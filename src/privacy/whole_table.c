@@ -30,7 +30,7 @@ struct reading {
 	size_t nsealed;
 	struct scratch *jsonl, *csv;
 	struct mbox *mbox;
-	bool files;
+	const struct whole_kind *kind; /* its rows have files; NULL: they have none */
 };
 
 static int
@@ -170,17 +170,17 @@ number_of(struct json_object *o, const char *name)
 	return json_object_object_get_ex(o, name, &v) ? json_object_get_int64(v) : 0;
 }
 
-/* Where the bytes of an attachment lie: beside its columns, like the keys. */
+/* Where the bytes of a file lie: beside its columns, like the keys. */
 static void
 add_entry(const struct reading *rd, struct json_object *o)
 {
-	struct json_object *v;
+	const struct whole_kind *k = rd->kind;
 
-	if (!rd->files || !json_object_object_get_ex(o, "sha256", &v) || v == NULL)
+	if (k == NULL || cell_of(o, "sha256") == NULL || cell_of(o, "destroyed_at") != NULL)
 		return;
 	model_text(o, "_entry",
-		whole_entry_name(rd->w->piece, number_of(o, "contact_id"),
-			number_of(o, "attachment_id"), cell_of(o, "file_name")));
+		whole_entry_name(rd->w->piece, k, number_of(o, k->of), number_of(o, k->id),
+			cell_of(o, k->name)));
 }
 
 /* The values of a row that lie encrypted in it; hex: as PostgreSQL gives them. */
@@ -303,7 +303,7 @@ add_table(struct whole *w, struct whole_table *t)
 	TRY(whole_scratch(w, &rd.csv));
 	if (strcmp(t->name, "message") == 0)
 		rd.mbox = mbox_new(w);
-	rd.files = strcmp(t->name, "attachment") == 0;
+	rd.kind = whole_kind_of(t->name);
 	TRY(begin_csv(&rd));
 	TRY(tx_query(w->tx, &open_table, VALS(val_text(t->name)), NULL));
 	TRY(read_rows(&rd));

@@ -3,9 +3,11 @@
  * them that is more than a name. */
 #include <string.h>
 
+#include "region_sign.h"
 #include "whole.h"
 #include "whole_import_part.h"
 
+#define SIGNATURE_MAX ((size_t)65536)
 #define SCHEMA_MAX ((size_t)16 * 1024 * 1024)
 #define PIECE_MEMORY ((size_t)512 * 1024 * 1024)
 
@@ -123,21 +125,46 @@ read_schema(struct whole_import *wi)
 	return check_names(wi, tables);
 }
 
-struct err *
-whole_import_open(struct arena *a, const char *const *paths, size_t n, struct whole_import **wi_r)
+/* Before anything else of it is believed. */
+static struct err *
+check_signature(struct whole_import *wi, struct unpack *u)
 {
+	unsigned char sha256[DIGEST_BYTES];
+	const char *text, *statement;
+
+	if (!unpack_has(u, "manifest.sig") || !unpack_has(u, "manifest.json"))
+		return whole_refuse(wi, "its manifest is not signed");
+	TRY(unpack_text(u, wi->a, "manifest.sig", SIGNATURE_MAX, &text));
+	statement = region_signed(wi->a, text, wi->public, wi->npublic);
+	if (statement == NULL)
+		return whole_refuse(wi,
+			"no region that is known here signed its manifest: name the "
+			"key of the one that did (--key)");
+	TRY(unpack_sha256(u, wi->a, "manifest.json", sha256));
+	if (strcmp(statement, whole_statement(wi->a, sha256)) != 0)
+		return whole_refuse(wi, "its manifest is not the one that was signed");
+	return NULL;
+}
+
+struct err *
+whole_import_open(struct arena *a, const struct whole_import_in *in, struct whole_import **wi_r)
+{
+	const size_t n = in->n;
 	struct whole_import *wi = ARENA_NEW(a, struct whole_import);
 	struct json_object *m, *first = NULL;
 
 	wi->a = a;
 	wi->n = n;
+	wi->public = in->keys;
+	wi->npublic = in->nkeys;
 	wi->piece = arena_new(PIECE_MEMORY);
 	arena_on_reset(a, end, wi);
 	wi->volumes = ARENA_ARRAY(a, n + 1, struct unpack *);
 	for (size_t i = 0; i < n; i++) {
 		struct unpack *u;
 
-		TRY(unpack_open(a, paths[i], &u));
+		TRY(unpack_open(a, in->paths[i], &u));
+		TRY(check_signature(wi, u));
 		TRY(unpack_verify(u, a, &m));
 		TRY(take_volume(wi, u, m, &first));
 	}

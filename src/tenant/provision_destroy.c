@@ -10,15 +10,13 @@
 #include "backup.h"
 #include "cluster.h"
 #include "log.h"
-#include "operator.h"
 #include "provision.h"
+#include "region_sign.h"
 #include "service.h"
-#include "sign.h"
 #include "tenancy.h"
-#include "token.h"
 #include "tx.h"
 
-#define SIGN_USE "certificate:v1"
+#define WHAT "certificate of destruction"
 
 STMT(find_row, "directory.destroy_find", 2,
 	"select tenant_id, state from tenant where slug = $1 and region = $2");
@@ -56,16 +54,6 @@ struct ending {
 	const struct destroying *in;
 	int64_t id;
 };
-
-static struct err *
-region_key(struct tenancy *t, struct arena *a, struct seal_key *key_r)
-{
-	struct tenant *desk;
-
-	TRY(tenancy_desk(t, a, &desk));
-	key_derive(&desk->kek, SIGN_USE, key_r);
-	return NULL;
-}
 
 /* What there is, as far as it can be counted: never a reason not to go on. */
 static const char *
@@ -194,7 +182,7 @@ statement(struct ending *g, const struct rows *r)
 		"all archives of it and their keys", "its encryption keys", NULL};
 	const char *text;
 
-	put(o, "what", "certificate of destruction");
+	put(o, "what", WHAT);
 	put(o, "workspace", rows_text(r, 0, 1));
 	put(o, "address", rows_text(r, 0, 0));
 	put(o, "region", rows_text(r, 0, 2));
@@ -218,9 +206,6 @@ static struct err *
 certify(struct ending *g, const char **certificate_r)
 {
 	const struct vals which = VALS(val_i64(g->id), val_i64(g->t->st->backup_keep));
-	unsigned char public[SIGN_PUBLIC], signature[SIGN_BYTES];
-	struct json_object *o;
-	struct seal_key key;
 	const char *text;
 	struct conn *c;
 	struct rows *r;
@@ -230,18 +215,7 @@ certify(struct ending *g, const char **certificate_r)
 	if (rows_count(r) == 0)
 		return err_internal(g->a, "nothing was noted of a destruction");
 	if (rows_null(r, 0, 7)) {
-		TRY(region_key(g->t, g->a, &key));
-		text = statement(g, r);
-		sign_public(&key, public);
-		sign_text(&key, text, signature);
-		o = json_object_new_object();
-		put(o, "statement", text);
-		put(o, "public_key", hex_encode(g->a, public, sizeof(public)));
-		put(o, "signature", hex_encode(g->a, signature, sizeof(signature)));
-		text = arena_strdup(
-			g->a, json_object_to_json_string_ext(
-				      o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-		json_object_put(o);
+		TRY(region_sign(g->t, g->a, statement(g, r), &text));
 		TRY(conn_query(c, g->a, &end_note, VALS(val_i64(g->id), val_text(text)), NULL));
 		TRY(conn_query(c, g->a, &read_note, which, &r));
 	}
@@ -320,32 +294,15 @@ tenant_certificate(struct tenancy *t, struct arena *a, const char *slug, const c
 	return NULL;
 }
 
-static const char *
-member(struct json_object *o, const char *name)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, name, &v) ? json_object_get_string(v) : "";
-}
-
 struct err *
 tenant_certificate_check(struct tenancy *t, struct arena *a, const char *certificate, bool *good_r)
 {
-	struct json_object *o = json_tokener_parse(certificate);
-	unsigned char public[SIGN_PUBLIC];
-	struct seal_key key;
-	struct bytes signature;
-	struct err *e = region_key(t, a, &key);
+	static const char start[] = "{\"what\":\"" WHAT "\",";
+	const char *key, *statement;
 
 	*good_r = false;
-	if (e == NULL && json_object_is_type(o, json_type_object)) {
-		sign_public(&key, public);
-		*good_r = strcmp(member(o, "public_key"), hex_encode(a, public, sizeof(public))) ==
-				  0 &&
-			  hex_decode(a, member(o, "signature"), &signature) &&
-			  signature.n == SIGN_BYTES &&
-			  sign_check(public, member(o, "statement"), signature.p);
-	}
-	json_object_put(o);
-	return e;
+	TRY(region_public(t, a, &key));
+	statement = region_signed(a, certificate, &key, 1);
+	*good_r = statement != NULL && strncmp(statement, start, sizeof(start) - 1) == 0;
+	return NULL;
 }

@@ -38,7 +38,8 @@ enum column {
 	FETCHED,
 	EXPIRES_AT,
 	THERE,
-	LOG
+	LOG,
+	ERROR
 };
 
 static const char *
@@ -199,6 +200,7 @@ export_model(const struct record_ctx *cx, const struct export_row *x, struct jso
 	model_text(o, "download", download_path(cx, x));
 	model_i64(o, "fetched", null_at(x, FETCHED) ? 0 : i64_at(x, FETCHED));
 	add_time(cx, o, "expires_at", x, EXPIRES_AT);
+	model_text(o, "error", null_at(x, ERROR) ? NULL : text_at(x, ERROR));
 	add_allowed(x, o);
 }
 
@@ -401,6 +403,8 @@ export_detail(struct request *rq, const struct record_ctx *cx, const struct expo
 	add_question(cx, x, page);
 	model_text(page, "download", download_path(cx, x));
 	model_bool(page, "running", in_state(x, "running"));
+	if (!null_at(x, ERROR))
+		model_text(page, "failure", say(rq, text_at(x, ERROR)));
 	model_bool(page, "waits", x->mine && in_state(x, "waiting") && !may_approve(x));
 	model_bool(page, "cancel", may_cancel(x));
 	model_bool(page, "approve", may_approve(x));

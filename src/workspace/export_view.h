@@ -22,7 +22,8 @@ struct export_row {
 	"(extract(epoch from e.decided_at) * 1000000)::bigint, e.decided_by, d.name, e.alone, " \
 	"e.note, e.query, e.job_id, w.download_id, w.fetched, " \
 	"(extract(epoch from w.expires_at) * 1000000)::bigint, " \
-	"w.destroyed_at is null and w.expires_at > now(), e.log_filter "
+	"w.destroyed_at is null and w.expires_at > now(), e.log_filter, " \
+	"(select j.error from job j where j.job_id = e.job_id and e.state = 'failed') "
 #define EXPORT_FROM \
 	"from export e left join app_user u on u.user_id = e.created_by " \
 	"left join app_user d on d.user_id = e.decided_by " \

@@ -21,10 +21,10 @@
 <dl>
 <dt>data/</dt><dd><?cs var:T.takeout.readme.data ?></dd>
 <dt>mail/</dt><dd><?cs var:T.takeout.readme.mail ?></dd>
-<dt>attachments/</dt><dd><?cs var:fill(T.takeout.readme.attachments, Page.files) ?></dd>
+<dt>attachments/, requests/</dt><dd><?cs var:fill(T.takeout.readme.attachments, Page.files) ?></dd>
 <dt>schema.json</dt><dd><?cs var:T.takeout.readme.schema ?></dd>
 <?cs if:Page.head ?><dt>log.head</dt><dd><?cs var:T.takeout.readme.head ?></dd>
-<?cs /if ?><dt>manifest.json</dt><dd><?cs var:T.takeout.readme.manifest ?></dd>
+<?cs /if ?><dt>manifest.json, manifest.sig</dt><dd><?cs var:T.takeout.readme.manifest ?></dd>
 </dl>
 <?cs if:Page.volumes > 1 ?><p><?cs var:fill(T.takeout.readme.volumes, Page.volumes) ?></p><?cs /if ?>
 <h2><?cs var:T.takeout.readme.tables ?></h2>

@@ -5,6 +5,7 @@
 <?cs call:heading(Page.title) ?>
 <?cs call:form_error() ?>
 <?cs if:Page.waits ?><?cs call:flash("info", T.exports.waits) ?><?cs /if ?>
+<?cs if:?Page.failure ?><?cs call:flash("warning", Page.failure) ?><?cs /if ?>
 <section class="card" aria-label="<?cs var:Page.title ?>">
 	<?cs call:definitions(Page.facts) ?>
 	<?cs if:string.length(Page.words) || subcount(Page.applied) ?><p><?cs var:T.exports.only ?></p><ul class="points"><?cs if:string.length(Page.words) ?><li><?cs var:Page.words ?></li><?cs /if ?><?cs each:a = Page.applied ?><li><?cs var:a.label ?>: <?cs var:a.text ?></li><?cs /each ?></ul><?cs /if ?>

@@ -4,9 +4,35 @@ import csv
 import hashlib
 import io
 import json
+import subprocess
 import zipfile
 
 from jobs import done
+
+
+class Signer:
+    """Somebody with a key, who signs manifests as a region does."""
+
+    def __init__(self, folder):
+        self.key = folder / "key.pem"
+        self.run("genpkey", "-algorithm", "ed25519", "-out", self.key)
+        self.public = self.run("pkey", "-in", self.key, "-pubout", "-outform", "DER")[-32:].hex()
+        self.folder = folder
+
+    @staticmethod
+    def run(*args):
+        return subprocess.run(["openssl", *map(str, args)], check=True, capture_output=True).stdout
+
+    def sign(self, manifest):
+        statement = statement_of(manifest)
+        (self.folder / "statement").write_text(statement)
+        signature = self.run("pkeyutl", "-sign", "-rawin", "-inkey", self.key, "-in", self.folder / "statement")
+        return json.dumps({"statement": statement, "public_key": self.public, "signature": signature.hex()})
+
+
+def statement_of(manifest):
+    return json.dumps({"what": "manifest of an export", "sha256": hashlib.sha256(manifest).hexdigest()},
+                      separators=(",", ":"))
 
 
 class Whole:
@@ -36,7 +62,7 @@ class Whole:
         for box, manifest in zip(self.boxes, self.manifests):
             assert box.testzip() is None
             listed = {f["name"]: f for f in manifest["files"]}
-            assert set(listed) | {"manifest.json"} == set(box.namelist())
+            assert set(listed) | {"manifest.json", "manifest.sig"} == set(box.namelist())
             assert len(box.namelist()) == len(set(box.namelist()))
             for name, entry in listed.items():
                 content = box.read(name)

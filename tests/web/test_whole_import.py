@@ -11,8 +11,9 @@ import pytest
 
 from harness import Person
 from person import FILE, make_person
-from whole import Whole
+from whole import Signer, Whole, statement_of
 
+ANSWER = "handed over 資料".encode() * 3000
 # What is of the database that it lies in, not of what is in it.
 OWN = {"audit_event": {"xid", "generation"}}
 
@@ -29,9 +30,11 @@ def person(workspace, api):
     connection.close()
     other = api.ok("POST", "/contacts", json={"name_en": "Erased Later", "tax_id": "12345678"})["id"]
     api.ok("POST", f"/contacts/{other}/erase", json={"reason": "subject_request", "confirm": str(other)})
-    api.ok("POST", "/privacy/requests", json={
+    found["request"] = api.ok("POST", "/privacy/requests", json={
         "kind": "access", "contact_ids": [found["id"]], "channel": "letter", "received_at": "2026-01-05",
-        "requestor": {"name": "Somebody Asking"}, "language": "en"})
+        "requestor": {"name": "Somebody Asking"}, "language": "en"})["id"]
+    api.ok("POST", f"/privacy/requests/{found['request']}/files", status=201,
+           files={"file": ("報告.txt", ANSWER, "text/plain")})
     return found
 
 
@@ -40,8 +43,8 @@ def export(stack, slug, folder, *options):
     return [Path(p) for p in stack.praya("export", "workspace", slug, "--out", out, *options).stdout.split()]
 
 
-def take(stack, files, slug, check=True):
-    return stack.praya("tenant", "import-workspace", *files, "--slug", slug, check=check)
+def take(stack, files, slug, *options, check=True):
+    return stack.praya("tenant", "import-workspace", *files, "--slug", slug, *options, check=check)
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +78,10 @@ def test_the_export_of_the_import_is_the_same(workspace, files, again, tmp_path)
             assert other[:len(one)] == one and {r["action"] for r in other[len(one):]} <= {"export"}
             continue
         assert one == other, table
-    kept = [n for n in before.names() if n.startswith("attachments/")]
-    assert kept and all(before.read(n) == after.read(n) for n in kept)
-    assert [n for n in after.names() if n.startswith("attachments/")] == kept
+    for folder in ("attachments/", "requests/"):
+        kept = [n for n in before.names() if n.startswith(folder)]
+        assert kept and all(before.read(n) == after.read(n) for n in kept)
+        assert [n for n in after.names() if n.startswith(folder)] == kept
 
 
 def test_it_works_as_the_first_one_did(workspace, person, again):
@@ -93,6 +97,9 @@ def test_it_works_as_the_first_one_did(workspace, person, again):
     assert [r["id"] for r in found["items"]] == [person["id"]]
     attachment = api.ok("GET", f"/contacts/{person['id']}/attachments")["items"][0]
     assert api.get(f"/attachments/{attachment['id']}/content").content == FILE
+    (case_file,) = api.ok("GET", f"/privacy/requests/{person['request']}")["files"]
+    assert case_file["name"] == "報告.txt"
+    assert api.get(f"/privacy/requests/{person['request']}/files/{case_file['id']}").content == ANSWER
     made = api.ok("POST", "/contacts", json={"name_en": "Made Since"})
     assert made["id"] > person["id"]
 
@@ -101,13 +108,23 @@ def reserved(stack, slug):
     return slug in stack.slugs()
 
 
-def damaged(files, tmp_path, change):
+@pytest.fixture(scope="module")
+def signer(tmp_path_factory):
+    """Whose key the operator names: the signature is good, so that the rest is looked at."""
+    return Signer(tmp_path_factory.mktemp("signer"))
+
+
+def damaged(files, tmp_path, change, sign=None):
     """The first file with something changed in it: (name, bytes) in, the same or None out."""
     out = tmp_path / "bad.zip"
     with zipfile.ZipFile(files[0]) as box, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad:
         for name in box.namelist():
-            for entry in change(name, box.read(name)):
-                bad.writestr(*entry)
+            if sign is not None and name == "manifest.sig":
+                continue
+            for number, (entry, content) in enumerate(change(name, box.read(name))):
+                bad.writestr(entry, content)
+                if sign is not None and name == "manifest.json" and number == 0:
+                    bad.writestr("manifest.sig", sign(content if isinstance(content, bytes) else content.encode()))
     return out
 
 
@@ -188,11 +205,75 @@ def link(name, content):
 
 @pytest.mark.parametrize("change", [other_row, forged, not_listed, listed_twice, missing, newer, another,
                                     second_of_two, climbing, absolute, bomb, link])
-def test_what_is_no_export_is_refused_before_anything_is_made(workspace, files, tmp_path, change):
+def test_what_is_no_export_is_refused_before_anything_is_made(workspace, files, tmp_path, change, signer):
     slug = "t" + secrets.token_hex(6)
-    answer = take(workspace.stack, [damaged(files, tmp_path, change)], slug, check=False)
+    bad = damaged(files, tmp_path, change, signer.sign)
+    answer = take(workspace.stack, [bad], slug, "--key", signer.public, check=False)
+    assert "sign" not in answer.stderr
     assert answer.returncode == 1 and "nothing was made: " in answer.stderr, answer.stderr
     assert not reserved(workspace.stack, slug)
+
+
+def more_rows(name, content):
+    if name == "manifest.json":
+        listed = json.loads(content)
+        listed["rows"]["contact"] += 1
+        content = json.dumps(listed).encode()
+    yield name, content
+
+
+def signed(change):
+    """Of the signature, what it says as JSON."""
+    def changed(name, content):
+        yield name, json.dumps(change(json.loads(content))) if name == "manifest.sig" else content
+    return changed
+
+
+def unsigned(name, content):
+    if name != "manifest.sig":
+        yield name, content
+
+
+@pytest.mark.parametrize("change,why", [
+    (more_rows, "not the one that was signed"), (unsigned, "is not signed"),
+    (signed(lambda s: {**s, "signature": "00" * 64}), "no region that is known here"),
+    (signed(lambda s: {**s, "signature": s["signature"][2:]}), "no region that is known here"),
+    (signed(lambda s: {**s, "statement": s["statement"].replace("export", "else")}), "no region that is known here"),
+    (signed(lambda s: {**s, "public_key": ""}), "no region that is known here"),
+    (signed(lambda s: {}), "no region that is known here"), (signed(lambda s: [s]), "no region that is known here"),
+    (signed(lambda s: {**s, "more": "x" * 70000}), "too large")])
+def test_a_manifest_that_no_region_signed_is_refused(workspace, files, tmp_path, change, why):
+    slug = "t" + secrets.token_hex(6)
+    answer = take(workspace.stack, [damaged(files, tmp_path, change)], slug, check=False)
+    assert answer.returncode == 1 and "nothing was made: " in answer.stderr and why in answer.stderr, answer.stderr
+    assert not reserved(workspace.stack, slug)
+
+
+def test_another_s_signature_counts_where_its_key_is_named(workspace, files, tmp_path, signer):
+    """Of another installation: whole, and signed by a key that nobody knows here."""
+    def same(name, content):
+        yield name, content
+
+    theirs, slug = damaged(files, tmp_path, same, signer.sign), "t" + secrets.token_hex(6)
+    for options in ([], ["--key", workspace.stack.praya("key", "public").stdout.strip()], ["--key", "00" * 32],
+                    ["--key", "zz"], ["--key", signer.public[2:]]):
+        answer = take(workspace.stack, [theirs], slug, *options, check=False)
+        assert answer.returncode == 1 and not reserved(workspace.stack, slug), options
+    assert take(workspace.stack, [theirs], slug, "--key", signer.public).returncode == 0
+
+
+def test_a_region_knows_the_other_s_signature(workspace, files):
+    slug = "t" + secrets.token_hex(6)
+    workspace.stack.praya("tenant", "import-workspace", *files, "--slug", slug, "--region", "sg")
+    assert workspace.stack.praya_json("tenant", "show", slug)["region"] == "sg"
+
+
+def test_the_region_s_key_signs(workspace, files):
+    with zipfile.ZipFile(files[0]) as box:
+        signature, manifest_bytes = json.loads(box.read("manifest.sig")), box.read("manifest.json")
+    assert signature["statement"] == statement_of(manifest_bytes)
+    shown = workspace.stack.praya_json("key", "public")
+    assert signature["public_key"] == shown["public_key"] and shown["region"] == "hk"
 
 
 @pytest.mark.parametrize("cut", [0, 1, 100, 0.5, 0.99])
@@ -221,16 +302,18 @@ def test_a_name_that_is_taken_stays_what_it_is(workspace, files, person):
 HOSTILE = "x text; reset role; create role whole_taken superuser; --"
 
 
-def believed(files, tmp_path, change):
+def believed(files, tmp_path, change, signer):
     with zipfile.ZipFile(files[0]) as box:
         contents = {name: box.read(name) for name in box.namelist()}
+    del contents["manifest.sig"]
     listed = json.loads(contents.pop("manifest.json"))
     change(contents, listed)
     listed["files"] = [{"name": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
                        for name, content in contents.items()]
     out = tmp_path / "believed.zip"
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad:
-        for name, content in (*contents.items(), ("manifest.json", json.dumps(listed))):
+        text = json.dumps(listed).encode()
+        for name, content in (*contents.items(), ("manifest.json", text), ("manifest.sig", signer.sign(text))):
             bad.writestr(name, content)
     return out
 
@@ -263,16 +346,19 @@ def taken(stack):
     field(builtin=False, column_name=HOSTILE), field(column_name=HOSTILE), field(name=HOSTILE), field(entity=HOSTILE),
     field(column_name="x y"), field(column_name=""), field(column_name=7), table("pg_authid; drop table contact"),
     table("pg_catalog.pg_authid"), table('"pg_authid"'), table("")])
-def test_what_is_more_than_a_name_is_refused_before_anything_is_made(workspace, files, tmp_path, change):
+def test_what_is_more_than_a_name_is_refused_before_anything_is_made(workspace, files, tmp_path, change, signer):
     slug = "t" + secrets.token_hex(6)
-    answer = take(workspace.stack, [believed(files, tmp_path, change)], slug, check=False)
+    bad = believed(files, tmp_path, change, signer)
+    answer = take(workspace.stack, [bad], slug, "--key", signer.public, check=False)
+    assert "proper name" in answer.stderr
     assert answer.returncode == 1 and "nothing was made: " in answer.stderr, answer.stderr
     assert not reserved(workspace.stack, slug) and not taken(workspace.stack)
 
 
 @pytest.mark.parametrize("name", ["pg_authid", "session", "no_such_table"])
-def test_a_table_that_no_export_holds_is_not_written(workspace, files, tmp_path, name):
-    answer = take(workspace.stack, [believed(files, tmp_path, table(name))], "t" + secrets.token_hex(6), check=False)
+def test_a_table_that_no_export_holds_is_not_written(workspace, files, tmp_path, name, signer):
+    bad = believed(files, tmp_path, table(name), signer)
+    answer = take(workspace.stack, [bad], "t" + secrets.token_hex(6), "--key", signer.public, check=False)
     assert answer.returncode == 1 and "nothing was made: " not in answer.stderr, answer.stderr
     assert not taken(workspace.stack)
 

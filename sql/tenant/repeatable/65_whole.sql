@@ -18,7 +18,7 @@ language sql immutable set search_path = public as $$
 		('chore', null, 'passing'), ('import', 'object', 'passing'), ('import', 'object_key', 'passing'),
 		('import', 'header', 'passing'), ('import', 'key_id', 'passing'), ('export', 'query', 'passing'),
 		('export', 'secret', 'passing'), ('erasure', 'needles', 'passing'), ('erasure', 'kept', 'passing'),
-		('handover', null, 'way_in'), ('request_token', null, 'way_in'), ('request_file', 'object_key', 'way_in'), ('request_file', 'object', 'passing'),
+		('handover', null, 'way_in'), ('request_token', null, 'way_in'), ('request_file', 'object_key', 'way_in'), ('request_file', 'object', 'derived'),
 		('letter', 'pdf', 'derived'), ('audit_mark', null, 'derived'), ('epoch', null, 'derived'),
 		('schema_version', null, 'derived'), ('schema_repeatable', null, 'derived')
 $$;
