@@ -63,10 +63,12 @@ const char *audit_part(const struct record_ctx *cx, enum entity e, const char *n
 void audit_filters(struct request *rq, const struct audit_filter *f, const struct rows *users,
 	struct json_object *o);
 
-/* A page of events. at, id: behind that one; NULL, 0: from the newest. Rows without EV_ID are
- * none: they only say where the search ended. */
+/* Some more than are shown: of those that are found some may be hidden. */
+#define AUDIT_SPARE 51
+/* A page of events. at, id: behind that one; NULL, 0: from the newest. spare: so many more are
+ * found than are shown. Rows without EV_ID are none: they only say where the search ended. */
 void audit_select(struct sqlb *b, const struct record_ctx *cx, const struct audit_filter *f,
-	const char *at, int64_t id, int64_t limit);
+	const char *at, int64_t id, int64_t limit, int64_t spare);
 /* One of them by its number. */
 void audit_select_one(struct sqlb *b, const struct record_ctx *cx, int64_t id);
 /* Where a page begins (parameter after), and where the next one does. */

@@ -179,7 +179,7 @@ write_piece(struct log_file *lf, struct scratch *out, const char **at, int64_t *
 	TRY(begin(lf));
 	TRY(become(lf));
 	sqlb_init(&b, lf->piece);
-	audit_select(&b, &lf->cx, &lf->filter, *at, *id, PIECE_EVENTS);
+	audit_select(&b, &lf->cx, &lf->filter, *at, *id, PIECE_EVENTS, AUDIT_SPARE);
 	sqlb_queue(&b, lf->cx.tx, "audit.list", &r);
 	TRY(tx_run(lf->cx.tx));
 	n = audit_count(r, PIECE_EVENTS);

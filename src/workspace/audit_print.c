@@ -97,7 +97,7 @@ add_changes(struct request *rq, const struct record_ctx *cx, int64_t id, struct 
 	size_t n;
 
 	sqlb_init(&b, rq->a);
-	audit_select(&b, cx, &f, NULL, 0, CHANGES);
+	audit_select(&b, cx, &f, NULL, 0, CHANGES, AUDIT_SPARE);
 	sqlb_queue(&b, rq->tx, "audit.list", &r);
 	TRY(tx_run(rq->tx));
 	n = audit_count(r, CHANGES);

@@ -64,10 +64,9 @@ select_events(struct sqlb *b, const struct record_ctx *cx, const char *found)
 
 void
 audit_select(struct sqlb *b, const struct record_ctx *cx, const struct audit_filter *f,
-	const char *at, int64_t id, int64_t limit)
+	const char *at, int64_t id, int64_t limit, int64_t spare)
 {
-	/* Some more than are shown: of those that are found some may be hidden. */
-	int64_t want = limit + 51;
+	int64_t want = limit + spare;
 	const char *seen = "", *rest;
 
 	/* Of a record that one does not see nothing is told, though it stood beside others. */

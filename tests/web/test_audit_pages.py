@@ -24,9 +24,8 @@ def narrow(workspace):
     def add(person, n):
         cursor.execute("begin")
         cursor.execute("select gate_system('worker', null, 'test')")
-        for _ in range(n):
-            cursor.execute("insert into audit_event (action, entity, record_ids, subject_ids) "
-                           "values ('reveal', 'contact', array[%s::bigint], array[%s::bigint])", [person, person])
+        cursor.execute("insert into audit_event (action, entity, record_ids, subject_ids) "
+                       "select 'reveal', 'contact', array[%s::bigint], array[%s::bigint] from generate_series(1, %s)", [person, person, n])
         cursor.execute("commit")
 
     add(mine, MINE // 2)
@@ -61,6 +60,18 @@ def test_events_that_come_and_are_not_shown_change_nothing(narrow):
     before = pages(api, limit=20)
     add(theirs, 60)
     assert pages(api, limit=20) == before
+
+
+def test_thousands_that_are_not_shown_take_few_statements(narrow, stack):
+    api, add, _, theirs = narrow
+    before = pages(api)
+    add(theirs, 2500)
+    log = stack.var / "log/web.log"
+    size = log.stat().st_size
+    assert pages(api) == before
+    text = log.read_bytes()[size:].decode()
+    counts = [int(n) for n in re.findall(r"route=audit\.list .* statements=(\d+)", text)]
+    assert counts and max(counts) < 20, counts
 
 
 def test_of_others_records_there_is_nothing_to_find(narrow):

@@ -328,6 +328,12 @@ def test_what_is_rare_among_much_is_found_and_a_search_says_where_it_came_to(sta
         seen += [e["id"] for e in page["items"]]
         after = page["next"]
     assert len(seen) == len(set(seen)) == 1000
+    # Two that many events meet, and one event both: whichever leads to it.
+    fill(rows, 6000, ip="203.0.113.1")
+    fill(rows, 6000, outcome="failed")
+    fill(rows, 1, ip="203.0.113.1", outcome="failed")
+    (event,) = find(api, ip="203.0.113.1", outcome="failed")
+    assert event["ip"] == "203.0.113.1" and event["outcome"] == "failed"
     connection.close()
 
 

@@ -380,6 +380,8 @@ declare
 	n bigint;
 	fewest bigint := many;
 	looked bigint;
+	back timestamptz;
+	farthest timestamptz;
 	ats timestamptz[];
 	ids bigint[];
 begin
@@ -432,16 +434,26 @@ begin
 	if n < p_want and looked = newest then
 		drivers := array_remove(array[
 			case when who is not null then format('actor_id = %s', who) end,
-			case when not p_actions && array['view', 'list'] then format('action = any (%L::text[])', p_actions) end,
+			case when p_actions is null or p_actions && array['view', 'list'] then null
+				when cardinality(p_actions) = 1 then format('action = %L', p_actions[1])
+				else format('action = any (%L::text[])', p_actions) end,
 			case when p_entity <> 'contact' then format('entity = %L', p_entity) end,
 			case when p_outcome <> 'ok' then format('outcome = %L', p_outcome) end,
-			case when p_sets is not null then format('field_set_id = any (%L::bigint[])', p_sets) end,
+			case when p_sets is null then null when cardinality(p_sets) = 1 then format('field_set_id = %s', p_sets[1])
+				else format('field_set_id = any (%L::bigint[])', p_sets) end,
 			case when p_ip is not null then format('ip = %L::inet', p_ip) end], null);
+		-- Of those that many events meet the one whose newest reach back farthest is the rarest;
+		-- a condition with several values has no order that could say so.
 		foreach driver in array drivers loop
-			execute format('select count(*) from (select from audit_event where %s%s limit %s) e', driver, span, fine + 1)
-			into n;
-			if n < fewest then
+			execute format('select count(*), min(at) from (select at from audit_event where %s%s%s limit %s) e', driver, span,
+				case when driver not like '% = any (%' then ' order by at desc' end, fine + 1)
+			into n, back;
+			if driver like '% = any (%' then
+				back := 'infinity';
+			end if;
+			if n < fewest or n = fewest and back < farthest then
 				fewest := n;
+				farthest := back;
 				best := driver;
 			end if;
 		end loop;

@@ -382,9 +382,14 @@ begin
 	if not found then
 		return null;
 	end if;
-	select * into l from exposure_link(p_exposure, x.folded, x.digest);
+	for i in 1 .. 20 loop
+		select * into l from exposure_link(p_exposure, x.folded, x.digest);
+		exit when l.last is null;
+		x.folded := l.last;
+		x.digest := l.digest;
+	end loop;
 	if l.last is not null then
-		update exposure set folded = l.last, digest = l.digest where exposure_id = p_exposure;
+		update exposure set folded = x.folded, digest = x.digest where exposure_id = p_exposure;
 		return null;
 	end if;
 	x.digest := sha256(x.digest);
