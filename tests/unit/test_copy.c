@@ -171,7 +171,8 @@ who_reads_may_stop_it(void **state)
 static bool
 field_of(const char *bytes, size_t n, int left, struct copy_field *f)
 {
-	struct copy_row row = {(const unsigned char *)bytes, (const unsigned char *)bytes + n, left};
+	struct copy_row row = {
+		(const unsigned char *)bytes, (const unsigned char *)bytes + n, left};
 
 	return copy_next(&row, f);
 }

@@ -249,7 +249,7 @@ create trigger added after insert on exposure_entry referencing new table as add
 -- text, so that each list is planned for what it asks. Few large pieces: a person that
 -- several name has a part of each, which is written, and folded, as often.
 create or replace function exposure_collect(p_exposure bigint, p_limit integer) returns integer
-language plpgsql volatile security definer set search_path = public as $$
+language plpgsql volatile security definer set search_path = public set work_mem = '32MB' as $$
 declare
 	x exposure;
 	lo timestamptz;
@@ -288,16 +288,15 @@ begin
 					'update', 'archive', 'restore', 'delete', 'merge', 'import', 'erase', 'consent', 'opt_out')
 			order by e.at, e.event_id limit %s),
 		-- An event may name a thousand people.
-		e as materialized (select * from (select c.*, sum(cardinality(c.subject_ids)) over (order by c.at, c.event_id)
-			- cardinality(c.subject_ids) as before from c) b where before < 700000),
-		p as (insert into exposure_part (exposure_id, contact_id, how,
-				field_set_id, first_at, last_at, times) select %s, s.id, case when e.action in ('view', 'reveal') then 'viewed'
-				when e.action in ('list', 'search') then 'listed'
-				when e.action in ('export', 'download') then 'exported'
-				when e.action = 'send' then 'sent' else 'changed' end as how, coalesce(e.field_set_id, 0),
-				min(e.at), max(e.at), count(*)
+		e as materialized (select at, event_id, subject_ids, coalesce(field_set_id, 0) as set,
+				case when action in ('view', 'reveal') then 'viewed' when action in ('list', 'search') then 'listed'
+				when action in ('export', 'download') then 'exported' when action = 'send' then 'sent' else 'changed' end as how
+			from (select c.*, sum(cardinality(c.subject_ids)) over (order by c.at, c.event_id)
+				- cardinality(c.subject_ids) as before from c) b where before < 700000),
+		p as (insert into exposure_part (exposure_id, contact_id, how, field_set_id, first_at, last_at, times)
+			select %s, s.id, e.how, e.set, min(e.at), max(e.at), count(*)
 			from e cross join lateral unnest(e.subject_ids) s (id) %s
-			group by s.id, how, coalesce(e.field_set_id, 0) order by s.id)
+			group by s.id, e.how, e.set order by s.id)
 		select l.at, l.event_id, (select count(*) from e), (select count(*) from c) from e l
 		order by l.at desc, l.event_id desc limit 1$q$,
 		x.cursor_at, hi, x.cursor_at, x.cursor_id,
@@ -315,7 +314,7 @@ end $$;
 
 -- The parts of the next so many people into the list; false: that was all.
 create or replace function exposure_fold(p_exposure bigint, p_limit integer) returns boolean
-language plpgsql volatile security definer set search_path = public as $$
+language plpgsql volatile security definer set search_path = public set work_mem = '32MB' as $$
 declare
 	x exposure;
 	last bigint;
