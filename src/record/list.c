@@ -358,6 +358,18 @@ drop_notes(struct layout *l, const struct record_page *page)
 	l->n--;
 }
 
+static void
+queue_plan_mode(const struct record_ctx *cx, const struct record_query *q)
+{
+	/* A trial has decided for all that is asked in it. */
+	if (tx_on_trial(cx->tx))
+		return;
+	if (looks_for_something(q))
+		tx_queue(cx->tx, &plan_by_value, NO_VALS, NULL);
+	else if (narrow_list(cx, q))
+		tx_queue(cx->tx, &plan_once, NO_VALS, NULL);
+}
+
 struct err *
 record_list(const struct record_ctx *cx, const struct record_query *q, struct record_page *page_r)
 {
@@ -371,10 +383,7 @@ record_list(const struct record_ctx *cx, const struct record_query *q, struct re
 		return bad_query(cx, "limit", "error.outside");
 	sqlb_init(&b, cx->a);
 	TRY(compose(&b, cx, q, l, &page_r->sort));
-	if (looks_for_something(q))
-		tx_queue(cx->tx, &plan_by_value, NO_VALS, NULL);
-	else if (narrow_list(cx, q))
-		tx_queue(cx->tx, &plan_once, NO_VALS, NULL);
+	queue_plan_mode(cx, q);
 	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.list", entity_name(q->entity)), &rows);
 	TRY(tx_commit_begin(cx->tx));
 	n = rows_count(rows);
