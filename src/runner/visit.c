@@ -14,14 +14,17 @@
 /* A chore that failed has its turn again after so many seconds, however rare it is: what
  * stood in its way, a lock or a lost connection, is mostly over then. */
 #define CHORE_AGAIN 30
+/* What is due within so many seconds is done in the same visit: chores of the same period
+ * would else fall due one just after the other, each with a visit of its own. */
+#define CHORE_EARLY 5
 
-STMT(chores_due, "chore.due", 1,
-	"select t.name, c.due_at is null or c.due_at <= now() "
+STMT(chores_due, "chore.due", 2,
+	"select t.name, c.due_at is null or c.due_at <= now() + make_interval(secs => $2::int) "
 	"from unnest($1::text[]) t (name) left join chore c on c.name = t.name");
-STMT(chore_claim, "chore.claim", 2,
+STMT(chore_claim, "chore.claim", 3,
 	"insert into chore (name, due_at) values ($1, now() + make_interval(secs => $2::int)) "
-	"on conflict (name) do update set due_at = excluded.due_at where chore.due_at <= now() "
-	"returning name");
+	"on conflict (name) do update set due_at = excluded.due_at "
+	"where chore.due_at <= now() + make_interval(secs => $3::int) returning name");
 STMT(chore_again, "chore.again", 2,
 	"update chore set due_at = least(due_at, now() + make_interval(secs => $2::int)) "
 	"where name = $1");
@@ -76,8 +79,8 @@ run_chore(struct worker *w, const struct tenant *tn, struct conn *c, const struc
 	struct err *e;
 
 	*next_r = 0;
-	TRY(conn_query(c, w->step, &chore_claim, VALS(val_text(chore->name), val_i64(chore->every)),
-		&rows));
+	TRY(conn_query(c, w->step, &chore_claim,
+		VALS(val_text(chore->name), val_i64(chore->every), val_i64(CHORE_EARLY)), &rows));
 	if (rows_count(rows) == 0)
 		return NULL;
 	e = chore->run(&run, next_r);
@@ -101,7 +104,8 @@ visit_chores(struct worker *w, const struct tenant *tn, int64_t *usec_r)
 		names[n++] = ch->name;
 	}
 	TRY(tenant_conn(w->tenancy, w->visit, tn, &c));
-	TRY(conn_query(c, w->visit, &chores_due, VALS(val_texts(names, n)), &rows));
+	TRY(conn_query(
+		c, w->visit, &chores_due, VALS(val_texts(names, n), val_i64(CHORE_EARLY)), &rows));
 	for (size_t i = 0; i < n && !w->stop; i++) {
 		const struct chore *chore = &w->work->chores[i];
 		struct err *e;
