@@ -225,8 +225,10 @@ $$;
 
 -- May the one who asks read all of the log? Asked of the session, so a token's scope
 -- counts; of a job, of the user it works for.
-create or replace function audit_all() returns boolean language sql stable set search_path = public as $$
-	select coalesce(current_setting('praya.wide', true), '') = '1' or exists (select from session s
+create or replace function audit_all() returns boolean
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return coalesce(current_setting('praya.wide', true), '') = '1' or exists (select from session s
 		join app_user u using (user_id) join profile_right r using (profile_id)
 		where s.session_id = nullif(current_setting('praya.session_id', true), '')::bigint
 			and r.entity = '' and r."right" = 'view_audit' and (s.scope is null or '.view_audit' = any (s.scope)))
@@ -234,7 +236,7 @@ create or replace function audit_all() returns boolean language sql stable set s
 		join profile_right r using (profile_id)
 		where u.user_id = nullif(current_setting('praya.user_id', true), '')::bigint and u.active
 			and r.entity = '' and r."right" = 'view_audit');
-$$;
+end $$;
 
 -- Is one of these records taken down (49_takedown.sql)? The log shows no value of it then.
 create or replace function withheld(p_entity text, p_ids bigint[]) returns boolean

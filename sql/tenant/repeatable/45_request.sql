@@ -20,13 +20,15 @@ begin
 end $$;
 
 -- Does the one who asks see all requests? Asked once a query.
-create or replace function requests_all() returns boolean language sql stable set search_path = public as $$
-	select coalesce(current_setting('praya.wide', true), '') = '1' or exists (select from session s
+create or replace function requests_all() returns boolean
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return coalesce(current_setting('praya.wide', true), '') = '1' or exists (select from session s
 		join app_user u using (user_id) join profile_right r using (profile_id)
 		where s.session_id = nullif(current_setting('praya.session_id', true), '')::bigint
 			and r.entity = '' and r."right" in ('run_requests', 'approve_requests')
 			and (s.scope is null or '.' || r."right" = any (s.scope)));
-$$;
+end $$;
 
 do $$
 declare
@@ -70,73 +72,122 @@ revoke delete on request_item from praya_tenant;
 
 -- Ends: nothing leads out of them.
 create or replace function request_ends(p_kind text, p_state text) returns boolean
-language sql stable set search_path = public as $$
-	select not exists (select from request_step where kind = p_kind and from_state = p_state);
-$$;
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return not exists (select from request_step where kind = p_kind and from_state = p_state);
+end $$;
 
 -- Its answer would come too late, and has to say why.
 create or replace function request_is_late(r privacy_request, p_action text) returns boolean
-language sql stable set search_path = public as $$
+language sql stable as $$
 	select hk_today() > r.due_rolled_on and (r.delayed_at is null or p_action = 'refuse');
 $$;
 
--- What is still missing before this can be done: codes of the message catalogue.
+-- What is still missing before this can be done: codes of the message catalogue. What only some
+-- steps ask for is looked up for these alone: it is asked of every step of every request of a list.
 create or replace function request_lacks(r privacy_request, p_action text) returns text[]
-language sql stable set search_path = public as $$
-	select array_remove(array[
-		-- Nothing leaves before it is known who asks.
-		case when p_action in ('not_held', 'fee', 'comply', 'comply_partly', 'correct', 'correct_partly', 'erase')
-			and r.identity_at is null then 'identity' end,
-		case when p_action in ('not_held', 'fee', 'comply', 'comply_partly', 'correct', 'correct_partly', 'erase')
-			and r.capacity <> 'self' and r.authority_at is null
-			or p_action = 'search' and r.state = 'clarifying' and r.capacity = 'authorised'
-				and r.authority_at is null then 'authority' end,
-		case when p_action in ('comply', 'comply_partly') and r.approved_at is null then 'approval' end,
-		-- Whoever approves looks a second time: somebody looked before.
-		case when p_action = 'approve' and r.reviewed_by is null then 'review' end,
-		case when p_action = 'approve' and r.approved_at is not null then 'approved' end,
-		-- Nothing leaves that nobody has looked through; what is withheld is a refusal of that part.
-		case when p_action in ('approve', 'comply', 'comply_partly') and exists (select from request_copy c
-			where c.request_id = r.request_id and c.reviewed_at is null) then 'unreviewed' end,
-		case when p_action = 'comply' and exists (select from request_copy c
-			where c.request_id = r.request_id and c.ground is not null) then 'withheld' end,
-		case when p_action in ('not_held', 'comply', 'comply_partly') and exists (select from request_item i
-			where i.request_id = r.request_id and i.what = 'source' and i.outcome is null) then 'sources' end,
-		-- s.19(1): whoever asked for a copy is answered with one.
-		case when p_action in ('comply', 'comply_partly') and r.limb_b and r.package_id is null
-			and not exists (select from request_file f where f.request_id = r.request_id and f.what = 'answer'
-				and f.destroyed_at is null) then 'answer' end,
-		case when p_action in ('correct', 'correct_partly', 'erase') and exists (select from request_item i
-			where i.request_id = r.request_id and i.what = 'field' and i.outcome is null) then 'fields' end,
-		-- s.23(1)(c): who received the old value is told, or it is said why not.
-		case when p_action in ('close', 'correct_partly') and exists (select from request_item i
-			where i.request_id = r.request_id and i.what = 'recipient' and i.outcome is null) then 'recipients' end,
-		case when p_action in ('close', 'correct_partly') and request_unlisted(r.request_id) then 'unlisted' end,
-		-- s.23(1)(b): closed once the copy as corrected has gone out.
-		case when p_action = 'close' and not exists (select from letter l where l.request_id = r.request_id
-			and l.letter = 'corrected' and l.sent_on is not null) then 'corrected_sent' end,
-		-- s.19(2), s.23(2): notice within the period, or not at all.
-		case when p_action = 'delay' and hk_today() > r.due_rolled_on then 'in_time' end,
-		-- s.28(1): only for a copy.
-		case when p_action = 'fee' and not r.limb_b then 'copy' end,
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+declare
+	answers boolean := p_action in ('not_held', 'fee', 'comply', 'comply_partly', 'correct', 'correct_partly', 'erase');
+	lacks text[] := '{}';
+begin
+	-- Nothing leaves before it is known who asks.
+	if answers and r.identity_at is null then
+		lacks := array_append(lacks, 'identity');
+	end if;
+	if r.authority_at is null and (answers and r.capacity <> 'self'
+			or p_action = 'search' and r.state = 'clarifying' and r.capacity = 'authorised') then
+		lacks := array_append(lacks, 'authority');
+	end if;
+	if p_action in ('comply', 'comply_partly') and r.approved_at is null then
+		lacks := array_append(lacks, 'approval');
+	end if;
+	-- Whoever approves looks a second time: somebody looked before.
+	if p_action = 'approve' and r.reviewed_by is null then
+		lacks := array_append(lacks, 'review');
+	end if;
+	if p_action = 'approve' and r.approved_at is not null then
+		lacks := array_append(lacks, 'approved');
+	end if;
+	-- Nothing leaves that nobody has looked through; what is withheld is a refusal of that part.
+	if p_action in ('approve', 'comply', 'comply_partly') then
+		if exists (select from request_copy c where c.request_id = r.request_id and c.reviewed_at is null) then
+			lacks := array_append(lacks, 'unreviewed');
+		end if;
+	end if;
+	if p_action = 'comply' then
+		if exists (select from request_copy c where c.request_id = r.request_id and c.ground is not null) then
+			lacks := array_append(lacks, 'withheld');
+		end if;
+	end if;
+	if p_action in ('not_held', 'comply', 'comply_partly') then
+		if exists (select from request_item i where i.request_id = r.request_id and i.what = 'source'
+				and i.outcome is null) then
+			lacks := array_append(lacks, 'sources');
+		end if;
+	end if;
+	-- s.19(1): whoever asked for a copy is answered with one.
+	if p_action in ('comply', 'comply_partly') and r.limb_b and r.package_id is null then
+		if not exists (select from request_file f where f.request_id = r.request_id and f.what = 'answer'
+				and f.destroyed_at is null) then
+			lacks := array_append(lacks, 'answer');
+		end if;
+	end if;
+	if p_action in ('correct', 'correct_partly', 'erase') then
+		if exists (select from request_item i where i.request_id = r.request_id and i.what = 'field'
+				and i.outcome is null) then
+			lacks := array_append(lacks, 'fields');
+		end if;
+	end if;
+	-- s.23(1)(c): who received the old value is told, or it is said why not.
+	if p_action in ('close', 'correct_partly') then
+		if exists (select from request_item i where i.request_id = r.request_id and i.what = 'recipient'
+				and i.outcome is null) then
+			lacks := array_append(lacks, 'recipients');
+		end if;
+		if request_unlisted(r.request_id) then
+			lacks := array_append(lacks, 'unlisted');
+		end if;
+	end if;
+	-- s.23(1)(b): closed once the copy as corrected has gone out.
+	if p_action = 'close' then
+		if not exists (select from letter l where l.request_id = r.request_id and l.letter = 'corrected'
+				and l.sent_on is not null) then
+			lacks := array_append(lacks, 'corrected_sent');
+		end if;
+	end if;
+	-- s.19(2), s.23(2): notice within the period, or not at all.
+	if p_action = 'delay' and hk_today() > r.due_rolled_on then
+		lacks := array_append(lacks, 'in_time');
+	end if;
+	-- s.28(1): only for a copy.
+	if p_action = 'fee' and not r.limb_b then
+		lacks := array_append(lacks, 'copy');
+	end if;
+	if p_action = 'erase' then
 		-- DPP2(3): whoever processes the data for the workspace has erased it as well.
-		case when p_action = 'erase' and (exists (select from request_item i where i.request_id = r.request_id
-				and i.what = 'processor' and i.outcome is null)
+		if exists (select from request_item i where i.request_id = r.request_id and i.what = 'processor'
+				and i.outcome is null)
 			or exists (select from other_source o where o.kind = 'processor' and o.active and not exists (
-				select from request_item i where i.request_id = r.request_id and i.source_id = o.source_id)))
-			then 'processors' end,
-		case when p_action = 'erase' and (not exists (select from request_subject s
-				where s.request_id = r.request_id and s.contact_id is not null)
+				select from request_item i where i.request_id = r.request_id and i.source_id = o.source_id)) then
+			lacks := array_append(lacks, 'processors');
+		end if;
+		if not exists (select from request_subject s where s.request_id = r.request_id and s.contact_id is not null)
 			or exists (select from request_subject s join contact c using (contact_id)
-				where s.request_id = r.request_id and c.erased_at is null)) then 'erased' end], null);
-$$;
+				where s.request_id = r.request_id and c.erased_at is null) then
+			lacks := array_append(lacks, 'erased');
+		end if;
+	end if;
+	return lacks;
+end $$;
 
 -- May this user approve, and may nobody else who is there?
 create or replace function request_approver(p_user bigint) returns boolean
-language sql stable set search_path = public as $$
-	select exists (select from app_user u join profile_right r using (profile_id)
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return exists (select from app_user u join profile_right r using (profile_id)
 		where u.user_id = p_user and u.active and r.entity = '' and r."right" = 'approve_requests');
-$$;
+end $$;
 create or replace function request_other_approver(p_user bigint) returns boolean
 language sql stable set search_path = public as $$
 	select exists (select from app_user u join profile_right r using (profile_id)

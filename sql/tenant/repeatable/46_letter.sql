@@ -65,8 +65,10 @@ create trigger stays_all before truncate on letter for each statement execute fu
 -- Steps that were taken more often than one of their letters was written: the first
 -- of those letters that fits what was asked.
 create or replace function letters_due(p_request bigint) returns table (action text, letter text, law text)
-language sql stable set search_path = public as $$
-	select d.action, d.letter, d.law
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+	return query select d.action, d.letter, d.law
 	from (select distinct on (u.action) u.action, u.letter, u.law, u.position
 		from privacy_request r join letter_use u on u.request_kind = r.kind and u.action <> ''
 		where r.request_id = p_request and not (u.letter = 'held' and r.limb_b) and not (u.letter = 'copy' and not r.limb_b)
@@ -75,6 +77,6 @@ language sql stable set search_path = public as $$
 					from letter_use v where v.request_kind = r.kind and v.action = u.action))
 		order by u.action, u.position) d
 	order by d.position;
-$$;
+end $$;
 
 reset role;

@@ -81,8 +81,9 @@ create trigger held after insert on incident for each row execute function incid
 
 -- What is still missing before this can be done: codes of the message catalogue.
 create or replace function incident_lacks(i incident, p_action text, p_step integer) returns text[]
-language sql stable set search_path = public as $$
-	select array_remove(array[
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return array_remove(array[
 		case when i.closed_at is not null and p_action <> 'note' then 'closed' end,
 		case when p_action = 'start' and exists (select from incident_step s
 			where s.incident_id = i.incident_id and s.step = p_step) then 'started' end,
@@ -103,12 +104,13 @@ language sql stable set search_path = public as $$
 			where s.incident_id = i.incident_id and s.step = 4 and s.closed_at is not null) then 'done' end,
 		case when p_action = 'approve' and i.decided_at is null then 'decision' end,
 		case when p_action = 'approve' and i.approved_at is not null then 'approved' end], null);
-$$;
+end $$;
 
 -- Where it stands, out of what was done.
 create or replace function incident_state(p_incident bigint) returns text
-language sql stable set search_path = public as $$
-	select case
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return (select case
 		when 5 = any (s.closed) then 'documented'
 		when 4 = any (s.closed) then case when i.notify then 'notified' else 'decided' end
 		when 3 = any (s.closed) then case when i.approved_at is not null then 'decided' else 'assessed' end
@@ -117,8 +119,8 @@ language sql stable set search_path = public as $$
 	from incident i cross join lateral (select count(*) as begun,
 		coalesce(array_agg(step) filter (where closed_at is not null), '{}') as closed
 		from incident_step x where x.incident_id = i.incident_id) s
-	where i.incident_id = p_incident;
-$$;
+	where i.incident_id = p_incident);
+end $$;
 
 -- What an action asks for beyond incident_lacks().
 create or replace function incident_reasons(e incident_event, i incident) returns void

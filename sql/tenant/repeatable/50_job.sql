@@ -4,10 +4,11 @@ set role praya_owner;
 -- May this user do that still? Entity '' with the special rights. What needs an entity and
 -- names none is allowed to nobody.
 create or replace function user_may(p_user bigint, p_entity text, p_right text) returns boolean
-language sql stable set search_path = public as $$
-	select exists (select from app_user u join profile_right r using (profile_id)
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return exists (select from app_user u join profile_right r using (profile_id)
 		where u.user_id = p_user and u.active and r.entity = p_entity and r."right" = p_right);
-$$;
+end $$;
 
 -- The worker enters on behalf of whoever asked for the job. PR003: the lease was
 -- lost, another worker has the job or it is over; then nothing can be done here.
