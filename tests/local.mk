@@ -112,6 +112,8 @@ test_deadline_LDADD = $(UNIT_LIBS)
 # of its own; it can also be started by hand: tests/lib/with_postgres ./test_db.pg
 TEST_EXTENSIONS = .pg
 PG_LOG_COMPILER = $(srcdir)/tests/lib/with_postgres
+# All start with the same empty cluster, made once.
+AM_TESTS_ENVIRONMENT = PRAYA_PG_SEED='$(abs_builddir)/pg.seed'; export PRAYA_PG_SEED;
 PG_TESTS =
 check_PROGRAMS += $(PG_TESTS)
 TESTS += $(PG_TESTS)

@@ -3,6 +3,7 @@
 import shutil
 import signal
 import subprocess
+import tempfile
 import urllib.parse
 from pathlib import Path
 
@@ -70,6 +71,21 @@ praya postgres postgres
 """
 
 
+def copy(seed, new):
+    run(["cp", "-a", seed, new])
+
+
+def keep(new, seed):
+    """For whoever starts next; it may be that somebody else was quicker."""
+    made = Path(tempfile.mkdtemp(prefix="seed-", dir=seed.parent)) / "pg"
+    copy(new, made)
+    try:
+        made.rename(seed)
+    except OSError:
+        pass
+    shutil.rmtree(made.parent)
+
+
 class Postgres:
     def __init__(self, instance, region=REGIONS[0]):
         self.instance = instance
@@ -131,16 +147,25 @@ class Postgres:
     def _make(self):
         if (self.data / "PG_VERSION").exists():
             return
-        user = self.instance.pg_user
         new = self.data.with_name(self.data.name + ".new")
         if new.exists():
             shutil.rmtree(new)
+        seed = self.instance.environ.get("PRAYA_PG_SEED")
+        if seed and Path(seed).exists():
+            copy(seed, new)
+        else:
+            self._initdb(new)
+            if seed:
+                keep(new, Path(seed))
+        new.rename(self.data)
+
+    def _initdb(self, new):
+        user = self.instance.pg_user
         make_folder(new, 0o700)
         if user:
             shutil.chown(new, user, user)
         options = "--username=postgres --auth=reject --encoding=UTF8 --locale=C.UTF-8 --data-checksums"
         run(as_user(user, [f"{BIN}/initdb", "-D", str(new), "--no-instructions", *options.split()]))
-        new.rename(self.data)
 
     def _configure(self):
         user = self.instance.pg_user

@@ -14,11 +14,11 @@ WORDS = {
 SUBMIT = "main form[action='%s'] button[type='submit']"
 
 
-@pytest.fixture(params=["en", "zh-Hant"])
-def desk(request, stack, tmp_path):
-    """An administrator of a fresh workspace, who is the only one there, at a window in one language."""
+@pytest.fixture(scope="module", params=["en", "zh-Hant"])
+def desk(request, stack, tmp_path_factory):
+    """An administrator of a fresh workspace, who is the only one there, at a window in one language, all day long."""
     workspace = stack.new_workspace()
-    window = Window(workspace.stack.origin(workspace.slug), tmp_path)
+    window = Window(workspace.stack.origin(workspace.slug), tmp_path_factory.mktemp("desk"))
     window.sign_in(workspace.admin.email, workspace.admin.password)
     window.language(request.param)
     yield window, request.param, workspace.admin.api()
