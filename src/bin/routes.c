@@ -14,6 +14,7 @@
 #include "contact.h"
 #include "download.h"
 #include "erase.h"
+#include "erase_remain.h"
 #include "exposure.h"
 #include "handover.h"
 #include "holiday.h"
@@ -45,6 +46,7 @@ const struct route *const praya_routes[] = {
 	company_routes,
 	erase_routes,
 	receipt_routes,
+	erase_remain_routes,
 	exposure_ask_routes,
 	exposure_routes,
 	handover_routes,

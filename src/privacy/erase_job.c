@@ -39,6 +39,9 @@ STMT(scan_done, "erase_scan.done", 2,
 	"receipt = receipt || jsonb_build_object('remains', $2::jsonb) where erasure_id = "
 	"$1::bigint");
 
+STMT(elsewhere, "erase_scan.elsewhere", 1,
+	"select entity, id, request from erasure_elsewhere($1::bigint)");
+
 #define IMPORT_SECONDS 20
 
 /* Unlinks files whose keys are gone; a crash between leaves unreadable bytes
@@ -75,7 +78,26 @@ scan_elsewhere(struct scan *s, struct bytes needles)
 	TRY(needles_open(s->run->a, s->run->tenant, s->contact_id, needles, &s->needles));
 	TRY(scan_imports(s));
 	TRY(scan_texts(s));
+	TRY(scan_outbox(s));
 	return scan_records(s);
+}
+
+/* What left, and what lies with requests. */
+static struct err *
+add_elsewhere(struct scan *s, struct tx *tx)
+{
+	struct rows *r;
+
+	TRY(tx_query(tx, &elsewhere, VALS(val_i64(s->contact_id)), &r));
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct json_object *o = model_item(s->remains);
+
+		model_text(o, "entity", rows_text(r, i, 0));
+		model_i64(o, "id", rows_i64(r, i, 1));
+		if (!rows_null(r, i, 2))
+			model_i64(o, "request", rows_i64(r, i, 2));
+	}
+	return NULL;
 }
 
 struct err *
@@ -110,6 +132,8 @@ erase_scan_step(struct job_run *run)
 	if (*run->stop)
 		return NULL;
 	TRY(job_begin(run, &tx));
+	if (needles.p != NULL)
+		TRY(add_elsewhere(&s, tx));
 	if (needles.p != NULL)
 		tx_queue(tx, &scan_done,
 			VALS(val_i64(erasure), val_text(json_object_to_json_string_ext(

@@ -7,6 +7,7 @@
 #include "controls.h"
 #include "date.h"
 #include "erase_part.h"
+#include "erase_remain.h"
 #include "event.h"
 #include "ledger.h"
 #include "model.h"
@@ -103,6 +104,7 @@ erase_receipt(const struct record_ctx *cx, int64_t contact_id, struct json_objec
 	model_text(o, "reason", rows_text(r, 0, 3));
 	kept = model_own(cx->a, json_tokener_parse(rows_text(r, 0, 4)));
 	drop_hidden(cx, kept);
+	TRY(erase_remain_decided(cx, rows_i64(r, 0, 0), json_object_object_get(kept, "remains")));
 	json_object_object_foreach(kept, name, v)
 		json_object_object_add(o, name, json_object_get(v));
 	stages = model_list(o, "stages");
@@ -176,37 +178,6 @@ kept_words(const struct record_ctx *cx, struct json_object *in, struct json_obje
 	model_text(o, "until", until_words(cx, in));
 }
 
-/* What is no record: an incident, a notice to take something down. */
-static void
-remains_elsewhere(
-	const struct record_ctx *cx, const char *entity, int64_t id, struct json_object *o)
-{
-	model_text(o, "label",
-		arena_printf(cx->a, "%s %lld",
-			view_text(cx->a, cx->lang,
-				arena_printf(cx->a, "audit.entity_word.%s", entity), NULL),
-			(long long)id));
-	model_text(o, "url", arena_printf(cx->a, "/privacy/%ss/%lld", entity, (long long)id));
-}
-
-static void
-remains_words(const struct record_ctx *cx, struct json_object *in, struct json_object *o)
-{
-	enum entity e = entity_parse(text_at(in, "entity"));
-	int64_t id = json_object_get_int64(json_object_object_get(in, "id"));
-
-	if (e == ENTITY_NONE) {
-		remains_elsewhere(cx, text_at(in, "entity"), id, o);
-		return;
-	}
-	model_text(o, "label",
-		arena_printf(cx->a, "%s %lld",
-			view_text(cx->a, cx->lang,
-				arena_printf(cx->a, "entity.%s.one", entity_name(e)), NULL),
-			(long long)id));
-	model_text(o, "url", arena_printf(cx->a, "%s/%lld", entity_def(e)->path, (long long)id));
-}
-
 static size_t
 length_of(struct json_object *list)
 {
@@ -254,7 +225,7 @@ erase_receipt_words(const struct record_ctx *cx, struct json_object *data, struc
 	kept_link(cx, data, page);
 	list = json_object_object_get(data, "remains");
 	for (size_t i = 0; i < length_of(list); i++)
-		remains_words(cx, json_object_array_get_idx(list, i), model_item(remains));
+		erase_remain_words(cx, json_object_array_get_idx(list, i), model_item(remains));
 }
 
 static struct err *
@@ -338,11 +309,11 @@ show_progress(struct request *rq, struct response *rp)
 	return NULL;
 }
 
-static struct err *
-show(struct request *rq, struct response *rp)
+struct err *
+erase_receipt_show(struct request *rq, struct response *rp)
 {
 	struct record_ctx cx = record_ctx_of(rq);
-	int64_t id = request_id(rq, 0), ordered;
+	int64_t id = request_id(rq, 0), ordered = 0;
 	struct rows *s;
 
 	TRY(read_state(rq, &cx, id, &s));
@@ -359,7 +330,10 @@ show(struct request *rq, struct response *rp)
 	if (rq->api)
 		return NULL;
 	erase_receipt_words(&cx, response_data(rp), response_page(rp));
+	rp->template = rows_bool(s, 0, 0) || ordered != 0 ? "privacy/receipt" : rp->template;
 	model_bool(response_page(rp), "paper", rows_bool(s, 0, 0));
+	if (rows_bool(s, 0, 0))
+		erase_remain_form(rq, response_page(rp));
 	return rows_bool(s, 0, 0) ? show_progress(rq, rp) : NULL;
 }
 
@@ -386,7 +360,7 @@ erase(struct request *rq, struct response *rp)
 	check_confirmed(rq, order.contact_id, &e);
 	if (e != NULL && !rq->api) {
 		TRY(response_again(rp, rq, e));
-		return show(rq, rp);
+		return erase_receipt_show(rq, rp);
 	}
 	if (e != NULL)
 		return e;
@@ -406,8 +380,8 @@ static const struct param erase_params[] = {
 };
 
 const struct route erase_routes[] = {
-	ROUTE(READ, GET, "/contacts/{id}/erase", ON_BOTH, "contact", RIGHT_ERASE, "view", show,
-		NULL, NULL, "privacy/receipt", "erase.show"),
+	ROUTE(READ, GET, "/contacts/{id}/erase", ON_BOTH, "contact", RIGHT_ERASE, "view",
+		erase_receipt_show, NULL, NULL, "privacy/receipt", "erase.show"),
 	ROUTE(WRITE, POST, "/contacts/{id}/erase", ON_BOTH, "contact", RIGHT_ERASE, "erase", erase,
 		erase_params, NULL, "confirm", "erase.run"),
 	ROUTE_END,

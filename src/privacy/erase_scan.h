@@ -21,6 +21,8 @@ struct scan {
 struct err *scan_records(struct scan *s);
 /* Texts of incidents and of notices to take down: the same. */
 struct err *scan_texts(struct scan *s);
+/* Mails that wait to be sent: the same. */
+struct err *scan_outbox(struct scan *s);
 /* What imports still hold of rows is a copy that nobody needs: rows that were
  * refused go, the first rows of files are forgotten, a file that waits to be
  * run is destroyed. None may be on its way. */

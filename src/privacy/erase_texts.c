@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "erase_scan.h"
+#include "outbox.h"
 
 #define PIECE 20
 
@@ -18,6 +19,11 @@ STMT(takedown_texts, "erase_scan.takedowns", 2,
 	"select t.takedown_id, t.key_id, k.wrapped, 'particulars', t.particulars from takedown t "
 	"join data_key k using (key_id) where t.takedown_id > $1::bigint order by 1 limit "
 	"$2::bigint");
+
+STMT(waiting_mails, "erase_scan.outbox", 2,
+	"select o.outbox_id, o.key_id, k.wrapped, o.sealed from outbox o join data_key k using "
+	"(key_id) where o.outbox_id > $1::bigint and o.state = 'waiting' and o.sealed is not null "
+	"order by o.outbox_id limit $2::bigint");
 
 /* A note is a text; the others are objects of texts. */
 static bool
@@ -38,6 +44,18 @@ holds(const struct scan *s, const char *what, const char *text)
 			return true;
 	}
 	return false;
+}
+
+static void
+add_found(struct scan *s, const char *entity, int64_t id)
+{
+	struct json_object *o;
+
+	if (json_object_array_length(s->remains) >= SCAN_REMAINS)
+		return;
+	o = model_item(s->remains);
+	model_text(o, "entity", entity);
+	model_i64(o, "id", id);
 }
 
 static bool
@@ -76,12 +94,8 @@ texts_piece(struct scan *s, const char *entity, const struct stmt *list, int64_t
 	}
 	TRY(job_commit(run, tx));
 	arena_release(run->a, mark);
-	for (size_t i = 0; i < nfound && json_object_array_length(s->remains) < SCAN_REMAINS; i++) {
-		struct json_object *o = model_item(s->remains);
-
-		model_text(o, "entity", entity);
-		model_i64(o, "id", found[i]);
-	}
+	for (size_t i = 0; i < nfound; i++)
+		add_found(s, entity, found[i]);
 	*after = last;
 	return NULL;
 }
@@ -105,5 +119,55 @@ scan_texts(struct scan *s)
 				return NULL;
 		} while (after != 0);
 	}
+	return NULL;
+}
+
+static bool
+mail_holds(const struct scan *s, const struct rows *r, size_t i)
+{
+	struct arena *a = s->run->a;
+	struct json_object *mail;
+
+	if (!outbox_open(a, &s->run->tenant->kek, rows_i64(r, i, 0), rows_i64(r, i, 1),
+		    rows_bytes(a, r, i, 2), rows_bytes(a, r, i, 3), &mail))
+		return false;
+	json_object_object_foreach(mail, name, v)
+	{
+		(void)name;
+		if (v != NULL && needles_in(&s->needles, a, json_object_get_string(v)))
+			return true;
+	}
+	return false;
+}
+
+struct err *
+scan_outbox(struct scan *s)
+{
+	struct job_run *run = s->run;
+	int64_t last = 0;
+	size_t n = 0;
+
+	if (s->needles.n + s->needles.nnumbers == 0)
+		return NULL;
+	do {
+		struct arena_mark mark = arena_mark(run->a);
+		int64_t found[PIECE];
+		size_t nfound = 0;
+		struct rows *r;
+		struct tx *tx;
+
+		TRY(job_begin(run, &tx));
+		TRY(tx_query(tx, &waiting_mails, VALS(val_i64(last), val_i64(PIECE)), &r));
+		n = rows_count(r);
+		for (size_t i = 0; i < n; i++) {
+			last = rows_i64(r, i, 0);
+			if (mail_holds(s, r, i))
+				found[nfound++] = last;
+		}
+		TRY(job_commit(run, tx));
+		arena_release(run->a, mark);
+		for (size_t i = 0; i < nfound; i++)
+			add_found(s, "outbox", found[i]);
+	} while (n == PIECE && !*run->stop);
 	return NULL;
 }

@@ -77,6 +77,25 @@ add_kept(struct request *rq, struct json_object *kept, struct json_object *rows)
 		row(rows, say(rq, "receipt.what"), say(rq, "receipt.nothing_kept"));
 }
 
+/* Each with what was decided; numbers alone. */
+static void
+add_remains(struct request *rq, struct json_object *remains, struct json_object *rows)
+{
+	size_t n = json_object_array_length(remains);
+
+	row(rows, say(rq, "receipt.count"), number_text(rq->a, (int64_t)n));
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_object_array_get_idx(remains, i);
+		const char *word = text_at(o, "word"), *why = text_at(o, "why");
+
+		row(rows, text_at(o, "label"),
+			word == NULL ? say(rq, "receipt.undecided")
+			: why == NULL
+				? arena_printf(rq->a, "%s (%s)", word, text_at(o, "day"))
+				: arena_printf(rq->a, "%s (%s): %s", word, text_at(o, "day"), why));
+	}
+}
+
 /* What the page says, as parts of a paper. */
 static void
 fill(struct request *rq, const struct record_ctx *cx, struct json_object *o,
@@ -105,10 +124,8 @@ fill(struct request *rq, const struct record_ctx *cx, struct json_object *o,
 	add_fields(rq, json_object_object_get(page, "fields"), rows);
 	add_counts(rq, json_object_object_get(o, "cleared"), rows);
 	add_kept(rq, json_object_object_get(page, "kept"), part(parts, say(rq, "receipt.kept")));
-	rows = part(parts, say(rq, "receipt.remains"));
-	row(rows, say(rq, "receipt.count"),
-		number_text(rq->a, (int64_t)json_object_array_length(
-					   json_object_object_get(page, "remains"))));
+	add_remains(rq, json_object_object_get(page, "remains"),
+		part(parts, say(rq, "receipt.remains")));
 }
 
 static struct err *

@@ -110,6 +110,8 @@ begin
 			else e end;
 	elsif p_table || '.' || p_column.attname = 'incident_step.step' then
 		return '1 + (i % 5)::int';
+	elsif p_table || '.' || p_column.attname = 'erasure_remain.decision' then
+		return $x$'kept'$x$;
 	elsif p_table || '.' || p_column.attname = 'support_grant.hours' then
 		return '1 + (i % 24)::int';
 	elsif p_table || '.' || p_column.attname in ('closing.begun_at', 'closing.closes_at', 'closing.ended_at') then

@@ -121,6 +121,90 @@ def test_signs_of_patterns_are_only_signs(stack, api, other):
     assert scanned(stack, api, odd)["remains"] == [{"entity": "activity", "id": same["id"]}]
 
 
+# What is decided of it
+
+
+def decide(api, person, item, decision, reason=None, **more):
+    body = {"entity": item["entity"], "record_id": item["id"], "decision": decision}
+    return api.post(f"/contacts/{person}/erase/remains", json={**body, **({"reason": reason} if reason else {}), **more})
+
+
+@pytest.fixture
+def found(stack, place, api, person, other):
+    """A receipt with a note of somebody else, an export that left, and a mail that waits."""
+    api.ok("POST", f"/contacts/{other}/activities", json={"kind": "note", "body": "ask taiman@scan.example"})
+    done(api, api.ok("POST", f"/contacts/{person}/export")["job"])
+    erase(api, person)
+    return {r["entity"]: r for r in scanned(stack, api, person)["remains"]}
+
+
+def test_each_of_what_remains_is_decided(place, api, person, found):
+    assert set(found) == {"activity", "export"}
+    assert all("decision" not in r for r in found.values())
+    assert decide(api, person, found["activity"], "cleared").status_code == 200
+    after = decide(api, person, found["export"], "kept", "out_of_reach").json()
+    mine = {r["entity"]: r for r in after["remains"]}
+    assert mine["activity"]["decision"] == "cleared" and mine["activity"]["reason"] is None
+    assert (mine["export"]["decision"], mine["export"]["reason"]) == ("kept", "out_of_reach")
+    assert all(r["decided_by"] and r["decided_at"] for r in mine.values())
+    # Somebody thinks again: the last word stands, the log has both.
+    assert decide(api, person, found["activity"], "kept", "another_person").status_code == 200
+    events = [e["reason"] for e in api.ok("GET", "/audit", params={"contact": person, "action": "update"})["items"]]
+    assert events.count("remain_kept") == 2 and events.count("remain_cleared") == 1
+    page = place.admin.browser().page(f"/contacts/{person}/erase")
+    assert "Another person of the same name or number" in page and "not decided" not in page
+    assert f'href="/exports/{found["export"]["id"]}"' in page
+
+
+def test_decided_on_the_page(place, api, person, found):
+    window = place.admin.browser()
+    item = found["activity"]
+    said = {"entity": "activity", "record_id": str(item["id"]), "decision": "kept", "reason": "own_record"}
+    answer = window.write(f"/contacts/{person}/erase/remains", **said)
+    assert answer.status_code == 303 and answer.headers["Location"].endswith("#remains")
+    (mine,) = [r for r in receipt(api, person)["remains"] if r["entity"] == "activity"]
+    assert mine["reason"] == "own_record"
+    answer = window.write(f"/contacts/{person}/erase/remains", **{**said, "reason": "because"})
+    assert answer.status_code == 422 and "What remains elsewhere" in answer.text
+
+
+@pytest.mark.parametrize("change, field", [
+    ({"decision": "kept"}, "reason"), ({"decision": "kept", "reason": "because"}, "reason"),
+    ({"decision": "maybe"}, "decision"), ({"decision": ""}, "decision"), ({"entity": "letter"}, "decision"),
+    ({"record_id": 999999}, "record_id"), ({"entity": "company"}, "record_id"), ({"note": "Chan"}, "note")])
+def test_what_is_no_decision(api, person, found, change, field):
+    body = {"entity": "activity", "record_id": found["activity"]["id"], "decision": "cleared", **change}
+    answer = api.post(f"/contacts/{person}/erase/remains", json=body)
+    assert answer.status_code == 422 and field in answer.json()["errors"], answer.text
+    assert not any("decision" in r for r in receipt(api, person)["remains"])
+
+
+def test_who_may_not_erase_decides_nothing(place, api, person, found):
+    sales = place.add_user("sales").api()
+    assert decide(sales, person, found["activity"], "cleared").status_code in (403, 404)
+    assert api.post("/contacts/999999/erase/remains", json={"entity": "activity", "record_id": 1, "decision": "cleared"}
+                    ).status_code == 404
+
+
+def test_a_mail_that_waits_and_a_file_go_when_they_are_cleared(stack, place, api, person):
+    """Those of the request that asks for it: its files and letters are open until it is closed."""
+    case = api.ok("POST", "/privacy/requests", json={
+        "kind": "erasure", "channel": "email", "contact_ids": [person], "requestor": {"name": "Chan", "email": PERSON["email"]}})
+    with place.database() as db:
+        cursor = db.cursor()
+        cursor.execute("update privacy_request set state = 'assessing' where request_id = %s", [case["id"]])
+        cursor.execute(
+            "insert into request_file (request_id, what, name, content_type, object_key, size, sha256) values "
+            "(%s, 'answer', '\\x00', 'text/plain', '\\x00', 1, '\\x00') returning file_id", [case["id"]])
+        upload = cursor.fetchone()[0]
+    erase(api, person)
+    items = {r["entity"]: r for r in scanned(stack, api, person)["remains"]}
+    assert items["upload"]["id"] == upload and items["upload"]["request"] == case["id"]
+    assert decide(api, person, items["upload"], "cleared").status_code == 200
+    assert one(place, "select object_key is null, destroyed_at is not null from request_file where file_id = %s", upload) == (
+        True, True)
+
+
 # What imports hold
 
 BAD = "email,name_en,phone\n"
