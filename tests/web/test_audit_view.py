@@ -334,6 +334,23 @@ def test_what_is_rare_among_much_is_found_and_a_search_says_where_it_came_to(sta
     fill(rows, 1, ip="203.0.113.1", outcome="failed")
     (event,) = find(api, ip="203.0.113.1", outcome="failed")
     assert event["ip"] == "203.0.113.1" and event["outcome"] == "failed"
+    # In the order of their time, whatever the index has, from and to the very moment.
+    rows.execute("update audit_event set field_set_id = (select min(field_set_id) from field_set where 'phone' = any (fields)) "
+                 "where route = 'test' and ip = '203.0.113.1' and event_id % 2 = 0")
+    rows.execute("select event_id, to_char(at, 'YYYY-MM-DD\"T\"HH24:MI:SS.USOF') || ':00', field_set_id is not null from audit_event where ip = '203.0.113.1' order by at desc, event_id desc")
+    every = rows.fetchall()
+    for bounds, few in (({}, every), ({"from": every[1777][1], "to": every[999][1]}, every[1000:1778])):
+        for field, numbers in ((None, [e[0] for e in few]), ("phone", [e[0] for e in few if e[2]])):
+            params = {"ip": "203.0.113.1", "outcome": "ok", "limit": 200, **bounds, **({"field": field} if field else {})}
+            found, after = [], None
+            for _ in range(4):
+                page = api.ok("GET", "/audit", params={**params, **({"after": after} if after else {})})
+                found += [e["id"] for e in page["items"]]
+                after = page["next"]
+                if after is None:
+                    break
+            numbers = [n for n in numbers if n != event["id"]]
+            assert found == numbers[:800]
     connection.close()
 
 

@@ -368,6 +368,11 @@ declare
 	fine constant integer := 5000;
 	many constant integer := 20000;
 	sorted constant text := ' order by at desc, event_id desc limit ';
+	-- As the indexes by address and by fields have it.
+	bin constant text := $q$date_bin('5 minutes', at, '2000-01-01 00:00:00+00')$q$;
+	binned boolean := false;
+	way text := sorted;
+	near text;
 	lo timestamptz := p_from;
 	hi timestamptz := p_to;
 	who bigint := p_actor;
@@ -399,6 +404,8 @@ begin
 	span := concat(case when lo is not null then format(' and at >= %L', lo) end,
 		case when hi is not null then format(' and at < %L', hi) end,
 		case when p_at is not null then format(' and at <= %1$L and (at, event_id) < (%1$L, %2$s)', p_at, p_id) end);
+	near := concat(span, case when lo is not null then format(' and %s >= %L', bin, lo - interval '5 minutes') end,
+		case when least(hi, p_at) is not null then format(' and %s <= %L', bin, least(hi, p_at)) end);
 	cond := concat(case when p_actor is not null then format(' and actor_id = %s', p_actor) end,
 		case when p_entity is not null then format(' and entity = %L', p_entity) end,
 		case when p_record is not null then format(' and %s = any (audit_records(entity, record_ids, subject_ids))', p_record) end,
@@ -445,8 +452,10 @@ begin
 		-- Of those that many events meet the one whose newest reach back farthest is the rarest;
 		-- a condition with several values has no order that could say so.
 		foreach driver in array drivers loop
-			execute format('select count(*), min(at) from (select at from audit_event where %s%s%s limit %s) e', driver, span,
-				case when driver not like '% = any (%' then ' order by at desc' end, fine + 1)
+			binned := driver ~ '^(ip|field_set_id) = ' and driver not like '% = any (%';
+			execute format('select count(*), min(at) from (select at from audit_event where %s%s%s limit %s) e', driver,
+				case when binned then near else span end, case when binned then format(' order by %s desc', bin)
+				when driver not like '% = any (%' then ' order by at desc' end, fine + 1)
 			into n, back;
 			if driver like '% = any (%' then
 				back := 'infinity';
@@ -457,9 +466,14 @@ begin
 				best := driver;
 			end if;
 		end loop;
+		binned := best ~ '^(ip|field_set_id) = ' and best not like '% = any (%';
+		if binned then
+			span := near;
+			way := ' order by bin desc, at desc, event_id desc limit ';
+		end if;
 		if fewest <= fine then
 			-- All of them, whatever their order.
-			source := format('select * from audit_event where %s%s offset 0', best, span);
+			source := format('select *, %s as bin from audit_event where %s%s offset 0', bin, best, span);
 			looked := 0;
 		elsif best like 'action%' and cardinality(p_actions) > 1 then
 			select format('select * from (%s) e%s%s', string_agg(format('(select * from audit_event where action = %L%s%s%s)',
@@ -467,13 +481,14 @@ begin
 			into source from unnest(p_actions) a (a);
 			looked := many;
 		else
-			source := format('select * from audit_event where %s%s%s%s', coalesce(nullif(best, ''), 'true'), span, sorted, many);
+			source := format('select *, %s as bin from audit_event where %s%s%s%s', bin, coalesce(nullif(best, ''), 'true'), span,
+				way, many);
 			looked := many;
 		end if;
 	else
 		looked := 0;
 	end if;
-	return query execute format('select at, event_id, true from (%s) e where true%s%s%s', source, cond, sorted, p_want);
+	return query execute format('select at, event_id, true from (%s) e where true%s%s%s', source, cond, way, p_want);
 	get diagnostics n = row_count;
 	if n < p_want and looked > 0 then
 		return query execute format('select at, event_id, false from (%s) e order by at desc, event_id desc offset %s limit 1',

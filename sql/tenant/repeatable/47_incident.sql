@@ -277,7 +277,9 @@ begin
 		case cardinality(x.actor_ids) when 0 then null when 1 then format('e.actor_id = %s', x.actor_ids[1])
 			else format('e.actor_id = any (%L)', x.actor_ids) end,
 		case when x.session_ids <> '{}' then format('e.session_id = any (%L)', x.session_ids) end,
-		case cardinality(x.addresses) when 0 then null when 1 then format('e.ip = %L::inet', x.addresses[1])
+		case cardinality(x.addresses) when 0 then null when 1 then format('e.ip = %L::inet and '
+				|| $b$date_bin('5 minutes', e.at, '2000-01-01 00:00:00+00') >= %L$b$, x.addresses[1],
+				x.cursor_at - interval '5 minutes')
 			else format('e.ip = any (%L::inet[])', x.addresses) end);
 	if x.contact_ids <> '{}' then
 		whom := format(' and e.subject_ids && %1$L::integer[]', x.contact_ids);
