@@ -55,6 +55,7 @@ extern const struct cli_verb cli_log_book_verbs[];
 extern const struct cli_verb cli_mail_in_verbs[];
 extern const struct cli_verb cli_mail_verbs[];
 extern const struct cli_verb cli_metrics_verbs[];
+extern const struct cli_verb cli_move_verbs[];
 extern const struct cli_verb cli_operator_verbs[];
 extern const struct cli_verb cli_setup_verbs[];
 extern const struct cli_verb cli_tenant_verbs[];

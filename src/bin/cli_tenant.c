@@ -23,7 +23,8 @@ state_name(enum tenant_state s)
 		[TENANT_SUSPENDED] = "suspended",
 		[TENANT_CLOSING] = "closing",
 		[TENANT_CREATING] = "creating",
-		[TENANT_DESTROYED] = "destroyed"};
+		[TENANT_DESTROYED] = "destroyed",
+		[TENANT_MOVING] = "moving"};
 
 	return names[s];
 }

@@ -13,7 +13,7 @@ bin_PROGRAMS += praya
 CLI_SOURCES = src/bin/cli.c src/bin/cli.h \
 	src/bin/cli_setup.c src/bin/cli_tenant.c src/bin/cli_user.c src/bin/cli_export.c \
 	src/bin/cli_audit.c \
-	src/bin/cli_backup.c src/bin/cli_region.c src/bin/cli_region.h \
+	src/bin/cli_backup.c src/bin/cli_move.c src/bin/cli_region.c src/bin/cli_region.h \
 	src/bin/cli_operator.c \
 	src/bin/cli_import.c src/bin/cli_key.c src/bin/cli_mail_in.c src/bin/cli_mail.c src/bin/cli_worker.c \
 	src/bin/cli_closing.c src/bin/cli_leak.c src/bin/cli_ledger.c src/bin/cli_log_book.c src/bin/cli_metrics.c \

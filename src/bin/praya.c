@@ -14,6 +14,7 @@ static const struct cli_verb *const tables[] = {
 	cli_mail_in_verbs,
 	cli_mail_verbs,
 	cli_metrics_verbs,
+	cli_move_verbs,
 	cli_operator_verbs,
 	cli_setup_verbs,
 	cli_tenant_verbs,

@@ -109,6 +109,9 @@ find_tenant(struct request *rq, struct response *rp)
 	if (rq->tenant->state == TENANT_SUSPENDED || rq->tenant->state == TENANT_CREATING ||
 		rq->tenant->state == TENANT_DESTROYED)
 		return err_new(rq->a, ERR_BUSY, "error.suspended");
+	/* On its way to another region it can be read, as long as it is here. */
+	if (rq->tenant->state == TENANT_MOVING && rq->method != METHOD_GET)
+		return err_new(rq->a, ERR_BUSY, "error.moving");
 	return NULL;
 }
 
@@ -482,6 +485,8 @@ gate_serve(void *fcgi)
 		struct response_header *kept = rp.headers;
 
 		finish_log_error(e);
+		if (e->kind == ERR_BUSY && rq.tenant != NULL && rq.tenant->state == TENANT_MOVING)
+			e = err_new(a, ERR_BUSY, "error.moving");
 		tx_end(&rq.tx);
 		response_init(&rp, a, fcgi);
 		rp.headers = kept;

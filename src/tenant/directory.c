@@ -33,7 +33,8 @@ state_parse(const char *name)
 		[TENANT_SUSPENDED] = "suspended",
 		[TENANT_CLOSING] = "closing",
 		[TENANT_CREATING] = "creating",
-		[TENANT_DESTROYED] = "destroyed"};
+		[TENANT_DESTROYED] = "destroyed",
+		[TENANT_MOVING] = "moving"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(names[i], name) == 0)

@@ -93,6 +93,9 @@ tenant_by_host(struct tenancy *t, struct arena *a, const char *host, struct tena
 			entry->tn = tn;
 			entry->other_region = other;
 			entry->known = now;
+			/* Such an answer holds for a moment: a move may be over. */
+			if (other || (tn != NULL && tn->state == TENANT_MOVING))
+				entry->asked = 0;
 		} else if (e->kind != ERR_BUSY || entry->known == 0 ||
 			   now - entry->known > STALE_MS) {
 			entry->slug[0] = '\0';

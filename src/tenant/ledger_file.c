@@ -48,14 +48,26 @@ struct writing {
 	unsigned char last[DIGEST_BYTES]; /* of the line before */
 };
 
+const char *
+ledger_file_name(struct arena *a, const struct seal_key *kek)
+{
+	struct head_key key;
+	const char *name;
+
+	key_derive(kek, "erased:v1", &key.key);
+	sign_public(&key.key, key.public);
+	name = arena_printf(a, "%s.erased", hex_encode(a, key.public, SIGN_PUBLIC));
+	secret_wipe(&key, sizeof(key));
+	return name;
+}
+
 static void
 begin(struct tenancy *t, struct arena *a, const struct seal_key *kek, struct writing *w)
 {
 	*w = (struct writing){.a = a};
 	key_derive(kek, "erased:v1", &w->key.key);
 	sign_public(&w->key.key, w->key.public);
-	w->path = arena_printf(
-		a, "%s/%s.erased", signed_folder(t, a), hex_encode(a, w->key.public, SIGN_PUBLIC));
+	w->path = arena_printf(a, "%s/%s", signed_folder(t, a), ledger_file_name(a, kek));
 }
 
 static void

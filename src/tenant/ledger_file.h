@@ -22,6 +22,9 @@ struct ledger_file {
 	size_t n;
 };
 
+/* "PUBLIC.erased", in the folder of every region that the workspace was in. */
+const char *ledger_file_name(struct arena *a, const struct seal_key *kek);
+
 /* All workspaces that came of one another, of this one's key; `id` is first, known to the
  * region or not. */
 struct err *ledger_family(struct tenancy *t, struct arena *a, const struct seal_key *kek,

@@ -264,6 +264,28 @@ tenant_destroy(
 }
 
 struct err *
+tenant_destroy_parts(struct tenancy *t, struct arena *a, int64_t id)
+{
+	struct ending g = {.t = t, .a = a, .id = id};
+	const char *info;
+	struct err *e;
+
+	TRY(admin_conninfo(t->st, a, "postgres", &info));
+	TRY(conn_get(t->pool, a, info, &g.admin));
+	TRY(cluster_lock(g.admin, a));
+	e = drop_database(&g);
+	if (e == NULL)
+		e = remove_files(&g);
+	if (e == NULL)
+		e = remove_archives(&g);
+	/* The key at last: as long as it is there, the rest is looked for. */
+	if (e == NULL)
+		e = remove_keys(&g);
+	cluster_unlock(g.admin, a);
+	return e;
+}
+
+struct err *
 tenant_destroy_left(struct tenancy *t, struct arena *a)
 {
 	const char *certificate;

@@ -18,11 +18,11 @@
 #define PATIENCE_SECONDS (2 * 3600)
 #define TRIES 40
 
-/* A run that was killed may go on for a moment; a long transaction (a dump) would
- * be waited for without end. */
+/* A run that was killed may go on for a moment, a move copies what there is; a long transaction (a
+ * dump) would be waited for without end. */
 STMT(in_the_way, "cluster.rewrite_busy", 0,
 	"select exists (select from pg_stat_activity where datname = current_database() "
-	"and pid <> pg_backend_pid() and (application_name = 'pg_repack' "
+	"and pid <> pg_backend_pid() and (application_name in ('pg_repack', 'praya move') "
 	"or (backend_type = 'client backend' and xact_start < now() - interval '30 seconds')))");
 STMT(filenode, "cluster.filenode", 1, "select pg_relation_filenode(to_regclass($1))::bigint");
 STMT(new_xid, "cluster.new_xid", 0, "select (pg_current_xact_id()::xid)::text");

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A workspace goes to another region: its database, files and keys are copied while
+ * it is in use; then it can be read only, and what has changed meanwhile follows; for a
+ * last moment nobody is in it, and all tables and files are compared. Only then the
+ * directory says the new region, and what is in the old one is destroyed.
+ *
+ * Killed anywhere, the same call goes on: until the directory has changed the old
+ * one counts and the copy is made anew, afterwards the new one counts and the old one goes.
+ */
+#ifndef PRAYA_MOVE_H
+#define PRAYA_MOVE_H
+
+#include "tenant.h"
+
+struct moved {
+	int64_t tables;
+	int64_t rows;
+	int64_t files;
+	int64_t window_ms; /* nothing could be changed */
+	int64_t closed_ms; /* of it: nor be read */
+	bool was_there;    /* it was in that region already; left-overs elsewhere are gone */
+};
+
+/* from: the region it is in; to: the other. ERR_CONFLICT: its state does not allow it. */
+struct err *tenant_move(struct tenancy *from, struct tenancy *to, struct arena *a, const char *slug,
+	struct moved *m);
+/* Removes what a move that was cut off left in `from`, where the workspace is not any more. */
+struct err *
+tenant_move_clear(struct tenancy *from, struct arena *a, const struct tenant *tn, bool *any_r);
+/* A move that was begun is taken back: it is open again where it is. */
+struct err *tenant_move_undo(struct tenancy *from, struct arena *a, const char *slug);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/* What the two files of moving share. */
+#ifndef PRAYA_MOVE_PART_H
+#define PRAYA_MOVE_PART_H
+
+#include "move.h"
+#include "tenancy.h"
+
+struct moving {
+	struct tenancy *from;
+	struct tenancy *to;
+	struct arena *a;
+	struct tenant *tn;
+	const char *database;
+	struct conn *here; /* superuser's, to the workspace's database in the old region */
+	struct conn *there;
+	struct conn *there_cluster; /* to database postgres of the new region */
+	struct moved *m;
+};
+
+/* Role and database in the new region, as they are in the old one at this moment; what an
+ * earlier call made is thrown away. */
+struct err *move_database(struct moving *mv);
+/* Tables that differ are copied once more. *again_r: the schema changed meanwhile. */
+struct err *move_changes(struct moving *mv, bool *again_r);
+/* Every table of both is the same: counts and digests. ERR_CONFLICT names the first that is not. */
+struct err *move_compare(struct moving *mv);
+/* Files that are lacking, each read back and compared; last: and none too many. */
+struct err *move_files(struct moving *mv, bool last);
+/* Files of signed lines: heads of its log, its ledger of erasures. Copied; and, where no other
+ * workspace goes on in them, removed. */
+struct err *move_signed(struct moving *mv);
+struct err *move_signed_end(struct tenancy *from, struct arena *a, const struct tenant *tn);
+
+#endif

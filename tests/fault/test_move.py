@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: ISC
+"""A workspace goes to another region while people work in it: no write that was answered
+is lost, the log goes on, nothing stays behind; killed anywhere, it is in one region or the other."""
+import random
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+
+from praya_stack.process import wait_until  # noqa: E402
+
+OTHER = {"hk": "sg", "sg": "hk"}
+
+
+def region_of(stack, slug):
+    return stack.praya_json("tenant", "show", slug)["region"]
+
+
+def parts_left(stack, region, number):
+    """What a region has of a workspace."""
+    name = f"praya_t_{number}"
+    with stack.database_named("postgres", region).cursor() as cursor:
+        cursor.execute("select (select count(*) from pg_database where datname = %s), "
+                       "(select count(*) from pg_roles where rolname = %s)", (name, name))
+        database, role = cursor.fetchone()
+    with stack.database_named("praya_cell", region).cursor() as cursor:
+        cursor.execute("select (select count(*) from tenant where tenant_id = %s), "
+                       "(select count(*) from tenant_key where tenant_id = %s)", (number, number))
+        row, key = cursor.fetchone()
+    files = (Path(stack.status["regions"][region]["files"]) / name).exists()
+    return database, role, row, key, files
+
+
+WHOLE = (1, 1, 1, 1, True)
+NOTHING = (0, 0, 0, 0, False)
+
+
+def fill(place):
+    api = place.admin.api()
+    number = api.ok("POST", "/contacts", json={"name_en": "Chan Tai Man", "date_of_birth": "1990-01-02"})["id"]
+    kept = api.ok("POST", f"/contacts/{number}/attachments", files={"file": ("a.txt", b"content" * 9999)}, status=201)
+    erased = api.ok("POST", "/contacts", json={"name_en": "Gone Person"})["id"]
+    api.ok("POST", f"/contacts/{erased}/erase", json={"reason": "subject_request", "confirm": str(erased)})
+    return api, number, kept["id"]
+
+
+class Load:
+    """Programs that write and read until told to stop; what was answered has to be there."""
+
+    def __init__(self, api, people=3):
+        self.api, self.kept, self.wrong, self.refused = api, [], [], 0
+        self.stop = threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=(n,)) for n in range(people)]
+
+    def run(self, who):
+        api = self.api
+        at = 0
+        while not self.stop.is_set():
+            at += 1
+            name = f"Person {who} {at}"
+            try:
+                made = api.post("/contacts", json={"name_en": name})
+                seen = api.get("/contacts?limit=1").status_code
+            except OSError as error:
+                self.wrong.append(repr(error))
+                continue
+            if made.status_code == 201:
+                self.kept.append((made.json()["id"], name))
+            elif made.status_code == 503:
+                self.refused += 1
+            else:
+                self.wrong.append(made.status_code)
+            if seen not in (200, 503):
+                self.wrong.append(seen)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def test_nothing_answered_is_lost(stack):
+    place = stack.new_workspace()
+    api, number, file = fill(place)
+    shown = stack.praya_json("tenant", "show", place.slug)
+    with place.database().cursor() as cursor:
+        # A table that is being written anew, as pg_repack has it.
+        cursor.execute("create trigger repack_trigger after insert or delete or update on company for each row "
+                       "execute function repack.repack_trigger('company_id')")
+        cursor.execute("create table repack.log_1 (id bigserial primary key)")
+    with Load(api) as load:
+        assert wait_until(lambda: len(load.kept) > 10, 60)
+        said = stack.praya_json("tenant", "move", place.slug, "--region", "sg")
+        at = len(load.kept)
+        assert wait_until(lambda: len(load.kept) > at + 5, 60)
+    assert load.wrong == [] and load.refused > 0
+    assert said["tables"] > 50 and said["rows"] > 10 and said["files"] >= 1
+    assert said["closed_ms"] <= said["window_ms"]
+    there = stack.praya_json("tenant", "show", place.slug)
+    assert (there["region"], there["state"]) == ("sg", "active")
+    assert (there["id"], there["uuid"], there["database"]) == (shown["id"], shown["uuid"], shown["database"])
+    for one, name in load.kept:
+        assert api.ok("GET", f"/contacts/{one}")["name_en"] == name
+    assert api.get(f"/attachments/{file}/content").content == b"content" * 9999
+    revealed = api.ok("POST", f"/contacts/{number}/reveal", json={"fields": ["date_of_birth"], "reason": "correction"})
+    assert revealed["values"] == {"date_of_birth": "1990-01-02"}
+    assert parts_left(stack, "sg", shown["id"]) == WHOLE and parts_left(stack, "hk", shown["id"]) == NOTHING
+    assert api.ok("POST", "/companies", json={"name_en": "Harbour Trading"})
+    # Signed files of the log and of the ledger went along.
+    folders = {r: Path(stack.status["regions"][r]["files"]) / "heads" for r in ("hk", "sg")}
+    assert not list(folders["hk"].glob(shown["uuid"] + ".*")) and list(folders["sg"].glob(shown["uuid"] + ".head"))
+    assert [f for f in folders["sg"].glob("*.erased") if f.stat().st_size]
+    # The log goes on as one chain, and says that it moved.
+    done = stack.praya("audit", "verify", place.slug, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with place.database().cursor() as cursor:
+        cursor.execute("select count(distinct generation) from audit_event")
+        assert cursor.fetchone() == (2,)
+    with stack.database_named("praya_cell", "sg").cursor() as cursor:
+        cursor.execute("select count(*) from erasure_ledger where tenant_id = %s", (shown["id"],))
+        assert cursor.fetchone() == (1,)
+    # Whoever was signed in still is; and back again.
+    stack.praya("tenant", "move", place.slug, "--region", "hk")
+    assert region_of(stack, place.slug) == "hk" and parts_left(stack, "sg", shown["id"]) == NOTHING
+    assert api.ok("GET", f"/contacts/{number}")["name_en"] == "Chan Tai Man"
+    assert stack.praya("audit", "verify", place.slug, check=False).returncode == 0
+
+
+def test_meanwhile_it_can_be_read(stack):
+    place = stack.new_workspace()
+    api, number, _ = fill(place)
+    browser = place.admin.browser()
+    with stack.database_named("praya_directory").cursor() as cursor:
+        cursor.execute("update tenant set state = 'moving' where slug = %s", (place.slug,))
+    assert wait_until(lambda: api.post("/contacts", json={"name_en": "x"}).status_code == 503, 20)
+    assert api.ok("GET", f"/contacts/{number}")["name_en"] == "Chan Tai Man"
+    assert "Chan Tai Man" in browser.page(f"/contacts/{number}")
+    answer = api.post("/contacts", json={"name_en": "x"})
+    assert "moved to another region" in answer.json()["detail"] and answer.headers["Retry-After"]
+    for tag, words in (("en", "being moved to another region"), ("zh-HK", "正移往另一地區")):
+        page = stack.visitor(place.slug).post("/login", data={}, headers={"Accept-Language": tag})
+        assert page.status_code == 503 and words in page.text
+    # Said to stay, it opens again.
+    stack.praya("tenant", "move", place.slug, "--region", "hk")
+    assert wait_until(lambda: api.post("/contacts", json={"name_en": "y"}).status_code == 201, 20)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_killed_anywhere(stack, seed):
+    place = stack.new_workspace()
+    api, number, file = fill(place)
+    shown = stack.praya_json("tenant", "show", place.slug)
+    argv = [stack.status["cli"], "--config", stack.status["config"], "tenant", "move", place.slug, "--region", "sg"]
+    rng = random.Random(seed)
+    for _ in range(2):
+        victim = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            victim.wait(timeout=rng.uniform(0.2, 14))
+        except subprocess.TimeoutExpired:
+            victim.kill()
+            victim.wait()
+        at = region_of(stack, place.slug)
+        # One of them has all of it.
+        assert parts_left(stack, at, shown["id"]) == WHOLE
+    stack.praya("tenant", "move", place.slug, "--region", "sg")
+    assert region_of(stack, place.slug) == "sg"
+    assert parts_left(stack, "sg", shown["id"]) == WHOLE and parts_left(stack, "hk", shown["id"]) == NOTHING
+    assert api.ok("GET", f"/contacts/{number}")["name_en"] == "Chan Tai Man"
+    assert api.get(f"/attachments/{file}/content").content == b"content" * 9999
+    assert api.post("/contacts", json={"name_en": "After"}).status_code == 201
+
+
+@pytest.mark.parametrize("region", ["eu", "mars", "", "../sg"])
+def test_places_that_are_not_there(stack, region):
+    place = stack.new_workspace()
+    done = stack.praya("tenant", "move", place.slug, "--region", region, check=False)
+    assert done.returncode == 1 and "no configuration of region" in done.stderr
+    assert stack.praya_json("tenant", "show", place.slug)["state"] == "active"
+
+
+def test_what_may_not_move(stack):
+    place = stack.new_workspace()
+    with stack.database_named("praya_directory").cursor() as cursor:
+        cursor.execute("update tenant set state = 'suspended' where slug = %s", (place.slug,))
+    done = stack.praya("tenant", "move", place.slug, "--region", "sg", check=False)
+    assert done.returncode == 1 and "is not active" in done.stderr
+    assert region_of(stack, place.slug) == "hk"
+    nobody = stack.praya("tenant", "move", "nobody-here", "--region", "sg", check=False)
+    assert nobody.returncode == 1 and "there is no workspace nobody-here" in nobody.stderr
+
+
+def test_a_difference_stops_it(stack):
+    """What is not the same at the end is not called moved: a value that each cluster works out for itself."""
+    place = stack.new_workspace()
+    number = stack.praya_json("tenant", "show", place.slug)["id"]
+    with place.database().cursor() as cursor:
+        cursor.execute("create function odd_one(int) returns text language sql immutable as "
+                       "$$ select pg_postmaster_start_time()::text $$")
+        cursor.execute("create table odd (x int, y text generated always as (odd_one(x)) stored)")
+        cursor.execute("insert into odd values (1)")
+    done = stack.praya("tenant", "move", place.slug, "--region", "sg", check=False)
+    assert done.returncode == 1 and "odd is not the same" in done.stderr
+    assert stack.praya_json("tenant", "show", place.slug)["state"] == "active"
+    assert region_of(stack, place.slug) == "hk" and parts_left(stack, "hk", number)[0] == 1
+    assert place.admin.api().post("/contacts", json={"name_en": "Lee"}).status_code == 201
