@@ -251,6 +251,8 @@ add_people(struct request *rq, const struct privacy_case *c, struct json_object 
 	struct record_ctx cx = record_ctx_of(rq);
 	struct json_object *list = model_list(page, "people");
 	struct rows *r, *u, *e;
+	int64_t *named;
+	size_t nnamed = 0;
 
 	tx_queue(rq->tx, &find_subjects,
 		VALS(val_i64(c->id), val_bool(record_reads(&cx, ENTITY_CONTACT, "name_en")),
@@ -258,13 +260,17 @@ add_people(struct request *rq, const struct privacy_case *c, struct json_object 
 		&r);
 	tx_queue(rq->tx, &find_users, VALS(val_i64(c->id)), &u);
 	TRY(tx_query(rq->tx, &find_earlier, VALS(val_i64(c->id)), &e));
+	named = ARENA_ARRAY(rq->a, rows_count(r) + 1, int64_t);
 	for (size_t i = 0; i < rows_count(r); i++) {
 		struct json_object *o = model_item(list);
 		const char *id = arena_printf(rq->a, "%lld", (long long)rows_i64(r, i, 0));
 
 		model_text(o, "url", arena_printf(rq->a, "/contacts/%s", id));
 		model_text(o, "name", rows_null(r, i, 1) ? id : rows_text(r, i, 1));
+		if (!rows_null(r, i, 1))
+			named[nnamed++] = rows_i64(r, i, 0);
 	}
+	record_named(&cx, "view", named, nnamed);
 	for (size_t i = 0; i < rows_count(u); i++)
 		model_text(model_item(list), "name", rows_text(u, i, 1));
 	list = model_list(page, "earlier");
@@ -482,7 +488,10 @@ find_known(struct request *rq, struct known *k)
 	k->name = rows_text(r, 0, 1);
 	if (!rows_null(r, 0, 2))
 		k->language = rows_text(r, 0, 2);
-	audit_queue_one(rq->tx, rq->a, "view", "contact", k->contact, k->contact, NULL);
+	if (k->name != NULL)
+		record_named(&cx, "view", &k->contact, 1);
+	else
+		audit_queue_one(rq->tx, rq->a, "view", "contact", k->contact, k->contact, NULL);
 	return NULL;
 }
 

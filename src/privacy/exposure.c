@@ -272,15 +272,22 @@ person_model(struct request *rq, const struct record_ctx *cx, const struct rows 
 	model_text(o, "last", time_show(rq->a, rows_i64(r, i, 3), tag));
 }
 
-/* Reading the list is a look at the people on the page. */
+/* Reading the list is a look at the people on the page, and at the names of some. */
 static void
 log_people(struct request *rq, const struct rows *r, size_t n, int64_t incident)
 {
+	const struct record_ctx cx = record_ctx_of(rq);
 	struct audit_event ev = {.action = "list", .entity = "incident"};
 	int64_t *ids = ARENA_ARRAY(rq->a, n + 1, int64_t);
+	int64_t *named = ARENA_ARRAY(rq->a, n + 1, int64_t);
+	size_t nnamed = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		ids[i] = rows_i64(r, i, 0);
+		if (!rows_bool(r, i, 7) && !rows_null(r, i, 8))
+			named[nnamed++] = ids[i];
+	}
+	record_named(&cx, "list", named, nnamed);
 	ev.records = arena_memdup(rq->a, &incident, sizeof(incident));
 	ev.nrecords = 1;
 	ev.subjects = ids;

@@ -160,9 +160,16 @@ def test_one_row_changed_behind_its_back_is_found(boss, incident, rows):
 
 
 def test_reading_a_list_is_an_event_about_its_people(boss, incident, rows):
+    contact(boss, "Read Listed")
     made = listed(boss, incident)
     rows.execute("select subject_ids from audit_event where entity = 'incident' and action = 'list' order by at desc limit 1")
     assert sorted(rows.fetchone()[0]) == sorted(p["contact_id"] for p in made["items"])
+    # And which fields of whom: names, of those that have one.
+    rows.execute("select e.subject_ids, s.fields from audit_event e join field_set s using (field_set_id) where e.entity = 'contact' "
+                 "and e.action = 'list' and e.route = 'exposure.read' order by e.at desc, e.event_id desc limit 1")
+    subjects, fields = rows.fetchone()
+    assert sorted(subjects) == sorted(p["contact_id"] for p in made["items"] if p["name"]) and subjects
+    assert sorted(fields) == ["name_en", "name_zh"]
 
 
 def test_pages_of_a_list(boss, incident):

@@ -639,6 +639,17 @@ def test_pages_in_both_languages(workspace, boss, lang, words):
     window.submit(window.form("/privacy", "/language"), lang="en")
 
 
+def test_names_on_a_cases_pages_are_logged_by_field(workspace, boss, rows):
+    person = contact(boss)
+    case = record(boss, contact_ids=[person])
+    window = workspace.admin.browser()
+    assert "Chan Tai Man" in window.page(f"/privacy/requests/{case['id']}")
+    assert "Chan Tai Man" in window.page(f"/privacy/requests/new?contact={person}")
+    rows.execute("select route from audit_event e join field_set s using (field_set_id) where e.entity = 'contact' and e.action = 'view' "
+                 "and s.fields = '{name_en,name_zh}' and e.subject_ids = array[%s::integer] order by 1", [person])
+    assert len(rows.fetchall()) == 2
+
+
 def test_views_are_logged(boss, rows):
     person = contact(boss)
     case = record(boss, contact_ids=[person])
