@@ -295,7 +295,9 @@ const struct cli_verb cli_tenant_verbs[] = {
 	CLI_VERB("tenant show", run_show, 1, 1, "json", "SLUG [--json]",
 		"a workspace's database, state and sizes"),
 	CLI_VERB("tenant migrate", run_migrate, 0, 1, "", "[SLUG]",
-		"bring the template and one or all workspaces to this program's schema"),
+		"bring the region's database, the template and one or all workspaces to this "
+		"program's "
+		"schema"),
 	CLI_VERB("tenant destroy", run_destroy, 1, 1, "confirm=! reason=!",
 		"SLUG --confirm SLUG --reason WHY",
 		"destroy a workspace before its time, or go on where that was cut off"),

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "conn_private.h"
 #include "num.h"
@@ -14,6 +15,7 @@
 #include "utf8.h"
 
 #define FILES_MAX 1000
+#define DEADLOCK_TRIES 10
 #define SCRIPT_MAX (4L * 1024 * 1024)
 
 struct script {
@@ -197,6 +199,13 @@ script_failed(struct arena *a, const struct err *e, const char *message)
 	return err_detail(a, e->kind, __FILE__, __LINE__, "%s: %s", e->detail, message);
 }
 
+static bool
+is_deadlock(const struct err *e)
+{
+	return e != NULL && e->kind == ERR_BUSY && e->detail != NULL &&
+	       strstr(e->detail, "40P01") != NULL;
+}
+
 /* Script and its record in the transaction tx, which is open already. */
 static struct err *
 apply_inside(struct conn *c, struct arena *a, struct tx *tx, const struct script *s)
@@ -227,7 +236,7 @@ apply_inside(struct conn *c, struct arena *a, struct tx *tx, const struct script
 }
 
 static struct err *
-apply(struct conn *c, struct arena *a, const struct script *s)
+apply_once(struct conn *c, struct arena *a, const struct script *s)
 {
 	struct tx *tx;
 	struct err *e;
@@ -235,6 +244,20 @@ apply(struct conn *c, struct arena *a, const struct script *s)
 	TRY(tx_begin(c, a, NULL, NO_VALS, &tx));
 	e = apply_inside(c, a, tx, s);
 	tx_end(&tx);
+	return e;
+}
+
+/* Of two that wait for one another, a page and a migration, one has to begin anew. */
+static struct err *
+apply(struct conn *c, struct arena *a, const struct script *s)
+{
+	const struct timespec pause = {0, 200 * 1000000L};
+	struct err *e = apply_once(c, a, s);
+
+	for (int i = 1; i < DEADLOCK_TRIES && is_deadlock(e); i++) {
+		nanosleep(&pause, NULL);
+		e = apply_once(c, a, s);
+	}
 	return e;
 }
 

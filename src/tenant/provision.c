@@ -308,6 +308,7 @@ migrate_locked(struct tenancy *t, struct conn *admin, struct arena *a, const cha
 {
 	struct tenant *tn = NULL;
 
+	TRY(services_update(t->st, &t->master, t->pool, admin, a));
 	if (slug != NULL) {
 		TRY(tenant_by_slug(t, a, slug, &tn));
 		if (tn == NULL)

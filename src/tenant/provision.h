@@ -42,9 +42,9 @@ struct err *provision_resume(struct tenancy *t, struct arena *a, struct tenant *
  * says (privacy/closing.h). Nothing happens to one that is suspended. */
 struct err *provision_close(struct tenancy *t, struct arena *a, int64_t id, bool closing);
 
-/* Migrates the template, then one workspace (slug) or all; resumable. With all,
- * a workspace that fails does not keep the others back; the error counts them
- * and the log names each. ERR_NOT_FOUND: no such workspace. */
+/* Migrates the region's own database (and the directory, in its cluster), the template, then one
+ * workspace (slug) or all; resumable. With all, a workspace that fails does not keep the others
+ * back; the error counts them and the log names each. ERR_NOT_FOUND: no such workspace. */
 struct err *provision_migrate(struct tenancy *t, struct arena *a, const char *slug);
 
 /* Bytes, and when somebody was last there (microseconds; 0: nobody yet). */

@@ -152,6 +152,19 @@ make_database(struct init *in, enum service s, const char *folder)
 	return migrate(c, in->a, arena_printf(in->a, "%s/%s", in->st->sql, folder), &version);
 }
 
+struct err *
+services_update(const struct settings *st, const struct seal_key *master, struct conn_pool *pool,
+	struct conn *admin, struct arena *a)
+{
+	struct init in = {.st = st, .a = a, .pool = pool, .admin = admin, .master = *master};
+	struct err *e = make_database(&in, SERVICE_CELL, "cell");
+
+	if (e == NULL && !directory_elsewhere(&in))
+		e = make_database(&in, SERVICE_DIRECTORY, "directory");
+	explicit_bzero(&in.master, sizeof(in.master));
+	return e;
+}
+
 static struct err *
 service_run(struct init *in, enum service s, const struct stmt *stmt, struct vals vals)
 {

@@ -2,6 +2,7 @@
 /* Migrations: a folder and a database of its own for every test. */
 #include <ftw.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "db_fixture.h"
 
@@ -11,6 +12,9 @@ static int version;
 
 STMT(records, "test.records", 0,
 	"select number, slug, applied_at is not null from public.schema_version order by number");
+
+STMT(lock_pet, "test.lock_pet", 0, "lock pet");
+STMT(lock_person, "test.lock_person", 0, "lock person");
 
 static int
 setup(void **state)
@@ -303,6 +307,56 @@ several_at_once_apply_each_file_once(void **state)
 	assert_string_equal(db_text(m, "select count(*)::text from pet"), "1");
 }
 
+static void
+wait_for_lock(void)
+{
+	struct timespec pause = {0, 20 * 1000000L};
+	struct conn *look;
+
+	assert_ok(conn_get(pool, a, "dbname=praya_migrate_test application_name=look", &look));
+	while (strcmp(db_text(look, "select (count(*) > 0)::text from pg_locks where not granted "
+				    "and locktype = 'relation'"),
+		       "true") != 0)
+		nanosleep(&pause, NULL);
+}
+
+/* Somebody has a table that the migration wants, and then wants one that it has. */
+static void
+a_deadlock_is_only_a_delay(void **state)
+{
+	struct conn *rival;
+	struct tx *tx;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	put_two();
+	assert_ok(migrate(m, a, folder, &version));
+	put("0011_both.sql", "lock person; lock pet; insert into pet values (2, 'again')");
+	assert_ok(conn_get(pool, a, "dbname=praya_migrate_test application_name=rival", &rival));
+	/* Whoever looks first for a deadlock gives way: the migration. */
+	assert_ok(conn_script(rival, a, "set deadlock_timeout = '60s'"));
+	assert_ok(tx_begin(rival, a, NULL, NO_VALS, &tx));
+	assert_ok(tx_query(tx, &lock_pet, NO_VALS, NULL));
+	pid = fork();
+	if (pid == 0) {
+		struct conn_pool *mine = conn_pool_new(1);
+		struct conn *conn;
+		struct err *e = conn_get(mine, a, "dbname=praya_migrate_test", &conn);
+
+		if (e == NULL)
+			e = migrate(conn, a, folder, &version);
+		_exit(e == NULL && version == 11 ? 0 : 1);
+	}
+	wait_for_lock();
+	assert_ok(tx_query(tx, &lock_person, NO_VALS, NULL));
+	assert_ok(tx_commit(tx));
+	tx_end(&tx);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_string_equal(db_text(m, "select count(*)::text from pet"), "2");
+}
+
 int
 main(void)
 {
@@ -320,6 +374,7 @@ main(void)
 		migrate_test(repeatable_files_run_after_a_numbered_one),
 		migrate_test(a_file_must_be_text),
 		migrate_test(several_at_once_apply_each_file_once),
+		migrate_test(a_deadlock_is_only_a_delay),
 	};
 
 	return cmocka_run_group_tests_name("migrate", tests, NULL, NULL);
