@@ -36,8 +36,8 @@ STMT(about, "package.about", 1,
 	"$1::bigint");
 STMT(piece, "package.piece", 3,
 	"select copy_id, entity, record_id, sealed, ground from request_copy where request_id = "
-	"$1::bigint and copy_id > $2::bigint and reviewed_at is not null order by copy_id limit "
-	"$3::bigint");
+	"$1::bigint and copy_id > $2::bigint and reviewed_at is not null and not withheld(entity, "
+	"array[record_id]) order by copy_id limit $3::bigint");
 STMT(files, "package.files", 1,
 	"select t.attachment_id, t.object, t.object_key, t.size, t.sha256, t.content_type, "
 	"k.key_id, "

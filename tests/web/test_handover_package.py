@@ -10,7 +10,7 @@ import pytest
 
 from harness import Api
 from mails import link_in, mail_to, text_of
-from test_case_copy import approved, boss, contact, copy, officer, package, rest, rows, step  # noqa: F401
+from test_case_copy import approved, boss, contact, copy, message, officer, package, rest, rows, step  # noqa: F401
 
 
 @pytest.fixture
@@ -79,6 +79,30 @@ def test_an_answer_that_is_put_together_anew_leaves_by_no_old_link(boss, stack, 
     assert program.get(link).status_code == 410
     assert program.post(f"{link}/code").status_code == 410
     hand_over(boss, ready, status=409)
+
+
+TAKEN = "Quuxzanzibar lives at 7 Nathan Road"
+
+
+def test_what_is_taken_down_leaves_in_no_package(boss, officer, stack, program):
+    """Row 43: one that was made of several people's records is over, and a new one is without it."""
+    person, second = contact(boss), contact(boss)
+    made = [message(boss, number, text) for number, text in ((person, "Good day"), (second, TAKEN))]
+    case = boss.ok("POST", "/privacy/requests", status=201, json={
+        "kind": "access", "channel": "letter", "contact_ids": [person, second], "form_wanted": "electronic",
+        "requestor": {"name": "Lau Wing Sze", "email": f"p{secrets.token_hex(6)}@people.example"}})
+    copy(boss, case["id"])
+    rest(boss, case["id"])
+    approved(boss, officer, case["id"])
+    assert TAKEN.encode() in package(boss, case["id"])["data.json"]
+    step(boss, case["id"], "verify", how="known")
+    hand_over(boss, case)
+    link = link_in(mails(stack, case, 1), boss.origin)
+    notice = boss.ok("POST", "/privacy/takedowns", status=201, json={"from": "PCPD", "text": "x", "deadline_at": "2999-01-01"})["id"]
+    boss.ok("POST", f"/privacy/takedowns/{notice}/items", status=201, json={"entity": "message", "record_id": made[1]})
+    assert program.post(f"{link}/code").status_code == 410
+    data = package(boss, case["id"])["data.json"]
+    assert TAKEN.encode() not in data and b"Good day" in data
 
 
 @pytest.mark.parametrize("body, field", [
