@@ -2,6 +2,7 @@
 """The audit log: what an event costs beside the list it is of, a person's history, any
 filter, and whether it is whole."""
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from . import events, people
 from .capture import capture
@@ -105,6 +106,62 @@ def verify(space, count):
     yield at_least(f"events of the log a second that are checked, {found['events']:,} of them", rate, 200_000, "{:,.0f}")
 
 
+# A month whose time is over, with so many events, as one that the log has.
+OLD_MONTH = """
+select audit_ensure_month(now() - interval '15 months');
+do $$
+declare
+	p record;
+begin
+	select month, part::regclass::text as name, lo, hi into p from audit_partition order by lo limit 1;
+	execute format('alter table audit_event detach partition %I', p.name);
+	execute format('drop table %I', p.name);
+	-- Of an old month nothing is left to be vacuumed.
+	execute format('create table %I (like audit_event including defaults) with (autovacuum_enabled = off)', p.name);
+	execute format('alter table %I owner to praya_owner', p.name);
+	execute format($q$insert into %1$I (event_id, at, actor_kind, via, route, action, entity, subject_ids, xid, actor_id, session_id, ip, agent,
+		request_id) select n, %2$L::timestamptz + n * (%3$L::timestamptz - %2$L::timestamptz) / {events}, 'user', 'cookie', 'contact.read',
+		'view', 'contact', array[n %% 10000 + 1], pg_current_xact_id(), null, null, null, null, null from generate_series(0, {events} - 1) n$q$,
+		p.name, p.lo, p.hi);
+	execute format('alter table audit_event attach partition %I for values from (%L) to (%L)', p.name, p.lo, p.hi);
+	insert into audit_month (month, notice_at, notice_runs) values (p.month, now() - interval '8 days', 3)
+	on conflict (month) do update set notice_at = excluded.notice_at, notice_runs = excluded.notice_runs;
+	insert into audit_seal select coalesce(max(seal_id), 0) + 1, 'events', 1, '3', '4', p.month, {events}, {events}, '', '', '', now() from audit_seal;
+end $$;
+"""
+WRITES = """insert into audit_event (actor_kind, via, route, action, session_id, actor_id, ip, agent, request_id)
+values ('user', 'cookie', 'bench', 'view', null, null, null, null, null);
+"""
+
+
+def months_go(stand):
+    """One client writes events, one a transaction, while a month is taken out of the log and off the disk."""
+    space = stand.fresh("months")
+    count = stand.size.events
+    say(f"  a month of {count:,} events ...")
+    space.sql("set maintenance_work_mem = '512MB'; set synchronous_commit = off; set session_replication_role = replica;"
+              + OLD_MONTH.format(events=count) + "checkpoint;")
+    month = space.one("select min(month) from audit_month where notice_at is not null")
+    seconds = stand.size.seconds
+
+    def writer(seconds):
+        # As the owner: the role of the workspace has no settings of a page here.
+        return pgbench(space, WRITES, {}, 1, seconds, role="praya_owner")
+
+    alone = writer(seconds)
+    with ThreadPoolExecutor(1) as pool:
+        beside = pool.submit(writer, 4 * seconds)
+        time.sleep(seconds)
+        begin = time.monotonic()
+        gone = space.one(f"select audit_retire('{month}')")
+        swept = space.one("select audit_sweep()")
+        took = time.monotonic() - begin
+        beside = beside.result()
+    assert (int(gone), swept) == (count, "1"), (gone, swept)
+    yield at_most(f"longest that a writer waits while a month of {count:,} events goes", beside.worst, 500, "{:.0f} ms")
+    yield Row("&ensp;without that; and the month took", f"{alone.worst:.0f} ms; {took:.1f} s")
+
+
 def bytes_of(stand):
     """Of events of lists alone, each in a transaction of its own."""
     space = stand.fresh("bytes")
@@ -131,6 +188,7 @@ def bytes_of(stand):
 def run(stand):
     yield from cost(stand)
     yield from bytes_of(stand)
+    yield from months_go(stand)
     space = stand.space("log")
     events.fill(space, stand.size.events, stand.size.small)
     yield from persons(space, stand.size.events)

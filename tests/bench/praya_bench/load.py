@@ -41,7 +41,7 @@ SESSION = (
 )
 
 
-def pgbench(space, script, values, clients, seconds):
+def pgbench(space, script, values, clients, seconds, role=None):
     """The statements of a page, each client on a connection that it keeps."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "script.sql").write_text(script)
@@ -49,7 +49,7 @@ def pgbench(space, script, values, clients, seconds):
         argv += ["-j", str(min(clients, 2)), "-T", str(seconds), "-l", f"--log-prefix={folder}/log"]
         for name, value in values.items():
             argv += ["-D", f"{name}={value}"]
-        env = {**os.environ, "PGOPTIONS": f"{SESSION} -c role={space.database}"}
+        env = {**os.environ, "PGOPTIONS": f"{SESSION} -c role={role or space.database}"}
         done = subprocess.run([*argv, space.uri()], env=env, text=True, capture_output=True, check=False)
         if done.returncode != 0 or "aborted" in done.stderr:
             raise RuntimeError(f"pgbench: {done.stderr.strip()[-1500:]}")
