@@ -16,6 +16,8 @@ STMT(quiet, "owner.whole_quiet", 0,
 	"select set_config('session_replication_role', 'replica', false), "
 	"set_config('statement_timeout', '0', false)");
 STMT(clear, "owner.whole_clear", 0, "select whole_clear()");
+STMT(indexes_off, "owner.whole_indexes_off", 0, "select whole_indexes_off()");
+STMT(indexes_on, "owner.whole_indexes_on", 0, "select whole_indexes_on()");
 STMT(columns, "owner.whole_columns", 0,
 	"select tab, col, coalesce(how, '') from whole_columns() order by tab, num");
 STMT(places, "owner.whole_places", 2, "select places from whole_places($1, $2::jsonb)");
@@ -382,6 +384,7 @@ put_all(struct whole_import *wi)
 			TRY(put_table(wi, table, NULL));
 	}
 	TRY(conn_query(wi->conn, wi->a, &count_on, NO_VALS, NULL));
+	TRY(conn_query(wi->conn, wi->a, &indexes_on, NO_VALS, NULL));
 	for (const struct whole_kind *k = whole_kinds; k->table != NULL; k++)
 		TRY(put_table(wi, k->table, k));
 	return make_indexes(wi);
@@ -398,6 +401,7 @@ whole_import_run(struct whole_import *wi, struct tenancy *t, const struct tenant
 	TRY(tenant_conn_admin(t, wi->a, tn, &wi->conn));
 	TRY(conn_query(wi->conn, wi->a, &quiet, NO_VALS, NULL));
 	TRY(conn_query(wi->conn, wi->a, &clear, NO_VALS, NULL));
+	TRY(conn_query(wi->conn, wi->a, &indexes_off, NO_VALS, NULL));
 	TRY(conn_query(wi->conn, wi->a, &columns, NO_VALS, &wi->columns));
 	return put_all(wi);
 }

@@ -104,6 +104,31 @@ def test_it_works_as_the_first_one_did(workspace, person, again):
     assert made["id"] > person["id"]
 
 
+def indexes(stack, slug):
+    with stack.database(slug) as database, database.cursor() as rows:
+        # Without those of own fields, of which the import makes all that a field may have.
+        rows.execute("select indexname, indexdef from pg_indexes where schemaname = 'public' "
+                     "and tablename !~ '_[0-9]{6}$' and indexname !~ 'cf_[0-9]+' order by 1")
+        return rows.fetchall()
+
+
+def test_every_index_is_there_again(workspace, again):
+    assert indexes(workspace.stack, again) == indexes(workspace.stack, workspace.slug) != []
+
+
+def test_what_was_cut_off_begins_again(workspace, files):
+    """Without its indexes, and with rows: as a killed import leaves it."""
+    stack, slug = workspace.stack, "t" + secrets.token_hex(6)
+    take(stack, files, slug)
+    with stack.database_named("praya_directory").cursor() as rows:
+        rows.execute("update tenant set state = 'creating' where slug = %s", [slug])
+    number = workspace.stack.praya_json("tenant", "show", slug)["database"]
+    with stack.database_named(number).cursor() as rows:
+        rows.execute("select whole_indexes_off()")
+    take(stack, files, slug)
+    assert indexes(stack, slug) == indexes(stack, workspace.slug)
+
+
 def reserved(stack, slug):
     return slug in stack.slugs()
 

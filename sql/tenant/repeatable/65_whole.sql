@@ -133,22 +133,35 @@ end $$;
 -- The way back, into a workspace that nobody has opened yet. What a transaction says of itself (generation,
 -- xid) is not taken over: the chain over the log begins anew.
 -- The name comes from whoever made the file, and a superuser writes: nothing but what an export holds.
+-- Asked once a table and session: to go through all columns takes longer than to put in some rows.
 create or replace function whole_known(p_tab text) returns void
-language plpgsql stable set search_path = public as $$
+language plpgsql volatile set search_path = public as $$
+declare
+	known text := coalesce(nullif(current_setting('praya.whole_known', true), ''), ',');
 begin
+	if p_tab ~ '^[a-z0-9_]+$' and strpos(known, ',' || p_tab || ',') > 0 then
+		return;
+	end if;
 	if not exists (select from whole_columns() where tab = p_tab) then
 		raise exception 'not a table of an export' using errcode = '42P01';
 	end if;
+	perform set_config('praya.whole_known', known || p_tab || ',', false);
 end $$;
 
 create or replace function whole_places(p_tab text, p_rows jsonb) returns table (places text[])
-language plpgsql stable set search_path = public as $$
+language plpgsql volatile set search_path = public as $$
 declare
+	kept text := coalesce(current_setting('praya.whole_places', true), '');
 	list text;
 begin
 	perform whole_known(p_tab);
-	select string_agg(format('coalesce(%s, '''')', x.place), ', ' order by num) into list
-	from whole_columns() x where x.tab = p_tab and x.how in ('sealed', 'workspace');
+	if starts_with(kept, p_tab || ':') then
+		list := substr(kept, length(p_tab) + 2);
+	else
+		select string_agg(format('coalesce(%s, '''')', x.place), ', ' order by num) into list
+		from whole_columns() x where x.tab = p_tab and x.how in ('sealed', 'workspace');
+		perform set_config('praya.whole_places', p_tab || ':' || list, false);
+	end if;
 	return query execute format('select array[%s]::text[] from jsonb_populate_recordset(null::%I, $1) t', list, p_tab)
 		using p_rows;
 end $$;
@@ -185,6 +198,36 @@ begin
 	end loop;
 end $$;
 
+-- Rows come in several times as fast where they are indexed afterwards. What has to be made again is
+-- written down first, so that a call after one that was cut off finds it.
+create or replace function whole_indexes_off() returns void
+language plpgsql volatile set search_path = public as $$
+declare
+	x record;
+begin
+	create table if not exists praya_sys.whole_index (name text primary key, made text not null);
+	for x in select c.relname as name, pg_get_indexdef(i.indexrelid) as made
+		from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid
+		where t.relnamespace = 'public'::regnamespace and t.relkind = 'r' and not t.relispartition and not i.indisunique
+			and not exists (select from pg_constraint k where k.conindid = i.indexrelid) loop
+		insert into praya_sys.whole_index values (x.name, x.made) on conflict do nothing;
+		execute format('drop index %I', x.name);
+	end loop;
+end $$;
+
+create or replace function whole_indexes_on() returns void
+language plpgsql volatile set search_path = public as $$
+declare
+	x record;
+begin
+	for x in select name, made from praya_sys.whole_index order by name loop
+		if to_regclass(format('%I', x.name)) is null then
+			execute x.made;
+		end if;
+	end loop;
+	drop table praya_sys.whole_index;
+end $$;
+
 -- New numbers go on behind those that came.
 create or replace function whole_count_on() returns void
 language plpgsql volatile set search_path = public as $$
@@ -197,6 +240,6 @@ begin
 		execute format('select setval(%L, coalesce(max(%I), 0) + 1, false) from %I', x.seq, x.attname, x.relname);
 	end loop;
 end $$;
-revoke all on function whole_put(text, jsonb), whole_clear(), whole_count_on() from public;
+revoke all on function whole_put(text, jsonb), whole_clear(), whole_count_on(), whole_indexes_off(), whole_indexes_on() from public;
 
 reset role;
