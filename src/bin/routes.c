@@ -31,6 +31,7 @@
 #include "setup.h"
 #include "share.h"
 #include "takedown.h"
+#include "trust.h"
 #include "message.h"
 #include "person_export.h"
 #include "workspace.h"
@@ -70,6 +71,7 @@ const struct route *const praya_routes[] = {
 	intake_routes,
 	closing_routes,
 	place_routes,
+	trust_routes,
 	letter_routes,
 	letter_new_routes,
 	letter_set_routes,

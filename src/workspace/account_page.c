@@ -40,6 +40,7 @@ settings_index(struct request *rq, struct response *rp)
 	add_card(rq, list, "lock", "/settings/tokens", "tokens");
 	add_card(rq, list, "export", "/exports", "exports");
 	list = model_list(page, "workspace");
+	add_card(rq, list, "security", "/settings/trust", "trust");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_CLOSE_WORKSPACE))
 		add_card(rq, list, "close", "/workspace", "closing");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_WORKSPACE))

@@ -55,6 +55,7 @@ libworkspace_a_SOURCES = \
 	src/workspace/support_store.c \
 	src/workspace/team_page.c \
 	src/workspace/token_page.c \
+	src/workspace/trust.h src/workspace/trust_page.c src/workspace/trust_view.c \
 	src/workspace/two_step_page.c \
 	src/workspace/user_effect.c \
 	src/workspace/user_page.c \

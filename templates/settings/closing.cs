@@ -12,13 +12,13 @@
 <?cs if:Page.closer ?><section class="card" aria-labelledby="duties">
 	<h2 class="card-title" id="duties"><?cs var:T.closing.duties ?></h2>
 	<p class="lead"><?cs var:T.closing.duties_lead ?></p>
-	<?cs each:d = Page.duties ?><h3 class="card-title"><?cs if:string.length(d.url) ?><a href="<?cs var:path(d.url) ?>"><?cs var:d.title ?></a><?cs else ?><?cs var:d.title ?><?cs /if ?></h3>
+	<?cs each:d = Page.duties ?><div class="duty"><h3 class="card-title"><?cs if:string.length(d.url) ?><a href="<?cs var:path(d.url) ?>"><?cs var:d.title ?></a><?cs else ?><?cs var:d.title ?><?cs /if ?></h3>
 	<dl class="facts facts-small">
 		<div><dt><?cs var:T.closing.duty_count ?></dt><dd><?cs var:thousands(d.count) ?></dd></div>
 		<?cs if:string.length(d.until) ?><div><dt><?cs var:T.closing.duty_until ?></dt><dd><?cs var:d.until ?></dd></div><?cs /if ?>
 		<?cs if:string.length(d.law) ?><div><dt><?cs var:T.closing.duty_law ?></dt><dd><?cs var:d.law ?></dd></div><?cs /if ?>
 	</dl>
-	<p><?cs var:d.text ?></p><?cs /each ?>
+	<p><?cs var:d.text ?></p></div><?cs /each ?>
 </section><?cs /if ?>
 <?cs if:Page.state == "closing" ?><?cs call:flash("warning", Page.ends) ?>
 <?cs if:Page.closer ?><form class="card" method="post" action="/workspace/reopen"><?cs call:form_hidden() ?><p><?cs var:T.closing.reopen_text ?></p><div class="form-actions"><button class="button button-primary" type="submit"><?cs var:T.closing.reopen ?></button></div></form><?cs /if ?>
