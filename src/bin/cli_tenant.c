@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* praya tenant create, list, show, migrate, destroy, certificate */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "certificate_pdf.h"
 #include "cli_region.h"
 #include "date.h"
 #include "destroy.h"
@@ -271,6 +273,27 @@ run_destroy(struct cli *c)
 }
 
 static struct err *
+write_paper(struct cli *c, const char *certificate, const char *path)
+{
+	const char *language = cli_option(c, "language");
+	struct bytes pdf;
+	FILE *f;
+	bool ok;
+
+	if (!cli_view(c))
+		return cli_fail(c, ERR_INTERNAL, "no templates in %s", c->st->templates);
+	TRY(certificate_pdf(
+		c->a, certificate, language != NULL ? lang_parse(language) : LANG_EN, &pdf));
+	f = fopen(path, "wx");
+	if (f == NULL)
+		return cli_fail(c, ERR_INVALID, "%s: %s", path, strerror(errno));
+	ok = fwrite(pdf.p, 1, pdf.n, f) == pdf.n;
+	if (fclose(f) != 0 || !ok)
+		return cli_fail(c, ERR_INTERNAL, "%s: %s", path, strerror(errno));
+	return NULL;
+}
+
+static struct err *
 run_certificate(struct cli *c)
 {
 	const char *certificate;
@@ -281,8 +304,12 @@ run_certificate(struct cli *c)
 		return cli_fail(
 			c, ERR_NOT_FOUND, "no workspace %s was destroyed here", cli_arg(c, 0));
 	TRY(tenant_certificate_check(cli_tenancy(c), c->a, certificate, &good));
+	if (!good)
+		return cli_fail(c, ERR_CONFLICT, "this is not what was signed here");
+	if (cli_option(c, "pdf") != NULL)
+		return write_paper(c, certificate, cli_option(c, "pdf"));
 	printf("%s\n", certificate);
-	return good ? NULL : cli_fail(c, ERR_CONFLICT, "this is not what was signed here");
+	return NULL;
 }
 
 const struct cli_verb cli_tenant_verbs[] = {
@@ -301,7 +328,8 @@ const struct cli_verb cli_tenant_verbs[] = {
 	CLI_VERB("tenant destroy", run_destroy, 1, 1, "confirm=! reason=!",
 		"SLUG --confirm SLUG --reason WHY",
 		"destroy a workspace before its time, or go on where that was cut off"),
-	CLI_VERB("tenant certificate", run_certificate, 1, 1, "", "SLUG",
-		"the certificate of a workspace that was destroyed, checked"),
+	CLI_VERB("tenant certificate", run_certificate, 1, 1,
+		"pdf= language=", "SLUG [--pdf FILE [--language zh-Hant]]",
+		"the certificate of a workspace that was destroyed, checked; as a paper"),
 	CLI_END,
 };

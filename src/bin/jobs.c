@@ -2,9 +2,11 @@
 #include "jobs.h"
 
 #include "audit_export.h"
+#include "books.h"
 #include "breach_letter.h"
 #include "case_copy.h"
 #include "case_remind.h"
+#include "certificate_pdf.h"
 #include "chain_job.h"
 #include "chores.h"
 #include "closing.h"
@@ -31,6 +33,7 @@
 /* What has been ordered for good, or is Praya's own, asks for no right any more. */
 static const struct job_kind kinds[] = {
 	{"audit_verify", RIGHT_VIEW_AUDIT, chain_verify_step, NULL},
+	{"books", RIGHT_CLOSE_WORKSPACE, books_step, NULL},
 	{"case_copy", RIGHT_RUN_REQUESTS, case_copy_step, NULL},
 	{"case_package", RIGHT_RUN_REQUESTS, case_package_step, NULL},
 	{"import", RIGHT_IMPORT, import_step, NULL},
@@ -75,7 +78,7 @@ static const struct chore chores[] = {
 	{NULL, 0, NULL},
 };
 
-const struct worker_work praya_work = {kinds, chores};
+const struct worker_work praya_work = {certificate_pdf, kinds, chores};
 
 void
 praya_work_prepare(const struct settings *st, struct tenancy *t)

@@ -3,6 +3,7 @@
 
 #include "activity.h"
 #include "attachment.h"
+#include "books.h"
 #include "breach_letter.h"
 #include "case.h"
 #include "case_copy.h"
@@ -59,6 +60,7 @@ const struct route *const praya_routes[] = {
 	incident_routes,
 	incident_step_routes,
 	kept_law_routes,
+	books_routes,
 	breach_letter_routes,
 	case_board_routes,
 	case_copy_routes,

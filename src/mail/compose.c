@@ -40,14 +40,46 @@ add_part(GMimeMultipart *all, const char *subtype, const char *text)
 }
 
 static void
+add_file(GMimeMultipart *mixed, const struct letter_file *f)
+{
+	GMimeContentType *type = g_mime_content_type_parse(NULL, f->type);
+	GMimePart *part = g_mime_part_new();
+	GMimeStream *stream =
+		g_mime_stream_mem_new_with_buffer((const char *)f->content.p, f->content.n);
+	GMimeDataWrapper *content =
+		g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
+
+	g_mime_object_set_content_type(GMIME_OBJECT(part), type);
+	g_mime_part_set_content(part, content);
+	g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
+	g_mime_part_set_filename(part, f->name);
+	g_mime_multipart_add(mixed, GMIME_OBJECT(part));
+	g_object_unref(content);
+	g_object_unref(stream);
+	g_object_unref(type);
+	g_object_unref(part);
+}
+
+/* The text, and behind it the files. */
+static void
 add_body(struct arena *a, GMimeMessage *m, const struct letter *l)
 {
-	GMimeMultipart *all = g_mime_multipart_new_with_subtype("alternative");
+	GMimeMultipart *all = g_mime_multipart_new_with_subtype("alternative"), *mixed;
 
 	add_part(all, "plain", arena_printf(a, "%s\n", html_text(a, l->html)));
 	add_part(all, "html", l->html);
-	g_mime_message_set_mime_part(m, GMIME_OBJECT(all));
+	if (l->nfiles == 0) {
+		g_mime_message_set_mime_part(m, GMIME_OBJECT(all));
+		g_object_unref(all);
+		return;
+	}
+	mixed = g_mime_multipart_new_with_subtype("mixed");
+	g_mime_multipart_add(mixed, GMIME_OBJECT(all));
+	for (size_t i = 0; i < l->nfiles; i++)
+		add_file(mixed, &l->files[i]);
+	g_mime_message_set_mime_part(m, GMIME_OBJECT(mixed));
 	g_object_unref(all);
+	g_object_unref(mixed);
 }
 
 static struct bytes

@@ -210,10 +210,11 @@ check_right(struct request *rq, int64_t id, const struct rows *r)
 	enum entity e =
 		list && !rows_null(r, 0, 11) ? entity_parse(rows_text(r, 0, 11)) : ENTITY_NONE;
 	const char *kind = rows_text(r, 0, 0);
-	enum right right = list                                    ? RIGHT_EXPORT
-			   : strcmp(kind, "workspace_export") == 0 ? RIGHT_CLOSE_WORKSPACE
-			   : strcmp(kind, "log_export") == 0       ? RIGHT_VIEW_AUDIT
-								   : RIGHT_RUN_REQUESTS;
+	enum right right = list ? RIGHT_EXPORT
+			   : strcmp(kind, "workspace_export") == 0 || strcmp(kind, "books") == 0
+				   ? RIGHT_CLOSE_WORKSPACE
+			   : strcmp(kind, "log_export") == 0 ? RIGHT_VIEW_AUDIT
+							     : RIGHT_RUN_REQUESTS;
 
 	if (principal_may(rq->principal, e, right))
 		return NULL;

@@ -4,6 +4,7 @@ ROOMS += libprivacy.a
 libprivacy_a_CPPFLAGS = $(I_privacy) $(PQ_CFLAGS) $(JSON_CFLAGS) $(ZIP_CFLAGS)
 libprivacy_a_SOURCES = \
 	src/privacy/archive.c src/privacy/archive.h \
+	src/privacy/books.c src/privacy/books.h src/privacy/books_invoice.c \
 	src/privacy/breach_letter.c src/privacy/breach_letter.h \
 	src/privacy/case.c src/privacy/case.h \
 	src/privacy/case_alias.c src/privacy/case_alias.h \

@@ -29,6 +29,8 @@ struct log_book_file {
 	struct err *(*begin)(void *ctx, struct tx **tx_r);
 	struct err *(*end)(void *ctx, struct tx *tx);
 	struct err *(*put)(void *ctx, const void *p, size_t n);
+	/* Each row, that of the columns first; NULL: only the text is wanted. */
+	struct err *(*row)(void *ctx, const char *const *cells, size_t n);
 	void *ctx;
 };
 struct err *log_book_write(const struct log_book_file *f) ATTR_WARN_UNUSED;

@@ -40,18 +40,20 @@ word(struct arena *a, enum lang l, const char *prefix, const char *word)
 	return strcmp(text, key) == 0 ? word : text;
 }
 
-static void
-put_head(struct arena *a, enum lang l, struct sb *out)
+static struct err *
+put_head(const struct log_book_file *f, struct arena *a, struct sb *out)
 {
 	const char *cells[COLUMNS];
+	enum lang l = f->lang;
 
 	for (size_t i = 0; i < COLUMNS; i++)
 		cells[i] = word(a, l, "logbook.column", columns[i]);
 	sb_puts(out, "\xef\xbb\xbf");
 	csv_put_row(out, cells, COLUMNS);
+	return f->row != NULL ? f->row(f->ctx, cells, COLUMNS) : NULL;
 }
 
-static void
+static struct err *
 put_entry(const struct log_book_file *f, struct arena *a, const struct rows *r, size_t i,
 	struct sb *out)
 {
@@ -67,6 +69,7 @@ put_entry(const struct log_book_file *f, struct arena *a, const struct rows *r, 
 		time_rfc3339(a, rows_i64(r, i, 3)), rows_text(r, i, 4)};
 
 	csv_put_row(out, cells, COLUMNS);
+	return f->row != NULL ? f->row(f->ctx, cells, COLUMNS) : NULL;
 }
 
 struct err *
@@ -84,7 +87,7 @@ log_book_write(const struct log_book_file *f)
 
 		sb_init(&out, a, PIECE_MAX);
 		if (id == 0)
-			put_head(a, f->lang, &out);
+			TRY(put_head(f, a, &out));
 		TRY(f->begin(f->ctx, &tx));
 		TRY(tx_query(tx, &next_entries,
 			VALS(val_text(f->from != NULL ? f->from : FIRST_DAY),
@@ -93,7 +96,7 @@ log_book_write(const struct log_book_file *f)
 			&r));
 		n = rows_count(r);
 		for (size_t i = 0; i < n; i++)
-			put_entry(f, a, r, i, &out);
+			TRY(put_entry(f, a, r, i, &out));
 		if (n > 0) {
 			at = rows_i64(r, n - 1, 3);
 			id = rows_i64(r, n - 1, 0);

@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "certificate_work.h"
 #include "destroy.h"
 #include "log.h"
 #include "sign_up_work.h"
@@ -106,6 +107,15 @@ sign_ups(struct worker *w)
 	return e == NULL;
 }
 
+static void
+certificates(struct worker *w)
+{
+	struct err *e = certificate_work(w->tenancy, w->visit, w->work->paper, &w->stop);
+
+	if (e != NULL)
+		log_trouble("certificates", e);
+}
+
 /* What has come up since the last round. */
 static struct err *
 work_round(struct worker *w, struct arena *a, size_t *n_r)
@@ -122,6 +132,7 @@ work_round(struct worker *w, struct arena *a, size_t *n_r)
 			TRY(visit_id(w, ids[i]));
 		sign_ups(w);
 	}
+	certificates(w);
 	return NULL;
 }
 
@@ -247,6 +258,7 @@ worker_once(struct tenancy *t, const struct worker_work *work, const struct tena
 
 	worker_init(t, work);
 	ok = only != NULL ? work_off(&worker, only->id) : work_off_all(&worker);
+	certificates(&worker);
 	worker_free();
 	return ok;
 }

@@ -15,8 +15,14 @@
 
 #include "run.h"
 #include "tenant.h"
+#include "view.h"
+
+/* The certificate of a destruction as PDF. The runner links nothing that makes papers. */
+typedef struct err *
+certificate_paper(struct arena *a, const char *certificate, enum lang l, struct bytes *pdf_r);
 
 struct worker_work {
+	certificate_paper *paper;
 	const struct job_kind *kinds; /* ended by one without a name */
 	const struct chore *chores;   /* likewise */
 };

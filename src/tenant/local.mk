@@ -6,6 +6,7 @@ libtenant_a_SOURCES = \
 	src/tenant/backup.c src/tenant/backup.h src/tenant/backup_file.c src/tenant/backup_file.h \
 	src/tenant/cluster.h \
 	src/tenant/conninfo.c src/tenant/conninfo.h \
+	src/tenant/destroy_mail.c src/tenant/destroy_mail.h \
 	src/tenant/directory.c \
 	src/tenant/doctor_machine.c src/tenant/doctor_machine.h \
 	src/tenant/doctor.c src/tenant/doctor.h \

@@ -9,6 +9,7 @@
 
 #include "backup.h"
 #include "cluster.h"
+#include "destroy_mail.h"
 #include "log.h"
 #include "provision.h"
 #include "region_sign.h"
@@ -29,10 +30,11 @@ STMT(begin_row, "directory.destroy_begin", 1,
 STMT(end_row, "directory.destroy_end", 1,
 	"update tenant set state = 'destroyed', state_at = now() where tenant_id = $1::bigint "
 	"and state = 'destroying'");
-STMT(note, "cell.destroy_note", 6,
-	"insert into destruction (tenant_id, slug, name, region, reason, early, facts) "
+STMT(note, "cell.destroy_note", 7,
+	"insert into destruction (tenant_id, slug, name, region, reason, early, facts, owners) "
 	"select tenant_id, $2, name, $3, $4, $5::boolean, $6::jsonb || jsonb_build_object('keys', "
-	"(select count(*) from tenant_key k where k.tenant_id = t.tenant_id)) from tenant t where "
+	"(select count(*) from tenant_key k where k.tenant_id = t.tenant_id)), $7 from tenant t "
+	"where "
 	"tenant_id = $1::bigint on conflict do nothing");
 STMT(read_note, "cell.destroy_read", 2,
 	"select slug, name, region, reason, early, facts::text, "
@@ -55,9 +57,10 @@ struct ending {
 	int64_t id;
 };
 
-/* What there is, as far as it can be counted: never a reason not to go on. */
+/* What there is, as far as it can be counted, and who is sent the certificate: never a reason not
+ * to go on. */
 static const char *
-facts(struct ending *g)
+facts(struct ending *g, struct bytes *owners_r)
 {
 	int64_t database = 0, files = 0, used = 0;
 	const char **archives;
@@ -67,8 +70,13 @@ facts(struct ending *g)
 	if (tenant_by_id(g->t, g->a, g->id, &tn) == NULL && tn != NULL)
 		(void)!provision_sizes(g->t, g->a, tn, &database, &files, &used);
 	(void)!backup_list(g->t->st, g->a, g->id, &archives, &n);
-	if (tn != NULL && tn->conninfo != NULL)
+	*owners_r = (struct bytes){NULL, 0};
+	if (tn != NULL && tn->conninfo != NULL) {
+		/* What a restore replaced goes on under its name: nobody's workspace is gone. */
+		if (strncmp(g->in->slug, "before-", 7) != 0)
+			*owners_r = destroy_owners(g->t, g->a, tn);
 		conn_drop(g->t->pool, tn->conninfo);
+	}
 	return arena_printf(g->a,
 		"{\"database\": \"%s\", \"database_bytes\": %lld, \"file_bytes\": %lld, "
 		"\"archives\": %zu}",
@@ -79,13 +87,16 @@ facts(struct ending *g)
 static struct err *
 begin(struct ending *g)
 {
+	struct bytes owners;
+	const char *there = facts(g, &owners);
 	struct tenant *tn;
 	struct conn *c;
 
 	TRY(cell_conn(g->t, g->a, &c));
 	TRY(conn_query(c, g->a, &note,
 		VALS(val_i64(g->id), val_text(g->in->slug), val_text(g->t->st->region),
-			val_text(g->in->reason), val_bool(g->in->early), val_text(facts(g))),
+			val_text(g->in->reason), val_bool(g->in->early), val_text(there),
+			owners.p != NULL ? val_bytes(owners) : NO_VAL),
 		NULL));
 	TRY(directory_conn(g->t, g->a, &c));
 	TRY(conn_query(c, g->a, &begin_row, VALS(val_i64(g->id)), NULL));

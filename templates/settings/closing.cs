@@ -19,6 +19,7 @@
 		<?cs if:string.length(d.law) ?><div><dt><?cs var:T.closing.duty_law ?></dt><dd><?cs var:d.law ?></dd></div><?cs /if ?>
 	</dl>
 	<p><?cs var:d.text ?></p></div><?cs /each ?>
+	<form class="duty" method="post" action="/workspace/books"><?cs call:form_hidden() ?><p><?cs var:T.books.lead ?></p><div class="form-actions"><button class="button" type="submit"><?cs var:T.books.make ?></button></div></form>
 </section><?cs /if ?>
 <?cs if:Page.state == "closing" ?><?cs call:flash("warning", Page.ends) ?>
 <?cs if:Page.closer ?><form class="card" method="post" action="/workspace/reopen"><?cs call:form_hidden() ?><p><?cs var:T.closing.reopen_text ?></p><div class="form-actions"><button class="button button-primary" type="submit"><?cs var:T.closing.reopen ?></button></div></form><?cs /if ?>

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: ISC
 """Closing a workspace: who may, what still works, how it is taken back, and how it ends."""
+import csv
+import io
 import json
 import sys
+import zipfile
 from pathlib import Path
 
 import psycopg2
 import pytest
 
 from harness import Api
+from jobs import done
 from mails import mail_to, mails_to, text_of
+from test_log_book import refused
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
@@ -230,29 +235,43 @@ def test_without_the_name_nothing_happens(own, body):
 
 
 def test_the_end(movable, clock):
+    """Reminded, waited for while a request is open, destroyed, and proved to who owned it, in their language."""
     own = movable.new_workspace()
     api = own.admin.api()
-    api.ok("POST", "/contacts", json={"name_en": "Somebody Here"})
+    person = api.ok("POST", "/contacts", json={"name_en": "Somebody Here"})
+    api.ok("PATCH", "/me", json={"language": "zh-Hant"})
     shown = movable.praya_json("tenant", "show", own.slug)
     close(api, own.slug)
 
     def told():
-        return [m for m in mails_to(movable, own.admin.email) if "will be destroyed" in m["Subject"]]
+        return [m for m in mails_to(movable, own.admin.email) if "將會銷毀" in m["Subject"]]
 
     assert wait_until(lambda: len(told()) == 1, 60)
     assert own.admin.browser().origin + "/workspace" in text_of(told()[0])
     clock("+24d")
     assert wait_until(lambda: movable.praya("worker", "--once", check=False) and len(told()) == 2, 60)
+    case = ask(api, person)
     clock("+31d")
+    movable.praya("worker", own.slug, "--once")
+    waits = api.ok("GET", "/workspace")
+    assert (waits["state"], waits["days_left"], waits["open_requests"]) == ("closing", 0, 1)
+    version = str(api.ok("GET", f"/privacy/requests/{case['id']}")["version"])
+    api.ok("POST", f"/privacy/requests/{case['id']}/withdraw", headers={"If-Match": version}, json={"reason": "x", "late_reason": "It lay where nobody looked"})
 
     def gone():
+        movable.praya("worker", "--once", check=False)
         found = movable.praya("tenant", "certificate", own.slug, check=False)
         return found.returncode == 0 and found.stdout
 
     assert wait_until(gone, 90)
     statement = json.loads(json.loads(gone())["statement"])
     assert statement["early"] is False and statement["there_was"]["database"] == shown["database"]
-    assert own.slug not in movable.slugs()
+    assert statement["reason"] == "closed by its owner" and own.slug not in movable.slugs()
+
+    def last():
+        return [m for m in mails_to(movable, own.admin.email) if "已經銷毀" in m["Subject"]]
+
+    assert wait_until(last, 60)
 
 
 def test_the_operator_closes_and_reopens(stack, own, person):
@@ -274,3 +293,50 @@ def test_the_operator_closes_and_reopens(stack, own, person):
     refused = stack.praya("tenant", "close", own.slug, check=False)
     assert refused.returncode == 1 and api.ok("GET", "/workspace")["state"] == "active"
     assert stack.praya("tenant", "close", "nobody-here", check=False).returncode == 1
+
+
+def test_log_book_and_invoices_as_one_file(own, person):
+    """What the owner must keep: to be read without a program of ours, whoever was erased, in their language."""
+    api = own.admin.api()
+    bill = {"number": "=INV<1>", "issued_on": "2026-02-01", "status": "issued",
+            "bill_to": {"name": "Chan & Co <b>", "address": "1 Harbour Road"},
+            "lines": [{"description": "Tea", "quantity": "2", "unit_amount": {"amount": "10.50", "currency": "HKD"}}]}
+    api.ok("POST", f"/contacts/{person['id']}/invoices", status=201, json=bill)
+    refused(api, contact_ids=[person["id"]])
+    api.ok("POST", f"/contacts/{person['id']}/erase", json={"reason": "subject_request", "confirm": str(person["id"])})
+    close(api, own.slug)
+    path = done(api, api.ok("POST", "/workspace/books", status=202)["job"])["download"]
+    answer = api.get(path)
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as pack:
+        files = {n: pack.read(n).decode() for n in pack.namelist()}
+    assert set(files) == {"index.html", "style.css", "manifest.json", "log-book.csv", "log-book.html", "invoices.csv",
+                          "invoices.html", "invoice-lines.csv", "invoice-lines.html"}
+    invoice, = csv.DictReader(io.StringIO(files["invoices.csv"][1:]))
+    assert (invoice["Invoice"], invoice["Amount"], invoice["Billed to"]) == ("'=INV<1>", "21.00", "Chan & Co <b>")
+    assert invoice["To be kept until"] >= "2033-02-01"
+    line, = csv.DictReader(io.StringIO(files["invoice-lines.csv"][1:]))
+    assert (line["Description"], line["Quantity"], line["Price of one"]) == ("Tea", "2", "10.50")
+    entry, = csv.DictReader(io.StringIO(files["log-book.csv"][1:]))
+    assert entry["Reasons"] == "No year & no place"
+    assert "Chan &amp; Co &lt;b&gt;" in files["invoices.html"] and "<th" in files["invoices.html"]
+    assert "No year &amp; no place" in files["log-book.html"] and 'href="log-book.html"' in files["index.html"]
+    assert json.loads(files["manifest.json"])["files"]
+    for name in ("invoices.html", "log-book.html", "invoice-lines.html", "index.html"):
+        assert files[name].count("<html") == files[name].count("</html>") == 1, name
+    api.ok("PATCH", "/me", json={"language": "zh-Hant"})
+    browser = own.admin.browser()
+    asked = browser.submit(browser.form("/workspace", "/workspace/books"))
+    assert asked.status_code == 303
+    path = done(api, int(asked.headers["Location"].rsplit("/", 1)[1]))["download"]
+    with zipfile.ZipFile(io.BytesIO(browser.get(path).content)) as pack:
+        assert "紀錄簿及發票" in pack.read("index.html").decode()
+    staff = own.add_user("administrator")
+    assert staff.api().get(path).status_code == 404
+    events = json.dumps(api.ok("GET", "/audit?action=export"))
+    assert "books" in events and "log_book" in events
+
+
+@pytest.mark.parametrize("profile", ["staff", "privacy_officer", "auditor"])
+def test_only_administrators_make_it(own, profile):
+    assert own.add_user(profile).api().post("/workspace/books").status_code == 403

@@ -10,6 +10,7 @@ import psycopg2
 import pytest
 
 from jobs import done
+from mails import mail_to, mails_to, text_of
 from whole import ask_whole
 
 
@@ -121,6 +122,33 @@ def test_what_was_cut_off_is_gone_on_with(stack, doomed):
             assert doomed.slug not in stack.slugs()
     assert json.loads(destroy(stack, doomed.slug).stdout)["signature"]
     assert left(stack, shown) == []
+
+
+def test_its_owners_are_sent_the_certificate(stack, tmp_path):
+    """Each in their language, as paper and as signed text; then their addresses are forgotten, and nobody is sent it twice."""
+    own = stack.new_workspace()
+    other, staff = own.add_user("administrator"), own.add_user("staff")
+    own.admin.api().ok("PATCH", "/me", json={"language": "zh-Hant"})
+    certificate = json.loads(destroy(stack, own.slug).stdout)
+    forgotten = "select owners is null from destruction where slug = %s"
+    assert rows(stack, "praya_cell", forgotten, own.slug) == [(False,)]
+    assert own.admin.email not in str(rows(stack, "praya_cell", "select owners from destruction where slug = %s", own.slug))
+    stack.praya("worker", "--once", check=False)
+    ours, theirs = mail_to(stack, own.admin.email), mail_to(stack, other.email)
+    assert "已經銷毀" in ours["Subject"] and "has been destroyed" in theirs["Subject"]
+    for mail in (ours, theirs):
+        files = {f.get_filename(): f.get_content() for f in mail.iter_attachments()}
+        assert set(files) == {"certificate.pdf", "certificate.json"} and files["certificate.pdf"].startswith(b"%PDF-")
+        assert json.loads(files["certificate.json"]) == certificate
+        assert own.slug in text_of(mail)
+    stack.praya("worker", "--once", check=False)
+    assert len(mails_to(stack, other.email)) == 1 and mails_to(stack, staff.email) == []
+    assert rows(stack, "praya_cell", forgotten, own.slug) == [(True,)]
+    paper = tmp_path / "paper.pdf"
+    stack.praya("tenant", "certificate", own.slug, "--pdf", paper, "--language", "zh-Hant")
+    words = "".join(subprocess.run(["pdftotext", paper, "-"], capture_output=True, check=True, text=True).stdout.split())
+    assert "銷毀證明書" in words and certificate["signature"][:20] in words and "前已經銷毀" in words
+    assert stack.praya("tenant", "certificate", own.slug, "--pdf", paper, check=False).returncode == 1
 
 
 @pytest.mark.parametrize("confirm, reason", [("", "an order"), ("harbour", "an order"), (None, ""), (None, "x" * 501)])
