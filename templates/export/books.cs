@@ -14,7 +14,7 @@
 <p class="made"><?cs var:Page.made ?></p>
 <p class="cover"><?cs var:T.books.cover ?></p>
 <table>
-<?cs each:k = Page.books ?><tr><td><a href="<?cs var:url_escape(k.html) ?>"><?cs var:k.title ?></a></td><td><a href="<?cs var:url_escape(k.csv) ?>">CSV</a></td><td class="end"><?cs var:thousands(k.rows) ?></td></tr>
+<?cs each:k = Page.books ?><tr><td><a href="./<?cs var:url_escape(k.html) ?>"><?cs var:k.title ?></a></td><td><a href="./<?cs var:url_escape(k.csv) ?>">CSV</a></td><td class="end"><?cs var:thousands(k.rows) ?></td></tr>
 <?cs /each ?></table>
 <p><?cs var:T.books.manifest ?></p>
 </body>

@@ -320,7 +320,7 @@ def test_log_book_and_invoices_as_one_file(own, person):
     entry, = csv.DictReader(io.StringIO(files["log-book.csv"][1:]))
     assert entry["Reasons"] == "No year & no place"
     assert "Chan &amp; Co &lt;b&gt;" in files["invoices.html"] and "<th" in files["invoices.html"]
-    assert "No year &amp; no place" in files["log-book.html"] and 'href="log-book.html"' in files["index.html"]
+    assert "No year &amp; no place" in files["log-book.html"] and 'href="./log-book.html"' in files["index.html"]
     assert json.loads(files["manifest.json"])["files"]
     for name in ("invoices.html", "log-book.html", "invoice-lines.html", "index.html"):
         assert files[name].count("<html") == files[name].count("</html>") == 1, name
