@@ -50,7 +50,10 @@ print_result(const struct cli *c, const struct mail_in_result *r)
 		json_object_object_add(o, "files", json_object_new_int64(r->files));
 		json_object_object_add(o, "created", json_object_new_int64(r->created));
 		json_object_object_add(o, "ignored", json_object_new_boolean(r->ignored));
+		json_object_object_add(o, "tray", json_object_new_boolean(r->tray));
 		cli_json(o);
+	} else if (r->tray) {
+		puts("of somebody who was erased: it waits in the tray");
 	} else if (r->ignored) {
 		puts("automatic mail of nobody known: nothing stored");
 	} else {

@@ -23,6 +23,7 @@
 #include "link_job.h"
 #include "list_export.h"
 #include "mail_job.h"
+#include "mail_tray.h"
 #include "month.h"
 #include "person_export.h"
 #include "routes.h"
@@ -55,6 +56,7 @@ static const struct job_kind kinds[] = {
 	{"letter_pdf", RIGHT_SELF, letter_pdf_step, NULL},
 	{"link", RIGHT_SELF, link_step, NULL},
 	{"mail", RIGHT_SELF, mail_step, mail_failed},
+	{"mail_tray", RIGHT_SELF, mail_tray_step, NULL},
 	{NULL, RIGHT_UNSET, NULL, NULL},
 };
 

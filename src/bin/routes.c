@@ -34,6 +34,7 @@
 #include "takedown.h"
 #include "trust.h"
 #include "message.h"
+#include "mail_tray_page.h"
 #include "person_export.h"
 #include "workspace.h"
 
@@ -49,6 +50,7 @@ const struct route *const praya_routes[] = {
 	erase_routes,
 	receipt_routes,
 	erase_remain_routes,
+	mail_tray_routes,
 	exposure_ask_routes,
 	exposure_routes,
 	handover_routes,

@@ -27,7 +27,7 @@ libcrm_a_SOURCES = \
 	src/crm/kept.c src/crm/kept.h \
 	src/crm/setup.c src/crm/setup.h \
 	src/crm/share.c src/crm/share.h \
-	src/crm/message.c src/crm/message.h \
+	src/crm/mail_tray.c src/crm/mail_tray.h src/crm/message.c src/crm/message.h \
 	src/crm/pages.c src/crm/pages_form.c src/crm/pages_list.c src/crm/pages.h \
 	src/crm/query.c src/crm/query.h \
 	src/crm/timeline.c

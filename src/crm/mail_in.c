@@ -8,7 +8,9 @@
 #include "child.h"
 #include "date.h"
 #include "mail.h"
+#include "mail_tray.h"
 #include "object.h"
+#include "suppress.h"
 #include "token.h"
 #include "utf8.h"
 
@@ -44,6 +46,7 @@ struct taking {
 	int64_t now;
 	int64_t people[PEOPLE_MAX];
 	size_t npeople;
+	const struct mail_address *stranger; /* of whom a contact was to be made */
 	const char **objects; /* made in the store, to be destroyed when it comes to nothing */
 	size_t nobjects;
 };
@@ -113,6 +116,7 @@ create_lead(struct taking *t, const struct mail_address *who)
 	put_field(cx, &c, ENTITY_CONTACT, "email", who->address);
 	put_field(cx, &c, ENTITY_CONTACT, "lifecycle", "lead");
 	put_field(cx, &c, ENTITY_CONTACT, "source", "email");
+	t->stranger = who;
 	TRY(record_create(cx, ENTITY_CONTACT, &c, &t->people[0]));
 	t->npeople = 1;
 	t->result->created = 1;
@@ -296,15 +300,42 @@ store_message(struct taking *t, int64_t contact)
 	return store_files(t, contact, id);
 }
 
+/* Nobody is made anew of somebody who was erased. */
+static struct err *
+put_aside(struct taking *t, const struct err *refused, const void *p, size_t n)
+{
+	const struct mail *m = t->m;
+	struct mail_tray_new in = {.address = t->stranger->address,
+		.name = t->stranger->name,
+		.subject = m->subject,
+		.date = m->date,
+		.outgoing = t->result->outgoing,
+		.erased_on = refused->fields->arg,
+		.p = p,
+		.n = n};
+	bool kept;
+
+	make_key(t, p, n);
+	in.mail_key = t->mail_key;
+	TRY(mail_tray_put(t->cx, &in, &kept));
+	t->result->tray = true;
+	t->result->known = !kept;
+	return NULL;
+}
+
 static struct err *
 take_in(struct taking *t, const void *p, size_t n)
 {
 	const struct record_ctx *cx = t->cx;
 	struct rows *r;
+	struct err *e;
 
 	TRY(tx_query(cx->tx, &lock, NO_VALS, &r));
 	t->now = rows_i64(r, 0, 0);
-	TRY(find_or_make_people(t));
+	e = find_or_make_people(t);
+	if (t->stranger != NULL && suppress_refused(e))
+		return put_aside(t, e, p, n);
+	TRY(e);
 	if (t->npeople == 0)
 		return NULL;
 	make_key(t, p, n);

@@ -23,6 +23,7 @@ struct mail_in_result {
 	int64_t created; /* new contacts */
 	bool outgoing;
 	bool ignored; /* a machine's, of nobody known: nothing was kept */
+	bool tray;    /* of somebody who was erased: it waits in the tray (mail_tray.h) */
 };
 
 /* cx->tx came through the gate and is committed here. p stays as long as the

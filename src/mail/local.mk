@@ -6,7 +6,7 @@ noinst_LIBRARIES += libmail.a
 MAIL_LIBS = libmail.a libletter.a $(ROOMS) $(GMIME_LIBS) $(CURL_LIBS) $(PANGO_LIBS)
 libmail_a_CPPFLAGS = $(I_crm) $(PQ_CFLAGS) $(JSON_CFLAGS) $(GMIME_CFLAGS) $(CURL_CFLAGS)
 libmail_a_SOURCES = \
-	src/crm/mail_in.c src/crm/mail_in.h \
+	src/crm/mail_in.c src/crm/mail_in.h src/crm/mail_tray_job.c \
 	src/mail/charset.c src/mail/charset.h \
 	src/mail/compose.c src/mail/compose.h \
 	src/mail/html.c src/mail/html.h \

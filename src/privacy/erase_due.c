@@ -9,6 +9,7 @@
 #include "erase_part.h"
 #include "event.h"
 #include "job.h"
+#include "mail_tray_page.h"
 
 /* Terms end one after another; the first storage stage comes before any. */
 STMT(due, "erase_due.list", 0,
@@ -105,6 +106,7 @@ erase_due_chore(struct job_run *run, int64_t *next_r)
 	TRY(chore_begin(run, "erase_due", &tx));
 	tx_queue(tx, &give_up, NO_VALS, NULL);
 	tx_queue(tx, &stuck, NO_VALS, &again);
+	TRY(mail_tray_expire(tx, run->a));
 	TRY(tx_query(tx, &due, NO_VALS, &r));
 	for (size_t i = 0; i < rows_count(again); i++)
 		TRY(rescan(run, tx, rows_i64(again, i, 0)));

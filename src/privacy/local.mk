@@ -21,6 +21,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/case_page.c \
 	src/privacy/case_people.c src/privacy/case_people.h \
 	src/privacy/case_review.c src/privacy/case_review.h \
+	src/privacy/mail_tray_page.c src/privacy/mail_tray_page.h \
 	src/privacy/receipt_page.c \
 	src/privacy/redact.c src/privacy/redact.h \
 	src/privacy/case_new.c \

@@ -18,7 +18,8 @@ STMT(unnamed, "store_sweep.unnamed", 1,
 	"select n from unnest($1::text[]) n where not exists (select from attachment a "
 	"where a.object = n) and not exists (select from download d where d.object = n "
 	"and d.destroyed_at is null) and not exists (select from import i where i.object = n) "
-	"and not exists (select from request_file q where q.object = n)");
+	"and not exists (select from request_file q where q.object = n) "
+	"and not exists (select from mail_tray m where m.object = n)");
 STMT(named_attachments, "store_sweep.attachments", 1,
 	"select attachment_id, object from attachment where attachment_id > $1::bigint "
 	"and object is not null order by attachment_id limit 1000");
@@ -32,6 +33,10 @@ STMT(named_imports, "store_sweep.imports", 1,
 STMT(named_files, "store_sweep.request_files", 1,
 	"select file_id, object from request_file where file_id > $1::bigint "
 	"and object is not null order by file_id limit 1000");
+
+STMT(named_mails, "store_sweep.mails", 1,
+	"select tray_id, object from mail_tray where tray_id > $1::bigint "
+	"and object is not null order by tray_id limit 1000");
 
 struct sweep {
 	struct job_run *run;
@@ -130,6 +135,7 @@ store_sweep_chore(struct job_run *run, int64_t *next_r)
 	TRY(look_for(&s, &named_downloads));
 	TRY(look_for(&s, &named_imports));
 	TRY(look_for(&s, &named_files));
+	TRY(look_for(&s, &named_mails));
 	if (s.missing > 0)
 		log_error("file store: %zu rows name a file that is not there", s.missing);
 	if (s.old + s.young > 0)

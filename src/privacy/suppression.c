@@ -24,7 +24,8 @@ STMT(come_back, "suppression.returned", 3,
 	"update suppression set returned_at = now(), returned_by = $2::bigint, returned_how = $3 "
 	"where digest = $1 and kind = 'erased' and returned_at is null returning suppression_id");
 
-static const char *const ways[] = {"counter", "phone", "email", "letter", "chat", "form", NULL};
+const char *const suppression_ways[] = {
+	"counter", "phone", "email", "letter", "chat", "form", NULL};
 
 /* ---- opting out */
 
@@ -184,7 +185,7 @@ page_of(struct request *rq, struct response *rp, bool blocked)
 		return;
 	f = form_field(rq, list, "choice", "how", say(rq, "suppression.how"), "");
 	form_option(f, "", say(rq, "common.choose"));
-	form_words(rq, f, ways, "suppression.way");
+	form_words(rq, f, suppression_ways, "suppression.way");
 	form_hint(rq, f, "suppression.how_hint");
 }
 
@@ -231,6 +232,28 @@ check(struct request *rq, struct response *rp)
 	return answer(rq, rp, asked, n);
 }
 
+static struct err *
+lift(struct request *rq, struct bytes digest, const char *how, bool *lifted_r)
+{
+	struct rows *r;
+
+	TRY(tx_query(rq->tx, &come_back,
+		VALS(val_bytes(digest), val_i64(rq->principal->user_id), val_text(how)), &r));
+	*lifted_r = rows_count(r) > 0;
+	if (*lifted_r)
+		audit_queue_one(
+			rq->tx, rq->a, "update", "suppression", rows_i64(r, 0, 0), 0, "came_back");
+	return NULL;
+}
+
+struct err *
+suppression_return(struct request *rq, const char *text, const char *how, bool *lifted_r)
+{
+	struct record_ctx cx = record_ctx_of(rq);
+
+	return lift(rq, suppress_digest(&cx, text), how, lifted_r);
+}
+
 /* Somebody is here again by an act of their own: from now on a record can be made. */
 static struct err *
 returned(struct request *rq, struct response *rp)
@@ -238,20 +261,14 @@ returned(struct request *rq, struct response *rp)
 	struct err *e = NULL;
 	struct asked asked[2];
 	size_t n = read_asked(rq, asked, &e), lifted = 0;
-	const char *how = form_word(rq, "how", ways, &e);
-	struct rows *r;
+	const char *how = form_word(rq, "how", suppression_ways, &e);
+	bool one;
 
 	if (e != NULL)
 		return refuse(rq, rp, e);
 	for (size_t i = 0; i < n; i++) {
-		TRY(tx_query(rq->tx, &come_back,
-			VALS(val_bytes(asked[i].digest), val_i64(rq->principal->user_id),
-				val_text(how)),
-			&r));
-		lifted += rows_count(r);
-		if (rows_count(r) > 0)
-			audit_queue_one(rq->tx, rq->a, "update", "suppression", rows_i64(r, 0, 0),
-				0, "came_back");
+		TRY(lift(rq, asked[i].digest, how, &one));
+		lifted += one;
 	}
 	if (lifted == 0)
 		return err_new(rq->a, ERR_CONFLICT, "error.not_blocked");

@@ -16,6 +16,12 @@ struct json_object;
 struct err *suppression_opt_out(struct request *rq, const int64_t *contacts, size_t n,
 	struct json_object *particulars, const char *capacity);
 
+/* How somebody came back by an act of their own; NULL ends it. */
+extern const char *const suppression_ways[];
+/* A number or an address makes records again; *lifted_r false: it did already. The log has it. */
+struct err *
+suppression_return(struct request *rq, const char *text, const char *how, bool *lifted_r);
+
 extern const struct route suppression_routes[];
 
 #endif

@@ -61,7 +61,7 @@ def test_from_a_contact(api, workspace):
     contact, address = somebody(api)
     head = "Date: Sun, 1 Nov 2026 09:30:00 +0800\n"
     result = pipe(workspace, mail(f"Mei <{address.upper()}>", subject="約見", body="星期五見\n", head=head))
-    assert result == {"direction": "in", "stored": 1, "known": 0, "files": 0, "created": 0, "ignored": False}
+    assert result == {"direction": "in", "stored": 1, "known": 0, "files": 0, "created": 0, "ignored": False, "tray": False}
     [message] = messages(api, contact)
     assert (message["channel"], message["direction"]) == ("email", "in")
     assert (message["subject"], message["body"]) == ("約見", "星期五見")

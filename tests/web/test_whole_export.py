@@ -23,7 +23,7 @@ from praya_stack.process import wait_until  # noqa: E402
 LEFT_OUT = {
     "session", "sign_in_guard", "sign_in_link", "passkey_challenge", "factor", "recovery_code", "support_entry",
     "stored_query", "reveal", "replay", "job", "job_secret", "outbox", "download", "export_record", "import_failed",
-    "chore", "handover", "request_token", "audit_mark", "epoch", "schema_version", "schema_repeatable",
+    "chore", "handover", "request_token", "mail_tray", "audit_mark", "epoch", "schema_version", "schema_repeatable",
 }
 
 

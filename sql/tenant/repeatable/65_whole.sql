@@ -15,7 +15,7 @@ language sql immutable set search_path = public as $$
 		('stored_query', null, 'passing'), ('reveal', null, 'passing'), ('replay', null, 'passing'),
 		('job', null, 'passing'), ('job_secret', null, 'passing'), ('outbox', null, 'passing'),
 		('download', null, 'passing'), ('export_record', null, 'passing'), ('import_failed', null, 'passing'),
-		('chore', null, 'passing'), ('import', 'object', 'passing'), ('import', 'object_key', 'passing'),
+		('chore', null, 'passing'), ('mail_tray', null, 'passing'), ('import', 'object', 'passing'), ('import', 'object_key', 'passing'),
 		('import', 'header', 'passing'), ('import', 'key_id', 'passing'), ('export', 'query', 'passing'),
 		('export', 'secret', 'passing'), ('erasure', 'needles', 'passing'), ('erasure', 'kept', 'passing'),
 		('handover', null, 'way_in'), ('request_token', null, 'way_in'), ('request_file', 'object_key', 'way_in'), ('request_file', 'object', 'derived'),
