@@ -22,9 +22,9 @@ STMT(set_assignee, "case.assign", 2,
 STMT(assigned, "case.assigned", 2,
 	"insert into request_event (request_id, action, data) values ($1::bigint, 'assign', "
 	"jsonb_build_object('assignee', $2::bigint))");
-STMT(add_item, "case.add_item", 3,
-	"insert into request_item (request_id, what, label, created_by) values ($1::bigint, $2, "
-	"$3, nullif(current_setting('praya.user_id', true), '')::bigint)");
+STMT(add_item, "case.add_item", 4,
+	"insert into request_item (request_id, what, label, field, created_by) values ($1::bigint, "
+	"$2, $3, $4, nullif(current_setting('praya.user_id', true), '')::bigint)");
 STMT(decide_item, "case.decide_item", 5,
 	"update request_item set outcome = $3, decided_at = now(), decided_by = $4::bigint, "
 	"reason = $5 "
@@ -125,6 +125,21 @@ assign(struct request *rq, struct response *rp)
 
 /* ---- one case */
 
+/* Those who received it are told of its correction. */
+static void
+add_fields(struct request *rq, struct json_object *list)
+{
+	struct record_ctx cx = record_ctx_of(rq);
+	const struct layout *l = layout_of(&cx, ENTITY_CONTACT, false, false);
+	struct json_object *o =
+		form_field(rq, list, "choice", "field", say(rq, "requests.field"), "");
+
+	form_option(o, "", say(rq, "common.choose"));
+	for (size_t i = 0; i < l->n; i++)
+		form_option(o, l->fields[i]->name, field_label(l->fields[i], cx.lang));
+	form_hint(rq, o, "requests.field_hint");
+}
+
 static struct err *
 read_one(struct request *rq, struct response *rp)
 {
@@ -155,7 +170,26 @@ read_one(struct request *rq, struct response *rp)
 	o = form_field(rq, list, "text", "label", say(rq, "requests.label"), "");
 	form_required(o);
 	model_i64(o, "max", 200);
+	if (strcmp(c.kind, "correction") == 0)
+		add_fields(rq, list);
 	return NULL;
+}
+
+static const char *const whats[] = {"source", "field", "recipient", "processor", NULL};
+
+/* Of a field to decide on which one it is: a field of contacts that is there. */
+static const char *
+read_field(struct request *rq, const char *what, struct err **e)
+{
+	struct record_ctx cx = record_ctx_of(rq);
+	const char *name = request_text(rq, "field");
+
+	if (name == NULL || *name == '\0')
+		return NULL;
+	if (what == NULL || strcmp(what, "field") != 0 ||
+		catalogue_find(cx.cat, ENTITY_CONTACT, name) == NULL)
+		err_add_field(rq->a, e, "field", "error.choice", NULL);
+	return name;
 }
 
 /* Of an open one, or of what is over: a note can still be made. */
@@ -183,18 +217,17 @@ add_note(struct request *rq, struct response *rp)
 	return tx_run(rq->tx);
 }
 
-static const char *const whats[] = {"source", "field", "recipient", "processor", NULL};
-
 static struct err *
 new_item(struct request *rq, struct response *rp)
 {
-	const char *what, *label = request_text(rq, "label");
+	const char *what, *field, *label = request_text(rq, "label");
 	struct privacy_case c;
 	struct err *e = NULL;
 
 	TRY(case_load(rq, request_id(rq, 0), &c));
 	label = label != NULL ? text_clean(rq->a, label, false) : NULL;
 	what = form_word(rq, "what", whats, &e);
+	field = read_field(rq, what, &e);
 	if (label == NULL)
 		err_add_field(rq->a, &e, "label", "error.required", NULL);
 	if (e != NULL)
@@ -202,7 +235,8 @@ new_item(struct request *rq, struct response *rp)
 	if (c.closed_at != 0 || !c.opens)
 		return err_new(rq->a, ERR_CONFLICT, "error.request_closed");
 	tx_queue(rq->tx, &add_item,
-		VALS(val_i64(c.id), val_text(what), val_bytes(case_seal(rq, &c, "label", label))),
+		VALS(val_i64(c.id), val_text(what), val_bytes(case_seal(rq, &c, "label", label)),
+			val_text(field)),
 		NULL);
 	case_note(rq, &c, "item", label, NULL);
 	case_log(rq, "update", &c);
@@ -284,6 +318,7 @@ static const struct param note_params[] = {
 static const struct param item_params[] = {
 	{"what", P_TEXT, IN_BODY, 0, 20, true},
 	{"label", P_TEXT, IN_BODY, 0, 200, true},
+	{"field", P_TEXT, IN_BODY, 0, 60, false},
 	PARAM_END,
 };
 static const struct param outcome_params[] = {

@@ -26,9 +26,8 @@ STMT(find_events, "case.events", 1,
 	"from request_event e left join app_user u on u.user_id = e.by_user "
 	"where e.request_id = $1::bigint order by e.event_id desc limit 200");
 STMT(find_items, "case.items", 1,
-	"select item_id, what, label, outcome, due_on::text, source, disclosed_on::text, reason "
-	"from "
-	"request_item where request_id = $1::bigint order by what, item_id limit 1000");
+	"select item_id, what, label, outcome, due_on::text, source, disclosed_on::text, reason, "
+	"field from request_item where request_id = $1::bigint order by what, item_id limit 1000");
 STMT(find_earlier, "case.earlier_list", 1,
 	"select e.request_id, e.reference, e.state, e.closed_at is null from request_link l "
 	"join privacy_request e on e.request_id = l.earlier_id where l.request_id = $1::bigint "
@@ -229,6 +228,7 @@ add_items(struct request *rq, const struct privacy_case *c, struct json_object *
 		model_text(o, "source", rows_text(r, i, 5));
 		model_text(o, "disclosed_on", rows_text(r, i, 6));
 		model_text(o, "reason", case_unseal(rq, c, "reason", rows_bytes(rq->a, r, i, 7)));
+		model_text(o, "field", rows_text(r, i, 8));
 		if (rq->api)
 			continue;
 		if (!rows_null(r, i, 4))

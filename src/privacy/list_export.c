@@ -23,7 +23,10 @@ STMT(load, "list_export.load", 1,
 	"update export set spoiled = false where export_id = $1::bigint and state = 'running' "
 	"returning entity, format, fields, opened, created_by, coalesce(approved, asked)");
 STMT(colleagues, "list_export.users", 0, "select user_id, email from app_user order by user_id");
-STMT(as_asker, "list_export.as_asker", 1, "select gate_narrow($1::bigint, 'export')");
+/* Its events say of which export they are: who had a person in it is found by that. */
+STMT(as_asker, "list_export.as_asker", 2,
+	"select gate_narrow($1::bigint, 'export'), "
+	"set_config('praya.request_id', 'export|' || $2::bigint, true)");
 STMT(epochs, "list_export.epochs", 0, "select access, catalogue from epoch");
 STMT(hold, "list_export.hold", 2,
 	"update export set held = $2::text[] where export_id = $1::bigint");
@@ -166,7 +169,7 @@ check_rights(struct list_file *lf)
 		TRY(principal_of_user(lf->cx.tx, lf->run->a, lf->asker, &p));
 		TRY(become(lf, p));
 	}
-	return tx_query(lf->cx.tx, &as_asker, VALS(val_i64(lf->asker)), NULL);
+	return tx_query(lf->cx.tx, &as_asker, VALS(val_i64(lf->asker), val_i64(lf->id)), NULL);
 }
 
 static struct err *

@@ -93,6 +93,41 @@ def test_a_list_that_somebody_was_in_is_listed(boss, rows):
     assert seen(boss, outside) == []
 
 
+def test_a_list_is_known_by_its_own_event(boss, rows):
+    """Not by who asked last before it: two lists of one person, of the same kind, at the same moment."""
+    inside, other = (contact(boss, name_en=n, surname_en=n) for n in ("Yip Ownlist", "Fok Otherlist"))
+    for name in ("Yip Ownlist", "Fok Otherlist"):
+        done(boss, boss.ok("POST", "/contacts/export", status=202, json={
+            "reason": "transfer", "format": "csv", "fields": ["name_en"], "q": name})["job"])
+    rows.execute("select array_agg(export_id order by export_id desc) from (select export_id from export order by export_id desc limit 2) x")
+    second, first = rows.fetchone()[0]
+    rows.execute("update export set created_at = (select created_at + interval '1 microsecond' from export where export_id = %s) "
+                 "where export_id = %s", [first, second])
+    assert [i["ref"] for i in seen(boss, inside)] == [first]
+    assert [i["ref"] for i in seen(boss, other)] == [second]
+
+
+def test_only_who_received_the_corrected_field_is_told(boss, rows):
+    person, day = contact(boss), str(today(rows))
+    for to, fields in (("Mailing House", ["email"]), ("Courier", ["address", "phone"]), ("Insurer", ["phone", "email"])):
+        boss.ok("POST", f"/contacts/{person}/disclosures", status=201, json={
+            "disclosed_on": day, "recipient": to, "purpose": "x", "fields": fields})
+    boss.ok("POST", "/messages", status=201, json={"contact_id": person, "channel": "email", "direction": "out",
+                                                   "recipients": "somebody@else.example", "subject": "s", "body": "b"})
+    case = record(boss, kind="correction", contact_ids=[person])
+    path = f"/privacy/requests/{case['id']}/items"
+    for body in ({"what": "field", "label": "Email", "field": "no_such"}, {"what": "source", "label": "x", "field": "email"}):
+        assert list(boss.post(path, json=body).json()["errors"]) == ["field"]
+    boss.ok("POST", path, status=201, json={"what": "field", "label": "Email", "field": "email"})
+    item, = [i for i in boss.ok("GET", f"/privacy/requests/{case['id']}")["items"] if i["what"] == "field"]
+    assert item["field"] == "email"
+    boss.ok("POST", f"{path}/{item['id']}", json={"outcome": "done"})
+    step(boss, case, "verify", how="known")
+    step(boss, case, "correct")
+    told = sorted(i["label"].split(" (")[0] for i in recipients(boss, case))
+    assert told == ["Insurer", "Mailing House", "somebody@else.example"], "of a mail it is not known what it said"
+
+
 def test_row_19_eleven_months_are_listed_thirteen_are_not_and_each_is_told_or_not(boss, workspace, rows):
     person = contact(boss)
     day = today(rows)

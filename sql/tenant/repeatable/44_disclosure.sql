@@ -47,10 +47,14 @@ language sql stable security definer set search_path = public set enable_seqscan
 	-- Of a list the log knows who was in it, for longer than the file is there.
 	select distinct on (e.export_id) 'export', e.export_id, (v.at at time zone 'Asia/Hong_Kong')::date, e.created_by, e.reason, e.fields,
 		null::bytea, null::bytea
-	from audit_event v cross join lateral (select x.* from export x where x.created_by = v.actor_id and x.created_at <= v.at
+	from audit_event v cross join lateral (
+		select x.* from export x where x.export_id = substring(v.request_id from '^export\|([0-9]{1,18})$')::bigint and x.state = 'done'
+		union all
+		-- Events of earlier releases do not say of which: whoever asked, last before it.
+		(select x.* from export x where v.request_id is null and x.created_by = v.actor_id and x.created_at <= v.at
 			and x.created_at > v.at - interval '8 days' and x.kind = 'list' and x.entity = v.entity and x.state = 'done'
 			and coalesce(x.decided_at, x.created_at) <= v.at
-		order by coalesce(x.decided_at, x.created_at) desc limit 1) e
+		order by coalesce(x.decided_at, x.created_at) desc limit 1)) e
 	where v.subject_ids @> array[p_contact::integer] and v.action = 'export'
 		and v.at >= p_from::timestamp at time zone 'Asia/Hong_Kong' and v.at < (p_to + 1)::timestamp at time zone 'Asia/Hong_Kong'
 	union all
@@ -76,7 +80,11 @@ language sql stable security definer set search_path = public as $$
 	cross join lateral (select t.term from law_term t where t.code = 'earlier_recipients' and t.from_on <= c.day
 		order by t.from_on desc limit 1) t
 	join request_subject s on s.request_id = p_request and s.contact_id is not null
-	cross join lateral disclosures(s.contact_id, (c.day - t.term)::date, c.day) d;
+	cross join lateral disclosures(s.contact_id, (c.day - t.term)::date, c.day) d
+	-- Where it was said which fields it is about: who received one of them, and of whom it is not known what they received.
+	where d.fields = '{}' or not exists (select from request_item i where i.request_id = p_request and i.what = 'field')
+		or exists (select from request_item i where i.request_id = p_request and i.what = 'field'
+			and i.outcome is distinct from 'refused' and (i.field is null or i.field = any (d.fields)));
 $$;
 create or replace function request_unlisted(p_request bigint) returns boolean
 language sql stable security definer set search_path = public as $$
