@@ -21,10 +21,10 @@ form.submit();
 """
 
 
-@pytest.fixture
-def window(stack, tmp_path):
+@pytest.fixture(scope="module")
+def window(stack, tmp_path_factory):
     workspace = stack.new_workspace()
-    window = Window(workspace.stack.origin(workspace.slug), tmp_path)
+    window = Window(workspace.stack.origin(workspace.slug), tmp_path_factory.mktemp("window"))
     window.sign_in(workspace.admin.email, workspace.admin.password)
     yield window
     window.close()

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from praya_stack.instance import Instance  # noqa: E402
 from praya_stack.process import Running, children, wait_until  # noqa: E402
 
-PEOPLE = 100_000
+PEOPLE = 40_000
 
 
 @pytest.fixture(scope="module")

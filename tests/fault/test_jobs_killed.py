@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from praya_stack.instance import Instance  # noqa: E402
 from praya_stack.process import Running, children, wait_until  # noqa: E402
 
-MESSAGES = 60_000
+MESSAGES = 30_000
 
 
 @pytest.fixture(scope="module")
