@@ -6,7 +6,7 @@ import re
 import time
 from pathlib import Path
 
-PATIENCE = 30
+PATIENCE = 60
 
 
 def mails_to(stack, address):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness import TOP
-from mails import mail_to, mails_to, text_of
+from mails import PATIENCE, mail_to, mails_to, text_of
 
 sys.path.insert(0, str(TOP / "scripts"))
 
@@ -40,8 +40,23 @@ def newest(rows, state):
                      "order by outbox_id desc limit 1")
         return rows.fetchone()
 
-    assert wait_until(lambda: look()[0] == state, 30), look()
+    assert wait_until(lambda: look()[0] == state, PATIENCE), look()
     return look()
+
+
+def put_off(rows):
+    """The newest mail's job, once it waits for its next attempt: an attempt that is only counted
+    may still be under way."""
+    rows.execute("select job_id from job where kind = 'mail' order by job_id desc limit 1")
+    job = rows.fetchone()[0]
+
+    def waits():
+        rows.execute("select state = 'queued' and run_at > now() + interval '20 seconds' from job "
+                     "where job_id = %s", [job])
+        return rows.fetchone()[0]
+
+    assert wait_until(waits, PATIENCE)
+    return job
 
 
 def test_a_mail_arrives_and_nothing_of_it_stays(workspace, rows):
@@ -81,15 +96,7 @@ def test_refused_for_good(workspace, rows):
 def test_put_off_and_tried_again(workspace, rows):
     to = address("later")
     send(workspace, to)
-    rows.execute("select job_id from job where kind = 'mail' order by job_id desc limit 1")
-    job = rows.fetchone()[0]
-
-    def waits():
-        rows.execute("select state = 'queued' and run_at > now() + interval '20 seconds' from job "
-                     "where job_id = %s", [job])
-        return rows.fetchone()[0]
-
-    assert wait_until(waits, 30)
+    job = put_off(rows)
     state, attempts, error, sealed, _, mail = newest(rows, "waiting")
     assert (attempts, error) == (1, "recipient")
     assert sealed is not None and to.encode() not in bytes(sealed)
@@ -103,15 +110,8 @@ def test_put_off_and_tried_again(workspace, rows):
 def test_a_mail_whose_time_is_over_is_not_sent(workspace, rows):
     to = address("later")
     send(workspace, to)
-    newest(rows, "waiting")
-    rows.execute("select job_id from job where kind = 'mail' order by job_id desc limit 1")
-    job = rows.fetchone()[0]
-
-    def put_off():
-        rows.execute("select attempts from outbox order by outbox_id desc limit 1")
-        return rows.fetchone()[0] == 1
-
-    assert wait_until(put_off, 30)
+    job = put_off(rows)
+    assert newest(rows, "waiting")[1] == 1
     rows.execute("update outbox set expires_at = now() where state = 'waiting'")
     rows.execute("update job set run_at = now(), state = 'queued' where job_id = %s and state = 'queued'", [job])
     workspace.stack.praya("worker", workspace.slug, "--once")
@@ -124,12 +124,7 @@ def test_a_changed_mail_is_not_sent(workspace, rows):
     """Somebody who can write to the database puts one mail's text into another."""
     to = address("later")
     send(workspace, to)
-
-    def put_off():
-        rows.execute("select attempts from outbox order by outbox_id desc limit 1")
-        return rows.fetchone()[0] == 1
-
-    assert wait_until(put_off, 30)
+    put_off(rows)
     rows.execute("update outbox set sealed = overlay(sealed placing '\\x00' from 40) where state = 'waiting'")
     rows.execute("update job set run_at = now() where kind = 'mail' and state = 'queued'")
     workspace.stack.praya("worker", workspace.slug, "--once")
