@@ -10,7 +10,7 @@
 
 /* How long one job, and one workspace, may keep others waiting. */
 #define JOB_TURN_MS 10000
-#define VISIT_TURN_MS 30000
+#define VISIT_TURN_MS 10000
 /* A chore that failed has its turn again after so many seconds, however rare it is: what
  * stood in its way, a lock or a lost connection, is mostly over then. */
 #define CHORE_AGAIN 30

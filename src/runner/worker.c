@@ -21,8 +21,9 @@
 #define PAUSE_MS 50
 /* A failed visit is repeated after so many microseconds. */
 #define AGAIN_USEC 10000000
-/* Connections of workspaces that were not visited for so long are closed. */
-#define IDLE_SECONDS 60
+/* Connections of workspaces that were not visited for so long are closed. Where somebody is
+ * at work there is a visit a minute, which finds its plans made. */
+#define IDLE_SECONDS 150
 
 static struct worker worker;
 
