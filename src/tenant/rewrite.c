@@ -25,6 +25,15 @@ STMT(in_the_way, "cluster.rewrite_busy", 0,
 	"and pid <> pg_backend_pid() and (application_name in ('pg_repack', 'praya move') "
 	"or (backend_type = 'client backend' and xact_start < now() - interval '30 seconds')))");
 STMT(filenode, "cluster.filenode", 1, "select pg_relation_filenode(to_regclass($1))::bigint");
+/* Nothing was ever written into it: the table has no page, its indexes none but the first,
+ * which a tree has from the beginning, and so it is with what was moved out of its rows. */
+STMT(untouched, "cluster.untouched", 1,
+	"select coalesce((select bool_and(pg_relation_size(c.oid) = 0) and not exists ("
+	"select from pg_index i join pg_class x on x.oid = i.indexrelid join pg_am m on "
+	"m.oid = x.relam where i.indrelid = any (array_agg(c.oid)) and (m.amname <> 'btree' "
+	"or pg_relation_size(x.oid) > current_setting('block_size')::bigint)) "
+	"from pg_class t join pg_class c on c.oid in (t.oid, t.reltoastrelid) "
+	"where t.oid = to_regclass($1)), false)");
 STMT(new_xid, "cluster.new_xid", 0, "select (pg_current_xact_id()::xid)::text");
 /* Could anybody still see a row that was deleted before this transaction? */
 STMT(still_seen, "cluster.still_seen", 1,
@@ -144,7 +153,13 @@ rewrite_table(const struct rewrite *w, const char *table)
 	const char *name = arena_printf(w->a, "public.%s", table);
 	int64_t before, after;
 	int status = 0;
+	struct conn *c;
+	struct rows *r;
 
+	TRY(tenant_conn_admin(w->tenancy, w->a, w->tenant, &c));
+	TRY(conn_query(c, w->a, &untouched, VALS(val_text(name)), &r));
+	if (rows_bool(r, 0, 0))
+		return NULL;
 	TRY(file_of(w, name, &before));
 	TRY(run_repack(w, name, &status));
 	TRY(file_of(w, name, &after));

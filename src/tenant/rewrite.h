@@ -29,6 +29,7 @@ struct rewrite {
 /* Puts the extension in order: of the server's version, without what a killed
  * run left behind. */
 struct err *rewrite_begin(const struct rewrite *w);
+/* Unless nothing was ever written into it. */
 struct err *rewrite_table(const struct rewrite *w, const char *table);
 /* After the tables: their new statistics are the only ones that stay. */
 struct err *rewrite_statistics(const struct rewrite *w);

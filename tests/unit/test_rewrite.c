@@ -15,6 +15,7 @@ STMT(open_to_others, "test.repack_open", 0,
 	"'praya_migrate']) r (role) where p.pronamespace = 'repack'::regnamespace "
 	"and (has_schema_privilege(r.role, 'repack', 'usage') "
 	"or has_function_privilege(r.role, p.oid, 'execute'))");
+STMT(size_of, "test.size_of", 1, "select pg_relation_size($1::regclass)");
 STMT(rows_of, "test.rows_of", 0, "select count(*) from stored_query");
 
 static struct tenant *tn;
@@ -106,6 +107,28 @@ a_table_gets_a_new_file_and_keeps_its_rows(void **state)
 	assert_int_not_equal(file("pg_statistic"), before);
 	assert_ok(rewrite_end(&w));
 	assert_int_equal(number(&leftovers, NO_VALS), 0);
+}
+
+/* Once something was in it, it is not: a page of the index keeps what was deleted. */
+static void
+a_table_that_never_held_anything_is_let_be(void **state)
+{
+	struct rewrite w = work();
+	int64_t before = file("replay");
+
+	(void)state;
+	assert_ok(rewrite_begin(&w));
+	assert_ok(rewrite_table(&w, "replay"));
+	assert_int_equal(file("replay"), before);
+	fixture_sql(tn->database, "insert into replay (key, user_id, body, status) "
+				  "values ('k', 1, '\\x00', 200); delete from replay");
+	fixture_sql(tn->database, "vacuum replay");
+	assert_int_equal(number(&size_of, VALS(val_text("replay"))), 0);
+	assert_ok(rewrite_table(&w, "replay"));
+	assert_int_not_equal(file("replay"), before);
+	before = file("replay");
+	assert_ok(rewrite_table(&w, "replay"));
+	assert_int_equal(file("replay"), before);
 }
 
 static void
@@ -246,6 +269,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_table_gets_a_new_file_and_keeps_its_rows),
+		cmocka_unit_test(a_table_that_never_held_anything_is_let_be),
 		cmocka_unit_test(what_is_no_table_is_an_error),
 		cmocka_unit_test(nobody_else_reaches_what_it_runs_as_superuser),
 		cmocka_unit_test(leftovers_of_a_killed_run_go_first),
