@@ -19,21 +19,23 @@ $$;
 
 -- Every kind of record the catalogue knows; never more than to add and to change.
 create or replace function support_rights(p_scope text) returns text[]
-language sql stable set search_path = public as $$
-	select array(select e.entity || '.' || r.r || '=all' from (select distinct entity from field) e
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return array(select e.entity || '.' || r.r || '=all' from (select distinct entity from field) e
 		cross join unnest(case p_scope when 'read_write' then array['view', 'create', 'edit'] else array['view'] end) r (r)
 		order by 1);
-$$;
+end $$;
 
 -- The level of every field, in the catalogue's order, as profile_levels() has it. Masked is
 -- whatever is personal, encrypted, a way to reach somebody, or free text, which can name anybody.
 create or replace function support_levels(p_scope text) returns text
-language sql stable set search_path = public as $$
-	select string_agg(case when p_scope = 'read_masked' and (f.sealed or f.category <> 'none'
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return (select string_agg(case when p_scope = 'read_masked' and (f.sealed or f.category <> 'none'
 			or f.type in ('long_text', 'email', 'phone', 'url', 'hkid', 'tags')) then 'm'
 		when p_scope = 'read_write' then 'e' else 'r' end, '' order by f.entity, f.position, f.field_id)
-	from field f;
-$$;
+	from field f);
+end $$;
 
 -- The operator's people at the door, before there is a session: they see nothing.
 create or replace function gate_operator(p_operator bigint, p_grant bigint, p_ip text, p_agent text,

@@ -44,12 +44,13 @@ end $$;
 -- Would somebody who looks as another see records that they do not see themselves? Of each kind that
 -- the other sees they see all, or the team's, and the team is the same one.
 create or replace function view_as_beyond(p_viewer bigint, p_user bigint) returns boolean
-language sql stable set search_path = public as $$
-	select exists (select from app_user u join profile_right t using (profile_id)
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return exists (select from app_user u join profile_right t using (profile_id)
 		where u.user_id = p_user and t."right" = 'view' and t.entity <> '' and not exists (select from app_user v
 			join profile_right m using (profile_id) where v.user_id = p_viewer and m.entity = t.entity
 				and m."right" = 'view' and (m.scope = 'all' or m.scope = 'team' and v.team_id = u.team_id)));
-$$;
+end $$;
 
 -- Does looking at the workspace as another still hold? With the session it began from, with
 -- the right to manage users, and for as long as the one looked at has no more rights.
@@ -135,24 +136,26 @@ end $$;
 
 -- The level of every field, one letter each (h m r e), in the catalogue's order.
 create or replace function profile_levels(p_profile bigint) returns text
-language sql stable set search_path = public as $$
-	select string_agg(left(coalesce(l.level, case when f.sealed then p.new_sealed else p.new_fields end), 1), ''
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return (select string_agg(left(coalesce(l.level, case when f.sealed then p.new_sealed else p.new_fields end), 1), ''
 		order by f.entity, f.position, f.field_id)
 	from profile p cross join field f
 		left join profile_field l on l.profile_id = p.profile_id and l.entity = f.entity and l.field = f.name
-	where p.profile_id = p_profile;
-$$;
+	where p.profile_id = p_profile);
+end $$;
 
 -- As they hold: what is disputed of an opinion is shown with it (Cap. 486 s.25(2)), whatever the profile
 -- says of it, to everybody who sees records of the kind.
 create or replace function profile_holds(p_profile bigint) returns text
-language sql stable set search_path = public as $$
-	select string_agg(case when f.name = 'opinion_note' and exists (select from profile_right r where r.profile_id = p_profile
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return (select string_agg(case when f.name = 'opinion_note' and exists (select from profile_right r where r.profile_id = p_profile
 			and r.entity = f.entity and r."right" = 'view' and r.scope <> 'none') then 'r'
 		else substr(l.levels, f.n::integer, 1) end, '' order by f.n)
 	from (select profile_levels(p_profile) as levels offset 0) l cross join (select entity, name,
-		row_number() over (order by entity, position, field_id) as n from field) f;
-$$;
+		row_number() over (order by entity, position, field_id) as n from field) f);
+end $$;
 
 -- For part of a job's transaction: sees what the one who asked for it has this right
 -- on, and never more than that user sees; gate_widen() ends it.
@@ -182,8 +185,10 @@ returns table (session_id bigint, user_id bigint, kind text, email text, name te
 	rights text[], levels text, second_step boolean, needs_second_step boolean, self_write boolean,
 	viewer_id bigint, viewer text, until bigint, passkey boolean, grant_id bigint, operator_id bigint,
 	grant_scope text, support text, support_until bigint, support_left bigint, closes bigint)
-language sql stable set search_path = public as $$
-	select s.session_id, u.user_id, s.kind, coalesce(u.email, ''), coalesce(u.name, ''),
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+	return query select s.session_id, u.user_id, s.kind, coalesce(u.email, ''), coalesce(u.name, ''),
 		coalesce(u.language, ''), u.team_id, p.profile_id, coalesce(p.name, ''),
 		coalesce(p.builtin, false), e.access, e.catalogue,
 		case when s.grant_id is not null then support_rights(g.scope)
@@ -212,7 +217,7 @@ language sql stable set search_path = public as $$
 			else view_as_holds(s.viewer_id, s.back_id, s.user_id) end
 		and case when s.grant_id is null then not closing_keeps_out(coalesce(s.viewer_id, s.user_id))
 			else support_state(g) = 'active' end;
-$$;
+end $$;
 
 -- The first of these columns, of somebody whose work a job does, as the rights are now: no row when they may not sign in.
 drop function if exists user_principal(bigint);
@@ -220,15 +225,17 @@ create function user_principal(p_user bigint)
 returns table (session_id bigint, user_id bigint, kind text, email text, name text, language text,
 	team_id bigint, profile_id bigint, profile text, builtin boolean, access bigint, catalogue bigint,
 	rights text[], levels text)
-language sql stable set search_path = public as $$
-	select null::bigint, u.user_id, 'worker', u.email, u.name, u.language, u.team_id, p.profile_id, p.name,
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+	return query select null::bigint, u.user_id, 'worker', u.email, u.name, u.language, u.team_id, p.profile_id, p.name,
 		p.builtin, e.access, e.catalogue,
 		array(select r.entity || '.' || r."right" || '=' || r.scope from profile_right r
 			where r.profile_id = p.profile_id),
 		profile_holds(p.profile_id)
 	from app_user u join profile p using (profile_id) cross join epoch e
 	where u.user_id = p_user and u.active;
-$$;
+end $$;
 
 -- For each row where single rows change and chores look in vain (a statement that changes none
 -- must leave what the processes know alone), for each statement where a profile is saved whole.
