@@ -51,7 +51,9 @@ language sql immutable set search_path = public as $$
 $$;
 
 -- how: plain; sealed, workspace: opened; left: not in it; null: nobody said.
-create or replace function whole_columns()
+-- Of one table, or of all.
+drop function if exists whole_columns();
+create or replace function whole_columns(p_tab text default null)
 returns table (tab text, col text, num integer, type text, how text, place text)
 language sql stable set search_path = public as $$
 	select c.relname::text, a.attname::text, a.attnum::integer, format_type(a.atttypid, a.atttypmod),
@@ -73,6 +75,7 @@ language sql stable set search_path = public as $$
 	left join pg_constraint r on r.contype = 'f' and r.conrelid = c.oid and r.conkey = array[a.attnum]
 		and exists (select from whole_left_out() x where x.col is null and x.tab = r.confrelid::regclass::text)
 	where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+		and (p_tab is null or c.relname = p_tab)
 		and not exists (select from whole_left_out() x where x.col is null and x.tab = c.relname)
 $$;
 
@@ -101,7 +104,7 @@ begin
 	select string_agg(format('t.%I', col), ', ' order by num) filter (where how = 'plain'),
 		string_agg(format('coalesce(encode(t.%I, ''hex''), '''')', col), ', ' order by num) filter (where how in ('sealed', 'workspace')),
 		string_agg(format('coalesce(%s, '''')', x.place), ', ' order by num) filter (where how in ('sealed', 'workspace'))
-	into plain, sealed, places from whole_columns() x where tab = p_tab;
+	into plain, sealed, places from whole_columns(p_tab) x;
 	if plain is null then
 		raise exception 'no such table' using errcode = '42P01';
 	end if;
@@ -142,7 +145,7 @@ begin
 	if p_tab ~ '^[a-z0-9_]+$' and strpos(known, ',' || p_tab || ',') > 0 then
 		return;
 	end if;
-	if not exists (select from whole_columns() where tab = p_tab) then
+	if not exists (select from whole_columns(p_tab)) then
 		raise exception 'not a table of an export' using errcode = '42P01';
 	end if;
 	perform set_config('praya.whole_known', known || p_tab || ',', false);
@@ -159,7 +162,7 @@ begin
 		list := substr(kept, length(p_tab) + 2);
 	else
 		select string_agg(format('coalesce(%s, '''')', x.place), ', ' order by num) into list
-		from whole_columns() x where x.tab = p_tab and x.how in ('sealed', 'workspace');
+		from whole_columns(p_tab) x where x.how in ('sealed', 'workspace');
 		perform set_config('praya.whole_places', p_tab || ':' || list, false);
 	end if;
 	return query execute format('select array[%s]::text[] from jsonb_populate_recordset(null::%I, $1) t', list, p_tab)

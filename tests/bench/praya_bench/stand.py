@@ -34,11 +34,14 @@ class Size:
     requests: int  # and with how many more
     not_found: int  # answers that are compared by their time
     events: int  # of the audit log
+    whole_contacts: int  # of the workspace that is taken out whole
+    whole_messages: int
+    whole_files: int  # 1 MiB each
 
 
 SIZES = {
-    "full": Size(10_000, 1_000_000, 100_000, 10_000, 100, 7, 25, 4, 10_000, 100_000, 1_000, 10_000_000),
-    "quick": Size(1_000, 10_000, 2_000, 300, 5, 2, 3, 1, 300, 1_000, 50, 130_000),
+    "full": Size(10_000, 1_000_000, 100_000, 10_000, 100, 7, 25, 4, 10_000, 100_000, 1_000, 10_000_000, 100_000, 500_000, 1_000),
+    "quick": Size(1_000, 10_000, 2_000, 300, 5, 2, 3, 1, 300, 1_000, 50, 130_000, 500, 2_000, 5),
 }
 
 
