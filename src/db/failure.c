@@ -38,9 +38,10 @@ static const struct state_kind kinds[] = {
 	{"PR031", ERR_CONFLICT, "error.incident_step"}, /* 47_incident.sql has these */
 	{"PR032", ERR_CONFLICT, "error.incident_reasons"},
 	{"PR033", ERR_CONFLICT, "error.incident_stays"},
-	{"PR041", ERR_CONFLICT, "error.letter_stays"},   /* 46_letter.sql */
-	{"PR042", ERR_CONFLICT, "error.request_closed"}, /* 47_request_form.sql */
-	{"PR043", ERR_CONFLICT, "error.handover_early"}, /* 49_handover.sql */
+	{"PR041", ERR_CONFLICT, "error.letter_stays"},    /* 46_letter.sql */
+	{"PR042", ERR_CONFLICT, "error.request_closed"},  /* 47_request_form.sql */
+	{"PR043", ERR_CONFLICT, "error.handover_early"},  /* 49_handover.sql */
+	{"PR044", ERR_CONFLICT, "error.letter_log_book"}, /* 46_letter.sql */
 	{"PR028", ERR_CONFLICT, "error.request_approved"},
 	{"PR029", ERR_CONFLICT, "error.request_unreviewed"},
 	{"PR030", ERR_CONFLICT, "error.request_hold"},

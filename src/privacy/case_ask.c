@@ -4,12 +4,25 @@
 
 #include <string.h>
 
-#include "controls.h"
 #include "case_opinion.h"
+#include "controls.h"
+#include "date.h"
 #include "letter.h"
 
 STMT(list_grounds, "case.grounds", 1,
 	"select ground, must from request_ground where kind = $1 order by position");
+
+/* The day of its notice, whether that is late, and what the log book says of the request. */
+STMT(find_notice, "case.notice", 2,
+	"select n.on_day::text, request_is_late(r, $2), b.entry_id, b.ground, b.notice_on::text, "
+	"b.late from privacy_request r cross join lateral (select coalesce(request_notice_on(r, "
+	"$2), hk_today()) as on_day) n left join lateral (select * from log_book l where "
+	"l.request_id = r.request_id order by l.entry_id desc limit 1) b on true where "
+	"r.request_id = $1::bigint");
+STMT(find_prepared, "case.prepared", 2,
+	"select e.ground, e.note, e.late_reason, (e.data - 'for')::text from request_event e "
+	"where e.request_id = $1::bigint and e.action = 'prepare' and e.data->>'for' = $2 and "
+	"request_prepared($1::bigint, $2) = 1 order by e.event_id desc limit 1");
 
 #define NOTE_MAX 4000
 
@@ -67,6 +80,7 @@ const struct param step_params[] = {
 	{"copy_sent_on", P_DATE, IN_BODY, 0, 0, false},
 	{"received_at", P_TEXT, IN_BODY, 0, 40, false},
 	{"evidence", P_LONG, IN_BODY, 0, NOTE_MAX, false},
+	{"prepare", P_BOOL, IN_BODY, 0, 0, false},
 	PARAM_END,
 };
 
@@ -96,11 +110,36 @@ is_law(const struct privacy_case *c)
 }
 
 bool
-step_is_late(const struct privacy_case *c, const struct step *s)
+step_awaits_letter(const char *lacks)
 {
-	if (!is_law(c) || step_takes(s, "late_reason") == 0)
-		return false;
-	return strcmp(s->action, "refuse") == 0 ? c->past : c->late_now;
+	return lacks != NULL && strcmp(lacks, "letter") == 0;
+}
+
+struct err *
+step_notice(struct request *rq, const struct privacy_case *c, const struct step *s,
+	struct step_notice *n)
+{
+	struct step_letter l;
+	struct rows *r, *p;
+
+	*n = (struct step_notice){.waits = step_awaits_letter(case_lacks(rq, c, s->action))};
+	TRY(letter_of_step(rq, c, s->action, &l));
+	tx_queue(rq->tx, &find_prepared, VALS(val_i64(c->id), val_text(s->action)), &p);
+	TRY(tx_query(rq->tx, &find_notice, VALS(val_i64(c->id), val_text(s->action)), &r));
+	n->letter = l.letter;
+	n->on = rows_text(r, 0, 0);
+	n->late = is_law(c) && step_takes(s, "late_reason") != 0 && rows_bool(r, 0, 1);
+	n->entry = rows_i64(r, 0, 2);
+	n->entry_ground = rows_text(r, 0, 3);
+	n->entry_on = rows_text(r, 0, 4);
+	n->entry_late = rows_bool(r, 0, 5);
+	if (rows_count(p) == 0 || !c->opens)
+		return NULL;
+	n->ground = rows_text(p, 0, 0);
+	n->note = case_unseal(rq, c, "note", rows_bytes(rq->a, p, 0, 1));
+	n->late_reason = case_unseal(rq, c, "note", rows_bytes(rq->a, p, 0, 2));
+	n->data = model_own(rq->a, json_tokener_parse(rows_text(p, 0, 3)));
+	return NULL;
 }
 
 static struct err *
@@ -131,7 +170,7 @@ original_field(struct request *rq, const struct privacy_case *c, struct json_obj
 }
 
 static struct err *
-step_field(struct request *rq, const struct privacy_case *c, const struct step *s,
+step_field(struct request *rq, const struct privacy_case *c, const struct step_notice *n,
 	const char *takes, struct json_object *list)
 {
 	const char *name = takes + (*takes == '!'), *type = "text";
@@ -139,7 +178,7 @@ step_field(struct request *rq, const struct privacy_case *c, const struct step *
 
 	if (strcmp(name, "ground") == 0)
 		return ground_field(rq, c, list);
-	if (strcmp(name, "late_reason") == 0 && !step_is_late(c, s))
+	if (strcmp(name, "late_reason") == 0 && !n->late)
 		return NULL;
 	if (strncmp(name, "opinion", 7) == 0 && strcmp(c->kind, "correction") != 0)
 		return NULL;
@@ -167,17 +206,62 @@ step_field(struct request *rq, const struct privacy_case *c, const struct step *
 	return NULL;
 }
 
+/* What was entered when the letter was prepared: read, not typed again. */
+static void
+prepared_facts(struct request *rq, const struct step_notice *n, struct json_object *page)
+{
+	struct json_object *list = model_list(page, "facts"), *o;
+
+	if (n->ground != NULL) {
+		o = model_item(list);
+		model_text(o, "label", say(rq, "requests.ground_title"));
+		model_text(o, "text", case_ground_word(rq, n->ground));
+	}
+	if (n->note != NULL) {
+		o = model_item(list);
+		model_text(o, "label", say(rq, "requests.reason_title"));
+		model_text(o, "text", n->note);
+	}
+	o = model_item(list);
+	model_text(o, "label", say(rq, "requests.notice_title"));
+	model_text(o, "text", date_show(rq->a, n->on, lang_tag(request_lang(rq))));
+}
+
+/* Its fields; those of a letter to be come with a mark that the step is not taken yet. */
+static struct err *
+step_fields(struct request *rq, const struct privacy_case *c, const struct step *s,
+	const struct step_notice *n, struct json_object *page)
+{
+	struct json_object *list = model_list(page, "fields"), *f;
+
+	if (n->waits) {
+		f = model_item(list);
+		model_text(f, "type", "hidden");
+		model_text(f, "name", "prepare");
+		model_text(f, "value", "true");
+		model_text(page, "submit", say(rq, "letters.next"));
+	} else if (n->data != NULL) {
+		prepared_facts(rq, n, page);
+		return n->late && n->late_reason == NULL ? step_field(rq, c, n, "late_reason", list)
+							 : NULL;
+	}
+	for (size_t i = 0; i < STEP_TAKES && s->takes[i] != NULL; i++)
+		TRY(step_field(rq, c, n, s->takes[i], list));
+	return NULL;
+}
+
 struct err *
-step_page(
-	struct request *rq, struct response *rp, const struct privacy_case *c, const struct step *s)
+step_page(struct request *rq, struct response *rp, const struct privacy_case *c,
+	const struct step *s, const struct step_notice *n)
 {
 	struct json_object *page = response_page(rp), *list = model_list(page, "crumbs"),
 			   *o = model_item(list);
-	const char *letter;
+	struct step_letter letter;
 
 	TRY(letter_of_step(rq, c, s->action, &letter));
 	rp->template = "privacy/step";
-	model_text(page, "letter", letter);
+	if (!letter.first || n->waits)
+		model_text(page, "letter", letter.text);
 	model_text(o, "label", say(rq, "requests.title"));
 	model_text(o, "url", "/privacy");
 	o = model_item(list);
@@ -191,44 +275,66 @@ step_page(
 	model_text(page, "cancel_url",
 		arena_printf(rq->a, "/privacy/requests/%lld", (long long)c->id));
 	model_i64(page, "version", c->version);
-	model_bool(page, "late", step_is_late(c, s));
-	list = model_list(page, "fields");
-	for (size_t i = 0; i < STEP_TAKES && s->takes[i] != NULL; i++)
-		TRY(step_field(rq, c, s, s->takes[i], list));
+	model_bool(page, "late", n->late);
+	return step_fields(rq, c, s, n, page);
+}
+
+/* Where a step is begun. A letter that says all there is to say is written at once. */
+static struct err *
+begin_url(struct request *rq, const struct privacy_case *c, const struct step *s, const char *lacks,
+	struct json_object *o)
+{
+	struct step_letter letter;
+	const char *url =
+		arena_printf(rq->a, "/privacy/requests/%lld/%s", (long long)c->id, s->action);
+
+	if (step_awaits_letter(lacks) && s->takes[0] == NULL) {
+		TRY(letter_of_step(rq, c, s->action, &letter));
+		url = letter_new_url(rq, c, letter.letter);
+	}
+	model_text(o, "url", url);
+	model_bool(o, "direct", s->takes[0] == NULL && *lacks == '\0');
 	return NULL;
 }
 
-/* Steps as buttons; those that ask nothing are taken at once. */
-void
+static void
+add_lacks(struct request *rq, const char *lacks, struct json_object *o)
+{
+	struct json_object *list = model_list(o, "lacks");
+
+	for (const char *end; *lacks != '\0'; lacks = *end == ',' ? end + 1 : end) {
+		end = lacks + strcspn(lacks, ",");
+		model_push_text(list, say_word(rq, "requests.lack",
+					      arena_strndup(rq->a, lacks, (size_t)(end - lacks))));
+	}
+}
+
+/* Steps as buttons; those that ask nothing are taken at once. What waits for its letter alone
+   can be begun: what it will say is entered, then the letter is written. */
+struct err *
 case_steps(struct request *rq, const struct privacy_case *c, struct json_object *page)
 {
 	struct json_object *ready = model_list(page, "steps"),
-			   *lacking = model_list(page, "lacking");
+			   *lacking = model_list(page, "lacking"), *o;
 	bool runs = principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS);
 	bool approves = principal_may(rq->principal, ENTITY_NONE, RIGHT_APPROVE_REQUESTS);
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		const struct step *s = &steps[i];
 		const char *lacks = case_lacks(rq, c, s->action);
-		struct json_object *o;
 
 		if (lacks == NULL || !(strcmp(s->action, "approve") == 0 ? approves : runs))
 			continue;
-		o = model_item(*lacks == '\0' ? ready : lacking);
-		model_text(o, "label", say_word(rq, "requests.action", s->action));
-		if (*lacks == '\0') {
-			model_text(o, "url",
-				arena_printf(rq->a, "/privacy/requests/%lld/%s", (long long)c->id,
-					s->action));
-			model_bool(o, "direct", s->takes[0] == NULL);
+		if (*lacks == '\0' || step_awaits_letter(lacks)) {
+			o = model_item(ready);
+			model_text(o, "label", say_word(rq, "requests.action", s->action));
+			TRY(begin_url(rq, c, s, lacks, o));
+		}
+		if (*lacks == '\0')
 			continue;
-		}
-		o = model_list(o, "lacks");
-		for (const char *end; *lacks != '\0'; lacks = *end == ',' ? end + 1 : end) {
-			end = lacks + strcspn(lacks, ",");
-			model_push_text(
-				o, say_word(rq, "requests.lack",
-					   arena_strndup(rq->a, lacks, (size_t)(end - lacks))));
-		}
+		o = model_item(lacking);
+		model_text(o, "label", say_word(rq, "requests.action", s->action));
+		add_lacks(rq, lacks, o);
 	}
+	return NULL;
 }

@@ -13,6 +13,7 @@
 #include "controls.h"
 #include "date.h"
 #include "disclosure.h"
+#include "letter.h"
 #include "log_book.h"
 #include "money.h"
 #include "suppression.h"
@@ -57,6 +58,8 @@ static const char *const fees[] = {"copying", "postage", "labour", "media", NULL
 /* An event to be: texts are sealed later. */
 struct sent {
 	const struct step *step;
+	struct step_notice notice;
+	bool prepare; /* the letter first */
 	const char *ground, *to_state, *late_reason;
 	struct json_object *data;
 	struct opinion opinion; /* id 0: none */
@@ -79,6 +82,8 @@ check_taken(struct request *rq, const struct step *s, struct err **e)
 		int takes = step_takes(s, p->name);
 		struct json_object *v = request_value(rq, p->name);
 
+		if (strcmp(p->name, "prepare") == 0)
+			continue;
 		if (takes == 0 && v != NULL)
 			err_add_field(rq->a, e, p->name, "error.unknown_field", NULL);
 		else if (takes == 2 && (v == NULL || ((p->type == P_TEXT || p->type == P_LONG) &&
@@ -246,6 +251,34 @@ read_copy_sent(struct request *rq, const struct privacy_case *c, struct sent *s,
 	return NULL;
 }
 
+/* Nothing but what was entered when the letter was prepared. */
+static bool
+recalls(struct request *rq, const struct sent *s)
+{
+	if (s->notice.data == NULL || s->prepare)
+		return false;
+	for (const struct param *p = step_params; p->name != NULL; p++)
+		if (strcmp(p->name, "late_reason") != 0 && strcmp(p->name, "prepare") != 0 &&
+			request_value(rq, p->name) != NULL)
+			return false;
+	return true;
+}
+
+static void
+recall(struct request *rq, struct sent *s, struct err **e)
+{
+	s->data = s->notice.data;
+	s->ground = s->notice.ground;
+	sb_init(&s->note, rq->a, 65536);
+	if (s->notice.note != NULL)
+		sb_puts(&s->note, s->notice.note);
+	s->late_reason = text_of(rq, "late_reason");
+	if (s->late_reason == NULL)
+		s->late_reason = s->notice.late_reason;
+	if (s->notice.late && s->late_reason == NULL)
+		err_add_field(rq->a, e, "late_reason", "error.late_reason", NULL);
+}
+
 static struct err *
 read_sent(struct request *rq, const struct privacy_case *c, struct sent *s, struct err **e)
 {
@@ -253,6 +286,10 @@ read_sent(struct request *rq, const struct privacy_case *c, struct sent *s, stru
 	struct rows *r;
 	bool known = false;
 
+	if (recalls(rq, s)) {
+		recall(rq, s, e);
+		return NULL;
+	}
 	s->data = model_object(rq->a);
 	check_taken(rq, s->step, e);
 	read_notes(rq, s);
@@ -272,7 +309,7 @@ read_sent(struct request *rq, const struct privacy_case *c, struct sent *s, stru
 		model_bool(s->data, "authority", true);
 	TRY(read_copy_sent(rq, c, s, e));
 	s->late_reason = text_of(rq, "late_reason");
-	if (step_is_late(c, s->step) && s->late_reason == NULL)
+	if (s->notice.late && s->late_reason == NULL)
 		err_add_field(rq->a, e, "late_reason", "error.late_reason", NULL);
 	if (strcmp(s->step->action, "erase") != 0)
 		return NULL;
@@ -312,25 +349,43 @@ check_second(struct request *rq, const struct privacy_case *c, const struct sent
 	return NULL;
 }
 
-/* s.27: before the notice goes. */
+/* s.27: before the notice goes. What turned out otherwise since is entered as a correction. */
 static struct err *
 enter_log(struct request *rq, const struct privacy_case *c, const struct sent *s)
 {
+	const struct step_notice *n = &s->notice;
 	struct log_entry l = {.request_id = c->id,
+		.corrects = n->entry,
 		.kind = c->kind,
 		.received_on = c->received_on,
 		.ground = s->ground,
-		.late = step_is_late(c, s->step),
+		.notice_on = n->on,
+		.late = n->late,
 		.requestor = case_text(c, "name"),
 		.reasons = s->note.p,
 		.prejudice = text_of(rq, "prejudice")};
-	struct case_days today;
-	int64_t now, id;
+	int64_t id;
 
-	TRY(case_now(rq, &now));
-	TRY(case_days(rq, c->kind, now, &today));
-	l.notice_on = today.received_on;
+	if (!s->prepare && n->data != NULL && n->entry != 0 && n->note != NULL &&
+		strcmp(n->note, s->note.p) == 0 && strcmp(n->entry_ground, s->ground) == 0 &&
+		strcmp(n->entry_on, n->on) == 0 && n->entry_late == n->late)
+		return NULL;
 	return log_book_enter(rq, &l, &id);
+}
+
+/* The event: of the step, or that it is prepared. */
+static void
+queue_event(struct request *rq, const struct privacy_case *c, const struct sent *s)
+{
+	if (s->prepare)
+		model_text(s->data, "for", s->step->action);
+	tx_queue(rq->tx, &take,
+		VALS(val_i64(c->id), val_text(s->prepare ? "prepare" : s->step->action),
+			val_text(s->prepare ? NULL : s->to_state), val_text(s->ground),
+			val_bytes(case_seal(rq, c, "note", s->note.n > 0 ? s->note.p : NULL)),
+			val_bytes(case_seal(rq, c, "note", s->late_reason)),
+			val_text(json_object_to_json_string_ext(s->data, JSON_C_TO_STRING_PLAIN))),
+		NULL);
 }
 
 static struct err *
@@ -338,15 +393,13 @@ store(struct request *rq, const struct privacy_case *c, const struct sent *s)
 {
 	if (step_takes(s->step, "ground") != 0)
 		TRY(enter_log(rq, c, s));
-	if (s->opinion.id != 0)
+	/* What was prepared with it is there already. */
+	if (s->opinion.id != 0 &&
+		(s->notice.note == NULL || strcmp(s->notice.note, s->note.p) != 0))
 		TRY(opinion_note(rq, c, &s->opinion, text_of(rq, "opinion_note")));
-	tx_queue(rq->tx, &take,
-		VALS(val_i64(c->id), val_text(s->step->action), val_text(s->to_state),
-			val_text(s->ground),
-			val_bytes(case_seal(rq, c, "note", s->note.n > 0 ? s->note.p : NULL)),
-			val_bytes(case_seal(rq, c, "note", s->late_reason)),
-			val_text(json_object_to_json_string_ext(s->data, JSON_C_TO_STRING_PLAIN))),
-		NULL);
+	queue_event(rq, c, s);
+	if (s->prepare)
+		return tx_run(rq->tx);
 	/* Who is erased is erased in the case as well, now that it is over. */
 	if (strcmp(s->step->action, "erase") == 0)
 		tx_queue(rq->tx, &forget, VALS(val_i64(c->key.id)), NULL);
@@ -360,7 +413,7 @@ store(struct request *rq, const struct privacy_case *c, const struct sent *s)
 	return suppression_opt_out(rq, c->contacts, c->ncontacts, c->particulars, c->capacity);
 }
 
-/* May it be taken, by its state and what is there? */
+/* May it be taken, or its letter be prepared, by its state and what is there? */
 static struct err *
 check_step(struct request *rq, const struct privacy_case *c, const struct step *s)
 {
@@ -368,7 +421,7 @@ check_step(struct request *rq, const struct privacy_case *c, const struct step *
 
 	if (lacks == NULL)
 		return err_new(rq->a, ERR_CONFLICT, "error.request_step");
-	if (*lacks != '\0')
+	if (*lacks != '\0' && !(step_awaits_letter(lacks) && s->takes[0] != NULL))
 		return err_new(rq->a, ERR_CONFLICT,
 			arena_printf(rq->a, "error.lack.%s",
 				arena_strndup(rq->a, lacks, strcspn(lacks, ","))));
@@ -379,20 +432,43 @@ static struct err *
 ask(struct request *rq, struct response *rp)
 {
 	const struct step *s = step_of(rq);
+	struct step_notice n;
 	struct privacy_case c;
 
 	TRY(case_load(rq, request_id(rq, 0), &c));
 	if (s == NULL)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	TRY(check_step(rq, &c, s));
+	TRY(step_notice(rq, &c, s, &n));
 	case_log(rq, "view", &c);
-	return step_page(rq, rp, &c, s);
+	return step_page(rq, rp, &c, s, &n);
+}
+
+/* What was sent is good: the step is taken, or what its letter will say is kept. */
+static struct err *
+carry_out(struct request *rq, struct response *rp, struct privacy_case *c, const struct sent *s)
+{
+	int64_t id = c->id;
+
+	TRY(store(rq, c, s));
+	if (!s->prepare)
+		TRY(case_tell_sole(rq, c));
+	TRY(case_load(rq, id, c));
+	case_log(rq, "update", c);
+	response_flash(rp, s->prepare ? "flash.request_prepared" : "flash.request_moved");
+	if (rq->api)
+		case_model(rq, c, response_data(rp));
+	else if (s->prepare)
+		response_go(rp, rq, "%s", letter_new_url(rq, c, s->notice.letter));
+	else
+		response_go(rp, rq, "/privacy/requests/%lld", (long long)id);
+	return NULL;
 }
 
 static struct err *
 act(struct request *rq, struct response *rp)
 {
-	struct sent s = {.step = step_of(rq)};
+	struct sent s = {.step = step_of(rq), .prepare = request_bool(rq, "prepare", false)};
 	struct err *e = NULL;
 	struct privacy_case c;
 	int64_t version;
@@ -405,24 +481,20 @@ act(struct request *rq, struct response *rp)
 	if (version != c.version)
 		return err_new(rq->a, ERR_STALE, NULL);
 	TRY(check_step(rq, &c, s.step));
+	TRY(step_notice(rq, &c, s.step, &s.notice));
+	if (s.prepare && !s.notice.waits)
+		err_add_field(rq->a, &e, "prepare", "error.unknown_field", NULL);
 	TRY(read_sent(rq, &c, &s, &e));
 	TRY(check_second(rq, &c, &s, &e));
 	if (e != NULL && rq->api)
 		return e;
 	if (e != NULL) {
 		response_errors(rp, rq, e);
-		return step_page(rq, rp, &c, s.step);
+		return step_page(rq, rp, &c, s.step, &s.notice);
 	}
-	TRY(store(rq, &c, &s));
-	TRY(case_tell_sole(rq, &c));
-	TRY(case_load(rq, c.id, &c));
-	case_log(rq, "update", &c);
-	response_flash(rp, "flash.request_moved");
-	if (rq->api)
-		case_model(rq, &c, response_data(rp));
-	else
-		response_go(rp, rq, "/privacy/requests/%lld", (long long)c.id);
-	return NULL;
+	if (s.notice.waits && !s.prepare)
+		return err_new(rq->a, ERR_CONFLICT, "error.lack.letter");
+	return carry_out(rq, rp, &c, &s);
 }
 
 const struct route case_step_routes[] = {

@@ -22,9 +22,24 @@ extern const char *const step_hows[];
 const struct step *step_find(const char *action);
 /* 0: does not take it, 1: takes it, 2: cannot do without. */
 int step_takes(const struct step *s, const char *name);
-/* It would come after the last day that the law sets, and has to say why. */
-bool step_is_late(const struct privacy_case *c, const struct step *s);
+/* Its letter alone is missing: what it will say can be entered, then the letter is written. */
+bool step_awaits_letter(const char *lacks);
+
+/* Where a step stands that the law wants notice of. */
+struct step_notice {
+	bool waits;     /* its letter has not gone out */
+	bool late;      /* it would come after the last day that the law sets, and has to say why */
+	const char *on; /* day of its notice: the letter's, else today */
+	const char *letter;                      /* the letter, or NULL */
+	const char *ground, *note, *late_reason; /* what was entered for it, or NULL */
+	struct json_object *data;                /* NULL: nothing was */
+	int64_t entry;                           /* the last of the log book; 0: none */
+	const char *entry_ground, *entry_on;
+	bool entry_late;
+};
+struct err *step_notice(struct request *rq, const struct privacy_case *c, const struct step *s,
+	struct step_notice *n);
 struct err *step_page(struct request *rq, struct response *rp, const struct privacy_case *c,
-	const struct step *s);
+	const struct step *s, const struct step_notice *n);
 
 #endif

@@ -148,6 +148,8 @@ event_text(struct request *rq, const struct privacy_case *c, const struct rows *
 		sb_printf(&sb, "%s\n", case_ground_word(rq, rows_text(r, i, 5)));
 	if (json_object_object_get_ex(data, "how", &v))
 		sb_printf(&sb, "%s\n", say_word(rq, "requests.how", json_object_get_string(v)));
+	if (json_object_object_get_ex(data, "for", &v))
+		sb_printf(&sb, "%s\n", say_word(rq, "requests.action", json_object_get_string(v)));
 	if (json_object_object_get_ex(data, "letter", &v))
 		sb_printf(&sb, "%s\n", say_word(rq, "letters.name", json_object_get_string(v)));
 	if (json_object_object_get_ex(data, "fee", &v))
@@ -413,7 +415,7 @@ case_show(struct request *rq, struct response *rp, const struct privacy_case *c)
 	if (strcmp(c->kind, "erasure") == 0)
 		model_text(page, "recommended", say(rq, "requests.recommended"));
 	add_facts(rq, c, page);
-	case_steps(rq, c, page);
+	TRY(case_steps(rq, c, page));
 	TRY(add_doubt(rq, c, page));
 	return add_people(rq, c, page);
 }

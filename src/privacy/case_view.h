@@ -39,7 +39,7 @@ void case_badge(struct request *rq, const struct privacy_case *c, struct json_ob
 /* Words for the codes that lists and the page show beside the API's object. */
 void case_words(struct request *rq, const struct privacy_case *c, struct json_object *o);
 /* Page.steps and Page.lacking: what can be done, and what the rest waits for. */
-void case_steps(struct request *rq, const struct privacy_case *c, struct json_object *page);
+struct err *case_steps(struct request *rq, const struct privacy_case *c, struct json_object *page);
 /* Mails to all administrators when the last step had a sole approver. */
 struct err *case_tell_sole(struct request *rq, const struct privacy_case *c);
 /* "s.20(3)(b) Not enough to find the data" */

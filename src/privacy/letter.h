@@ -60,9 +60,16 @@ const char *letter_pdf_place(struct arena *a, int64_t letter);
 /* data.letters and data.letters_due; page.letters, page.letters_due, page.letter_new. */
 struct err *case_letters(struct request *rq, const struct privacy_case *c, struct json_object *data,
 	struct json_object *page);
-/* What the step asks for in writing, in words; NULL: nothing. */
-struct err *letter_of_step(
-	struct request *rq, const struct privacy_case *c, const char *action, const char **text_r);
+/* What a step asks for in writing. */
+struct step_letter {
+	const char *letter; /* NULL: nothing */
+	const char *text;   /* in words */
+	bool first;         /* the step is taken once it went out */
+};
+struct err *letter_of_step(struct request *rq, const struct privacy_case *c, const char *action,
+	struct step_letter *l);
+/* The page on which it is written. */
+const char *letter_new_url(struct request *rq, const struct privacy_case *c, const char *letter);
 
 extern const struct route letter_routes[];
 extern const struct route letter_new_routes[];

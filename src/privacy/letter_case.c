@@ -18,7 +18,8 @@ STMT(list_all, "letter.all", 1,
 	"select u.letter from letter_use u where u.request_kind = $1 group by u.letter "
 	"order by min(u.position)");
 STMT(find_of_step, "letter.of_step", 3,
-	"select u.letter, u.law from letter_use u where u.request_kind = $1 and u.action = $2 "
+	"select u.letter, u.law, u.goes_first from letter_use u where u.request_kind = $1 and "
+	"u.action = $2 "
 	"and not (u.letter = 'held' and $3::boolean) and not (u.letter = 'copy' and not "
 	"$3::boolean) "
 	"order by u.position limit 1");
@@ -67,9 +68,7 @@ add_due(struct request *rq, const struct privacy_case *c, const struct rows *r,
 		if (rq->api)
 			continue;
 		model_text(o, "name", say_word(rq, "letters.name", rows_text(r, i, 1)));
-		model_text(o, "url",
-			arena_printf(rq->a, "/privacy/requests/%lld/letters/new?kind=%s",
-				(long long)c->id, rows_text(r, i, 1)));
+		model_text(o, "url", letter_new_url(rq, c, rows_text(r, i, 1)));
 		if (!rows_null(r, i, 2))
 			model_text(o, "by_law",
 				view_text(rq->a, request_lang(rq), "letters.by_law",
@@ -104,20 +103,30 @@ case_letters(struct request *rq, const struct privacy_case *c, struct json_objec
 
 struct err *
 letter_of_step(
-	struct request *rq, const struct privacy_case *c, const char *action, const char **text_r)
+	struct request *rq, const struct privacy_case *c, const char *action, struct step_letter *l)
 {
 	const char *name;
 	struct rows *r;
 
-	*text_r = NULL;
+	*l = (struct step_letter){.letter = NULL};
 	TRY(tx_query(rq->tx, &find_of_step,
 		VALS(val_text(c->kind), val_text(action), val_bool(c->limb_b)), &r));
 	if (rows_count(r) == 0)
 		return NULL;
-	name = say_word(rq, "letters.name", rows_text(r, 0, 0));
+	l->letter = rows_text(r, 0, 0);
+	l->first = rows_bool(r, 0, 2);
+	name = say_word(rq, "letters.name", l->letter);
 	if (!rows_null(r, 0, 1))
 		name = arena_printf(rq->a, "%s (%s)", name,
 			view_text(rq->a, request_lang(rq), "letters.by_law", rows_text(r, 0, 1)));
-	*text_r = view_text(rq->a, request_lang(rq), "letters.of_step", name);
+	l->text = view_text(
+		rq->a, request_lang(rq), l->first ? "letters.first" : "letters.of_step", name);
 	return NULL;
+}
+
+const char *
+letter_new_url(struct request *rq, const struct privacy_case *c, const char *letter)
+{
+	return arena_printf(
+		rq->a, "/privacy/requests/%lld/letters/new?kind=%s", (long long)c->id, letter);
 }

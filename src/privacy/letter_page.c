@@ -10,6 +10,9 @@
 #include "outbox.h"
 #include "text.h"
 
+STMT(find_waiting, "letter.waiting", 2,
+	"select action from letter_use where request_kind = $1 and letter = $2 and goes_first "
+	"order by position");
 STMT(find, "letter.find", 2,
 	"select l.letter_id, l.letter, l.language, (extract(epoch from l.created_at) * "
 	"1000000)::bigint, u.name, l.sealed, l.pages, l.sent_how, l.sent_on::text, o.state "
@@ -186,6 +189,29 @@ letter_page(struct request *rq, struct response *rp, const struct privacy_case *
 	return NULL;
 }
 
+/* It has gone out: the step that waited for it can be taken. */
+static struct err *
+add_finish(struct request *rq, const struct privacy_case *c, const struct letter_row *l,
+	struct json_object *page)
+{
+	struct json_object *list = model_list(page, "finish");
+	struct rows *r;
+
+	TRY(tx_query(rq->tx, &find_waiting, VALS(val_text(c->kind), val_text(l->letter)), &r));
+	for (size_t i = 0; i < rows_count(r); i++) {
+		const char *action = rows_text(r, i, 0), *lacks = case_lacks(rq, c, action);
+		struct json_object *o;
+
+		if (lacks == NULL || *lacks != '\0')
+			continue;
+		o = model_item(list);
+		model_text(o, "label", say_word(rq, "requests.action", action));
+		model_text(o, "url",
+			arena_printf(rq->a, "/privacy/requests/%lld/%s", (long long)c->id, action));
+	}
+	return NULL;
+}
+
 static struct err *
 read_letter(struct request *rq, struct response *rp)
 {
@@ -196,7 +222,10 @@ read_letter(struct request *rq, struct response *rp)
 	TRY(letter_load(rq, &c, request_id(rq, 1), &l));
 	case_log(rq, "view", &c);
 	letter_model(rq, &l, response_data(rp));
-	return rq->api ? NULL : letter_page(rq, rp, &c, &l);
+	if (rq->api)
+		return NULL;
+	TRY(letter_page(rq, rp, &c, &l));
+	return add_finish(rq, &c, &l, response_page(rp));
 }
 
 static struct err *

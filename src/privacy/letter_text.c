@@ -13,13 +13,12 @@ STMT(find_template, "letter.template", 2,
 	"select subject, body from letter_template where letter = $1 and language = $2");
 STMT(find_head, "letter.head", 1,
 	"select name, address, contact, handler, statement from letter_head where language = $1");
-/* The last step that the letter goes with. */
+/* The last step that the letter goes with, taken or prepared. */
 STMT(find_step, "letter.step", 3,
 	"select e.ground, e.note, e.data::text from request_event e where e.request_id = "
-	"$1::bigint "
-	"and e.action in (select u.action from letter_use u where u.request_kind = $2 and u.letter "
-	"= "
-	"$3) order by e.event_id desc limit 1");
+	"$1::bigint and case when e.action = 'prepare' then e.data->>'for' else e.action end in "
+	"(select u.action from letter_use u where u.request_kind = $2 and u.letter = $3) "
+	"order by e.event_id desc limit 1");
 STMT(today, "letter.today", 0, "select hk_today()::text");
 
 const char *const letter_languages[] = {"en", "zh-Hant", NULL};

@@ -3,6 +3,7 @@
 <?cs call:page_begin(Page.title) ?>
 <?cs call:heading(Page.title) ?>
 <?cs call:form_error() ?>
+<?cs if:subcount(Page.finish) ?><div class="actions"><?cs each:s = Page.finish ?><a class="button button-primary" href="<?cs var:path(s.url) ?>"><?cs var:fill(T.letters.finish, s.label) ?></a><?cs /each ?></div><?cs /if ?>
 <?cs if:Page.gone ?><?cs call:flash("info", T.letters.gone) ?><?cs else ?>
 <div class="actions"><?cs if:?Data.pages ?><a class="button" href="<?cs var:path(Page.url) ?>/pdf"><?cs call:icon("download") ?><span><?cs var:T.letters.pdf ?></span></a><?cs else ?><a class="button" href="<?cs var:path(Page.url) ?>"><?cs var:T.letters.pdf_later ?></a><?cs /if ?></div>
 <article class="card sheet" lang="<?cs var:Page.lang ?>">

@@ -51,6 +51,14 @@ def step(window, case, action, choices=None, **typed):
     window.press(SUBMIT % f"{case}/{action}")
 
 
+def told(window, case, action, kind, words, choices=None, **typed):
+    """A step that the law wants notice of: what it will say, then its letter, then the step itself."""
+    step(window, case, action, choices, **typed)
+    letter(window, case, kind, words)
+    window.press(f"main a[href='{case}/{action}']")
+    window.press(SUBMIT % f"{case}/{action}")
+
+
 def answer(window, case, folder):
     """The copy, put together on paper and scanned: a file of the case."""
     copy = folder / "copy.pdf"
@@ -83,9 +91,8 @@ def test_an_access_request(desk, tmp_path):
     step(window, case, "review")
     step(window, case, "approve", reason="Nobody else is here")
     answer(window, case, tmp_path)
-    step(window, case, "comply")
+    told(window, case, "comply", "copy", words)
     assert words["complied"] in window.text
-    letter(window, case, "copy", words)
 
 
 def test_a_correction(desk):
@@ -108,11 +115,11 @@ def test_an_erasure(desk):
     words, case = WORDS[lang], recorded(window, "erasure", lang, person)
     step(window, case, "verify", {"how": "known"})
     step(window, case, "assess")
-    letter(window, case, "erasure", words, body="All of it is erased. 全部刪除。\n\n" + words["letter"])
     window.open(f"/contacts/{person}/erase")
     window.choose("reason", "subject_request")
     window.type("confirm", str(person))
     window.press(SUBMIT % f"/contacts/{person}/erase")
+    letter(window, case, "erasure", words, body="All of it is erased. 全部刪除。\n\n" + words["letter"])
     step(window, case, "erase")
     assert words["erased"] in window.text and "陳大文" not in window.text
 
@@ -120,8 +127,7 @@ def test_an_erasure(desk):
 def test_a_refusal(desk):
     window, lang, _ = desk
     words, case = WORDS[lang], recorded(window, "access", lang)
-    step(window, case, "refuse", {"ground": "20(3)(b)"}, reason="No branch and no year were named")
+    told(window, case, "refuse", "refuse", words, {"ground": "20(3)(b)"}, reason="No branch and no year were named")
     assert words["refused"] in window.text
-    letter(window, case, "refuse", words)
     window.open("/privacy/logbook")
     assert "陳大文" in window.text and "20(3)(b)" in window.text

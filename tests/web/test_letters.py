@@ -8,7 +8,7 @@ import pytest
 
 import routes
 from mails import mail_to, mails_to, text_of
-from test_requests import attach, contact, record, step, today
+from test_requests import attach, contact, record, step, take, today
 
 PATIENCE = 60
 COMPLAINT = {"en": "Privacy Commissioner", "zh-Hant": "私隱專員公署"}
@@ -76,7 +76,7 @@ def test_a_step_says_which_letter_it_makes_due(boss, workspace):
     write(boss, case, "acknowledge")
     window = workspace.admin.browser()
     assert "Notice of refusal (in writing, s.21(1))" in window.page(f"/privacy/requests/{case['id']}/refuse")
-    step(boss, case, "refuse", ground="20(3)(b)", reason="No branch & no year")
+    assert take(boss, case, "refuse", prepare=True, ground="20(3)(b)", reason="No branch & no year").status_code == 200
     assert boss.ok("GET", f"/privacy/requests/{case['id']}")["letters_due"] == [
         {"action": "refuse", "letter": "refuse", "law": "21(1)"}]
     assert f"/privacy/requests/{case['id']}/letters/new?kind=refuse" in window.page(f"/privacy/requests/{case['id']}")
@@ -100,7 +100,7 @@ def test_what_is_withheld_is_told_with_its_ground(boss, rows):
     step(boss, case, "review")
     rows.execute("update privacy_request set approved_at = now() where request_id = %s", [case["id"]])
     attach(boss, case)
-    step(boss, case, "comply_partly", ground="20(1)(b)", reason="Page 3 names another person")
+    assert take(boss, case, "comply_partly", prepare=True, ground="20(1)(b)", reason="Page 3 names another person").status_code == 200
     assert due(boss, case) == ["acknowledge", "partial"]
     body = write(boss, case, "partial")["body"]
     assert "section 20(1)(b)" in body and "Page 3 names another person" in body and COMPLAINT["en"] in body
@@ -116,8 +116,9 @@ def test_held_or_copy_by_what_was_asked(boss, rows, values, letter):
     if letter == "copy":
         step(boss, case, "comply", status=409)
         attach(boss, case)
-    step(boss, case, "comply")
+    assert take(boss, case, "comply", prepare=True).status_code == 200
     assert due(boss, case) == ["acknowledge", letter]
+    assert step(boss, case, "comply")["state"] == "complied" and due(boss, case) == ["acknowledge"]
 
 
 def test_a_fee_is_told_item_by_item(boss):

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: ISC
 """Row 20: after a refusal the note of what is disputed goes with the opinion (Cap. 486 s.25(2)): on pages, in the
 API, in lists and exports, whatever a profile hides; nobody types into it."""
+import datetime
+
 import pytest
 
 import routes
 from exports import export
 from person import canary
-from test_requests import contact, record, step
+from test_requests import HONG_KONG, contact, record, sent, step
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +142,7 @@ def test_the_database_refuses_an_opinion_without_its_note(boss, workspace):
     connection.cursor().execute("insert into log_book (request_id, kind, received_on, ground, reasons, notice_on, late) values "
                                 "(%s, 'correction', '2026-01-02', 'x', '', '2026-01-02', false)", [case["id"]])
     connection.close()
+    sent(boss, case, "correction_refused", datetime.datetime.now(HONG_KONG).strftime("%Y-%m-%d"))
     data = {"opinion": True, "opinion_of": f"contact:{person}"}
     assert refused_event(workspace, case, "refuse", data, ground="24(3)(b)") == "PR024"
 

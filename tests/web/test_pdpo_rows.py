@@ -10,7 +10,7 @@ import routes
 from harness import parse_forms
 from test_case_copy import SECRETS, TEXT, approved, copy, marks, message, package, rest
 from test_case_copy import contact as person_of
-from test_requests import DAY, attach, contact, record, sent, step, today
+from test_requests import DAY, attach, contact, record, sent, step, take, today
 
 
 @pytest.fixture(scope="module")
@@ -210,15 +210,16 @@ def test_row_17_no_more_than_in_the_cheapest_form_and_for_items_of_cost_only(bos
     assert step(boss, case, "fee", fee_copying="20", fee_lowest="20.00")["state"] == "fee_pending"
 
 
-def test_row_17_the_database_says_so_too(boss, workspace):
+def test_row_17_the_database_says_so_too(boss, workspace, rows):
     case = in_review(boss)
+    sent(boss, case, "fee", today(rows))
     for data in ({"fee": 2000, "fee_items": {"copying": 2000}, "fee_lowest": 1999}, {"fee": 2000, "fee_items": {"copying": 2000}},
                  {"fee": 2000, "fee_items": {"overhead": 2000}, "fee_lowest": 2000}, {"fee": 2000, "fee_lowest": 2000},
                  {"fee": 2000, "fee_items": {"copying": 1000}, "fee_lowest": 2000}, {}):
         assert refused_event(workspace, case, "fee", data) == "PR024", data
 
 
-def test_row_17_none_for_a_correction_or_a_refusal(boss, workspace):
+def test_row_17_none_for_a_correction_or_a_refusal(boss, workspace, rows):
     correction = record(boss, kind="correction")
     fee = {"fee_copying": "1", "fee_lowest": "1"}
     assert step(boss, correction, "fee", status=409, **fee)
@@ -226,8 +227,10 @@ def test_row_17_none_for_a_correction_or_a_refusal(boss, workspace):
     case = in_review(boss)
     refused = step(boss, case, "refuse", status=422, ground="20(3)(b)", reason="x", **fee)
     assert "fee_copying" in refused["errors"]
+    assert take(boss, case, "refuse", prepare=True, ground="20(3)(b)", reason="x").status_code == 200
+    sent(boss, case, "refuse", today(rows))
     assert refused_event(workspace, case, "refuse", {"fee": 1}, ground="20(3)(b)") == "PR024"
-    step(boss, case, "refuse", ground="20(3)(b)", reason="x")
+    step(boss, case, "refuse")
     assert step(boss, case, "fee", status=409, **fee)
 
 

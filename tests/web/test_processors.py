@@ -53,7 +53,7 @@ def test_row_26_erased_here_at_once_and_closed_when_they_have_confirmed(boss, wo
     item, = asked(boss, case)
     assert item["label"] == "Mailing house (Marketing lead)" and item["due_on"]
     assert erased(boss, person)["erased_at"]
-    assert lacks(boss, case) == ["processors"]
+    assert lacks(boss, case) == ["processors", "letter"]
     step(boss, case, "erase", status=409)
     assert refused_event(workspace, case, "erase", {}, to="erased") == "PR022"
     path = f"/privacy/requests/{case['id']}/items/{item['id']}"
@@ -69,12 +69,12 @@ def test_row_26_one_that_came_into_the_list_meanwhile_is_asked_too(boss, workspa
     assert asked(boss, case) == []
     made = boss.ok("POST", "/sources", status=201, json={"kind": "processor", "name": "Cloud", "holder": "IT"})["id"]
     erased(boss, person)
-    assert lacks(boss, case) == ["processors"]
+    assert lacks(boss, case) == ["processors", "letter"]
     assert refused_event(workspace, case, "erase", {}, to="erased") == "PR022"
     assert boss.ok("POST", f"/privacy/requests/{case['id']}/sources")["added"] == 1
     # Who was asked is waited for, even when the list has forgotten it.
     boss.ok("DELETE", f"/sources/{made}", status=204)
-    assert lacks(boss, case) == ["processors"]
+    assert lacks(boss, case) == ["processors", "letter"]
     boss.ok("POST", f"/privacy/requests/{case['id']}/items/{asked(boss, case)[0]['id']}", json={"outcome": "not_held"})
     assert step(boss, case, "erase")["state"] == "erased"
 

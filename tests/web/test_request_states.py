@@ -103,7 +103,8 @@ def body(action, kind, other):
 class Bench:
     """A case of one kind with nothing missing, put into any state behind the product's back."""
 
-    def __init__(self, workspace, kind):
+    def __init__(self, workspace, kind, letters=True):
+        self.letters = letters
         self.api = workspace.admin.api()
         self.kind = kind
         self.connection = workspace.database()
@@ -130,6 +131,16 @@ class Bench:
             "recorded_by = %s, reviewed_by = %s, due_on = hk_today() + 30, due_rolled_on = hk_today() + 31, fee_at = null, "
             "received_at = now() where request_id = %s",
             [state, state not in OPEN[self.kind], state in ("review", "delay_noticed"), self.somebody, self.somebody, self.id])
+        if self.letters:
+            self.told()
+
+    def told(self):
+        """Every letter that has to go out before a step has, since that step was taken last."""
+        self.rows.execute(
+            "insert into letter (request_id, letter, language, sealed, sent_how, sent_on) select distinct %s, u.letter, 'en', "
+            "'x'::bytea, 'post', hk_today() from letter_use u where u.request_kind = %s and u.goes_first and not exists (select from "
+            "letter l where l.request_id = %s and l.letter = u.letter and l.created_at > all (select e.at from request_event e "
+            "where e.request_id = l.request_id and e.action = u.action))", [self.id, self.kind, self.id])
 
     def unapproved(self):
         self.rows.execute("update privacy_request set approved_at = null where request_id = %s", [self.id])

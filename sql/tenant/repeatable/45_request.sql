@@ -77,10 +77,32 @@ begin
 	return not exists (select from request_step where kind = p_kind and from_state = p_state);
 end $$;
 
--- Its answer would come too late, and has to say why.
+-- The day on which the letter of a step went out, since the step was taken last; null: it has not.
+create or replace function request_notice_on(r privacy_request, p_action text) returns date
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return (select max(l.sent_on)
+		from letter_use u
+		join letter l on l.request_id = r.request_id and l.letter = u.letter and l.sent_on is not null
+		where u.request_kind = r.kind and u.action = p_action
+			and not (u.letter = 'held' and r.limb_b) and not (u.letter = 'copy' and not r.limb_b)
+			and l.created_at > coalesce((select max(e.at) from request_event e
+				where e.request_id = r.request_id and e.action = p_action), '-infinity')
+			and not exists (select from outbox o where o.outbox_id = l.outbox_id and o.state = 'failed'));
+end $$;
+
+-- Is the step taken only once its letter went out?
+create or replace function request_letter_first(p_kind text, p_action text) returns boolean
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return exists (select from letter_use where request_kind = p_kind and action = p_action and goes_first);
+end $$;
+
+-- Its answer would come too late, and has to say why. What was told in time is not late.
 create or replace function request_is_late(r privacy_request, p_action text) returns boolean
 language sql stable as $$
-	select hk_today() > r.due_rolled_on and (r.delayed_at is null or p_action = 'refuse');
+	select hk_today() > r.due_rolled_on and (r.delayed_at is null or p_action = 'refuse')
+		and coalesce(request_notice_on(r, p_action) > r.due_rolled_on, true);
 $$;
 
 -- What is still missing before this can be done: codes of the message catalogue. What only some
@@ -157,7 +179,8 @@ begin
 		end if;
 	end if;
 	-- s.19(2), s.23(2): notice within the period, or not at all.
-	if p_action = 'delay' and hk_today() > r.due_rolled_on then
+	if p_action = 'delay' and hk_today() > r.due_rolled_on
+		and coalesce(request_notice_on(r, 'delay') > r.due_rolled_on, true) then
 		lacks := array_append(lacks, 'in_time');
 	end if;
 	-- s.28(1): only for a copy.
@@ -177,6 +200,10 @@ begin
 				where s.request_id = r.request_id and c.erased_at is null) then
 			lacks := array_append(lacks, 'erased');
 		end if;
+	end if;
+	-- s.19 to 21, 23, 25, 28: told in writing, then taken. The last of all: nothing else is missing then.
+	if request_letter_first(r.kind, p_action) and request_notice_on(r, p_action) is null then
+		lacks := array_append(lacks, 'letter');
 	end if;
 	return lacks;
 end $$;
@@ -335,7 +362,7 @@ begin
 	new.sole := false;
 	if new.action in ('record', 'assign', 'note', 'item', 'due_moved', 'letter', 'letter_sent', 'find', 'found',
 			'file', 'file_seen', 'confirmed', 'upload_link', 'handover', 'handover_missed', 'handover_fetched', 'handover_ended',
-			'copy', 'copy_reviewed', 'consent', 'package') then
+			'copy', 'copy_reviewed', 'consent', 'package', 'prepare') then
 		new.to_state := r.state;
 		return new;
 	end if;

@@ -11,6 +11,10 @@ drop policy if exists visible on letter;
 create policy visible on letter to praya_tenant using ((select requests_all())
 	or exists (select from privacy_request r where r.request_id = letter.request_id));
 
+-- What became of its mail is known to the checks, whoever asks.
+drop policy if exists of_letters on outbox;
+create policy of_letters on outbox for select to praya_owner using (true);
+
 revoke all on letter_use, letter from praya_tenant;
 grant select on letter_use to praya_tenant;
 grant select, insert (request_id, letter, language, sealed), update (pdf, pages, sent_how, sent_on, outbox_id)
@@ -50,6 +54,11 @@ begin
 				where o.outbox_id = old.outbox_id and o.state = 'failed') then
 			raise exception 'it went out already' using errcode = 'PR041';
 		end if;
+		-- s.27(3): in the log book on or before the day of the notice.
+		if new.letter in ('refuse', 'no_disclosure', 'partial', 'correction_refused')
+			and not exists (select from log_book b where b.request_id = new.request_id) then
+			raise exception 'the log book first' using errcode = 'PR044';
+		end if;
 		new.sent_at := now();
 		new.sent_by := nullif(current_setting('praya.user_id', true), '')::bigint;
 	end if;
@@ -62,7 +71,16 @@ create trigger stays before delete on letter for each row execute function reque
 drop trigger if exists stays_all on letter;
 create trigger stays_all before truncate on letter for each statement execute function request_stays();
 
--- Steps that were taken more often than one of their letters was written: the first
+-- 1: what this step will say is entered, and the step is still to be taken.
+create or replace function request_prepared(p_request bigint, p_action text) returns bigint
+language sql stable set search_path = public as $$
+	select (coalesce(max(e.event_id) filter (where e.action = 'prepare'), 0)
+		> coalesce(max(e.event_id) filter (where e.action = p_action), 0))::int::bigint
+	from request_event e
+	where e.request_id = p_request and (e.action = p_action or e.action = 'prepare' and e.data->>'for' = p_action);
+$$;
+
+-- Steps that were taken, or prepared, more often than one of their letters was written: the first
 -- of those letters that fits what was asked.
 create or replace function letters_due(p_request bigint) returns table (action text, letter text, law text)
 language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
@@ -73,6 +91,7 @@ begin
 		from privacy_request r join letter_use u on u.request_kind = r.kind and u.action <> ''
 		where r.request_id = p_request and not (u.letter = 'held' and r.limb_b) and not (u.letter = 'copy' and not r.limb_b)
 			and (select count(*) from request_event e where e.request_id = r.request_id and e.action = u.action)
+				+ request_prepared(r.request_id, u.action)
 				> (select count(*) from letter l where l.request_id = r.request_id and l.letter in (select v.letter
 					from letter_use v where v.request_kind = r.kind and v.action = u.action))
 		order by u.action, u.position) d
