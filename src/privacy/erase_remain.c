@@ -126,7 +126,7 @@ erase_remain_words(const struct record_ctx *cx, struct json_object *in, struct j
 	if (decision == NULL)
 		return;
 	model_text(o, "word",
-		view_text(cx->a, cx->lang, arena_printf(cx->a, "receipt.decision.%s", decision),
+		view_text(cx->a, cx->lang, arena_printf(cx->a, "receipt.decided.%s", decision),
 			NULL));
 	if (reason != NULL)
 		model_text(o, "why",

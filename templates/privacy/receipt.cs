@@ -57,7 +57,7 @@
 <?cs if:?r.decision ?><?cs if:r.decision == "kept" ?><?cs call:badge("warning", r.word) ?><?cs else ?><?cs call:badge("success", r.word) ?><?cs /if ?><div class="quiet"><?cs if:?r.why ?><?cs var:r.why ?>, <?cs /if ?><?cs var:r.by ?>, <?cs var:r.day ?></div><?cs else ?><?cs call:badge("danger", T.receipt.undecided) ?><?cs /if ?></div>
 <details><summary><?cs var:T.receipt.decide ?></summary><form class="actions" method="post" action="/contacts/<?cs var:Data.contact ?>/erase/remains"><?cs call:form_hidden() ?><input type="hidden" name="entity" value="<?cs var:r.entity ?>"><input type="hidden" name="record_id" value="<?cs var:r.id ?>">
 <?cs if:r.entity != "letter" ?><button class="button" type="submit" name="decision" value="cleared"><?cs var:T.receipt.decision.cleared ?></button><?cs /if ?>
-<select class="input" name="reason" aria-label="<?cs var:T.receipt.why_label ?>"><?cs each:w = Page.why ?><option value="<?cs var:w.value ?>"><?cs var:w.label ?></option><?cs /each ?></select> <button class="button" type="submit" name="decision" value="kept"><?cs var:T.receipt.decision.kept ?></button></form></details></li><?cs /each ?></ul>
+<select class="input" name="reason" aria-label="<?cs var:T.receipt.why_label ?>"><option value=""><?cs var:T.common.choose ?></option><?cs each:w = Page.why ?><option value="<?cs var:w.value ?>"><?cs var:w.label ?></option><?cs /each ?></select> <button class="button" type="submit" name="decision" value="kept"><?cs var:T.receipt.decision.kept ?></button></form></details></li><?cs /each ?></ul>
 </section>
 <?cs /if ?>
 <?cs /if ?>

@@ -9,7 +9,7 @@
 		<p class="quiet"><?cs var:i.came ?>. <?cs var:i.ends ?></p></div>
 		<details><summary><?cs var:T.receipt.decide ?></summary>
 		<form class="actions" method="post" action="/privacy/tray/<?cs var:i.id ?>/let-in"><?cs call:form_hidden() ?>
-			<select class="input" name="how" aria-label="<?cs var:T.suppression.how ?>"><?cs each:w = Page.ways ?><option value="<?cs var:w.value ?>"><?cs var:w.label ?></option><?cs /each ?></select> <button class="button" type="submit"><?cs var:T.tray.let_in ?></button></form>
+			<select class="input" name="how" aria-label="<?cs var:T.suppression.how ?>"><option value=""><?cs var:T.common.choose ?></option><?cs each:w = Page.ways ?><option value="<?cs var:w.value ?>"><?cs var:w.label ?></option><?cs /each ?></select> <button class="button" type="submit"><?cs var:T.tray.let_in ?></button></form>
 		<form class="actions" method="post" action="/privacy/tray/<?cs var:i.id ?>/destroy"><?cs call:form_hidden() ?><button class="button button-danger" type="submit"><?cs var:T.tray.destroy ?></button></form></details></li><?cs /each ?></ul>
 </section>
 <?cs if:?Data.next ?><p><a href="/privacy/tray?after=<?cs var:Data.next ?>"><?cs var:T.tray.more ?></a></p><?cs /if ?>
