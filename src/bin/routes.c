@@ -126,9 +126,12 @@ static bool
 names_field(void *ctx, const char *entity, const char *name)
 {
 	const struct request *rq = ctx;
+	enum field_level level;
 
-	return rq->catalogue != NULL &&
-	       catalogue_find(rq->catalogue, entity_parse(entity), name) != NULL;
+	/* A hidden one is refused where one is refused that never was, and as quickly. */
+	return rq->catalogue != NULL && rq->principal != NULL &&
+	       catalogue_visible(
+		       rq->catalogue, rq->principal, entity_parse(entity), name, &level) != NULL;
 }
 
 const struct gate_hooks praya_hooks = {catalogue_load, names_field};

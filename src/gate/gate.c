@@ -210,10 +210,22 @@ gate_tx(const struct request *rq, struct conn *c, struct tx **tx_r)
 		tx_r);
 }
 
-/* The handler found a record that is there, but out of the right's reach. */
 static struct err *
-denied_record(struct request *rq, struct conn *c, struct err *e)
+note(struct request *rq, struct conn *c, const struct err *e)
 {
+	if (refuse_reason(rq, e) == NULL)
+		return NULL;
+	finish_ring(rq);
+	tx_end(&rq->tx);
+	return refuse_note(rq, c, e);
+}
+
+/* The handler found a record that is there, but out of the right's reach; or none. */
+static struct err *
+refused_by(struct request *rq, struct conn *c, struct err *e)
+{
+	if (e->kind != ERR_DENIED)
+		TRY(note(rq, c, e));
 	if (e->kind != ERR_DENIED || rq->tx == NULL || tx_committed(rq->tx) ||
 		rq->principal == NULL || rq->route->right <= RIGHT_SELF)
 		return e;
@@ -429,8 +441,10 @@ answer(struct request *rq, struct response *rp, struct sb *out, struct err *unre
 	if (!go)
 		return NULL;
 	e = read_request(rq, cookie, &v);
-	if (e != NULL)
+	if (e != NULL) {
+		TRY(note(rq, c, e));
 		return mend(rq, rp, c, e, out);
+	}
 	TRY(verify_ask(rq, rp, c, &v, &go));
 	if (!go)
 		return gate_render(rq, rp, out);
@@ -459,7 +473,9 @@ answer(struct request *rq, struct response *rp, struct sb *out, struct err *unre
 		if (!go)
 			return NULL;
 	}
-	return e != NULL ? denied_record(rq, c, e) : NULL;
+	if (e == NULL && rp->status == err_status(ERR_STALE))
+		return note(rq, c, err_new(rq->a, ERR_STALE, NULL));
+	return e != NULL ? refused_by(rq, c, e) : NULL;
 }
 
 void

@@ -89,19 +89,12 @@ refuse_guest(const struct request *rq)
 	return is_granted(p, rq->route) ? NULL : "error.support_scope";
 }
 
-struct err *
-refuse_log(struct request *rq, struct conn *c, int64_t record)
+static struct err *
+write_event(struct request *rq, struct conn *c, struct audit_event e)
 {
-	struct audit_event e = {.outcome = "denied", .reason = right_name(rq->route->right)};
 	struct err *failed;
 	struct tx *tx;
 
-	if (record != 0) {
-		e.records = arena_memdup(rq->a, &record, sizeof(record));
-		e.nrecords = 1;
-		e.subjects = e.records;
-		e.nsubjects = strcmp(rq->route->entity, "contact") == 0;
-	}
 	e.action = *rq->route->action != '\0' ? rq->route->action : "view";
 	e.entity = strcmp(rq->route->entity, ANY_RECORDS) == 0 ? "" : rq->route->entity;
 	TRY(gate_tx(rq, c, &tx));
@@ -109,6 +102,50 @@ refuse_log(struct request *rq, struct conn *c, int64_t record)
 	failed = tx_commit(tx);
 	tx_end(&tx);
 	return failed;
+}
+
+struct err *
+refuse_log(struct request *rq, struct conn *c, int64_t record)
+{
+	struct audit_event e = {.outcome = "denied", .reason = right_name(rq->route->right)};
+
+	if (record != 0) {
+		e.records = arena_memdup(rq->a, &record, sizeof(record));
+		e.nrecords = 1;
+		e.subjects = e.records;
+		e.nsubjects = strcmp(rq->route->entity, "contact") == 0;
+	}
+	return write_event(rq, c, e);
+}
+
+static bool
+names_unknown(const struct err *e)
+{
+	for (const struct err_field *f = e->fields; f != NULL; f = f->next)
+		if (strcmp(f->key, "error.unknown_field") == 0 || strcmp(f->key, "error.sort") == 0)
+			return true;
+	return false;
+}
+
+const char *
+refuse_reason(const struct request *rq, const struct err *e)
+{
+	if (rq->principal == NULL || rq->route->right <= RIGHT_ENTRY)
+		return NULL;
+	if (e->kind == ERR_STALE)
+		return "stale";
+	if (e->kind == ERR_NOT_FOUND && strchr(rq->route->path, '{') != NULL)
+		return "not_there";
+	return names_unknown(e) ? "unknown_field" : NULL;
+}
+
+struct err *
+refuse_note(struct request *rq, struct conn *c, const struct err *e)
+{
+	struct audit_event ev = {.outcome = e->kind == ERR_STALE ? "failed" : "denied"};
+
+	ev.reason = refuse_reason(rq, e);
+	return write_event(rq, c, ev);
 }
 
 /* "/companies/{id}...": is the number of the path a record of the row's entity? */

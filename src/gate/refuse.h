@@ -13,6 +13,12 @@ const char *refuse_guest(const struct request *rq);
 /* A refused attempt is evidence too: its event, in a transaction of its own. record: the one
  * it was about, 0: none. */
 struct err *refuse_log(struct request *rq, struct conn *c, int64_t record);
+/* So is what was asked for that is not there, and the name of a field that is none, for whoever
+ * is signed in: noted in the same words whether it is withheld or never was, without its number
+ * or name. And a change that came too late. Other errors leave nothing: NULL. */
+const char *refuse_reason(const struct request *rq, const struct err *e);
+/* Its event, when it has a reason, in a transaction of its own. */
+struct err *refuse_note(struct request *rq, struct conn *c, const struct err *e);
 /* The record that the path names, when it is one of the row's entity; else 0. */
 int64_t refuse_record(const struct request *rq);
 /* Every write: same origin, and a token that only our pages know; ERR_DENIED. cookie: it was not
