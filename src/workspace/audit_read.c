@@ -24,7 +24,8 @@ all_visible(const struct record_ctx *cx, const char **names)
 }
 
 /* The columns of the events found, of each only what is visible: records, people,
- * how many. What else there is to an event is looked up for those on the page. */
+ * how many. What else there is to an event is looked up for those on the page. "offset 0":
+ * once an event, else it would be asked for every contact that the name is looked for in. */
 static void
 select_events(struct sqlb *b, const struct record_ctx *cx, const char *found)
 {
@@ -54,7 +55,8 @@ select_events(struct sqlb *b, const struct record_ctx *cx, const char *found)
 		"left join data_key k on k.key_id = e.key_id cross join lateral (select "
 		"audit_records(e.entity, e.record_ids, e.subject_ids) as ids offset 0) i "
 		"cross join lateral (select case when e.entity = any (%s) then i.ids else "
-		"visible_ids(e.entity, i.ids) end as records, %s as subjects) v order by e.at "
+		"visible_ids(e.entity, i.ids) end as records, %s as subjects offset 0) v order by "
+		"e.at "
 		"desc, e.event_id "
 		"desc",
 		sqlb_val(b, val_texts(names, n), "text[]"),

@@ -495,3 +495,20 @@ def test_cancelled_midway_there_is_no_file(stack):
     rows.execute("select count(*) from audit_event where reason = 'export_cancelled'")
     assert rows.fetchone()[0] == 1
     connection.close()
+
+
+def test_what_is_visible_is_asked_once_an_event(stack):
+    """Not for every contact of the workspace, as whose name stands in the line."""
+    place = stack.new_workspace()
+    rows = place.database().cursor()
+    rows.execute("insert into contact (name_en) select 'Chan ' || i from generate_series(1, 300) i; "
+                 "create sequence asked; grant usage on sequence asked to praya_tenant")
+    rows.execute("select pg_get_functiondef('visible_ids'::regproc)")
+    rows.execute(rows.fetchone()[0].replace("begin\n", "begin\n\tperform nextval('asked');\n", 1))
+    clerk = place.add_user(make_profile(rows.connection, everything("all"), special=("view_audit",))).api()
+    for _ in range(3):
+        clerk.ok("GET", "/contacts")
+    items = clerk.ok("GET", "/audit")["items"]
+    assert [e for e in items if len(e["subject_ids"] or []) > 10]
+    rows.execute("select last_value from asked")
+    assert rows.fetchone()[0] <= 4 * len(items)
