@@ -157,12 +157,16 @@ add_support(struct json_object *chrome, const struct request *rq)
 static void
 add_closing(struct json_object *chrome, const struct request *rq)
 {
-	int64_t at = rq->principal->closes_at, left = at - (int64_t)time(NULL) * 1000000,
-		days = left > 0 ? (left + DAY_USEC - 1) / DAY_USEC : 0;
+	int64_t at = rq->principal->closes_at, left, days;
 	struct json_object *o;
+	struct timespec now;
 
 	if (at == 0)
 		return;
+	/* By the microsecond: in the second it began a whole day would be too many. */
+	clock_gettime(CLOCK_REALTIME, &now);
+	left = at - ((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	days = left > 0 ? (left + DAY_USEC - 1) / DAY_USEC : 0;
 	o = model_child(chrome, "closing");
 	model_text(o, "at", time_show(rq->a, at, lang_tag(request_lang(rq))));
 	model_text(o, "days",
