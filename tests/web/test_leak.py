@@ -164,7 +164,7 @@ def open_levels(database):
     cursor = database.cursor()
     cursor.execute("select pg_get_functiondef('profile_levels'::regproc)")
     before = cursor.fetchone()[0]
-    cursor.execute(before[:before.index("AS $function$")] + "AS $$ select string_agg('e', '') from field $$")
+    cursor.execute(before[:before.index("AS $function$")] + "AS $$ begin return (select string_agg('e', '') from field); end $$")
     yield
     cursor.execute(before)
 
