@@ -8,20 +8,27 @@
 #include "controls.h"
 #include "date.h"
 #include "object.h"
+#include "source_file.h"
 #include "text.h"
 #include "token.h"
 
-STMT(insert, "case_file.insert", 8,
+STMT(insert, "case_file.insert", 9,
 	"insert into request_file (request_id, what, name, content_type, object, object_key, size, "
-	"sha256) values ($1::bigint, $2, $3, $4, $5, $6, $7::bigint, $8) returning file_id");
+	"sha256, item_id) values ($1::bigint, $2, $3, $4, $5, $6, $7::bigint, $8, $9::bigint) "
+	"returning file_id");
 STMT(list_files, "case_file.list", 1,
 	"select f.file_id, f.what, f.name, f.size, (extract(epoch from f.created_at) * "
-	"1000000)::bigint, u.name, f.destroyed_at is not null from request_file f "
+	"1000000)::bigint, u.name, f.destroyed_at is not null, f.item_id from request_file f "
 	"left join app_user u on u.user_id = f.created_by where f.request_id = $1::bigint "
 	"order by f.file_id desc limit 100");
 STMT(find_file, "case_file.find", 2,
 	"select what, name, content_type, object, object_key, size from request_file "
 	"where request_id = $1::bigint and file_id = $2::bigint");
+STMT(source_files, "case_file.sources", 1,
+	"select f.file_id, f.object, f.object_key, f.size, f.sha256, f.content_type, i.label, "
+	"(extract(epoch from f.created_at) * 1000000)::bigint from request_file f join "
+	"request_item i using (item_id) where f.request_id = $1::bigint and f.what = 'source' and "
+	"f.object_key is not null and f.object is not null order by f.file_id limit 1000");
 STMT(list_dead, "case_file.dead", 0,
 	"select file_id, object from request_file where destroyed_at is not null "
 	"and object is not null order by file_id limit 100");
@@ -29,14 +36,14 @@ STMT(drop_objects, "case_file.drop", 1,
 	"update request_file set object = null where file_id = any ($1::bigint[])");
 
 static const char *
-key_place(struct request *rq, const struct privacy_case *c, const char *object)
+key_place(struct arena *a, const struct seal_key *key, const char *object)
 {
-	return arena_printf(rq->a, "request.file.%s|%lld", object, (long long)c->key.id);
+	return arena_printf(a, "request.file.%s|%lld", object, (long long)key->id);
 }
 
 struct err *
-case_file_add(
-	struct request *rq, const struct privacy_case *c, const char *what, const struct upload *u)
+case_file_add(struct request *rq, const struct privacy_case *c, const char *what,
+	const struct upload *u, int64_t item)
 {
 	struct json_object *data = model_object(rq->a);
 	struct bytes digest = {u->sha256, DIGEST_BYTES};
@@ -46,13 +53,53 @@ case_file_add(
 		VALS(val_i64(c->id), val_text(what),
 			val_bytes(case_seal(rq, c, "file_name", u->file_name)),
 			val_text(attachment_type(u->content_type)), val_text(u->object),
-			val_bytes(seal_value(rq->a, &c->key, key_place(rq, c, u->object),
+			val_bytes(seal_value(rq->a, &c->key, key_place(rq->a, &c->key, u->object),
 				u->key.key, KEY_BYTES)),
-			val_i64(u->size), val_bytes(digest)),
+			val_i64(u->size), val_bytes(digest), val_id(item)),
 		&r));
 	model_i64(data, "file_id", rows_i64(r, 0, 0));
 	model_text(data, "what", what);
 	case_note(rq, c, "file", NULL, data);
+	return NULL;
+}
+
+static struct err *
+read_source(struct arena *a, const struct seal_key *key, const struct rows *r, size_t i,
+	struct source_file *f)
+{
+	struct bytes plain, label;
+
+	if (!unseal_value(a, key, key_place(a, key, rows_text(r, i, 1)), rows_bytes(a, r, i, 2),
+		    &plain) ||
+		plain.n != KEY_BYTES ||
+		!unseal_value(a, key, arena_printf(a, "request.label|%lld", (long long)key->id),
+			rows_bytes(a, r, i, 6), &label))
+		return err_internal(a, "the key of a file does not open");
+	memcpy(f->object.key.key, plain.p, KEY_BYTES);
+	f->id = rows_i64(r, i, 0);
+	f->created_at = rows_i64(r, i, 7);
+	f->source = (const char *)label.p;
+	f->object.object = arena_strdup(a, rows_text(r, i, 1));
+	f->object.size = rows_i64(r, i, 3);
+	f->object.sha256 = rows_bytes(a, r, i, 4);
+	f->object.content_type = arena_strdup(a, rows_text(r, i, 5));
+	return NULL;
+}
+
+struct err *
+case_source_files(struct tx *tx, struct arena *a, const char *store, const struct seal_key *key,
+	int64_t request, struct source_file **list_r, size_t *n_r)
+{
+	struct source_file *list;
+	struct rows *r;
+
+	TRY(tx_query(tx, &source_files, VALS(val_i64(request)), &r));
+	*n_r = rows_count(r);
+	*list_r = list = ARENA_ARRAY(a, *n_r + 1, struct source_file);
+	for (size_t i = 0; i < *n_r; i++) {
+		list[i] = (struct source_file){.object = {.store = store}};
+		TRY(read_source(a, key, r, i, &list[i]));
+	}
 	return NULL;
 }
 
@@ -87,7 +134,7 @@ case_file_send(struct request *rq, struct response *rp, const struct privacy_cas
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	if (rows_null(r, 0, 3) || rows_null(r, 0, 4) || !c->opens)
 		return err_new(rq->a, ERR_GONE, "error.file_destroyed");
-	if (!unseal_value(rq->a, &c->key, key_place(rq, c, rows_text(r, 0, 3)),
+	if (!unseal_value(rq->a, &c->key, key_place(rq->a, &c->key, rows_text(r, 0, 3)),
 		    rows_bytes(rq->a, r, 0, 4), &plain) ||
 		plain.n != KEY_BYTES)
 		return err_internal(rq->a, "the key of a file does not open");
@@ -128,6 +175,10 @@ case_files(struct request *rq, const struct privacy_case *c, struct json_object 
 		model_text(o, "created_at", time_rfc3339(rq->a, rows_i64(r, i, 4)));
 		model_text(o, "created_by", rows_text(r, i, 5));
 		model_bool(o, "destroyed", rows_bool(r, i, 6));
+		if (rows_null(r, i, 7))
+			model_null(o, "item");
+		else
+			model_i64(o, "item", rows_i64(r, i, 7));
 		if (rq->api)
 			continue;
 		model_text(o, "what_word", say_word(rq, "requests.file", rows_text(r, i, 1)));

@@ -15,9 +15,9 @@ const char *request_link(struct request *rq, int64_t request, const char *kind);
 /* Makes one of kind confirm or upload, and mails it to the requestor's address. */
 struct err *request_mail_link(struct request *rq, const struct privacy_case *c, const char *kind);
 
-/* what: proof, answer. */
-struct err *case_file_add(
-	struct request *rq, const struct privacy_case *c, const char *what, const struct upload *u);
+/* what: proof, answer, source with the task of that source in item (else 0). */
+struct err *case_file_add(struct request *rq, const struct privacy_case *c, const char *what,
+	const struct upload *u, int64_t item);
 /* Makes the response the file: the gate sends it after the commit. */
 struct err *
 case_file_send(struct request *rq, struct response *rp, const struct privacy_case *c, int64_t file);

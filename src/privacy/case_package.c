@@ -6,7 +6,7 @@
  *	index.html      to be read, in the language of the request
  *	data.json       the same for machines
  *	legend.json     every field and code that stands in it, in both languages
- *	attachments/    files of the person that are not withheld
+ *	attachments/    files of the person that are not withheld, and what other sources found
  *	manifest.json   SHA-256 and size of every entry
  */
 #include <string.h>
@@ -19,6 +19,7 @@
 #include "object.h"
 #include "person_export.h"
 #include "scratch.h"
+#include "source_file.h"
 #include "token.h"
 
 #define PIECE_MEMORY ((size_t)48 * 1024 * 1024)
@@ -393,6 +394,43 @@ records(struct packing *p)
 	return NULL;
 }
 
+/* ---- what other sources found */
+
+/* Files as they were looked through and put to the tasks of their sources. */
+static struct err *
+sources(struct packing *p)
+{
+	struct json_object *page = model_object(p->piece), *items = model_list(page, "items");
+	struct source_file *f;
+	size_t n;
+
+	TRY(begin(p));
+	TRY(case_source_files(p->cx.tx, p->a, p->run->tenant->files, &p->key, p->request, &f, &n));
+	for (size_t i = 0; i < n; i++) {
+		const char *name = arena_printf(p->a, "source-%lld", (long long)f[i].id);
+		struct json_object *data = model_object(p->piece), *item = model_item(items);
+
+		archive_add_object(p->ar, arena_printf(p->a, "attachments/%s", name), &f[i].object);
+		model_text(data, "kind", "source_file");
+		model_i64(data, "id", f[i].id);
+		model_text(data, "source", f[i].source);
+		model_text(data, "file", name);
+		model_i64(item, "id", f[i].id);
+		model_text(item, "anchor", name);
+		model_text(item, "title", word(p, "package.source_file", f[i].source));
+		model_text(item, "created",
+			time_show(p->piece, f[i].created_at, lang_tag(p->cx.lang)));
+		model_text(item, "entry", name);
+		TRY(json(p, p->any ? ",\n" : "\n", data));
+		p->any = true;
+	}
+	if (n > 0)
+		TRY(html(p, "export/items", page));
+	TRY(commit(p, 0));
+	arena_reset(p->piece);
+	return NULL;
+}
+
 /* ---- the end */
 
 static void
@@ -541,6 +579,7 @@ case_package_step(struct job_run *run)
 	TRY(head(p));
 	TRY(style(p));
 	TRY(records(p));
+	TRY(sources(p));
 	TRY(legend(p));
 	archive_add_scratch(p->ar, "index.html", p->html);
 	archive_add_scratch(p->ar, "data.json", p->json);

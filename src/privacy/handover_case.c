@@ -23,6 +23,9 @@ STMT(list_all, "handover.list", 1,
 STMT(list_answers, "handover.answers", 1,
 	"select file_id, name from request_file where request_id = $1::bigint and what = 'answer' "
 	"and destroyed_at is null order by file_id desc limit 50");
+STMT(find_source, "handover.source", 2,
+	"select item_id from request_item where request_id = $1::bigint and item_id = $2::bigint "
+	"and what = 'source'");
 STMT(find_answer, "handover.answer", 2,
 	"select file_id from request_file where request_id = $1::bigint and file_id = $2::bigint "
 	"and what = 'answer' and destroyed_at is null");
@@ -194,8 +197,10 @@ static struct err *
 add_file(struct request *rq, struct response *rp)
 {
 	const struct upload *u = request_file(rq, "file");
+	int64_t item = request_i64(rq, "item", 0);
 	struct privacy_case c;
 	struct err *e = NULL;
+	struct rows *r;
 
 	TRY(case_load(rq, request_id(rq, 0), &c));
 	if (!c.opens)
@@ -204,9 +209,16 @@ add_file(struct request *rq, struct response *rp)
 		err_add_field(rq->a, &e, "file", "error.required", NULL);
 	else if (u->size == 0)
 		err_add_field(rq->a, &e, "file", "error.file_empty", NULL);
+	if (item != 0) {
+		if (c.closed_at != 0)
+			return err_new(rq->a, ERR_CONFLICT, "error.request_closed");
+		TRY(tx_query(rq->tx, &find_source, VALS(val_i64(c.id), val_i64(item)), &r));
+		if (rows_count(r) == 0)
+			err_add_field(rq->a, &e, "item", "error.reference", NULL);
+	}
 	if (e != NULL)
 		return e;
-	TRY(case_file_add(rq, &c, "answer", u));
+	TRY(case_file_add(rq, &c, item != 0 ? "source" : "answer", u, item));
 	case_log(rq, "create", &c);
 	response_flash(rp, "flash.saved");
 	rp->status = 201;
@@ -379,6 +391,7 @@ handover_warn(struct job_run *run, struct tx *tx)
 
 static const struct param file_params[] = {
 	{"file", P_FILE, IN_BODY, 0, 1, true},
+	{"item", P_I64, IN_BODY, 1, 0, false},
 	PARAM_END,
 };
 static const struct param link_params[] = {

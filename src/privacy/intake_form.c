@@ -454,7 +454,7 @@ upload(struct request *rq, struct response *rp)
 	TRY(tx_query(rq->tx, &use_token, VALS(val_bytes(l.hash)), &r));
 	if (rows_count(r) == 0)
 		return err_new(rq->a, ERR_GONE, "error.request_link");
-	TRY(case_file_add(rq, &l.c, "proof", u));
+	TRY(case_file_add(rq, &l.c, "proof", u, 0));
 	case_log(rq, "create", &l.c);
 	if (rq->api)
 		rp->status = 204;

@@ -15,7 +15,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/case_decide.c \
 	src/privacy/case_find.c src/privacy/case_find.h \
 	src/privacy/case_find_page.c \
-	src/privacy/case_file.c src/privacy/case_file.h \
+	src/privacy/case_file.c src/privacy/case_file.h src/privacy/source_file.h \
 	src/privacy/case_opinion.c src/privacy/case_opinion.h \
 	src/privacy/case_package.c \
 	src/privacy/case_page.c \

@@ -436,3 +436,60 @@ def test_the_page(workspace, boss, friend, language, title, button):
     assert browser.submit(form).status_code == 303
     assert boss.ok("GET", f"/privacy/requests/{case}/copy")["open"] == 0
     browser.write("/language", lang="en", back="/")
+
+
+# ---- what other sources found
+
+
+def task(boss, case, label="The till (Shop manager)"):
+    boss.ok("POST", f"/privacy/requests/{case}/items", status=201, json={"what": "source", "label": label})
+    return boss.ok("GET", f"/privacy/requests/{case}")["items"][-1]["id"]
+
+
+def found(boss, case, item, content=b"Slip 7", status=201):
+    answer = boss.post(f"/privacy/requests/{case}/files", files={"file": ("slip.txt", content, "text/plain")}, data={"item": str(item)})
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def test_what_another_source_found_is_in_the_package(boss, officer, workspace):
+    secret = canary("slip")
+    case = record(boss, contact(boss))
+    item = task(boss, case)
+    boss.ok("POST", f"/privacy/requests/{case}/items/{item}", json={"outcome": "held"})
+    found(boss, case, item, b"Slip 6")
+    copy(boss, case)
+    rest(boss, case)
+    approved(boss, officer, case)
+    found(boss, case, item, secret.encode())
+    assert "approval" in boss.ok("GET", f"/privacy/requests/{case}")["missing"]["comply"], "another answer is approved anew"
+    step(officer, case, "approve")
+    files = [f for f in boss.ok("GET", f"/privacy/requests/{case}")["files"] if f["what"] == "source"]
+    assert [f["item"] for f in files] == [item, item] and files[0]["name"] == "slip.txt"
+    there = package(boss, case)
+    newest = f"source-{files[0]['id']}"
+    assert there[f"attachments/{newest}"] == secret.encode() and there[f"attachments/source-{files[1]['id']}"] == b"Slip 6"
+    kinds = [r for r in json.loads(there["data.json"])["records"] if r["kind"] == "source_file"]
+    assert {"kind": "source_file", "id": files[0]["id"], "source": "The till (Shop manager)", "file": newest} in kinds
+    assert newest in there["index.html"].decode() and "Shop manager" in there["index.html"].decode()
+    assert f'name="item" value="{item}"' in workspace.admin.browser().page(f"/privacy/requests/{case}")
+
+
+def test_a_file_for_what_is_no_task_of_a_source(boss, rows):
+    case, other = record(boss, contact(boss)), record(boss, contact(boss))
+    foreign = task(boss, other)
+    boss.ok("POST", f"/privacy/requests/{case}/items", status=201, json={"what": "field", "label": "Phone"})
+    field = boss.ok("GET", f"/privacy/requests/{case}")["items"][0]["id"]
+    for item in (foreign, field, 999999999):
+        assert "item" in found(boss, case, item, status=422)["errors"]
+    for item in ("x", "0", "-1"):
+        assert found(boss, case, item, status=422)["errors"]
+    for item, what in ((foreign, "source"), (field, "source")):
+        with pytest.raises(psycopg2.Error) as refused:
+            rows.execute("insert into request_file (request_id, what, name, content_type, object, object_key, size, sha256, item_id) "
+                         "values (%s, %s, 'x', 'text/plain', 'x', 'x', 1, 'x', %s)", [case, what, item])
+        assert refused.value.pgcode == "PR042"
+    mine = task(boss, case)
+    step(boss, case, "withdraw", reason="By letter of today")
+    assert found(boss, case, mine, status=409)["status"] == 409
+    assert boss.ok("GET", f"/privacy/requests/{case}")["files"] == []

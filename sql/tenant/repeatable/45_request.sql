@@ -351,7 +351,7 @@ begin
 		raise exception 'no request' using errcode = '23503';
 	end if;
 	-- Another answer than the one that was looked at, or approved.
-	if new.action in ('item', 'found') then
+	if new.action in ('item', 'found') or new.action = 'file' and new.data->>'what' = 'source' then
 		update privacy_request set approved_at = null, approved_by = null, package_id = null, updated_at = now(),
 			version = version + 1 where request_id = r.request_id;
 	end if;

@@ -22,7 +22,7 @@ create policy visible on request_file to praya_tenant using ((select requests_al
 
 revoke all on request_token, request_file from praya_tenant;
 grant select, insert (hash, request_id, kind, created_by, expires_at), update (used_at), delete on request_token to praya_tenant;
-grant select, insert (request_id, what, name, content_type, object, object_key, size, sha256), update (object)
+grant select, insert (request_id, what, name, content_type, object, object_key, size, sha256, item_id), update (object)
 	on request_file to praya_tenant;
 grant update (confirmed_at) on privacy_request to praya_tenant;
 
@@ -32,6 +32,10 @@ begin
 	new.created_by := nullif(current_setting('praya.user_id', true), '')::bigint;
 	if not exists (select from privacy_request r where r.request_id = new.request_id and (r.closed_at is null or new.what <> 'proof')) then
 		raise exception 'it is over' using errcode = 'PR042';
+	end if;
+	if (new.what = 'source') <> (new.item_id is not null) or new.item_id is not null and not exists (select from request_item i join privacy_request r using (request_id)
+		where i.item_id = new.item_id and i.request_id = new.request_id and i.what = 'source' and r.closed_at is null) then
+		raise exception 'no such task' using errcode = 'PR042';
 	end if;
 	return new;
 end $$;
