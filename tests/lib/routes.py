@@ -19,6 +19,8 @@ GOOD = {
     "passkey.challenge": {"for": "new"},
     "passkey.rename_form": {"name": "x"},
     "erase.run": {"reason": "subject_request", "confirm": MISSING},
+    "erase.remain": {"entity": "contact", "record_id": 7, "decision": "cleared"},
+    "tray.let_in": {"how": "phone"},
     "kept.set": {"field": "phone", "until": "2045-06-30", "law": "Cap. 112 s.51C"},
     "activity.add": {"kind": "note", "body": "x"},
     "message.add": {"channel": "sms", "direction": "in", "body": "x"},

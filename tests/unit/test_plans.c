@@ -392,13 +392,14 @@ show(const struct route *r, bool api, const struct param *p)
 	arena_release(a, mark);
 }
 
-/* Pages whose purpose is to count what there is: the first one, whose statements
- * are looked at by name, and how many records a user reaches. */
+/* Pages whose purpose is to count what there is, their statements being looked at by
+ * name: the first one, what a closing workspace has to keep, the trust page; and how many
+ * records a user reaches. */
 static bool
 counts(const char *name)
 {
-	static const char *const names[] = {
-		"dashboard.read", "user.access", "settings.user_access"};
+	static const char *const names[] = {"dashboard.read", "workspace.show", "settings.trust",
+		"user.access", "settings.user_access"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(names[i], name) == 0)

@@ -14,6 +14,7 @@ from harness import Api
 from jobs import done
 from mails import mail_to, mails_to, text_of
 from test_log_book import refused
+from test_request_reminders import told as step_with_letter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
@@ -255,8 +256,8 @@ def test_the_end(movable, clock):
     movable.praya("worker", own.slug, "--once")
     waits = api.ok("GET", "/workspace")
     assert (waits["state"], waits["days_left"], waits["open_requests"]) == ("closing", 0, 1)
-    version = str(api.ok("GET", f"/privacy/requests/{case['id']}")["version"])
-    api.ok("POST", f"/privacy/requests/{case['id']}/withdraw", headers={"If-Match": version}, json={"reason": "x", "late_reason": "It lay where nobody looked"})
+    step_with_letter(api, api.ok("GET", f"/privacy/requests/{case['id']}"), "withdraw", "withdrawn", reason="x",
+                     late_reason="It lay where nobody looked")
 
     def gone():
         movable.praya("worker", "--once", check=False)
