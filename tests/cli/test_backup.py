@@ -529,12 +529,12 @@ def test_a_killed_backup_leaves_nothing(kept):
 
 
 def test_after_a_rotation(kept):
-    archive = take(kept)["file"]
+    archive, people = take(kept)["file"], one("select count(*) from contact", database(kept))
     kept("key", "rotate")
     kept("backup", "verify", "harbour")
     kept("key", "rotate", "--forget-old")
     kept("tenant", "restore", archive, "--slug", "rotated")
-    assert one("select count(*) from contact", database(kept, "rotated")) == PEOPLE
+    assert people >= PEOPLE and one("select count(*) from contact", database(kept, "rotated")) == people
 
 
 def age(file, days):
