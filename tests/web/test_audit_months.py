@@ -144,7 +144,7 @@ def test_a_month_that_is_held_stays_until_the_hold_ends(place, api, rows):
     work(api, rows)
     assert months(api)[month]["state"] == "gone"
     reasons = [e["reason"] for e in api.ok("GET", "/audit", params={"action": "setting"})["items"]]
-    assert reasons == ["hold_ended", "hold_set"]
+    assert reasons == ["not_there", "not_there", "hold_ended", "hold_set"]
 
 
 def test_a_hold_set_at_the_last_moment_is_in_time(api, rows):
