@@ -18,8 +18,8 @@
 #include "whole_import.h"
 
 #define PIECE ((size_t)65536)
-/* Three regions and one that is named. */
-#define KEYS_MAX 5
+/* The regions', and one that is named. */
+#define KEYS_MAX (REGIONS + 1)
 
 struct export_run {
 	struct cli *c;
@@ -194,21 +194,15 @@ export_workspace(struct cli *c)
 static struct err *
 known_keys(struct cli *c, const char **keys, size_t *n_r)
 {
-	static const char *const regions[] = {"hk", "sg", "eu"};
+	struct tenancy *there;
 	struct bytes key;
-	size_t n = 0;
+	size_t n = 0, i = 0;
 
 	TRY(region_public(cli_tenancy(c), c->a, &keys[n++]));
-	for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
-		const struct settings *other = NULL;
-		struct tenancy *there;
-
-		if (strcmp(regions[i], c->st->region) == 0)
-			continue;
-		TRY(cli_region_settings(c, regions[i], &other));
-		if (other == NULL)
-			continue;
-		there = tenancy_new(other);
+	for (;;) {
+		TRY(cli_region_next(c, &i, &there));
+		if (there == NULL)
+			break;
 		/* One that does not answer signed nothing that counts here. */
 		if (region_public(there, c->a, &keys[n]) == NULL)
 			n++;

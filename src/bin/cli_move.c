@@ -12,27 +12,21 @@
 static struct err *
 clear_others(struct cli *c, const struct tenant *tn, bool *any_r)
 {
-	static const char *const regions[] = {"hk", "sg", "eu"};
+	struct tenancy *there;
+	struct err *e;
+	size_t i = 0;
+	bool any;
 
 	*any_r = false;
-	for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
-		const struct settings *other = NULL;
-		struct tenancy *there;
-		struct err *e;
-		bool any;
-
-		if (strcmp(regions[i], c->st->region) == 0)
-			continue;
-		TRY(cli_region_settings(c, regions[i], &other));
-		if (other == NULL)
-			continue;
-		there = tenancy_new(other);
+	for (;;) {
+		TRY(cli_region_next(c, &i, &there));
+		if (there == NULL)
+			return NULL;
 		e = tenant_move_clear(there, c->a, tn, &any);
 		tenancy_free(&there);
 		TRY(e);
 		*any_r = *any_r || any;
 	}
-	return NULL;
 }
 
 /* It is there already: a move to here is finished, one away from here taken back. */

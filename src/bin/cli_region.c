@@ -47,6 +47,24 @@ cli_region_settings(struct cli *c, const char *region, const struct settings **s
 }
 
 struct err *
+cli_region_next(struct cli *c, size_t *i, struct tenancy **there_r)
+{
+	static const char *const regions[REGIONS] = {"hk", "sg", "eu"};
+
+	*there_r = NULL;
+	while (*there_r == NULL && *i < REGIONS) {
+		const char *region = regions[(*i)++];
+		const struct settings *other = NULL;
+
+		if (strcmp(region, c->st->region) != 0)
+			TRY(cli_region_settings(c, region, &other));
+		if (other != NULL)
+			*there_r = tenancy_new(other);
+	}
+	return NULL;
+}
+
+struct err *
 cli_region_go(struct cli *c, int argc, char **argv)
 {
 	const struct settings *other;
