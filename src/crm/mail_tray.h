@@ -33,7 +33,7 @@ struct mail_tray {
 	struct seal_key object_key;
 	int64_t size;
 };
-/* One that waits. NOT_FOUND: there is none of that number; GONE: it is decided already. */
+/* One that waits. NOT_FOUND: there is none of that number; CONFLICT: it is decided already. */
 struct err *mail_tray_find(const struct record_ctx *cx, int64_t id, struct mail_tray *m);
 /* The same of one that is being let in. */
 struct err *mail_tray_let_in(const struct record_ctx *cx, int64_t id, struct mail_tray *m);

@@ -95,17 +95,24 @@ show(struct request *rq, struct response *rp)
 {
 	struct record_ctx cx = record_ctx_of(rq);
 	struct json_object *items = model_list(response_data(rp), "items");
+	struct audit_event e = {.action = "view", .entity = "mail_tray"};
 	struct rows *r;
+	int64_t *ids;
 	size_t n;
 
 	TRY(tx_query(rq->tx, &list_waiting, VALS(val_i64(request_i64(rq, "after", 0))), &r));
 	n = rows_count(r) > PAGE_ITEMS ? PAGE_ITEMS : rows_count(r);
-	for (size_t i = 0; i < n; i++)
+	ids = ARENA_ARRAY(rq->a, n + 1, int64_t);
+	for (size_t i = 0; i < n; i++) {
+		ids[i] = rows_i64(r, i, 0);
 		add_item(rq, &cx, r, i, model_item(items));
+	}
 	model_text(response_data(rp), "next",
 		rows_count(r) > n ? arena_printf(rq->a, "%lld", (long long)rows_i64(r, n - 1, 0))
 				  : NULL);
-	audit_queue_one(rq->tx, rq->a, "view", "mail_tray", 0, 0, NULL);
+	e.records = ids;
+	e.nrecords = n;
+	audit_queue(rq->tx, rq->a, &e);
 	if (!rq->api)
 		page_of(rq, rp);
 	return tx_run(rq->tx);

@@ -57,8 +57,12 @@ send(struct tenancy *t, struct arena *a, certificate_paper *paper, const struct 
 		.date = d->now,
 		.files = files,
 		.nfiles = 2};
-	if (!compose(a, &l, &message))
+	if (!compose(a, &l, &message)) {
+		log_warn("certificate of tenant=%lld not sent: an address or a text that no mail "
+			 "can have",
+			(long long)d->tenant_id);
 		return NULL;
+	}
 	r = smtp_send(a, st, m.to, message.p, message.n);
 	*later_r = r.outcome == SMTP_LATER;
 	if (r.outcome != SMTP_SENT)

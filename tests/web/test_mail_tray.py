@@ -58,6 +58,12 @@ def test_it_waits_and_makes_nobody(api, waiting, gone, rows):
     assert rows.fetchone() == (0,)
 
 
+def test_the_log_says_which_were_seen(api, waiting, rows):
+    tray(api)
+    rows.execute("select record_ids from audit_event where action = 'view' and entity = 'mail_tray' order by event_id desc limit 1")
+    assert waiting["id"] in rows.fetchone()[0]
+
+
 def test_nothing_of_it_lies_open(workspace, waiting, gone, rows):
     rows.execute("select t::text || encode(particulars, 'escape') from mail_tray t where tray_id = %s", [waiting["id"]])
     text = rows.fetchone()[0]
