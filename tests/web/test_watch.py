@@ -24,6 +24,13 @@ def look(place):
         cursor.execute("select watch_look()")
 
 
+def look_at_few(place, most):
+    """One look at so many events; is there more?"""
+    with place.database() as connection, connection.cursor() as cursor:
+        cursor.execute("select watch_look(%s)", [most])
+        return cursor.fetchone()[0]
+
+
 def work(place):
     """The chore itself, with its mails."""
     with place.database() as connection, connection.cursor() as cursor:
@@ -234,3 +241,37 @@ def test_who_may(place):
     assert auditor.get("/audit/alerts").status_code == 200
     assert auditor.patch("/audit/watch", json={"seen_on": False}).status_code == 403
     assert place.admin.api().post("/audit/alerts/999999/seen", json={}).status_code == 404
+
+
+FAILURES = """select gate_system('cli', null, 'test'), audit_ensure_month({at});
+insert into audit_event (at, actor_kind, via, route, action, outcome, ip)
+select {at}, 'none', 'cookie', 'session.create', 'sign_in_failed', 'denied', '203.0.113.{host}' from generate_series(1, {n})"""
+
+
+def failures(place, host, n=40, at="now()"):
+    """So many events by one transaction, as an import writes them."""
+    with place.database() as connection, connection.cursor() as cursor:
+        cursor.execute(FAILURES.format(host=host, n=n, at=at))
+
+
+def test_a_backlog_is_looked_at_piece_by_piece(place):
+    while look_at_few(place, 1000):
+        pass
+    for host in (1, 2, 3):
+        failures(place, host)
+    # Each step ends after the transaction that was too much, and the next goes on behind it.
+    steps = [look_at_few(place, 39) for _ in range(3)]
+    assert steps[0]
+    while look_at_few(place, 39):
+        pass
+    assert sorted(a["ip"] for a in alerts(place, "failures")) == ["203.0.113.1", "203.0.113.2", "203.0.113.3"]
+    with place.database() as connection, connection.cursor() as cursor:
+        cursor.execute("select who, sum(failed) from watch_count where who ~ '^a203.0.113' group by 1 order by 1")
+        assert cursor.fetchall() == [(f"a203.0.113.{host}", 40) for host in (1, 2, 3)], "counted once each"
+
+
+def test_what_is_long_past_raises_nothing(place):
+    failures(place, 1, at="now() - interval '31 days'")
+    failures(place, 2, at="now() - interval '1 day'")
+    look(place)
+    assert [a["ip"] for a in alerts(place, "failures")] == ["203.0.113.2"]

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: ISC
 -- Watching over the log. Looks at what is new since the last time and at nothing else,
--- so it costs what was done and not what is stored; never stands in anybody's way.
+-- so it costs what was done and not what is stored; never stands in anybody's way. What is
+-- older than the counts are kept (a log that was brought along, a watch that was away for
+-- long) raises nothing any more.
 set role praya_owner;
 
 revoke all on watch_rule, watch_count, watch_network, watch_mark, alert from praya_tenant;
@@ -59,10 +61,12 @@ begin
 				case when e.outcome = 'ok' and e.action in ('view', 'list', 'search', 'reveal')
 					then coalesce(cardinality(e.subject_ids), 0) else 0 end as seen,
 				(e.outcome = 'ok' and e.action = 'reveal')::int as revealed, (e.outcome = 'denied')::int as failed
-			from audit_event e where e.xid >= p_new and e.xid < p_safe and e.actor_kind = 'user' and e.actor_id is not null
+			from audit_event e where e.xid >= p_new and e.xid < p_safe and e.at > now() - interval '30 days'
+				and e.actor_kind = 'user' and e.actor_id is not null
 			union all
 			select 'a' || host(e.ip), date_trunc('hour', e.at), 0, 0, 1
-			from audit_event e where e.xid >= p_new and e.xid < p_safe and e.action = 'sign_in_failed' and e.ip is not null) x
+			from audit_event e where e.xid >= p_new and e.xid < p_safe and e.at > now() - interval '30 days'
+				and e.action = 'sign_in_failed' and e.ip is not null) x
 		group by 1, 2 having sum(x.seen) + sum(x.revealed) + sum(x.failed) > 0
 		on conflict (who, hour) do update set seen = w.seen + excluded.seen,
 			revealed = w.revealed + excluded.revealed, failed = w.failed + excluded.failed
@@ -87,7 +91,7 @@ declare
 	r watch_rule;
 begin
 	select * into r from watch_rule where rule = 'night_export';
-	for e in select v.actor_id, v.ip, v.at from audit_event v where v.xid >= p_new and v.xid < p_safe
+	for e in select v.actor_id, v.ip, v.at from audit_event v where v.xid >= p_new and v.xid < p_safe and v.at > now() - interval '30 days'
 		and v.actor_id is not null and v.outcome = 'ok' and v.action in ('export', 'download')
 		and watch_night(v.at, r.from_hour, r.to_hour) order by v.at
 	loop
@@ -95,7 +99,7 @@ begin
 			e.at + interval '1 hour');
 	end loop;
 	for e in select v.actor_id, v.ip, v.at, watch_network_of(v.ip) as network from audit_event v
-		where v.xid >= p_new and v.xid < p_safe and v.action = 'sign_in' and v.outcome = 'ok'
+		where v.xid >= p_new and v.xid < p_safe and v.at > now() - interval '30 days' and v.action = 'sign_in' and v.outcome = 'ok'
 			and v.actor_kind = 'user' and v.ip is not null order by v.at
 	loop
 		if exists (select from watch_network where user_id = e.actor_id)
@@ -109,21 +113,29 @@ begin
 end $$;
 revoke all on function watch_events(xid8, xid8) from public;
 
--- One look: all events of transactions that are over and were not looked at. How many
--- alerts are new.
-create or replace function watch_look() returns bigint
+-- How far one look goes: transactions that are over and were not looked at, until they
+-- hold p_most events; one transaction at least, however many it wrote.
+create or replace function watch_upto(p_from xid8, p_safe xid8, p_most integer) returns xid8
+language sql stable set search_path = public as $$
+	select coalesce((select case when e.xid > p_from then e.xid else (e.xid::text::bigint + 1)::text::xid8 end
+		from audit_event e where e.xid >= p_from and e.xid < p_safe order by e.xid offset p_most limit 1), p_safe)
+$$;
+
+-- One look. true: there is more to be looked at, and the next look goes on from here.
+drop function if exists watch_look();
+create or replace function watch_look(p_most integer default 20000) returns boolean
 language plpgsql volatile security definer set search_path = public as $$
 declare
 	m watch_mark;
 	safe xid8 := pg_snapshot_xmin(pg_current_snapshot());
-	before bigint;
+	upto xid8;
 begin
 	select * into m from watch_mark for update;
-	select coalesce(max(alert_id), 0) into before from alert;
-	perform watch_counts(m.xid, safe);
-	perform watch_events(m.xid, safe);
-	update watch_mark set xid = safe, at = now();
-	return (select count(*) from alert where alert_id > before);
+	upto := watch_upto(m.xid, safe, p_most);
+	perform watch_counts(m.xid, upto);
+	perform watch_events(m.xid, upto);
+	update watch_mark set xid = upto, at = now();
+	return upto < safe;
 end $$;
 
 reset role;
