@@ -10,8 +10,10 @@ def write(instance, region, postgres, mail):
     settings = {
         "Base.Domain": DOMAIN,
         "Base.Port": instance.port,
+        "Base.SignUpHost": f"{region.of('app')}.{DOMAIN}",
         "Region": region.name,
         **{f"Regions.{r.name}": r.config(instance) for r in REGIONS},
+        **{f"SignUp.Hosts.{r.name}": f"{r.of('app')}.{DOMAIN}" for r in REGIONS},
         "Database.Directory": postgres.directory(user="praya_directory", dbname="praya_directory"),
         "Database.DirectoryPasswordFile": instance.directory_password,
         "Database.Cell": postgres.conninfo(user="praya_cell", dbname="praya_cell"),

@@ -97,6 +97,7 @@ find_tenant(struct request *rq, struct response *rp)
 
 	TRY(tenant_by_host(gate.tenancy, rq->a, rq->host, &rq->tenant, &other_region));
 	if (rq->tenant == NULL) {
+		other_region = other_region || settings_sign_up_elsewhere(gate.st, rq->host);
 		rp->status = other_region ? 421 : 404;
 		rp->content_type = "text/plain; charset=utf-8";
 		rp->ready = other_region ? "Misdirected Request\n" : "Not Found\n";

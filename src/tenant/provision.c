@@ -53,8 +53,18 @@ static const char *const reserved[] = {"about", "account", "accounts", "admin", 
 	"ops", "pop3", "praya", "privacy", "register", "root", "security", "sign-up", "signup",
 	"smtp", "static", "status", "support", "system", "test", "trust", "webmail", "www"};
 
+/* A host of Praya's own that is set in the configuration. */
 static bool
-slug_reserved(const char *slug)
+slug_host(const struct settings *st, struct arena *a, const char *slug)
+{
+	const char *host = arena_printf(a, "%s.%s", slug, st->base_domain);
+
+	return strcmp(host, st->operator_host) == 0 || strcmp(host, st->sign_up_host) == 0 ||
+	       settings_sign_up_elsewhere(st, host);
+}
+
+static bool
+slug_reserved(const struct settings *st, struct arena *a, const char *slug)
 {
 	/* Names of workspaces that are being restored, and of what they replaced. */
 	if (strncmp(slug, "restore-", 8) == 0 || strncmp(slug, "before-", 7) == 0 ||
@@ -63,7 +73,7 @@ slug_reserved(const char *slug)
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
 		if (strcmp(reserved[i], slug) == 0)
 			return true;
-	return false;
+	return slug_host(st, a, slug);
 }
 
 /* What looks alike is the same here. */
@@ -126,7 +136,7 @@ check_new(
 
 	if (!slug_valid(slug))
 		err_add_field(a, &e, "slug", "error.slug", NULL);
-	else if (slug_reserved(slug))
+	else if (slug_reserved(t->st, a, slug))
 		err_add_field(a, &e, "slug", "error.slug_reserved", NULL);
 	if (!name_valid(name))
 		err_add_field(a, &e, "name", "error.workspace_name", NULL);
@@ -166,7 +176,8 @@ provision_check(
 	struct rows *rows;
 	struct conn *c;
 
-	if ((e != NULL && e->kind != ERR_INVALID) || !slug_valid(slug) || slug_reserved(slug))
+	if ((e != NULL && e->kind != ERR_INVALID) || !slug_valid(slug) ||
+		slug_reserved(t->st, a, slug))
 		return e;
 	TRY(directory_conn(t, a, &c));
 	TRY(conn_query(c, a, &slug_like, VALS(val_text(slug), val_text(skeleton(a, slug))), &rows));

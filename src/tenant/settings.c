@@ -91,6 +91,9 @@ static const struct setting rows[] = {
 	{"Limits.RequestMemory", TYPE_COUNT, AT(request_memory), "67108864", MIB(16), MIB(4096)},
 	{"Limits.Connections", TYPE_COUNT, AT(connections), "20", 8, 1000},
 	{"Import.Keep", TYPE_COUNT, AT(import_keep), "30", 1, 3650},
+	{"SignUp.Hosts.hk", TYPE_HOST, AT(sign_up_hk), "", 0, 0},
+	{"SignUp.Hosts.sg", TYPE_HOST, AT(sign_up_sg), "", 0, 0},
+	{"SignUp.Hosts.eu", TYPE_HOST, AT(sign_up_eu), "", 0, 0},
 	{"SignUp.Open", TYPE_FLAG, AT(sign_up_open), "1", 0, 1},
 	{"Session.Idle", TYPE_COUNT, AT(session_idle), "3600", 60, 86400},
 	{"Session.Absolute", TYPE_COUNT, AT(session_absolute), "43200", 300, 604800},
@@ -128,6 +131,28 @@ settings_region(const struct settings *st, const char *region)
 		if (strcmp(known[i].name, region) == 0)
 			return known[i].path;
 	return NULL;
+}
+
+const char *
+settings_sign_up(const struct settings *st, const char *region)
+{
+	if (strcmp(region, st->region) == 0)
+		return st->sign_up_host;
+	return strcmp(region, "hk") == 0   ? st->sign_up_hk
+	       : strcmp(region, "sg") == 0 ? st->sign_up_sg
+	       : strcmp(region, "eu") == 0 ? st->sign_up_eu
+					   : NULL;
+}
+
+bool
+settings_sign_up_elsewhere(const struct settings *st, const char *host)
+{
+	const char *const others[] = {st->sign_up_hk, st->sign_up_sg, st->sign_up_eu};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i] != NULL && strcmp(others[i], host) == 0)
+			return strcmp(host, st->sign_up_host) != 0;
+	return false;
 }
 
 static bool

@@ -17,8 +17,13 @@ struct settings {
 	const char *base_domain;   /* Base.Domain: "praya.localhost" */
 	const char *operator_host; /* Base.OperatorHost: "ops." and Base.Domain unless given */
 	const char *sign_up_host;  /* Base.SignUpHost: "app." and Base.Domain unless given */
-	bool sign_up_open;         /* SignUp.Open: anybody makes a workspace there; 1 */
-	int public_port;           /* Base.Port: in links; 443 */
+	/* SignUp.Hosts.hk, .sg, .eu: where workspaces of another region are asked for; NULL: not
+	 * offered. */
+	const char *sign_up_hk;
+	const char *sign_up_sg;
+	const char *sign_up_eu;
+	bool sign_up_open; /* SignUp.Open: anybody makes a workspace there; 1 */
+	int public_port;   /* Base.Port: in links; 443 */
 	const char
 		*certificate; /* Base.Certificate: nginx's, for the doctor; NULL: not looked at */
 	const char *region;   /* Region: the region of this pool, "hk" */
@@ -86,6 +91,11 @@ const struct settings *settings_load(const char *path, const char **why_r);
 
 /* Where the configuration of a region is, NULL: not known here. */
 const char *settings_region(const struct settings *st, const char *region);
+
+/* The host where workspaces of a region are asked for, this one's own included; NULL: nowhere. */
+const char *settings_sign_up(const struct settings *st, const char *region);
+/* Whether a host is one of another region's where workspaces are asked for. */
+bool settings_sign_up_elsewhere(const struct settings *st, const char *host);
 
 /* The n-th setting's name, default ("" for none) and whether it must be given;
  * NULL past the last. For the test of the example and `praya doctor`. */

@@ -60,6 +60,13 @@ enum { ID, FIND, STATE, SEALED, SLUG, PASSWORD, TENANT, ATTEMPTS, NOW, VISITOR }
 #define MAILS 4
 #define PLACE "sign_up.sealed"
 
+const char *
+door_origin(const struct settings *st, struct arena *a, const char *host)
+{
+	return st->public_port == 443 ? arena_printf(a, "https://%s", host)
+				      : arena_printf(a, "https://%s:%d", host, st->public_port);
+}
+
 struct err *
 tenancy_door(struct tenancy *t, struct arena *a, struct tenant **door_r)
 {
@@ -73,9 +80,7 @@ tenancy_door(struct tenancy *t, struct arena *a, struct tenant **door_r)
 	*d = *desk;
 	key_derive(&d->kek, "door:csrf", &d->csrf);
 	key_derive(&d->kek, "door:cursor", &d->cursor);
-	d->origin = st->public_port == 443 ? arena_printf(t->mem, "https://%s", st->sign_up_host)
-					   : arena_printf(t->mem, "https://%s:%d", st->sign_up_host,
-						     st->public_port);
+	d->origin = door_origin(st, t->mem, st->sign_up_host);
 	d->host = st->sign_up_host;
 	return NULL;
 }

@@ -40,6 +40,9 @@ struct sign_up {
 /* Its host in the shape of a workspace, for what pages are made of. It has no database. */
 struct err *tenancy_door(struct tenancy *t, struct arena *a, struct tenant **door_r);
 
+/* The address in links of such a host. */
+const char *door_origin(const struct settings *st, struct arena *a, const char *host);
+
 /* email, name, slug: checked (text_email, provision_check). *locked_r: too much from that address
  * of the network. Too much for one letter-box is dropped without a word. */
 struct err *sign_up_ask(struct tenancy *t, struct arena *a, const struct sign_up *new,

@@ -73,6 +73,7 @@ reason(int status)
 		{204, "No Content"},
 		{303, "See Other"},
 		{304, "Not Modified"},
+		{307, "Temporary Redirect"},
 		{400, "Bad Request"},
 		{401, "Unauthorized"},
 		{403, "Forbidden"},

@@ -3,6 +3,9 @@
  * The host where a workspace is asked for: name, address, region and email; a link by mail, a
  * password, and a moment's wait until the worker has made it. Whether an email address is known
  * anywhere is told to nobody but its own letter-box.
+ *
+ * Each region has such a host of its own (SignUp.Hosts): what is typed for a workspace there goes
+ * there and nowhere else.
  */
 #include "sign_up.h"
 
@@ -25,9 +28,18 @@ add_regions(struct request *rq, struct response *rp)
 
 	TRY(provision_regions(gate_tenancy(), rq->a, &names, &n));
 	for (size_t i = 0; i < n; i++) {
-		struct json_object *o = model_item(list);
+		const char *host = settings_sign_up(gate_settings(), names[i]);
+		struct json_object *o;
 
+		if (host == NULL)
+			continue;
+		o = model_item(list);
 		model_text(o, "region", names[i]);
+		model_text(o, "origin", door_origin(gate_settings(), rq->a, host));
+		if (!rq->api)
+			model_text(o, "finder",
+				arena_printf(rq->a, "%s/workspaces",
+					door_origin(gate_settings(), rq->a, host)));
 		model_text(o, "name", say_word(rq, "region", names[i]));
 		model_text(o, "means", say_word(rq, "sign_up.region", names[i]));
 		model_bool(o, "here", strcmp(names[i], here) == 0);
@@ -39,7 +51,7 @@ static void
 add_fields(struct request *rq, struct response *rp)
 {
 	struct json_object *page = response_page(rp), *list = model_list(page, "fields"), *f;
-	const char *region = request_text(rq, "region"), *slug = request_text(rq, "slug");
+	const char *slug = request_text(rq, "slug");
 
 	f = form_field(rq, list, "text", "name", say(rq, "sign_up.name"), "");
 	form_required(f);
@@ -50,7 +62,6 @@ add_fields(struct request *rq, struct response *rp)
 	form_hint(rq, f, "sign_up.email_hint");
 	model_text(page, "slug", slug != NULL ? slug : "");
 	model_text(page, "domain", gate_settings()->base_domain);
-	model_text(page, "region", region != NULL ? region : gate_settings()->region);
 }
 
 static struct err *
@@ -137,14 +148,28 @@ accepted(struct request *rq, struct response *rp, const struct sign_up *new, con
 	return NULL;
 }
 
+/* A program says the same once more at the region's own host; a person types it there. */
+static struct err *
+elsewhere(struct request *rq, struct response *rp, const char *host)
+{
+	rp->location = arena_printf(rq->a, "%s%s", door_origin(gate_settings(), rq->a, host),
+		rq->api ? "/api/v1/sign-up" : "/");
+	if (rq->api)
+		rp->status = 307;
+	return NULL;
+}
+
 static struct err *
 ask(struct request *rq, struct response *rp)
 {
 	const char *name = request_text(rq, "name"), *email = request_text(rq, "email");
-	const char *region = request_text(rq, "region");
+	const char *region = request_text(rq, "region"), *there;
 	struct sign_up new = {.slug = slug_typed(rq), .lang = lang_tag(request_lang(rq))};
 	struct err *e;
 
+	there = region != NULL ? settings_sign_up(gate_settings(), region) : NULL;
+	if (there != NULL && strcmp(there, gate_settings()->sign_up_host) != 0)
+		return elsewhere(rq, rp, there);
 	TRY(need_mail(rq));
 	new.email = email != NULL ? text_email(rq->a, email) : NULL;
 	new.name = name != NULL ? text_clean(rq->a, name, false) : NULL;
@@ -164,6 +189,7 @@ find_page(struct request *rq, struct response *rp)
 {
 	struct json_object *f;
 
+	TRY(add_regions(rq, rp));
 	model_bool(response_page(rp), "sent", request_bool(rq, "sent", false));
 	f = form_field(rq, model_list(response_page(rp), "fields"), "email", "email",
 		say(rq, "login.email"), "");

@@ -91,6 +91,29 @@ test_given(void **state)
 	assert_string_equal(st->admin_password, "/etc/x");
 }
 
+/* Of each region there is one such host; its own is not another's. */
+static void
+test_sign_up_hosts(void **state)
+{
+	const char *why;
+	const struct settings *st = load(BASE
+		"Base.SignUpHost = join.praya.example\nSignUp.Hosts.hk = x.praya.example\n"
+		"SignUp.Hosts.sg = app-sg.praya.example\n",
+		&why);
+
+	(void)state;
+	assert_non_null(st);
+	assert_string_equal(settings_sign_up(st, "hk"), "join.praya.example");
+	assert_string_equal(settings_sign_up(st, "sg"), "app-sg.praya.example");
+	assert_null(settings_sign_up(st, "eu"));
+	assert_null(settings_sign_up(st, "mars"));
+	assert_true(settings_sign_up_elsewhere(st, "app-sg.praya.example"));
+	assert_false(settings_sign_up_elsewhere(st, "join.praya.example"));
+	assert_false(settings_sign_up_elsewhere(st, "harbour.praya.example"));
+	assert_null(load(BASE "SignUp.Hosts.sg = https://x\n", &why));
+	assert_non_null(strstr(why, "SignUp.Hosts.sg is not the name of a host"));
+}
+
 static void
 test_refused(void **state)
 {
@@ -256,6 +279,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_presets),
 		cmocka_unit_test(test_given),
+		cmocka_unit_test(test_sign_up_hosts),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_which_file),
 		cmocka_unit_test(test_example),

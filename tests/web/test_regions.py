@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import fcgi
+from doors import Door, confirm
 from harness import Stack
 
 BIN = Path("/usr/lib/postgresql/15/bin")
@@ -89,6 +90,19 @@ def test_nothing_crosses(stack, place):
     stores = {r: Path(stack.status["regions"][r]["files"]) / database for r in REGIONS}
     assert any(f.is_file() for f in stores[place.region].rglob("*"))
     assert not stores[place.other].exists()
+
+
+def test_what_a_sign_up_tells_stays_there(stack):
+    """From the form to the first page, of a workspace in the second region."""
+    door = Door(stack, "sg")
+    slug, email, _ = door.ask(name="Tai O Canaries")
+    door.made(confirm(door, email))
+    words = ["Tai O Canaries", email, email.lower()]
+    assert all(word.encode() in dumps(stack, "sg") for word in words[:2])
+    there = dumps(stack, "hk")
+    assert slug.encode() in there and not [word for word in words if word.encode() in there]
+    if os.geteuid() == 0 or os.access(stack.var, os.W_OK):
+        assert cluster_has(stack, "hk", words) == set()
 
 
 def test_the_directory_alone_knows_both(stack, place):

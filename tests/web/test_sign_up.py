@@ -1,59 +1,17 @@
 # SPDX-License-Identifier: ISC
 """A workspace is asked for, confirmed by mail, made by the worker, and entered."""
-import secrets
 import sys
 
 import pytest
 
+import fcgi
+from doors import DOOR, DOORS, PASSWORD, PATIENCE, Door, confirm, new_email, new_slug
 from harness import API, TOP, Browser, Stack, some_address
-from mails import link_in, mail_to, mails_to, text_of
+from mails import mail_to, mails_to, text_of
 
 sys.path.insert(0, str(TOP / "scripts"))
 
 from praya_stack.process import wait_until  # noqa: E402
-
-DOOR = "app"
-PATIENCE = 30
-PASSWORD = "correct-horse-battery-9"
-
-
-class Door(Browser):
-    """A browser at the host where workspaces are asked for."""
-
-    def __init__(self, stack):
-        super().__init__(stack, DOOR, some_address())
-
-    def ask(self, slug=None, email=None, **values):
-        slug, email = slug or new_slug(), email or new_email()
-        form = self.form("/", "/sign-up")
-        typed = {"name": "Kwun Tong Traders", "slug": slug, "region": "hk", "email": email, **values}
-        return slug, email, self.submit(form, **typed)
-
-    def api(self, path, **body):
-        return self.post(API + path, json=body)
-
-    def link(self, email, number=1):
-        return link_in(mail_to(self.stack, email, number), self.origin)
-
-    def made(self, path):
-        """Where one is led to once the worker is through."""
-        answers = []
-
-        def over():
-            answers.append(self.get(path))
-            return answers[-1].status_code != 200
-
-        assert wait_until(over, PATIENCE)
-        assert {a.headers["Refresh"] for a in answers[:-1]} <= {"1"}
-        return answers[-1]
-
-
-def new_slug():
-    return "s" + secrets.token_hex(6).translate(str.maketrans("013457", "xyzuvw"))
-
-
-def new_email():
-    return f"Owner-{secrets.token_hex(4)}@traders.example"
 
 
 @pytest.fixture(scope="module")
@@ -79,13 +37,6 @@ def cell(stack):
     connection = stack.database_named("praya_cell")
     yield connection.cursor()
     connection.close()
-
-
-def confirm(door, email, number=1):
-    path = door.link(email, number)
-    answer = door.submit(door.form(path, path), password=PASSWORD, again=PASSWORD)
-    assert (answer.status_code, answer.headers["Location"]) == (303, path)
-    return path
 
 
 def exists(stack, slug):
@@ -118,6 +69,57 @@ def test_the_whole_way(stack, door, lang, title, ready):
     assert (me["email"], me["profile"], me["language"]) == (email, "administrator", lang)
     again = Browser(stack, slug, some_address())
     assert again.sign_in(email, PASSWORD).status_code == 303
+
+
+def test_another_region_is_chosen(stack):
+    """The form leads to that region's own host before anything is typed, and the workspace is there."""
+    there = Door(stack, "sg")
+    start = Door(stack).page("/")
+    assert f'href="{there.origin}"' in start and "Singapore instead" in start
+    page = there.page("/")
+    assert 'value="sg" checked' in page and f'href="{stack.origin(DOOR)}"' in page and "transfer out of Hong Kong" in page
+    slug, email, answer = there.ask()
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-up")
+    at = there.made(confirm(there, email)).headers["Location"]
+    home = Browser(stack, slug)
+    assert at.startswith(home.origin + "/welcome/")
+    at = at.removeprefix(home.origin)
+    assert home.submit(home.form(at, at)).headers["Location"] == "/setup"
+    assert stack.praya_json("tenant", "show", slug)["region"] == "sg"
+    assert home.get(f"{API}/me").json()["email"] == email
+    # A mail of the other region knows nothing of it.
+    Door(stack).api("/workspaces", email=email)
+    assert slug not in text_of(mail_to(stack, email, 2))
+    there.api("/workspaces", email=email)
+    assert home.origin in text_of(mail_to(stack, email, 3))
+    assert f'href="{there.origin}/workspaces"' in Door(stack).page("/workspaces")
+
+
+def test_nothing_typed_is_kept_in_the_other_region(stack, cell):
+    """A program that names another region is told where; here nothing of it is written down."""
+    door, there, email, slug = Door(stack), Door(stack, "sg"), new_email(), new_slug()
+    body = {"name": "Kwun Tong Traders", "slug": slug, "region": "sg", "email": email}
+    cell.execute("select count(*), (select count(*) from operator_guard) from sign_up")
+    before = cell.fetchone()
+    moved = door.api("/sign-up", **body)
+    assert (moved.status_code, moved.headers["Location"]) == (307, f"{there.origin}{API}/sign-up")
+    led = door.submit(door.form("/", "/sign-up"), region="sg", slug=slug, email=email)
+    assert (led.status_code, led.headers["Location"]) == (303, f"{there.origin}/")
+    cell.execute("select count(*), (select count(*) from operator_guard) from sign_up")
+    assert cell.fetchone() == before
+    followed = there.post(moved.headers["Location"], json=body)
+    assert followed.status_code == 202
+    assert there.get(API + there.link(email)).json() == {"state": "waiting"}
+    assert door.get(there.link(email)).status_code == 410
+    origins = {r["region"]: r["origin"] for r in door.get(f"{API}/sign-up").json()["regions"]}
+    assert origins == {"hk": door.origin, "sg": there.origin}
+
+
+@pytest.mark.parametrize("here,there", [("hk", "sg"), ("sg", "hk")])
+def test_a_pool_has_its_own_door_only(stack, here, there):
+    for path in ("/", "/sign-up/forged", f"{API}/sign-up"):
+        answer = fcgi.get(stack.status["regions"][here]["web"], f"{DOORS[there]}.praya.localhost", "x" * 43, path)
+        assert b"Status: 421 Misdirected Request" in answer and b"Set-Cookie" not in answer and b"<" not in answer.split(b"X-Request-Id")[0].split(b"Status: 421")[1]
 
 
 def test_a_ticket_is_good_once_and_for_its_browser(stack, door):
@@ -160,7 +162,7 @@ def test_json(stack, door):
 
 @pytest.mark.parametrize("slug", [
     "www", "app", "ops", "adm1n", "supp0rt", "praya-help", "pr4ya", "a-p-p", "xn--80ak6aa92e", "hаrbour", "港",
-    "-abc", "abc-", "a--b", "ab", "a" * 41, "a.b.c", "a/b", "a b c", "harbour", "harb0ur", "har-bour", "restore-x", "",
+    "-abc", "abc-", "a--b", "ab", "a" * 41, "a.b.c", "a/b", "a b c", "harbour", "harb0ur", "har-bour", "restore-x", "app-sg", "",
 ])
 def test_addresses_that_are_not_given(door, slug):
     answer = door.api("/sign-up", name="Traders", slug=slug, region="hk", email=new_email())
@@ -292,7 +294,8 @@ def test_the_hosts_know_nothing_of_each_other(stack, door, workspace):
         assert door.get(path).status_code == 404, path
     for path in ("/sign-up", f"{API}/sign-up", f"{API}/slug", "/workspaces"):
         assert admin.get(path).status_code == 404, path
-    assert stack.praya("tenant", "create", DOOR, "--name", "x", "--region", "hk", "--admin-email", "a@b.example", check=False).returncode == 1
+    for taken in DOORS.values():
+        assert stack.praya("tenant", "create", taken, "--name", "x", "--region", "hk", "--admin-email", "a@b.example", check=False).returncode == 1
 
 
 def waiting(cell, slug):
