@@ -17,6 +17,8 @@
 #include "utf8.h"
 
 #define REASON_MAX 500
+/* Several at once take turns. */
+#define WAIT_SECONDS 120
 
 static const char *
 state_name(enum tenant_state s)
@@ -83,6 +85,7 @@ run_create(struct cli *c)
 	if (!given)
 		password = token_new(c->a, 16);
 	TRY(cli_password(c, password, email));
+	provision_wait(cli_tenancy(c), WAIT_SECONDS);
 	TRY(provision_create(cli_tenancy(c), c->a, cli_arg(c, 0), cli_option(c, "name"),
 		cli_option(c, "region"), &tn));
 	TRY(add_admin(c, tn, email, password));
@@ -247,6 +250,7 @@ run_migrate(struct cli *c)
 
 	if (cli_arg(c, 0) != NULL)
 		TRY(cli_tenant(c, cli_arg(c, 0), &tn));
+	provision_wait(cli_tenancy(c), WAIT_SECONDS);
 	return provision_migrate(cli_tenancy(c), c->a, cli_arg(c, 0));
 }
 

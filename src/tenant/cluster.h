@@ -12,6 +12,8 @@
 
 /* ERR_BUSY when another provisioning runs. The lock ends with the connection. */
 struct err *cluster_lock(struct conn *admin, struct arena *a);
+/* The same, after so many milliseconds. */
+struct err *cluster_lock_wait(struct conn *admin, struct arena *a, int64_t ms);
 void cluster_unlock(struct conn *admin, struct arena *a);
 /* Superuser, PostgreSQL 15 or later, UTF-8 locale: else ERR_INTERNAL says what. */
 struct err *cluster_check(struct conn *admin, struct arena *a);

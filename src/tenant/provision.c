@@ -258,7 +258,13 @@ admin_lock(struct tenancy *t, struct arena *a, struct conn **admin_r)
 
 	TRY(admin_conninfo(t->st, a, "postgres", &info));
 	TRY(conn_get(t->pool, a, info, admin_r));
-	return cluster_lock(*admin_r, a);
+	return cluster_lock_wait(*admin_r, a, t->patience);
+}
+
+void
+provision_wait(struct tenancy *t, int64_t seconds)
+{
+	t->patience = seconds * 1000;
 }
 
 struct err *

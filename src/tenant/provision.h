@@ -18,6 +18,10 @@
  * database exists. A directory on another host is used, not made. */
 struct err *provision_init(const struct settings *st, struct arena *a, bool *key_made_r);
 
+/* How long create and migrate of this process wait until another one in the cluster is through,
+ * instead of ERR_BUSY at once. */
+void provision_wait(struct tenancy *t, int64_t seconds);
+
 /* slug: 3 to 40 of a-z 0-9 '-', not at an end, no reserved word (app, www, api,
  * admin, mail, static, ...). Database from the template, role, sealed key; the
  * state stays TENANT_CREATING, so that the caller can add the first user before

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "log.h"
 #include "scram.h"
@@ -40,6 +41,22 @@ cluster_lock(struct conn *admin, struct arena *a)
 	return rows_bool(rows, 0, 0)
 		       ? NULL
 		       : err_busy(a, "another init, create or migrate is running: try again later");
+}
+
+/* PostgreSQL's own wait would end with lock_timeout, and stand in a migration's way: asked again
+ * and again, nobody queues. */
+struct err *
+cluster_lock_wait(struct conn *admin, struct arena *a, int64_t ms)
+{
+	static const struct timespec pause = {.tv_nsec = 100L * 1000 * 1000};
+	struct err *e;
+
+	for (;; ms -= 100) {
+		e = cluster_lock(admin, a);
+		if (e == NULL || e->kind != ERR_BUSY || ms <= 0)
+			return e;
+		(void)nanosleep(&pause, NULL);
+	}
 }
 
 void

@@ -55,6 +55,7 @@ struct tenancy {
 	struct known *chains[KNOWN_CHAINS];
 	struct host_entry hosts[HOST_SETS][HOST_WAYS];
 	unsigned long turn;
+	int64_t patience; /* ms that provisioning waits for another one */
 };
 
 /* Milliseconds of a clock that never jumps. */

@@ -240,6 +240,23 @@ def test_killed_before_the_password_was_shown(cli):
     assert len(after) == 1 and after != before
 
 
+def test_several_at_once_take_turns(cli):
+    holder = psycopg2.connect(host=HOST, user="postgres", dbname="postgres")
+    with holder.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(482955327842)")
+    names = ("turn-one", "turn-two", "turn-three")
+    running = [subprocess.Popen(cli.argv("tenant", "create", slug, "--name", "N", "--region", "hk", "--admin-email",
+                                         f"a@{slug}.example"), stdout=subprocess.PIPE, text=True) for slug in names]
+    asked = "select count(*) from pg_stat_activity where query like '%pg_try_advisory_lock(482955327842)%' and pid <> pg_backend_pid()"
+    deadline = time.monotonic() + 20
+    while sql(asked)[0][0] < 3:
+        assert time.monotonic() < deadline and not [one for one in running if one.poll() is not None]
+        time.sleep(0.02)
+    holder.close()
+    for slug, one in zip(names, running):
+        assert f"https://{slug}." in one.communicate(timeout=60)[0] and one.returncode == 0
+
+
 def test_users_and_tokens(cli):
     cli.create("people")
     add = ["user", "add", "people", "Ling@People.example", "--profile"]
