@@ -154,7 +154,7 @@ include tests/unit/tenant.mk
 include tests/unit/schema.mk
 
 # Tests of a running instance; ./check starts one for them.
-EXTRA_DIST += tests/README.md tests/conftest.py tests/browser tests/fault tests/web
+EXTRA_DIST += tests/README.md tests/conftest.py tests/browser tests/fault tests/web tests/upgrade
 EXTRA_DIST += tests/lib
 
 # Checks of the sources themselves.
