@@ -48,19 +48,6 @@ make_receipt(const struct erasing *er, const struct erase_counts *n, const char 
 	return o;
 }
 
-static struct err *
-queue_scan(const struct erasing *er, int64_t erasure)
-{
-	const struct record_ctx *cx = er->cx;
-	struct json_object *args = model_object(cx->a);
-	int64_t job;
-
-	model_i64(args, "erasure", erasure);
-	return job_enqueue(cx->tx, cx->a, "erase_scan", args,
-		arena_printf(cx->a, "erase_scan|%lld", (long long)erasure), cx->principal->user_id,
-		&job);
-}
-
 /* Nobody makes the person anew from an old list. */
 static void
 suppress(const struct erasing *er)
@@ -89,7 +76,6 @@ erase_in_tx(struct erasing *er, const struct erase_order *order, int64_t ledger)
 	struct erase_counts n;
 	struct bytes needles;
 	struct rows *made;
-	int64_t erasure;
 
 	TRY(erase_read_values(er));
 	needles = needles_seal(er);
@@ -106,9 +92,12 @@ erase_in_tx(struct erasing *er, const struct erase_order *order, int64_t ledger)
 			val_text(json_object_to_json_string_ext(receipt, JSON_C_TO_STRING_PLAIN)),
 			val_bytes(needles), val_text(next), val_text(until), val_i64(ledger)),
 		&made));
-	erasure = rows_i64(made, 0, 0);
-	erase_keep_store(er, erasure);
-	return queue_scan(er, erasure);
+	er->erasure = rows_i64(made, 0, 0);
+	erase_keep_store(er, er->erasure);
+	/* Of those that are done in a row one search follows for all. */
+	return order->ledger_id == 0 ? erase_queue_scan(cx->tx, cx->a, er->erasure, er->erasure,
+					       cx->principal->user_id)
+				     : NULL;
 }
 
 /* May this person be erased, now and by this order? */
@@ -149,28 +138,38 @@ carry_out(
 	return tx_commit(er->cx->tx);
 }
 
-struct err *
-erase_person(const struct record_ctx *cx, struct tenancy *t, const struct erase_order *order,
-	struct json_object *receipt)
+/* The intent is there, in *ledger; *erasure_r: number of the receipt. */
+static struct err *
+erase_one(const struct record_ctx *cx, struct tenancy *t, const struct erase_order *order,
+	struct json_object *receipt, int64_t *ledger, int64_t *erasure_r)
 {
 	struct erasing er = {.cx = cx, .contact_id = order->contact_id};
-	int64_t ledger = order->ledger_id;
 	struct err *e;
 
 	er.values = model_object(cx->a);
 	er.cleared = model_own(cx->a, json_object_new_array());
 	TRY(lock(&er, order));
-	if (ledger == 0)
-		TRY(ledger_intend(t, cx->a, cx->tenant, order->contact_id, &ledger));
-	e = carry_out(&er, order, ledger, receipt);
+	if (*ledger == 0)
+		TRY(ledger_intend(t, cx->a, cx->tenant, order->contact_id, ledger));
+	e = carry_out(&er, order, *ledger, receipt);
+	*erasure_r = er.erasure;
 	if (e != NULL) {
 		/* The order stands: the worker carries it out, whatever went wrong here. */
 		e->kind = e->kind == ERR_INTERNAL ? ERR_INTERNAL : ERR_BUSY;
 		e->key = "error.erase_ordered";
-		return e;
 	}
+	return e;
+}
+
+struct err *
+erase_person(const struct record_ctx *cx, struct tenancy *t, const struct erase_order *order,
+	struct json_object *receipt)
+{
+	int64_t ledger = order->ledger_id, erasure;
+
+	TRY(erase_one(cx, t, order, receipt, &ledger, &erasure));
 	/* From here it is done; an unclosed ledger entry is closed by the worker. */
-	if (ledger_close(t, cx->a, ledger) != NULL)
+	if (ledger_close(t, cx->a, &ledger, 1) != NULL)
 		log_warn("erasure by ledger entry %lld: closed there later", (long long)ledger);
 	return NULL;
 }
@@ -182,33 +181,65 @@ STMT(is_erased, "erase.is_erased", 2,
 	"interval '10 seconds' from contact where contact_id = $1::bigint");
 STMT(enter_worker, "erase.enter", 1, "select gate_system('worker', null, $1)");
 
+/* What a run of the worker did: closed in the ledger at once, and one search for all. */
+struct resumed {
+	int64_t *ledgers;
+	size_t n;
+	int64_t first, last; /* erasures; 0: none */
+};
+
 static struct err *
-resume_one(struct record_ctx *cx, struct tenancy *t, struct conn *c, const struct ledger_entry *l)
+resume_one(struct record_ctx *cx, struct tenancy *t, struct conn *c, const struct ledger_entry *l,
+	struct resumed *done)
 {
 	struct erase_order order = {
 		.contact_id = l->contact_id, .reason = "resumed", .ledger_id = l->id};
+	int64_t ledger = l->id, erasure;
 	struct rows *row;
 
 	TRY(tx_begin(c, cx->a, &enter_worker, VALS(val_text("erase.resume")), &cx->tx));
 	TRY(tx_query(
 		cx->tx, &is_erased, VALS(val_i64(order.contact_id), val_i64(l->intent_at)), &row));
-	if (rows_count(row) == 0 || rows_bool(row, 0, 0))
-		return ledger_close(t, cx->a, l->id);
-	return erase_person(cx, t, &order, NULL);
+	if (rows_count(row) > 0 && !rows_bool(row, 0, 0)) {
+		TRY(erase_one(cx, t, &order, NULL, &ledger, &erasure));
+		done->first = done->first == 0 ? erasure : done->first;
+		done->last = erasure;
+	}
+	done->ledgers[done->n++] = l->id;
+	return NULL;
+}
+
+static struct err *
+search_for_them(const struct record_ctx *cx, struct conn *c, const struct resumed *done)
+{
+	struct record_ctx mine = *cx;
+	struct err *e;
+
+	if (done->first == 0)
+		return NULL;
+	e = tx_begin(c, cx->a, &enter_worker, VALS(val_text("erase.resume")), &mine.tx);
+	if (e == NULL)
+		e = erase_queue_scan(mine.tx, cx->a, done->first, done->last, 0);
+	if (e == NULL)
+		e = tx_commit(mine.tx);
+	tx_end(&mine.tx);
+	return e;
 }
 
 struct err *
 erase_resume(const struct record_ctx *cx, struct tenancy *t, struct conn *c, size_t *left_r)
 {
+	struct resumed done = {0};
 	struct ledger_entry *open;
 	size_t n;
 
 	*left_r = 0;
 	ledger_copy(t, cx->a, cx->tenant);
 	TRY(ledger_open(t, cx->a, cx->tenant, &open, &n));
+	done.ledgers = ARENA_ARRAY(cx->a, n + 1, int64_t);
 	for (size_t i = 0; i < n; i++) {
 		struct record_ctx mine = *cx;
-		struct err *e = resume_one(&mine, t, c, &open[i]);
+		struct err *e = resume_one(&mine, t, c, &open[i], &done);
 
 		tx_end(&mine.tx);
 		if (e == NULL)
@@ -218,5 +249,7 @@ erase_resume(const struct record_ctx *cx, struct tenancy *t, struct conn *c, siz
 		log_warn("ledger entry %lld is still open: %s", (long long)open[i].id,
 			err_name(e->kind));
 	}
-	return NULL;
+	/* Cut off before this, the chore that looks after erasures begins the search. */
+	TRY(search_for_them(cx, c, &done));
+	return done.n > 0 ? ledger_close(t, cx->a, done.ledgers, done.n) : NULL;
 }

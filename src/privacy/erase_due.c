@@ -32,8 +32,11 @@ STMT(store, "erase_due.store", 4,
 
 /* A stage that failed for good, or whose job got lost, is begun again. */
 STMT(stuck, "erase_due.stuck", 0,
-	"select erasure_id from erasure where scrubbed_at is null "
-	"and erased_at < now() - interval '10 minutes' order by erasure_id limit 100");
+	"select min(erasure_id), max(erasure_id) from (select erasure_id from erasure e where "
+	"scrubbed_at is null and erased_at < now() - interval '10 minutes' and not exists (select "
+	"from job j where j.kind = 'erase_scan' and j.state in ('queued', 'running') and "
+	"e.erasure_id between (j.args->>'erasure')::bigint and coalesce(j.args->>'last', "
+	"j.args->>'erasure')::bigint) order by erasure_id limit 100) x having count(*) > 0");
 /* What the scan looks for is personal data: it lives a day at most. */
 STMT(give_up, "erase_due.give_up", 0,
 	"update erasure set needles = null, scanned_at = coalesce(scanned_at, now()), "
@@ -52,17 +55,6 @@ struct due {
 	struct json_object *receipt;
 	bool ended; /* something was kept, and is erased now */
 };
-
-static struct err *
-rescan(struct job_run *run, struct tx *tx, int64_t erasure)
-{
-	struct json_object *args = model_object(run->a);
-	int64_t job;
-
-	model_i64(args, "erasure", erasure);
-	return job_enqueue(tx, run->a, "erase_scan", args,
-		arena_printf(run->a, "erase_scan|%lld", (long long)erasure), 0, &job);
-}
 
 /* r, i: row of `due`. */
 static struct err *
@@ -83,7 +75,7 @@ end_one(struct job_run *run, struct tx *tx, const struct rows *r, size_t i)
 		tx_queue(tx, &end_keys, VALS(val_i64(d.contact)), NULL);
 		tx_queue(tx, &end_days, VALS(val_i64(d.erasure)), NULL);
 		audit_queue_one(tx, run->a, "erase", "contact", d.contact, d.contact, "kept_ended");
-		TRY(rescan(run, tx, d.erasure));
+		TRY(erase_queue_scan(tx, run->a, d.erasure, d.erasure, 0));
 	}
 	erase_stays_queue(tx, d.contact, &n.stays);
 	TRY(tx_run(tx));
@@ -109,7 +101,7 @@ erase_due_chore(struct job_run *run, int64_t *next_r)
 	TRY(mail_tray_expire(tx, run->a));
 	TRY(tx_query(tx, &due, NO_VALS, &r));
 	for (size_t i = 0; i < rows_count(again); i++)
-		TRY(rescan(run, tx, rows_i64(again, i, 0)));
+		TRY(erase_queue_scan(tx, run->a, rows_i64(again, i, 0), rows_i64(again, i, 1), 0));
 	for (size_t i = 0; i < rows_count(r); i++)
 		TRY(end_one(run, tx, r, i));
 	TRY(tx_query(tx, &due_next, NO_VALS, &next));

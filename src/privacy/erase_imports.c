@@ -39,7 +39,7 @@ cells_hold(const struct scan *s, struct json_object *cells)
 	for (size_t i = 0; i < json_object_array_length(cells); i++) {
 		const char *cell = json_object_get_string(json_object_array_get_idx(cells, i));
 
-		if (cell != NULL && needles_in(&s->needles, s->run->a, cell))
+		if (cell != NULL && needles_in(&s->all, s->run->a, cell))
 			return true;
 	}
 	return false;
@@ -90,7 +90,7 @@ look_at(void *ctx, const struct csv_row *row)
 	struct arena_mark mark = arena_mark(a);
 
 	for (size_t i = 0; i < row->count && !o->found; i++)
-		o->found = needles_in(&o->scan->needles, a, row->cells[i]);
+		o->found = needles_in(&o->scan->all, a, row->cells[i]);
 	arena_release(a, mark);
 	return !o->found;
 }
@@ -156,7 +156,7 @@ failed_piece(const struct opened *o, int64_t *after)
 		struct bytes plain;
 
 		if (unseal_value(a, &o->key, place, rows_bytes(a, r, i, 1), &plain) &&
-			needles_in(&o->scan->needles, a, (const char *)plain.p))
+			needles_in(&o->scan->all, a, (const char *)plain.p))
 			gone[n++] = number;
 	}
 	*after = rows_count(r) < FAILED_PIECE ? -1 : rows_i64(r, rows_count(r) - 1, 0);

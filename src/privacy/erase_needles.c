@@ -101,6 +101,27 @@ needles_open(struct arena *a, const struct tenant *tn, int64_t contact_id, struc
 	return NULL;
 }
 
+static const char **
+joined(struct arena *a, const char **list, size_t n, const char **more, size_t nmore)
+{
+	const char **both = ARENA_ARRAY(a, n + nmore + 1, const char *);
+
+	if (n > 0)
+		memcpy(both, list, n * sizeof(*both));
+	if (nmore > 0)
+		memcpy(both + n, more, nmore * sizeof(*both));
+	return both;
+}
+
+void
+needles_add(struct arena *a, struct needles *all, const struct needles *more)
+{
+	all->texts = joined(a, all->texts, all->n, more->texts, more->n);
+	all->numbers = joined(a, all->numbers, all->nnumbers, more->numbers, more->nnumbers);
+	all->n += more->n;
+	all->nnumbers += more->nnumbers;
+}
+
 /* The text without what groups digits. */
 static const char *
 ungrouped(struct arena *a, const char *text)

@@ -18,6 +18,8 @@ struct needles {
 struct bytes needles_seal(const struct erasing *er);
 struct err *needles_open(struct arena *a, const struct tenant *tn, int64_t contact_id,
 	struct bytes sealed, struct needles *needles_r);
+/* Those of many. */
+void needles_add(struct arena *a, struct needles *all, const struct needles *more);
 /* Does the text hold one? Whatever the case of its letters, and however the
  * digits of a number are grouped. */
 bool needles_in(const struct needles *n, struct arena *a, const char *text);

@@ -16,7 +16,8 @@
 /* The search for remains, then the disk, which is written anew for all at once. */
 STMT(under_way, "erase.under_way", 3,
 	"select job_id, done, total from job where state in ('queued', 'running') "
-	"and unique_key in ('erase_scan|' || $1::bigint, 'scrub') "
+	"and (unique_key in ('erase_scan|' || $1::bigint, 'scrub') or kind = 'erase_scan' and "
+	"$1::bigint between (args->>'erasure')::bigint and (args->>'last')::bigint) "
 	"and (created_by = $2::bigint or $3::boolean) "
 	"and exists (select from erasure where erasure_id = $1::bigint and scrubbed_at is null) "
 	"order by kind limit 1");

@@ -8,8 +8,8 @@
 /* One erasure under way. */
 struct erasing {
 	const struct record_ctx *cx;
-	int64_t contact_id;
-	struct seal_key key; /* the person's, to be destroyed */
+	int64_t contact_id, erasure; /* once it has a receipt, its number */
+	struct seal_key key;         /* the person's, to be destroyed */
 	bool has_key;
 	struct rows *kept;           /* fields a law keeps: name, last day, law */
 	struct json_object *values;  /* every value of the person, by field */
@@ -65,6 +65,10 @@ void erase_kept_list(const struct erasing *er, const struct rows *stays, struct 
 /* Brings the list up to date with what stays now; at: what has ended, ended then. */
 void erase_kept_update(struct json_object *kept, const struct rows *stays, const char *today,
 	const char *at, const char **next_r);
+
+/* The second stage of all from first to last, as one job. */
+struct err *
+erase_queue_scan(struct tx *tx, struct arena *a, int64_t first, int64_t last, int64_t created_by);
 
 /* Words for the codes of a receipt: Page.reason, fields, kept, remains. */
 void erase_receipt_words(

@@ -38,44 +38,76 @@ add_texts(struct sqlb *b, const struct scan *s, enum entity e)
 	sqlb_add(b, "))");
 }
 
-/* One row: last id of the piece (null: there is none), and the ids that hold something. */
+/* The patterns of all of them, and whose each is: sub-select x (t, who). */
+static void
+add_patterns(struct sqlb *b, const struct scan *s, bool numbers)
+{
+	struct arena *a = s->run->a;
+	size_t n = numbers ? s->all.nnumbers : s->all.n, k = 0;
+	int64_t *who = ARENA_ARRAY(a, n + 1, int64_t);
+
+	for (size_t p = 0; p < s->n; p++) {
+		const struct needles *one = &s->people[p].needles;
+
+		for (size_t i = 0; i < (numbers ? one->nnumbers : one->n); i++)
+			who[k++] = s->people[p].contact_id;
+	}
+	sqlb_add(b, "(select lower(t) as t, who from unnest(%s, %s) as x (t, who))",
+		sqlb_val(b,
+			val_texts(numbers ? needles_like_numbers(&s->all, a)
+					  : needles_like(&s->all, a),
+				n),
+			"text[]"),
+		sqlb_val(b, val_i64s(who, n), "bigint[]"));
+}
+
+/* One row: last id of the piece (null: there is none), the ids that hold something, and of
+ * whom. What is their own says nothing of them any more, but for what a law keeps. */
 static void
 compose(struct sqlb *b, const struct scan *s, enum entity e, int64_t after)
 {
 	const struct entity_def *d = entity_def(e);
-	struct arena *a = s->run->a;
+	const char *grouping = sqlb_val(b, val_text(NEEDLES_GROUPING), "text");
 
-	sqlb_add(b, "with b as materialized (select r.%s as id, ", d->pk);
+	sqlb_add(b, "with w as materialized ");
+	add_patterns(b, s, false);
+	sqlb_add(b, ", d as materialized ");
+	add_patterns(b, s, true);
+	sqlb_add(b, ", b as materialized (select r.%s as id, %s as own, ", d->pk,
+		e == ENTITY_CONTACT || d->child ? "r.contact_id" : "null::bigint");
 	add_texts(b, s, e);
-	sqlb_add(b, " as t from %s r where r.%s > %s", d->table, d->pk,
-		sqlb_val(b, val_i64(after), "bigint"));
-	if (e == ENTITY_CONTACT || d->child)
-		sqlb_add(b, " and r.contact_id <> %s",
-			sqlb_val(b, val_i64(s->contact_id), "bigint"));
+	sqlb_add(b, " as t from %s r where r.%s > %s order by r.%s limit %d), ", d->table, d->pk,
+		sqlb_val(b, val_i64(after), "bigint"), d->pk, PIECE);
 	sqlb_add(b,
-		" order by r.%s limit %d) select (select max(id) from b), array(select id from b "
-		"where t like any (select lower(p) from unnest(%s) p) "
-		"or translate(t, %s, '') like any (%s) order by id limit %d)",
-		d->pk, PIECE,
-		sqlb_val(b, val_texts(needles_like(&s->needles, a), s->needles.n), "text[]"),
-		sqlb_val(b, val_text(NEEDLES_GROUPING), "text"),
-		sqlb_val(b, val_texts(needles_like_numbers(&s->needles, a), s->needles.nnumbers),
-			"text[]"),
-		SCAN_REMAINS);
+		"f as materialized (select id, own, t, translate(t, %s, '') as n from b "
+		"where t like any (array(select t from w)) "
+		"or translate(t, %s, '') like any (array(select t from d))), "
+		"h as (select f.id, w.who from f join w on f.t like w.t and w.who is distinct from "
+		"f.own union select f.id, d.who from f join d on f.n like d.t and d.who is "
+		"distinct from f.own) "
+		"select (select max(id) from b), array_agg(id order by id, who), "
+		"array_agg(who order by id, who) from h",
+		grouping, grouping);
+}
+
+static struct scanned *
+person(const struct scan *s, int64_t contact_id)
+{
+	for (size_t p = 0; p < s->n; p++)
+		if (s->people[p].contact_id == contact_id)
+			return &s->people[p];
+	return NULL;
 }
 
 static void
-add_remains(struct scan *s, enum entity e, const struct rows *r)
+add_remains(const struct scan *s, enum entity e, const struct rows *r)
 {
-	size_t n;
-	const int64_t *ids = rows_i64s(s->run->a, r, 0, 1, &n);
+	size_t n = 0, nwho = 0;
+	const int64_t *ids = rows_i64s(s->run->a, r, 0, 1, &n),
+		      *who = rows_i64s(s->run->a, r, 0, 2, &nwho);
 
-	for (size_t i = 0; i < n && json_object_array_length(s->remains) < SCAN_REMAINS; i++) {
-		struct json_object *o = model_item(s->remains);
-
-		model_text(o, "entity", entity_name(e));
-		model_i64(o, "id", ids[i]);
-	}
+	for (size_t i = 0; i < n && i < nwho; i++)
+		scan_found(person(s, who[i]), entity_name(e), ids[i]);
 }
 
 static struct err *
@@ -122,7 +154,7 @@ scan_records(struct scan *s)
 {
 	int64_t last[ENTITY_MAX];
 
-	if (s->needles.n + s->needles.nnumbers == 0)
+	if (s->all.n + s->all.nnumbers == 0)
 		return NULL;
 	TRY(look_ahead(s, last));
 	for (int e = ENTITY_CONTACT; e < ENTITY_MAX; e++) {

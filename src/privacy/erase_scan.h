@@ -1,23 +1,36 @@
 /* SPDX-License-Identifier: ISC */
-/* Where the scan looks. Each piece is a transaction of its own. */
+/*
+ * Where the scan looks, for one erased person or for many who were erased in a row: every
+ * table is read once for all of them. Each piece is a transaction of its own.
+ */
 #ifndef PRAYA_ERASE_SCAN_H
 #define PRAYA_ERASE_SCAN_H
 
 #include "erase_needles.h"
 #include "run.h"
 
+/* Whom it is about. */
+struct scanned {
+	int64_t erasure, contact_id;
+	struct needles needles;
+	struct json_object *remains; /* [{entity, id}] */
+};
+
 struct scan {
 	struct job_run *run;
-	int64_t contact_id;
-	struct needles needles;
+	struct scanned *people;
+	size_t n;
+	struct needles all; /* of all of them */
 	const struct catalogue *cat;
-	struct json_object *remains; /* [{entity, id}] */
-	int64_t passed, last;        /* numbers of records: looked at, in all */
+	int64_t passed, last; /* numbers of records: looked at, in all */
 };
 
 #define SCAN_REMAINS 200
 
-/* Texts of other records: found ones go into s->remains, for a person to decide. */
+/* One more thing that holds something of the person, named once. */
+void scan_found(struct scanned *p, const char *entity, int64_t id);
+
+/* Texts of other records: found ones go into remains, for a person to decide. */
 struct err *scan_records(struct scan *s);
 /* Texts of incidents and of notices to take down: the same. */
 struct err *scan_texts(struct scan *s);

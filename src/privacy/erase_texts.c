@@ -27,50 +27,55 @@ STMT(waiting_mails, "erase_scan.outbox", 2,
 
 /* A note is a text; the others are objects of texts. */
 static bool
-holds(const struct scan *s, const char *what, const char *text)
+holds(const struct scanned *p, struct arena *a, const char *what, const char *text)
 {
-	struct arena *a = s->run->a;
 	struct json_object *o;
 
 	if (strcmp(what, "note") == 0)
-		return needles_in(&s->needles, a, text);
+		return needles_in(&p->needles, a, text);
 	o = model_own(a, json_tokener_parse(text));
 	if (!json_object_is_type(o, json_type_object))
 		return false;
 	json_object_object_foreach(o, name, v)
 	{
 		(void)name;
-		if (v != NULL && needles_in(&s->needles, a, json_object_get_string(v)))
+		if (v != NULL && needles_in(&p->needles, a, json_object_get_string(v)))
 			return true;
 	}
 	return false;
 }
 
-static void
-add_found(struct scan *s, const char *entity, int64_t id)
+void
+scan_found(struct scanned *p, const char *entity, int64_t id)
 {
-	struct json_object *o;
+	size_t n = json_object_array_length(p->remains);
+	struct json_object *o, *last = n > 0 ? json_object_array_get_idx(p->remains, n - 1) : NULL;
 
-	if (json_object_array_length(s->remains) >= SCAN_REMAINS)
+	if (n >= SCAN_REMAINS)
 		return;
-	o = model_item(s->remains);
+	if (last != NULL && json_object_get_int64(json_object_object_get(last, "id")) == id &&
+		strcmp(json_object_get_string(json_object_object_get(last, "entity")), entity) == 0)
+		return;
+	o = model_item(p->remains);
 	model_text(o, "entity", entity);
 	model_i64(o, "id", id);
 }
 
-static bool
-row_holds(const struct scan *s, const char *entity, const struct rows *r, size_t i)
+/* NULL: it does not open. */
+static const char *
+row_text(const struct scan *s, const char *entity, const struct rows *r, size_t i)
 {
 	struct arena *a = s->run->a;
-	const char *what = rows_text(r, i, 3);
-	int64_t id = rows_i64(r, i, 1);
+	const char *place = arena_printf(
+		a, "%s.%s|%lld", entity, rows_text(r, i, 3), (long long)rows_i64(r, i, 1));
 	struct seal_key key;
 	struct bytes plain;
 
-	return key_unwrap(a, &s->run->tenant->kek, entity, rows_bytes(a, r, i, 2), id, &key) &&
-	       unseal_value(a, &key, arena_printf(a, "%s.%s|%lld", entity, what, (long long)id),
-		       rows_bytes(a, r, i, 4), &plain) &&
-	       holds(s, what, (const char *)plain.p);
+	if (!key_unwrap(a, &s->run->tenant->kek, entity, rows_bytes(a, r, i, 2), rows_i64(r, i, 1),
+		    &key) ||
+		!unseal_value(a, &key, place, rows_bytes(a, r, i, 4), &plain))
+		return NULL;
+	return (const char *)plain.p;
 }
 
 /* *after: 0 when that was the last piece. */
@@ -79,23 +84,22 @@ texts_piece(struct scan *s, const char *entity, const struct stmt *list, int64_t
 {
 	struct job_run *run = s->run;
 	struct arena_mark mark = arena_mark(run->a);
-	int64_t found[PIECE], last = 0;
-	size_t n = 0, nfound = 0;
+	int64_t last = 0;
 	struct rows *r;
 	struct tx *tx;
 
 	TRY(job_begin(run, &tx));
 	TRY(tx_query(tx, list, VALS(val_i64(*after), val_i64(PIECE)), &r));
-	n = rows_count(r);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < rows_count(r); i++) {
+		const char *text = row_text(s, entity, r, i);
+
 		last = rows_i64(r, i, 0);
-		if ((nfound == 0 || found[nfound - 1] != last) && row_holds(s, entity, r, i))
-			found[nfound++] = last;
+		for (size_t p = 0; text != NULL && p < s->n; p++)
+			if (holds(&s->people[p], run->a, rows_text(r, i, 3), text))
+				scan_found(&s->people[p], entity, last);
 	}
 	TRY(job_commit(run, tx));
 	arena_release(run->a, mark);
-	for (size_t i = 0; i < nfound; i++)
-		add_found(s, entity, found[i]);
 	*after = last;
 	return NULL;
 }
@@ -108,7 +112,7 @@ scan_texts(struct scan *s)
 		const struct stmt *list;
 	} kinds[] = {{"incident", &incident_texts}, {"takedown", &takedown_texts}};
 
-	if (s->needles.n + s->needles.nnumbers == 0)
+	if (s->all.n + s->all.nnumbers == 0)
 		return NULL;
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
 		int64_t after = 0;
@@ -122,22 +126,23 @@ scan_texts(struct scan *s)
 	return NULL;
 }
 
-static bool
-mail_holds(const struct scan *s, const struct rows *r, size_t i)
+/* Of whom one mail tells. */
+static void
+look_into_mail(const struct scan *s, const struct rows *r, size_t i)
 {
 	struct arena *a = s->run->a;
 	struct json_object *mail;
 
 	if (!outbox_open(a, &s->run->tenant->kek, rows_i64(r, i, 0), rows_i64(r, i, 1),
 		    rows_bytes(a, r, i, 2), rows_bytes(a, r, i, 3), &mail))
-		return false;
+		return;
 	json_object_object_foreach(mail, name, v)
 	{
 		(void)name;
-		if (v != NULL && needles_in(&s->needles, a, json_object_get_string(v)))
-			return true;
+		for (size_t p = 0; v != NULL && p < s->n; p++)
+			if (needles_in(&s->people[p].needles, a, json_object_get_string(v)))
+				scan_found(&s->people[p], "outbox", rows_i64(r, i, 0));
 	}
-	return false;
 }
 
 struct err *
@@ -147,12 +152,10 @@ scan_outbox(struct scan *s)
 	int64_t last = 0;
 	size_t n = 0;
 
-	if (s->needles.n + s->needles.nnumbers == 0)
+	if (s->all.n + s->all.nnumbers == 0)
 		return NULL;
 	do {
 		struct arena_mark mark = arena_mark(run->a);
-		int64_t found[PIECE];
-		size_t nfound = 0;
 		struct rows *r;
 		struct tx *tx;
 
@@ -161,13 +164,10 @@ scan_outbox(struct scan *s)
 		n = rows_count(r);
 		for (size_t i = 0; i < n; i++) {
 			last = rows_i64(r, i, 0);
-			if (mail_holds(s, r, i))
-				found[nfound++] = last;
+			look_into_mail(s, r, i);
 		}
 		TRY(job_commit(run, tx));
 		arena_release(run->a, mark);
-		for (size_t i = 0; i < nfound; i++)
-			add_found(s, "outbox", found[i]);
 	} while (n == PIECE && !*run->stop);
 	return NULL;
 }

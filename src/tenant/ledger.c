@@ -14,8 +14,8 @@ STMT(intend, "ledger.intend", 2,
 	"select x.ledger_id, wake($1::bigint, now() + interval '2 minutes') "
 	"from (select ledger_id from o union all select ledger_id from n) x");
 STMT(done, "ledger.done", 1,
-	"update erasure_ledger set done_at = now() where ledger_id = $1::bigint and done_at is "
-	"null");
+	"update erasure_ledger set done_at = now() where ledger_id = any ($1::bigint[]) and "
+	"done_at is null");
 STMT(open_entries, "ledger.open", 1,
 	"select ledger_id, contact_id, (extract(epoch from intent_at) * 1000000)::bigint "
 	"from erasure_ledger where tenant_id = $1::bigint and done_at is null "
@@ -49,12 +49,12 @@ ledger_intend(struct tenancy *t, struct arena *a, const struct tenant *tn, int64
 }
 
 struct err *
-ledger_close(struct tenancy *t, struct arena *a, int64_t ledger_id)
+ledger_close(struct tenancy *t, struct arena *a, const int64_t *ledger_ids, size_t n)
 {
 	struct conn *cell;
 
 	TRY(cell_conn(t, a, &cell));
-	return conn_query(cell, a, &done, VALS(val_i64(ledger_id)), NULL);
+	return conn_query(cell, a, &done, VALS(val_i64s(ledger_ids, n)), NULL);
 }
 
 struct err *

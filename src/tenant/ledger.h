@@ -19,7 +19,7 @@ struct ledger_entry {
  * worker looks after the workspace soon, whether anybody uses it or not. */
 struct err *ledger_intend(struct tenancy *t, struct arena *a, const struct tenant *tn,
 	int64_t contact_id, int64_t *ledger_r);
-struct err *ledger_close(struct tenancy *t, struct arena *a, int64_t ledger_id);
+struct err *ledger_close(struct tenancy *t, struct arena *a, const int64_t *ledger_ids, size_t n);
 /* All open intents of the workspace, a hundred at most, in their order. */
 struct err *ledger_open(struct tenancy *t, struct arena *a, const struct tenant *tn,
 	struct ledger_entry **list_r, size_t *n_r);

@@ -417,3 +417,56 @@ def test_what_lies_under_the_persons_key_goes_with_it(stack, place, api, person)
     rows.execute("select count(*) from takedown_item i join data_key k using (key_id)")
     assert rows.fetchone()[0] == 0, "the key is gone, so the copy opens for nobody"
     connection.close()
+
+
+# Many in a row
+
+
+def order(stack, place, contacts):
+    """Their erasure as it stands in the ledger when it was cut off, or comes from a backup."""
+    number = stack.praya_json("tenant", "show", place.slug)["database"].removeprefix("praya_t_")
+    with stack.database_named("praya_cell") as cell:
+        cell.cursor().execute("insert into erasure_ledger (tenant_id, contact_id) select %s, unnest(%s::bigint[])", [number, contacts])
+    with place.database() as db:
+        db.cursor().execute("delete from chore where name = 'erase_resume'")
+    stack.praya("worker", place.slug, "--once")
+
+
+def test_many_who_are_erased_in_a_row_are_looked_for_at_once(stack, place, api, person, other):
+    second = api.ok("POST", "/contacts", json={"name_en": "WONG Ka Ming", "phone": "+85261112222", "email": "kaming@scan.example"})["id"]
+    third = api.ok("POST", "/contacts", json={"name_en": "NG Nobody Speaks Of"})["id"]
+    notes = [api.ok("POST", f"/contacts/{other}/activities", json={"kind": "note", "body": body})["id"]
+             for body in ("chan tai man phoned", "Ask 6111-2222, not Chan Tai Man", "Nothing of anybody, 6111 2223")]
+    named = incident(api, what="It was meant for kaming@scan.example")
+    order(stack, place, [person, second, third])
+    found = {number: {(r["entity"], r["id"]) for r in scanned(stack, api, number)["remains"]} for number in (person, second, third)}
+    assert found == {
+        person: {("activity", notes[0]), ("activity", notes[1])},
+        second: {("activity", notes[1]), ("incident", named)},
+        third: set(),
+    }
+    assert one(place, "select count(*) from job where kind = 'erase_scan'") == (1,)
+    assert one(place, "select count(*) from erasure where needles is not null") == (0,)
+
+
+def test_whose_needles_do_not_open_keeps_nobody_else_waiting(stack, place, api, person, other):
+    note = api.ok("POST", f"/contacts/{other}/activities", json={"kind": "note", "body": "Chan Tai Man phoned"})["id"]
+    second = api.ok("POST", "/contacts", json={"name_en": "WONG Ka Ming"})["id"]
+    upload = failing(api, "not one,SOMEBODY Else,61111111")
+    with place.database() as db:
+        # Nothing is looked for while an import is on its way.
+        db.cursor().execute("update job set state = 'running', lease_until = now() + interval '1 hour' "
+                            "where job_id = (select job_id from import where import_id = %s)", [upload])
+        db.cursor().execute("update import set state = 'running' where import_id = %s", [upload])
+    for number in (second, person):
+        erase(api, number)
+    waiting = "select count(*) from job where kind = 'erase_scan' and state = 'queued' and run_at > created_at"
+    assert wait_until(lambda: one(place, waiting) == (2,), 15)
+    with place.database() as db:
+        db.cursor().execute("update erasure set needles = 'damaged' where contact_id = %s", [second])
+        db.cursor().execute("delete from job where kind = 'erase_scan'")
+        db.cursor().execute("update import set state = 'failed' where import_id = %s", [upload])
+        db.cursor().execute("insert into job (kind, args, unique_key) select 'erase_scan', jsonb_build_object('erasure', min(erasure_id), "
+                            "'last', max(erasure_id)), 'erase_scan|both' from erasure")
+    assert [r["id"] for r in scanned(stack, api, person)["remains"]] == [note]
+    assert receipt(api, second)["stages"][2]["at"] is None
