@@ -71,7 +71,8 @@ def stack():
     if named:
         yield Stack(json.loads(Path(named).read_text()))
         return
-    own = Stack.start("--no-data")
+    # Each process that serves a workspace first makes a session and its plans.
+    own = Stack.start("--no-data", "--web", "2", "--files", "1")
     yield own
     own.tear_down()
 

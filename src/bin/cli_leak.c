@@ -52,9 +52,10 @@ leaktest(struct cli *c)
 	in.tenancy = cli_tenancy(c);
 	in.tenant = tn;
 	in.profile = cli_option(c, "profile");
+	in.routes = cli_option(c, "routes");
 	praya_work_prepare(c->st, in.tenancy);
 	TRY(leak_test(&in, &report));
-	if (in.profile == NULL)
+	if (in.profile == NULL && in.routes == NULL)
 		TRY(keep(c, tn, report));
 	if (cli_flag(c, "json"))
 		cli_json(json_object_get(leak_report_json(c->a, report)));
@@ -62,6 +63,8 @@ leaktest(struct cli *c)
 		print(report);
 	if (report->profiles == 0)
 		return cli_fail(c, ERR_NOT_FOUND, "there is no such profile");
+	if (report->routes == 0)
+		return cli_fail(c, ERR_NOT_FOUND, "there is no such route that reads");
 	if (report->leaks > 0)
 		return cli_fail(c, ERR_CONFLICT, "%lld leaks", (long long)report->leaks);
 	if (report->seen == 0)
@@ -70,7 +73,8 @@ leaktest(struct cli *c)
 }
 
 const struct cli_verb cli_leak_verbs[] = {
-	CLI_VERB("leaktest", leaktest, 1, 1, "json profile=", "SLUG [--profile NAME] [--json]",
+	CLI_VERB("leaktest", leaktest, 1, 1,
+		"json profile= routes=", "SLUG [--profile NAME] [--routes PREFIX,..] [--json]",
 		"every profile against every reading route"),
 	CLI_END,
 };

@@ -63,6 +63,7 @@ struct leak_order {
 	const struct tenant *tenant;
 	const char *profile; /* only the one of this name; NULL: all of them */
 	int64_t profile_id;  /* only this one; 0: all of them */
+	const char *routes;  /* only those whose name begins so, by commas; NULL: all that read */
 	/* Called now and then between two answers, when not NULL; an error ends the test. */
 	struct err *(*beat)(void *ctx);
 	void *ctx;

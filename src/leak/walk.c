@@ -412,6 +412,23 @@ note_name(struct leak *l, const char ***list, size_t *n, const char *name)
 	*list = wider;
 }
 
+static bool
+asked_for(const struct leak *l, const struct route *r)
+{
+	const char *list = l->in->routes;
+
+	if (list == NULL)
+		return true;
+	while (*list != '\0') {
+		size_t n = strcspn(list, ",");
+
+		if (n > 0 && strncmp(r->name, list, n) == 0)
+			return true;
+		list += n + (list[n] == ',');
+	}
+	return false;
+}
+
 struct err *
 walk_routes(struct leak *l)
 {
@@ -426,6 +443,8 @@ walk_routes(struct leak *l)
 			note_name(l, &l->report->not_called, &l->report->nnot_called, all[i]->name);
 			continue;
 		}
+		if (!asked_for(l, all[i]))
+			continue;
 		as = ARENA_NEW(l->work, struct addresses);
 		as->l = l;
 		as->route = all[i];

@@ -3,9 +3,9 @@
 import json
 
 
-def leaktest(workspace, profile=None):
+def leaktest(workspace, profile=None, routes=None):
     """Its report, and its exit status."""
-    named = ("--profile", profile) if profile else ()
+    named = (*(("--profile", profile) if profile else ()), *(("--routes", routes) if routes else ()))
     done = workspace.stack.praya("leaktest", workspace.slug, *named, "--json", check=False)
     assert done.stdout, done.stderr
     return json.loads(done.stdout), done.returncode

@@ -134,7 +134,7 @@ test_roles(void **state)
 		"praya_backup+! praya_cell+ praya_directory+ praya_migrate+! praya_owner "
 		"praya_tenant");
 	assert_string_equal(
-		db_text(c, "select bool_and(rolpassword like 'SCRAM-SHA-256$4096:%')::text from "
+		db_text(c, "select bool_and(rolpassword like 'SCRAM-SHA-256$64:%')::text from "
 			   "pg_authid where rolname like 'praya%' and rolcanlogin"),
 		"true");
 	assert_string_equal(db_text(c, "select (datistemplate and not datallowconn)::text from "

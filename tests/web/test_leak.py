@@ -134,7 +134,7 @@ def test_a_contact_that_everybody_sees_is_found(filled, odd, broken):
 def open_notes(filled, odd, database):
     """The report when everybody sees every activity."""
     with opened(database, "activity"):
-        return leaktest(filled, odd[2])
+        return leaktest(filled, odd[2], "activity.,contact.")
 
 
 def test_a_private_note_that_others_read_is_found(open_notes):
@@ -144,16 +144,16 @@ def test_a_private_note_that_others_read_is_found(open_notes):
 
 def test_an_invoice_that_only_says_it_is_there_is_found(filled, odd, broken):
     broken("invoice")
-    report, status = leaktest(filled, odd[2])
+    report, status = leaktest(filled, odd[2], "invoice.")
     assert status == 1 and found(report, "told", "invoice of others")
 
 
 def test_a_vip_that_everybody_sees_is_found(filled, database, broken):
     name = make_profile(database, everything("all", ("view",)))
-    report, status = leaktest(filled, name)
+    report, status = leaktest(filled, name, "company.,contact.list")
     assert status == 0 and report["canaries"] > 100
     broken("company")
-    report, status = leaktest(filled, name)
+    report, status = leaktest(filled, name, "company.,contact.list")
     assert status == 1 and found(report, "shown", "company of vip")
     assert not [h for h in report["hits"] if "vip" not in h["what"] and h["how"] == "shown"]
 
@@ -170,7 +170,7 @@ def open_levels(database):
 
 
 def test_a_hidden_field_that_shows_is_found(filled, odd, open_levels):
-    report, status = leaktest(filled, odd[1])
+    report, status = leaktest(filled, odd[1], "contact.")
     assert status == 1 and found(report, "shown", "contact.email of contact of own")
     assert found(report, "told", "sort contact.name_en") and found(report, "told", "filter contact.email")
 
@@ -240,6 +240,8 @@ def test_misuse_is_refused(filled):
     assert praya("leaktest", "nobody-there", check=False).returncode == 1
     done = praya("leaktest", filled.slug, "--profile", "no-such", check=False)
     assert done.returncode == 1 and "no such profile" in done.stderr
+    done = praya("leaktest", filled.slug, "--routes", "no.such,", check=False)
+    assert done.returncode == 1 and "no such route" in done.stderr
 
 
 # ---- in the background, and the page
