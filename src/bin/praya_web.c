@@ -39,7 +39,7 @@ main(int argc, char **argv)
 	routes_init(praya_routes);
 	metrics_open(st->metrics);
 	gate_init(st, tenancy, &praya_hooks);
-	server_run(gate_serve);
+	server_run(gate_serve, gate_rest);
 	tenancy_free(&tenancy);
 	return 0;
 }

@@ -9,6 +9,8 @@
 #include "session.h"
 #include "wake.h"
 
+#define IDLE_SECONDS 120
+
 void
 finish_log_error(const struct err *e)
 {
@@ -52,6 +54,12 @@ finish_send(struct request *rq, struct response *rp, struct sb *out)
 					    : "application/json; charset=utf-8",
 			out->p, out->n);
 	}
+}
+
+void
+gate_rest(void)
+{
+	conn_pool_trim(tenancy_pool(gate_tenancy()), IDLE_SECONDS);
 }
 
 void

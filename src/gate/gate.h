@@ -29,6 +29,8 @@ struct gate_hooks {
 void gate_init(const struct settings *st, struct tenancy *t, const struct gate_hooks *hooks);
 /* Serves one FastCGI request; for server_run(). */
 void gate_serve(void *fcgi);
+/* Between two requests: gives up connections to workspaces that nobody used for a while. */
+void gate_rest(void);
 
 /* For handlers. */
 const struct settings *gate_settings(void);

@@ -15,6 +15,7 @@
 #include "log.h"
 
 #define LISTENER 0
+#define REST_MS 30000
 /* A client that sends more than this for nobody to read is cut off. */
 #define DRAIN_MAX ((size_t)128 * 1024 * 1024)
 
@@ -85,12 +86,12 @@ open_poll(int signals)
 	return fd;
 }
 
-/* Waits for a connection; false when it is time to stop. */
+/* Waits for a connection, for a while; false when it is time to stop. */
 static bool
 wait_connection(int poll)
 {
 	struct epoll_event events[2];
-	int n = epoll_wait(poll, events, 2, -1);
+	int n = epoll_wait(poll, events, 2, REST_MS);
 
 	if (n < 0 && errno != EINTR)
 		log_fatal("epoll: %s", strerror(errno));
@@ -124,7 +125,7 @@ serve_one(FCGX_Request *fc, void (*serve)(void *fcgi))
 }
 
 void
-server_run(void (*serve)(void *fcgi))
+server_run(void (*serve)(void *fcgi), void (*rest)(void))
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	int signals, poll;
@@ -137,8 +138,14 @@ server_run(void (*serve)(void *fcgi))
 		log_fatal("libfcgi could not start");
 	/* libfcgi has put handlers of its own; blocked signals never reach them. */
 	sigaction(SIGPIPE, &ignore, NULL);
-	while (wait_connection(poll)) {
-		int rc = FCGX_Accept_r(&fc);
+	for (;;) {
+		int rc;
+
+		if (rest != NULL)
+			rest();
+		if (!wait_connection(poll))
+			break;
+		rc = FCGX_Accept_r(&fc);
 
 		if (rc == 0)
 			serve_one(&fc, serve);

@@ -27,9 +27,10 @@
 #ifndef PRAYA_SERVER_H
 #define PRAYA_SERVER_H
 
-/* serve() gets an opaque FCGX_Request and never fails. Returns when asked to
- * stop. Fatal when descriptor 0 is no listening socket. */
-void server_run(void (*serve)(void *fcgi));
+/* serve() gets an opaque FCGX_Request and never fails. rest() is called before each wait, and
+ * every half a minute of it (NULL: never). Returns when asked to stop. Fatal when descriptor 0 is
+ * no listening socket. */
+void server_run(void (*serve)(void *fcgi), void (*rest)(void));
 
 /* For response.c, before it writes: reads and drops what is left of the body. */
 void server_drain(void *fcgi);

@@ -94,6 +94,12 @@ serve(void *fcgi)
 	}
 }
 
+static void
+rest(void)
+{
+	tell(told[1]);
+}
+
 static pid_t
 start(void)
 {
@@ -101,7 +107,7 @@ start(void)
 
 	if (pid == 0) {
 		dup2(listener, 0);
-		server_run(serve);
+		server_run(serve, NULL);
 		_exit(0);
 	}
 	return pid;
@@ -264,6 +270,29 @@ an_unread_body_does_not_spoil_the_answer(void **state)
 	stop(pid);
 }
 
+/* Before the first wait and after each request. */
+static void
+it_rests_before_it_waits(void **state)
+{
+	pid_t pid = fork();
+	int fd;
+
+	(void)state;
+	if (pid == 0) {
+		dup2(listener, 0);
+		server_run(serve, rest);
+		_exit(0);
+	}
+	await(told[0]);
+	fd = ask("go", false);
+	request_end(fd);
+	answered(fd, "go", 0);
+	/* The request's own word, and the rest behind it. */
+	await(told[0]);
+	await(told[0]);
+	stop(pid);
+}
+
 static void
 an_idle_process_stops_at_once(void **state)
 {
@@ -342,7 +371,7 @@ a_pending_signal_goes_before_waiting_connections(void **state)
 		sigprocmask(SIG_BLOCK, &stops, NULL);
 		raise(SIGTERM);
 		dup2(listener, 0);
-		server_run(serve);
+		server_run(serve, NULL);
 		_exit(0);
 	}
 	ended(pid);
@@ -452,14 +481,14 @@ without_a_socket_nothing_starts(void **state)
 	EXIT_OF(
 		{
 			close(0);
-			server_run(serve);
+			server_run(serve, NULL);
 		},
 		status);
 	assert_int_equal(status, 1);
 	EXIT_OF(
 		{
 			dup2(told[0], 0);
-			server_run(serve);
+			server_run(serve, NULL);
 		},
 		status);
 	assert_int_equal(status, 1);
@@ -473,6 +502,7 @@ main(void)
 		T(one_after_the_other),
 		T(bodies_arrive_whole),
 		T(an_unread_body_does_not_spoil_the_answer),
+		T(it_rests_before_it_waits),
 		T(an_idle_process_stops_at_once),
 		T(a_running_request_is_finished_first),
 		T(a_signal_does_not_break_a_read),
