@@ -19,6 +19,7 @@
 #include "exposure.h"
 #include "handover.h"
 #include "holiday.h"
+#include "retention.h"
 #include "disclosure.h"
 #include "suppression.h"
 #include "import.h"
@@ -80,6 +81,7 @@ const struct route *const praya_routes[] = {
 	letter_new_routes,
 	letter_set_routes,
 	log_book_routes,
+	retention_routes,
 	source_routes,
 	download_routes,
 	person_export_routes,

@@ -15,7 +15,7 @@ STMT(stored, "invoice.before_change", 1,
 	"from invoice i where invoice_id = $1::bigint");
 /* The last day of the law's period: no row before the law. */
 STMT(law, "invoice.law", 1,
-	"select ($1::date + term)::date::text from law_term where code = 'business_records' "
+	"select (($1::date + term)::date - 1)::text from law_term where code = 'business_records' "
 	"and from_on <= $1::date order by from_on desc limit 1");
 
 /* An amount of a stored invoice is read in its own currency. */

@@ -12,6 +12,7 @@
 #include "holiday.h"
 #include "letter.h"
 #include "money.h"
+#include "retention.h"
 
 STMT(find_subjects, "case.subjects", 3,
 	"select c.contact_id, coalesce(case when $2::boolean then c.name_en end, case when "
@@ -395,7 +396,7 @@ case_show(struct request *rq, struct response *rp, const struct privacy_case *c)
 	TRY(case_files(rq, c, data, page));
 	TRY(case_handovers(rq, c, data, page));
 	if (rq->api)
-		return NULL;
+		return retention_of_case(rq, c, data, NULL);
 	rp->template = "privacy/request";
 	crumbs(rq, page);
 	model_text(page, "title",
@@ -417,7 +418,8 @@ case_show(struct request *rq, struct response *rp, const struct privacy_case *c)
 	add_facts(rq, c, page);
 	TRY(case_steps(rq, c, page));
 	TRY(add_doubt(rq, c, page));
-	return add_people(rq, c, page);
+	TRY(add_people(rq, c, page));
+	return retention_of_case(rq, c, data, page);
 }
 
 /* ---- the form */

@@ -26,6 +26,8 @@ STMT(widen, "erase.widen", 0, "select gate_widen()");
 STMT(kept_fields, "erase.kept_fields", 1,
 	"select field, until::text, law from kept_field where contact_id = $1::bigint "
 	"and until >= hk_today() order by until, field");
+/* What a rule keeps is marked so from here on, like what somebody marked. */
+STMT(mark_kept, "erase.mark", 1, "select retention_mark($1::bigint)");
 STMT(insert_erasure, "erase.receipt", 8,
 	"insert into erasure (contact_id, reason, erased_by, receipt, needles, next_until, "
 	"kept_until, ledger_id) values ($1::bigint, $2, $3::bigint, $4::jsonb, $5, $6::date, "
@@ -107,9 +109,8 @@ lock(struct erasing *er, const struct erase_order *order)
 	const struct record_ctx *cx = er->cx;
 	struct rows *row, *held;
 
-	tx_queue(cx->tx, order->ledger_id != 0 ? &lock_if_free : &lock_person,
-		VALS(val_i64(er->contact_id)), &row);
-	TRY(tx_query(cx->tx, &kept_fields, VALS(val_i64(er->contact_id)), &er->kept));
+	TRY(tx_query(cx->tx, order->ledger_id != 0 ? &lock_if_free : &lock_person,
+		VALS(val_i64(er->contact_id)), &row));
 	if (rows_count(row) == 0)
 		return err_new(cx->a, ERR_NOT_FOUND, NULL);
 	if (rows_bool(row, 0, 2))
@@ -122,6 +123,8 @@ lock(struct erasing *er, const struct erase_order *order)
 	TRY(tx_query(cx->tx, &open_requests, VALS(val_i64(er->contact_id)), &held));
 	if (rows_count(held) > 0)
 		return err_new(cx->a, ERR_CONFLICT, "error.request_hold");
+	tx_queue(cx->tx, &mark_kept, VALS(val_i64(er->contact_id)), NULL);
+	TRY(tx_query(cx->tx, &kept_fields, VALS(val_i64(er->contact_id)), &er->kept));
 	er->has_key = !rows_null(row, 0, 4) &&
 		      key_unwrap(cx->a, &cx->tenant->kek, "person", rows_bytes(cx->a, row, 0, 4),
 			      rows_i64(row, 0, 3), &er->key);

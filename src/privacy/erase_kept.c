@@ -44,23 +44,9 @@ STMT(end_bill_to, "erase.bill_to", 1,
 	"returning bill_to_key_id) "
 	"delete from data_key where key_id in (select bill_to_key_id from i)");
 STMT(what_stays, "erase.stays", 1,
-	"select 'message', kept_law, count(*), min(kept_until)::text, max(kept_until)::text "
-	"from message where contact_id = $1::bigint and kept_until >= hk_today() group by kept_law "
-	"union all select 'activity', kept_law, count(*), min(kept_until)::text, "
-	"max(kept_until)::text from activity where contact_id = $1::bigint "
-	"and kept_until >= hk_today() group by kept_law "
-	"union all select 'attachment', kept_law, count(*), min(kept_until)::text, "
-	"max(kept_until)::text from attachment where contact_id = $1::bigint "
-	"and kept_until >= hk_today() group by kept_law "
-	"union all select x.what, t.law, count(*), min(x.keep_until)::text, "
-	"max(x.keep_until)::text from (select 'bill_to' as what, issued_on, keep_until "
-	"from invoice where contact_id = $1::bigint and bill_to is not null "
-	"union all select 'invoice_lines', i.issued_on, i.keep_until from invoice i "
-	"join invoice_line l using (invoice_id) where i.contact_id = $1::bigint "
-	"and l.description is not null) x "
-	"left join lateral (select law from law_term where code = 'business_records' "
-	"and from_on <= x.issued_on order by from_on desc limit 1) t on true "
-	"where x.keep_until >= hk_today() group by x.what, t.law "
+	"select what, law, count(*), min(kept_until)::text, max(kept_until)::text "
+	"from retention_of($1::bigint) where kept_until is not null and record_id is not null "
+	"group by what, law "
 	"union all select 'invoice', null, count(*), null, null from invoice "
 	"where contact_id = $1::bigint having count(*) > 0");
 STMT(kept_files, "erase.kept_files", 1,

@@ -12,6 +12,7 @@
 #include "ledger.h"
 #include "model.h"
 #include "num.h"
+#include "retention.h"
 
 /* The search for remains, then the disk, which is written anew for all at once. */
 STMT(under_way, "erase.under_way", 3,
@@ -229,6 +230,22 @@ erase_receipt_words(const struct record_ctx *cx, struct json_object *data, struc
 		erase_remain_words(cx, json_object_array_get_idx(list, i), model_item(remains));
 }
 
+/* Field by field, what a law keeps: as far as whoever erases may know. */
+static struct err *
+say_kept(const struct record_ctx *cx, int64_t id, struct json_object *points)
+{
+	struct json_object *items = model_own(cx->a, json_object_new_array());
+
+	TRY(retention_list(cx, &id, 1, false, items));
+	for (size_t i = 0; i < json_object_array_length(items); i++) {
+		struct json_object *in = json_object_array_get_idx(items, i);
+
+		model_push_text(points, arena_printf(cx->a, "%s: %s (%s)", retention_title(cx, in),
+						retention_words(cx, in), text_at(in, "law")));
+	}
+	return NULL;
+}
+
 static struct err *
 confirm_page(struct request *rq, struct response *rp, const struct record_ctx *cx,
 	const struct rows *s, int64_t id)
@@ -244,6 +261,7 @@ confirm_page(struct request *rq, struct response *rp, const struct record_ctx *c
 	model_text(o, "text", view_text(rq->a, cx->lang, "erase.text", NULL));
 	for (const char *const *k = point_keys; *k != NULL; k++)
 		model_push_text(points, view_text(rq->a, cx->lang, *k, NULL));
+	TRY(say_kept(cx, id, points));
 	model_bool(o, "danger", true);
 	model_text(o, "action", arena_printf(rq->a, "/contacts/%lld/erase", (long long)id));
 	model_text(o, "submit", view_text(rq->a, cx->lang, "erase.submit", NULL));

@@ -24,6 +24,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/mail_tray_page.c src/privacy/mail_tray_page.h \
 	src/privacy/receipt_page.c \
 	src/privacy/redact.c src/privacy/redact.h \
+	src/privacy/retention.c src/privacy/retention.h src/privacy/retention_rule.c \
 	src/privacy/case_new.c \
 	src/privacy/case_remind.c src/privacy/case_remind.h \
 	src/privacy/case_source.c src/privacy/case_source.h \

@@ -57,6 +57,8 @@ settings_index(struct request *rq, struct response *rp)
 		add_card(rq, list, "clock", "/settings/holidays", "holidays");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
 		add_card(rq, list, "search", "/settings/sources", "sources");
+	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
+		add_card(rq, list, "clock", "/privacy/retention", "retention");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_WORKSPACE))
 		add_card(rq, list, "message", "/settings/letters", "letters");
 	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_WORKSPACE))

@@ -303,7 +303,7 @@ audit_words(const struct record_ctx *cx, const struct rows *r, size_t i, struct 
 
 const char *const audit_entities[] = {"user", "profile", "team", "token", "support_grant", "export",
 	"import", "audit", "workspace", "request", "source", "log_book", "incident", "alert",
-	"holiday", "leak_test", "suppression", NULL};
+	"holiday", "retention_rule", "leak_test", "suppression", NULL};
 
 static void
 add_option(struct json_object *list, const char *value, const char *label, const char *chosen)

@@ -43,6 +43,10 @@
 </form><?cs /if ?>
 </div>
 <div class="split-main">
+<?cs if:Page.retention ?><section class="card" aria-labelledby="conflicts"><h2 class="card-title" id="conflicts"><?cs var:T.retention.conflicts ?></h2>
+	<?cs if:subcount(Page.conflicts) ?><p class="note"><?cs var:T.retention.conflicts_help ?></p><ul class="rows"><?cs each:x = Page.conflicts ?><li><div><strong><?cs var:x.title ?></strong><?cs if:?x.contact ?> <span class="quiet"><?cs var:x.contact ?></span><?cs /if ?><p><?cs var:x.text ?> <span class="quiet"><?cs var:x.law ?></span></p></div></li><?cs /each ?></ul>
+	<?cs else ?><p class="quiet"><?cs var:T.retention.none ?></p><?cs /if ?>
+</section><?cs /if ?>
 <section class="card" aria-labelledby="items"><h2 class="card-title" id="items"><?cs var:T.requests.items ?></h2>
 	<?cs if:subcount(Data.items) ?><ul class="rows"><?cs each:i = Data.items ?><li><div><strong><?cs var:i.label ?></strong> <span class="quiet"><?cs var:i.what_word ?><?cs if:string.length(i.by) && (!string.length(i.outcome) || string.length(i.source)) ?>, <?cs var:i.by ?><?cs /if ?></span></div>
 		<?cs if:string.length(i.outcome) ?><?cs call:badge("neutral", i.outcome_word) ?> <?cs var:i.reason ?>

@@ -13,7 +13,7 @@ set session_replication_role = replica;
 create function pg_temp.rows_of(p_table text) returns bigint language sql as $$
 	select case p_table when 'team' then 100 when 'app_user' then 400 when 'factor' then 400 when 'field_set' then 300
 		when 'session' then 1000 when 'sign_in_link' then 500 when 'letter_template' then 50
-		when 'closing' then 20 else 20000 end
+		when 'closing' then 20 when 'retention_rule' then 50 else 20000 end
 $$;
 
 -- Is there something in it?

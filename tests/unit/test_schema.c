@@ -90,7 +90,7 @@ static const struct rule workspace_rules[] = {
 		       "'law_term', 'leak_test', 'letter_head', 'letter_template', 'letter_use', "
 		       "'other_source', 'passkey_challenge', "
 		       "'profile', 'profile_field', 'profile_right', "
-		       "'recovery_code', 'request_ground', 'request_step', "
+		       "'recovery_code', 'request_ground', 'request_step', 'retention_rule', "
 		       "'schema_repeatable', 'schema_version', 'session', 'sign_in_guard', "
 		       "'sign_in_link', 'support_entry', 'support_grant', 'suppression', 'team', "
 		       "'alert', 'watch_count', 'watch_mark', 'watch_network', 'watch_rule', "

@@ -205,8 +205,8 @@ def test_the_receipt_names_what_went_and_what_stays(scene):
     assert (cleared["messages"], cleared["activities"], cleared["attachments"], cleared["exports"]) == (3, 4, 1, 1)
     kept = {k["what"]: (k["count"], k["law"], k["until"]) for k in scene.receipt["kept"]}
     assert kept == {
-        "bill_to": (1, "Cap. 112 s.51C", "2033-01-05"),
-        "invoice_lines": (1, "Cap. 112 s.51C", "2033-01-05"),
+        "bill_to": (1, "Cap. 112 s.51C", "2033-01-04"),
+        "invoice_lines": (1, "Cap. 112 s.51C", "2033-01-04"),
         "invoice": (1, None, None),
     }
 

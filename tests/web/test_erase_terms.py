@@ -60,8 +60,8 @@ def kept(own, workspace):
     file = {"file": (name + ".txt", content.encode(), "text/plain")}
     api.ok("POST", f"/contacts/{person}/attachments", files=file, data=term)
     ends["2031-01-31"] = [text, name, content]
-    first, ends["2033-01-05"] = bill(api, person, "INV-1", "2026-01-05")
-    second, ends["2033-11-08"] = bill(api, person, "INV-2", "2026-11-08")
+    first, ends["2033-01-04"] = bill(api, person, "INV-1", "2026-01-05")
+    second, ends["2033-11-07"] = bill(api, person, "INV-2", "2026-11-08")
     order = {"reason": "subject_request", "confirm": str(person)}
     api.ok("POST", f"/contacts/{person}/erase", json=order)
     return {"person": person, "invoices": (first, second), "ends": ends}
@@ -121,14 +121,14 @@ def marks_until(kept, day):
 
 STEPS = [
     (None, {"field:address": (1, "2030-06-30"), "message": (1, "2031-01-31"), "attachment": (1, "2031-01-31"),
-            "bill_to": (2, "2033-01-05"), "invoice_lines": (2, "2033-01-05")}),
+            "bill_to": (2, "2033-01-04"), "invoice_lines": (2, "2033-01-04")}),
     ("2030-06-30", {"field:address": (0, None), "message": (1, "2031-01-31"), "attachment": (1, "2031-01-31"),
-                    "bill_to": (2, "2033-01-05"), "invoice_lines": (2, "2033-01-05")}),
+                    "bill_to": (2, "2033-01-04"), "invoice_lines": (2, "2033-01-04")}),
     ("2031-01-31", {"field:address": (0, None), "message": (0, None), "attachment": (0, None),
-                    "bill_to": (2, "2033-01-05"), "invoice_lines": (2, "2033-01-05")}),
-    ("2033-01-05", {"field:address": (0, None), "message": (0, None), "attachment": (0, None),
-                    "bill_to": (1, "2033-11-08"), "invoice_lines": (1, "2033-11-08")}),
-    ("2033-11-08", {"field:address": (0, None), "message": (0, None), "attachment": (0, None),
+                    "bill_to": (2, "2033-01-04"), "invoice_lines": (2, "2033-01-04")}),
+    ("2033-01-04", {"field:address": (0, None), "message": (0, None), "attachment": (0, None),
+                    "bill_to": (1, "2033-11-07"), "invoice_lines": (1, "2033-11-07")}),
+    ("2033-11-07", {"field:address": (0, None), "message": (0, None), "attachment": (0, None),
                     "bill_to": (0, None), "invoice_lines": (0, None)}),
 ]
 
@@ -141,7 +141,7 @@ def test_each_term_ends_for_itself(own, workspace, kept, day, left):
     for entry in later.receipt["kept"]:
         if entry["until"]:
             assert (entry["erased_at"] is not None) == (entry["left"] == 0), entry
-    complete = day == "2033-11-08"
+    complete = day == "2033-11-07"
     assert later.receipt["state"] == ("complete" if complete else "erased")
     assert (later.receipt["completed_at"] is not None) == complete
     assert files_of(own) == (0 if day and day >= "2031-01-31" else 1)

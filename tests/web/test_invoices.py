@@ -168,21 +168,21 @@ def test_a_currency_does_not_change_alone(api, contact):
 
 
 def test_kept_for_seven_years_at_least(api, contact, database):
-    assert bill(api, contact)["keep_until"] == "2033-11-01"
-    assert bill(api, contact, issued_on="2024-02-29")["keep_until"] == "2031-02-28"
+    assert bill(api, contact)["keep_until"] == "2033-10-31"
+    assert bill(api, contact, issued_on="2024-02-29")["keep_until"] == "2031-02-27"
     assert bill(api, contact, keep_until="2040-01-01")["keep_until"] == "2040-01-01"
     path = f"/contacts/{contact}/invoices"
-    answer = api.post(path, json={**BASE, "keep_until": "2033-10-31"})
+    answer = api.post(path, json={**BASE, "keep_until": "2033-10-30"})
     refused(answer, "keep_until")
-    assert "2033-11-01" in answer.json()["errors"]["keep_until"]
+    assert "2033-10-31" in answer.json()["errors"]["keep_until"]
     refused(api.post(path, json={**BASE, "issued_on": "9999-12-31"}), "issued_on")
     refused(api.post(path, json={**BASE, "issued_on": "0001-01-01"}), "issued_on")
     made = bill(api, contact)
     refused(api.patch(f"/invoices/{made['id']}", headers=version(made), json={"keep_until": "2030-01-01"}), "keep_until")
     later = change(api, made, issued_on="2027-03-01")
-    assert later["keep_until"] == "2034-03-01"
+    assert later["keep_until"] == "2034-02-28"
     shorter = change(api, later, keep_until=None)
-    assert shorter["keep_until"] == "2034-03-01"
+    assert shorter["keep_until"] == "2034-02-28"
     cursor = database.cursor()
     cursor.execute("select law, source from law_term where code = 'business_records'")
     assert cursor.fetchone() == ("Cap. 112 s.51C", "https://www.elegislation.gov.hk/hk/cap112!en/s51C")
@@ -201,7 +201,7 @@ def test_bill_to_is_sealed_under_a_key_of_its_own(api, contact, database):
     )
     sealed, purpose, whose, until, own = cursor.fetchone()
     assert b"Canary" not in bytes(sealed)
-    assert (purpose, whose, until, own) == ("bill_to", None, "2033-11-01", True)
+    assert (purpose, whose, until, own) == ("bill_to", None, "2033-10-31", True)
     change(api, made, issued_on="2028-01-01")
     cursor.execute("select count(*) from data_key where purpose = 'bill_to' and keep_until = '2035-01-01'")
     assert cursor.fetchone() == (1,)
@@ -385,7 +385,7 @@ def test_it_survives_the_erasure_of_its_person(api, contact):
     receipt = api.ok("POST", f"/contacts/{contact}/erase", json={"reason": "subject_request", "confirm": str(contact)})
     read = api.ok("GET", f"/invoices/{made['id']}")
     assert read["amount"] == made["amount"] and read["number"] == "INV-1" and read["bill_to"] is None
-    assert "51C" in str(receipt) and "2033-11-01" in str(receipt)
+    assert "51C" in str(receipt) and "2033-10-31" in str(receipt)
     answer = api.patch(f"/invoices/{made['id']}", headers=version(read), json={"status": "paid"})
     assert answer.status_code == 409
 

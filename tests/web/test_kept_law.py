@@ -77,7 +77,7 @@ def test_it_is_read_with_a_reason(api, kept):
     assert [items[what]["id"] for what in ("message", "activity", "attachment", "bill_to")] == [
         kept.message, kept.note, kept.file, kept.invoice]
     for what, item in items.items():
-        term = ("2033-01-05", "Cap. 112 s.51C") if what == "bill_to" else (UNTIL, LAW)
+        term = ("2033-01-04", "Cap. 112 s.51C") if what == "bill_to" else (UNTIL, LAW)
         assert (item["until"], item["law"]) == term, what
     assert w["gone"] not in answer.text
 
