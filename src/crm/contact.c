@@ -5,6 +5,7 @@
 
 #include "date.h"
 #include "event.h"
+#include "hold.h"
 #include "kept.h"
 #include "share.h"
 #include "ledger.h"
@@ -27,6 +28,7 @@ static const char *const reveal_reasons[] = {
 
 /* What the page shows beside the fields. */
 struct beside {
+	struct rows *holds;
 	struct rows *stopped; /* since when no marketing is sent */
 	struct rows *timeline;
 	struct rows *kept;
@@ -40,6 +42,7 @@ queue_beside(struct request *rq, const struct record_ctx *cx, int64_t id, void *
 
 	*state_r = b = ARENA_NEW(cx->a, struct beside);
 	tx_queue(cx->tx, &stopped_at, VALS(val_i64(id)), &b->stopped);
+	hold_queue(cx, id, &b->holds);
 	if (rq->api)
 		return;
 	timeline_queue(cx, id, &b->timeline);
@@ -104,14 +107,20 @@ add_flags(const struct record_ctx *cx, const struct record *rec, struct json_obj
 
 		if (yes && strcmp(name, "vip") == 0)
 			model_badge(page, cx, "vip", "badge.vip");
-		else if (yes && strcmp(name, "hold") == 0)
-			model_notice(page, cx, "info", "notice.hold", NULL);
 		else if (yes && strcmp(name, "disputed") == 0)
 			model_notice(page, cx, "warning", "notice.disputed", NULL);
 		else if (field_is_note(rec->layout->fields[i]) && !rec->values[i].null)
 			model_notice(
 				page, cx, "warning", "notice.opinion_note_of", rec->values[i].text);
 	}
+}
+
+static void
+add_holds(const struct record_ctx *cx, struct json_object *holds, struct json_object *page)
+{
+	for (size_t i = 0; i < json_object_array_length(holds); i++)
+		model_notice(page, cx, "info", "notice.hold",
+			hold_words(cx, json_object_array_get_idx(holds, i)));
 }
 
 /* An erasure that was cut off is carried out by the worker: until then the
@@ -150,6 +159,7 @@ model_contact(struct request *rq, const struct record_ctx *cx, const struct reco
 
 	add_order(rq, rec, o, page);
 	add_stopped(cx, b->stopped, o);
+	hold_model(cx, b->holds, model_list(o, "holds"));
 	if (rq->api)
 		return NULL;
 	if (rec->erased_at == 0 && rows_count(b->stopped) > 0 && !rows_null(b->stopped, 0, 0))
@@ -161,6 +171,7 @@ model_contact(struct request *rq, const struct record_ctx *cx, const struct reco
 		kept_model(cx, rec, b->kept, page);
 	}
 	add_flags(cx, rec, page);
+	add_holds(cx, json_object_object_get(o, "holds"), page);
 	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_VIEW_AUDIT))
 		model_action(page, cx, "history", arena_printf(cx->a, "%s/audit", url), false);
 	if (rec->erased_at != 0)

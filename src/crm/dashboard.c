@@ -127,7 +127,13 @@ STMT(weeks, "dashboard.weeks", 2,
 STMT(exports, "dashboard.exports", 1,
 	"select count(*) from export where state = 'waiting' and created_by <> $1::bigint");
 
+/* Holds that the reader is to look at again. */
+STMT(holds_due, "dashboard.holds", 2,
+	"select count(*) from (select from contact where hold and hold_reviewer_id = $1::bigint "
+	"and hold_review_on <= hk_today() limit $2::bigint + 1) x");
+
 struct board {
+	struct rows *holds;
 	struct rows *exports; /* of others, for whoever approves them */
 	struct rows *tasks;
 	struct rows *recent;
@@ -181,6 +187,10 @@ queue_numbers(const struct record_ctx *cx, struct board *b)
 {
 	struct val few = val_bool(narrow(cx, ENTITY_CONTACT));
 
+	if (record_reads(cx, ENTITY_CONTACT, "hold_reviewer_id") &&
+		record_reads(cx, ENTITY_CONTACT, "hold_review_on"))
+		tx_queue(cx->tx, &holds_due,
+			VALS(val_i64(cx->principal->user_id), val_i64(COUNT_MAX)), &b->holds);
 	if (principal_may(cx->principal, ENTITY_NONE, RIGHT_APPROVE_EXPORTS))
 		tx_queue(cx->tx, &exports, VALS(val_i64(cx->principal->user_id)), &b->exports);
 	tx_queue(cx->tx, &counts,
@@ -287,6 +297,9 @@ model_numbers(const struct record_ctx *cx, const struct board *b, struct json_ob
 
 	if (b->exports != NULL && rows_i64(b->exports, 0, 0) > 0)
 		add_count(cx, list, "exports", rows_i64(b->exports, 0, 0), "/exports");
+	if (b->holds != NULL && rows_i64(b->holds, 0, 0) > 0)
+		add_count(cx, list, "holds", rows_i64(b->holds, 0, 0),
+			"/contacts?sort=hold_review_on&filter[hold]=true");
 	if (principal_may(p, ENTITY_CONTACT, RIGHT_VIEW))
 		add_count(cx, list, "contacts", rows_i64(b->counts, 0, 0), "/contacts");
 	if (principal_may(p, ENTITY_COMPANY, RIGHT_VIEW))

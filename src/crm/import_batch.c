@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "event.h"
+#include "hold.h"
 #include "log.h"
 #include "sqlb.h"
 #include "suppress.h"
@@ -289,7 +290,7 @@ update_row(const struct record_ctx *cx, enum entity e, const struct import_map *
 			c.list[c.n++].value = row->values[i];
 		}
 	err = record_update(cx, e, row->existing, 0, &c, &version);
-	if (!suppress_refused(err))
+	if (!suppress_refused(err) && !hold_refused(err))
 		return err;
 	row->error = "error.blocked";
 	row->field = err->fields->name;
@@ -344,6 +345,11 @@ import_batch(const struct record_ctx *cx, enum entity e, int64_t import_id, int6
 	TRY(import_resolve(cx, e, import_id, user, map, rows, n));
 	if (e == ENTITY_CONTACT)
 		TRY(import_block(cx, map, rows, n));
+	/* Nobody new is held without saying why. */
+	for (size_t i = 0; e == ENTITY_CONTACT && i < n; i++)
+		if (rows[i].error == NULL && rows[i].existing == 0)
+			rows[i].error =
+				hold_wrong(map->fields, rows[i].values, map->n, &rows[i].field);
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].error == NULL && rows[i].existing == 0)
 			fr.rows[fr.n++] = &rows[i];

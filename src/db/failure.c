@@ -35,6 +35,7 @@ static const struct state_kind kinds[] = {
 	{"PR025", ERR_DENIED, "error.request_second"},
 	{"PR026", ERR_CONFLICT, "error.request_stays"},
 	{"PR027", ERR_CONFLICT, "error.request_found"},
+	{"PR061", ERR_CONFLICT, "error.hold_needs"},    /* 42_hold.sql */
 	{"PR031", ERR_CONFLICT, "error.incident_step"}, /* 47_incident.sql has these */
 	{"PR032", ERR_CONFLICT, "error.incident_reasons"},
 	{"PR033", ERR_CONFLICT, "error.incident_stays"},

@@ -6,6 +6,7 @@
 #include "case_view.h"
 #include "date.h"
 #include "handover.h"
+#include "hold_remind.h"
 #include "outbox.h"
 
 #define CASES_MAX 200
@@ -29,12 +30,12 @@ STMT(readers, "remind.readers", 1,
 	"order by 1 limit 50");
 STMT(done, "remind.done", 1,
 	"update privacy_request set reminded_on = hk_today() where request_id = $1::bigint");
-/* Seconds to the next day in Hong Kong, while something is open. */
+/* Seconds to the next day in Hong Kong, while something is open or held. */
 STMT(next_day, "remind.next", 0,
 	"select ceil(extract(epoch from ((hk_today() + 1)::timestamp at time zone "
 	"'Asia/Hong_Kong') "
 	"- now()))::bigint + 60 where exists (select from privacy_request where closed_at is "
-	"null)");
+	"null) or exists (select from contact where hold_review_on is not null and hold)");
 STMT(drop_links, "remind.links", 0,
 	"delete from request_token where hash = any (array(select hash from request_token "
 	"where expires_at < now() order by expires_at limit 500))");
@@ -107,6 +108,8 @@ case_remind_chore(struct job_run *run, int64_t *next_r)
 		TRY(remind(run, tx, r, i));
 	if (mail)
 		TRY(handover_warn(run, tx));
+	if (mail)
+		TRY(hold_remind(run, tx));
 	TRY(tx_query(tx, &next_day, NO_VALS, &next));
 	TRY(tx_commit(tx));
 	*next_r = rows_count(next) > 0 ? rows_i64(next, 0, 0) : 0;

@@ -4,6 +4,7 @@
 #include "date.h"
 #include "erase_needles.h"
 #include "event.h"
+#include "hold.h"
 #include "job.h"
 #include "ledger.h"
 #include "log.h"
@@ -116,7 +117,7 @@ lock(struct erasing *er, const struct erase_order *order)
 	if (rows_bool(row, 0, 2))
 		return err_new(cx->a, ERR_CONFLICT, "error.erased");
 	if (rows_bool(row, 0, 1))
-		return err_new(cx->a, ERR_CONFLICT, "error.hold");
+		return hold_refusal(cx, er->contact_id);
 	if (order->version != 0 && order->version != rows_i64(row, 0, 0))
 		return err_new(cx->a, ERR_STALE, NULL);
 	tx_queue(cx->tx, &widen, NO_VALS, NULL);

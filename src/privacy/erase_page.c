@@ -9,6 +9,7 @@
 #include "erase_part.h"
 #include "erase_remain.h"
 #include "event.h"
+#include "hold.h"
 #include "ledger.h"
 #include "model.h"
 #include "num.h"
@@ -343,7 +344,7 @@ erase_receipt_show(struct request *rq, struct response *rp)
 	else if (rq->api)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
 	else if (rows_bool(s, 0, 1))
-		return err_new(rq->a, ERR_CONFLICT, "error.hold");
+		return hold_refusal(&cx, id);
 	else
 		return confirm_page(rq, rp, &cx, s, id);
 	if (rq->api)

@@ -23,6 +23,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/case_review.c src/privacy/case_review.h \
 	src/privacy/mail_tray_page.c src/privacy/mail_tray_page.h \
 	src/privacy/receipt_page.c \
+	src/privacy/hold_remind.c src/privacy/hold_remind.h \
 	src/privacy/redact.c src/privacy/redact.h \
 	src/privacy/retention.c src/privacy/retention.h src/privacy/retention_rule.c \
 	src/privacy/case_new.c \

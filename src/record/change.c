@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "event.h"
+#include "hold.h"
 #include "log.h"
 #include "read.h"
 #include "suppress.h"
@@ -156,6 +157,7 @@ record_create(const struct record_ctx *cx, enum entity e, struct changes *c, int
 
 	if (e == ENTITY_CONTACT) {
 		TRY(change_contact_names(cx, c));
+		TRY(hold_check(cx, 0, c));
 		TRY(suppress_check(cx, c, &stopped));
 	}
 	TRY(change_check_references(cx, c));
@@ -336,6 +338,8 @@ record_update(const struct record_ctx *cx, enum entity e, int64_t id, int64_t ve
 	struct sqlb b;
 
 	TRY(change_check_references(cx, c));
+	if (e == ENTITY_CONTACT)
+		TRY(hold_check(cx, id, c));
 	TRY(read_before(cx, d, id, RIGHT_EDIT, c, &before));
 	*version_r = rows_i64(before, 0, 0);
 	if (version != 0 && version != *version_r)

@@ -18,6 +18,7 @@ librecord_a_SOURCES = \
 	src/record/record.h \
 	src/record/scope.c \
 	src/record/sqlb.c src/record/sqlb.h \
+	src/record/hold.c src/record/hold.h \
 	src/record/suppress.c src/record/suppress.h \
 	src/record/value.c src/record/value_parse.c src/record/value.h \
 	src/record/visible.c

@@ -182,7 +182,8 @@ def test_who_was_erased_since_stays_so(kept):
     name = database(kept)
     contact = one("select contact_id from contact where email = 'chan11@people.example'", name)
     held = one("select contact_id from contact where email = 'chan12@people.example'", name)
-    sql(f"update contact set hold = true where contact_id = {held}", name)
+    sql("update contact set hold = true, hold_ground = 'claim', hold_reviewer_id = (select min(user_id) from app_user), "
+        f"hold_review_on = hk_today() where contact_id = {held}", name)
     before = take(kept)["file"]
     sql(f"update contact set hold = false where contact_id = {held}", name)
     erase(kept, name, contact)

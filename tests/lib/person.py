@@ -78,7 +78,7 @@ def make_person(api, rows):
         value = value_for(field, n) if field["writable"] else None
         if field["choices"]:
             value = field["choices"][0]["value"]
-        if value is not None and field["name"] not in ("hold", "disputed"):
+        if value is not None and field["name"] not in ("hold", "disputed", "hold_ground", "hold_reviewer_id", "hold_review_on"):
             values[field["name"]] = value
     values["language"] = "en"
     values["owner_id"] = 1

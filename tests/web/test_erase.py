@@ -74,7 +74,8 @@ def test_a_wrong_order_is_refused_at_its_field(api, browser, contact, changes, f
 
 def test_refused_while_a_hold_stands(api, contact):
     version = api.ok("GET", f"/contacts/{contact}")["version"]
-    api.ok("PATCH", f"/contacts/{contact}", json={"hold": True}, headers={"If-Match": str(version)})
+    api.ok("PATCH", f"/contacts/{contact}", json={
+        "hold": True, "hold_ground": "claim", "hold_reviewer_id": 1, "hold_review_on": "2099-01-01"}, headers={"If-Match": str(version)})
     assert erase(api, contact).status_code == 409
     assert unchanged(api, contact)
 

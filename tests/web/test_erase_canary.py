@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from praya_stack.process import wait_until  # noqa: E402
 
 CUSTOM = ("text", "long_text", "number", "date", "choice", "boolean", "email", "phone", "url")
-LEFT_OUT = {"opinion_note", "hold", "disputed", "retention_until", "last_verified_on", "owner_id", "team_id", "lifecycle", "vip"}
+LEFT_OUT = {"opinion_note", "hold", "hold_ground", "hold_reviewer_id", "hold_review_on", "disputed", "retention_until", "last_verified_on", "owner_id", "team_id", "lifecycle", "vip"}
 GOLD = [{"value": "gold", "label_en": "Gold", "label_zh": "金"}]
 
 
