@@ -16,6 +16,7 @@ STMT(grant_reveal, "reveal.grant", 3,
 STMT(stopped_at, "contact.marketing", 1,
 	"select (extract(epoch from marketing_stopped_at) * 1000000)::bigint from contact "
 	"where contact_id = $1::bigint");
+STMT(disputed, "contact.disputed", 1, "select disputed_fields($1::bigint, false)");
 STMT(verify_count, "verify.count", 2,
 	"select count(*) from audit_event where actor_id = $1::bigint and at > now() - interval '1 "
 	"hour' "
@@ -29,7 +30,8 @@ static const char *const reveal_reasons[] = {
 /* What the page shows beside the fields. */
 struct beside {
 	struct rows *holds;
-	struct rows *stopped; /* since when no marketing is sent */
+	struct rows *disputed; /* one row: fields that are disputed */
+	struct rows *stopped;  /* since when no marketing is sent */
 	struct rows *timeline;
 	struct rows *kept;
 	struct rows *shares;
@@ -43,6 +45,7 @@ queue_beside(struct request *rq, const struct record_ctx *cx, int64_t id, void *
 	*state_r = b = ARENA_NEW(cx->a, struct beside);
 	tx_queue(cx->tx, &stopped_at, VALS(val_i64(id)), &b->stopped);
 	hold_queue(cx, id, &b->holds);
+	tx_queue(cx->tx, &disputed, VALS(val_i64(id)), &b->disputed);
 	if (rq->api)
 		return;
 	timeline_queue(cx, id, &b->timeline);
@@ -123,6 +126,28 @@ add_holds(const struct record_ctx *cx, struct json_object *holds, struct json_ob
 			hold_words(cx, json_object_array_get_idx(holds, i)));
 }
 
+/* What is not to be used until its correction is decided on. */
+static void
+add_disputed(const struct record_ctx *cx, const struct rows *r, struct json_object *list,
+	struct json_object *page)
+{
+	size_t n;
+	const char **names = rows_texts(cx->a, r, 0, 0, &n);
+	enum field_level level;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct field *f =
+			catalogue_visible(cx->cat, cx->principal, ENTITY_CONTACT, names[i], &level);
+
+		if (f == NULL)
+			continue;
+		model_push_text(list, f->name);
+		if (page != NULL)
+			model_notice(page, cx, "warning", "notice.disputed_field",
+				field_label(f, cx->lang));
+	}
+}
+
 /* An erasure that was cut off is carried out by the worker: until then the
  * record is not what it seems. */
 static void
@@ -160,6 +185,7 @@ model_contact(struct request *rq, const struct record_ctx *cx, const struct reco
 	add_order(rq, rec, o, page);
 	add_stopped(cx, b->stopped, o);
 	hold_model(cx, b->holds, model_list(o, "holds"));
+	add_disputed(cx, b->disputed, model_list(o, "disputed_fields"), page);
 	if (rq->api)
 		return NULL;
 	if (rec->erased_at == 0 && rows_count(b->stopped) > 0 && !rows_null(b->stopped, 0, 0))

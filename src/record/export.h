@@ -54,8 +54,8 @@ struct err *record_export_reached(const struct record_ctx *cx, enum entity e, in
 	bool *yes_r) ATTR_WARN_UNUSED;
 
 /* The next piece behind number *after, which moves on; at its end page_r->n is 0.
- * What has gone out of sight since is not in it, and noted so. Writes its event. References to
- * disputed people have no label. Does not commit. */
+ * What has gone out of sight since is not in it, and noted so. Fields that are disputed are empty.
+ * Writes its event. References to disputed people have no label. Does not commit. */
 struct err *record_export_piece(const struct record_ctx *cx, struct layout *l, int64_t export_id,
 	const char *const *opened, size_t nopened, int64_t *after, struct record_page *page_r);
 

@@ -139,7 +139,13 @@ compose(struct sqlb *b, const struct record_ctx *cx, const struct layout *l, int
 	layout_select(b, cx, l, "k.n::text");
 	if (d->child)
 		sqlb_add(b, ", exists (select from contact dc where dc.contact_id = r.contact_id "
-			    "and dc.disputed) as disputed");
+			    "and (dc.disputed or disputed_fields(dc.contact_id, false) && "
+			    "array['name_en', 'name_zh'])) as disputed");
+	else if (d->entity == ENTITY_CONTACT)
+		sqlb_add(b,
+			", disputed_fields(r.contact_id, exists (select from export me where "
+			"me.export_id = %s and me.reason = 'campaign')) as disputed",
+			sqlb_val(b, val_i64(export_id), "bigint"));
 	sqlb_add(b, " from k join %s r on r.%s = k.id where k.before < %d order by k.n)", d->table,
 		d->pk, READ_PIECE_BYTES);
 	read_event(
@@ -164,6 +170,19 @@ hide_disputed(const struct layout *l, struct record *rec)
 	for (size_t i = 0; i < l->n; i++)
 		if (l->fields[i]->type == FIELD_CONTACT)
 			rec->shown[i] = NULL;
+}
+
+/* Of a person the fields that are disputed: the rest is as good as before. */
+static void
+hide_fields(const struct layout *l, const char *const *names, size_t n, struct record *rec)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (!among(l->fields[i]->name, names, n))
+			continue;
+		rec->values[i] = (struct value){.null = true};
+		rec->masked[i] = false;
+		rec->shown[i] = NULL;
+	}
 }
 
 static struct err *
@@ -206,6 +225,13 @@ record_export_piece(const struct record_ctx *cx, struct layout *l, int64_t expor
 		layout_read(cx, l, rows, i, opened, nopened, &page_r->records[i]);
 		if (l->def->child && rows_bool(rows, i, LAYOUT_FIRST + 2 * l->n))
 			hide_disputed(l, &page_r->records[i]);
+		if (l->def->entity == ENTITY_CONTACT) {
+			size_t k;
+			const char **names =
+				rows_texts(cx->a, rows, i, LAYOUT_FIRST + 2 * l->n, &k);
+
+			hide_fields(l, names, k, &page_r->records[i]);
+		}
 	}
 	read = ARENA_ARRAY(cx->a, n + 1, int64_t);
 	for (size_t i = 0; i < n; i++)

@@ -58,7 +58,7 @@ def test_row_25_a_hold_says_why_who_and_when(boss, browser, claim):
     assert [(h["ground"], h["review_on"], h["reference"]) for h in held] == [("claim", claim["hold_review_on"], None)]
     assert held[0]["reviewer"]
     page = browser.page(f"/contacts/{contact}")
-    assert "Held, cannot be erased for now: Legal claim; reviewed by" in page
+    assert "Held, cannot be erased for now: Legal claim; to be reviewed by" in page
     refused = erase(boss, contact)
     assert refused.status_code == 409
     assert "Legal claim" in refused.json()["detail"] and held[0]["reviewer"] in refused.json()["detail"]
@@ -110,7 +110,7 @@ def test_row_25_a_request_for_access_holds_its_person_until_it_closes(boss, brow
     contact = person(boss)["id"]
     case = record(boss, contact_ids=[contact])
     held = boss.ok("GET", f"/contacts/{contact}")["holds"]
-    assert [(h["ground"], h["reference"], h["review_on"]) for h in held] == [("request", case["reference"], case["due_rolled_on"])]
+    assert [(h["ground"], h["reference"], h["review_on"]) for h in held] == [("request", case["reference"], case["due_rolled_at"])]
     assert f"Open privacy request {case['reference']}" in browser.page(f"/contacts/{contact}")
     assert erase(boss, contact).status_code == 409
     step(boss, case, "withdraw", reason="By letter")

@@ -239,6 +239,52 @@ def test_a_disputed_person_has_no_name_beside_what_hangs_on_it(api, people):
     assert row["contact"] == "" and row["contact_id"] == str(person)
 
 
+def correction(api, person, *fields):
+    case = api.ok("POST", "/privacy/requests", status=201, json={"kind": "correction", "channel": "letter", "contact_ids": [person]})
+    for field in fields:
+        api.ok("POST", f"/privacy/requests/{case['id']}/items", status=201, json={"what": "field", "label": field, "field": field})
+    return case["id"], {i["field"]: i["id"] for i in api.ok("GET", f"/privacy/requests/{case['id']}")["items"]}
+
+
+@pytest.mark.parametrize("reason", ["campaign", "report"])
+@pytest.mark.parametrize("outcome", ["done", "refused"])
+def test_row_21_a_disputed_field_stays_until_it_is_decided(workspace, api, people, reason, outcome):
+    made = api.ok("POST", "/contacts", json={"name_en": f"Field {reason} {outcome}", "job_title": "Old title", "address": "Old road",
+                                             "salary": {"amount": "11.00", "currency": "HKD"}})
+    other = api.ok("POST", "/contacts", json={"name_en": f"Field {reason} {outcome} beside", "job_title": "Beside"})
+    case, items = correction(api, made["id"], "job_title", "salary")
+    asked = {"q": f"Field {reason} {outcome}", "reason": reason, "sort": "name_en"}
+    seen, beside = export(api, **asked)
+    assert (seen["job_title"], seen["salary~"], seen["address"]) == ("", "", "Old road"), "the field, not the person"
+    assert beside["job_title"] == "Beside" and beside["id"] == str(other["id"])
+    contact = api.ok("GET", f"/contacts/{made['id']}")
+    assert contact["disputed_fields"] == ["job_title", "salary"] and contact["job_title"] == "Old title"
+    assert "Disputed, do not use for now: Job title" in workspace.admin.browser().page(f"/contacts/{made['id']}")
+    api.ok("POST", f"/privacy/requests/{case}/items/{items['job_title']}", json={"outcome": outcome})
+    seen, _ = export(api, **asked)
+    assert (seen["job_title"], seen["salary~"]) == ("Old title", "")
+    api.ok("POST", f"/privacy/requests/{case}/items/{items['salary']}", json={"outcome": outcome})
+    assert export(api, **asked)[0]["salary~"] != ""
+    assert api.ok("GET", f"/contacts/{made['id']}")["disputed_fields"] == []
+
+
+def test_row_21_a_disputed_name_is_beside_nothing(api, people):
+    made = api.ok("POST", "/contacts", json={"name_en": "Misspelt Name"})["id"]
+    note = api.ok("POST", f"/contacts/{made}/activities", json={"kind": "note", "body": "Of the misspelt"})
+    correction(api, made, "name_en")
+    (row,) = (r for r in export(api, "activities") if r["id"] == str(note["id"]))
+    assert row["contact"] == "" and row["contact_id"] == str(made)
+
+
+def test_row_21_an_opinion_with_a_note_is_no_mailing(api, people, rows):
+    made = api.ok("POST", "/contacts", json={"name_en": "Opinion Noted", "bio": "Pays late", "job_title": "Teacher"})["id"]
+    rows.execute("update contact set opinion_note = 'Never' where contact_id = %s", [made])
+    (row,) = export(api, q="Opinion Noted", reason="campaign")
+    assert row["bio"] == "" and row["opinion_note"] == "" and row["job_title"] == "Teacher"
+    (row,) = export(api, q="Opinion Noted", reason="report")
+    assert row["bio"] == "Pays late" and row["opinion_note"] == "Never", "elsewhere one goes with the other"
+
+
 def test_private_notes_of_others_stay(workspace, api, people):
     colleague = workspace.add_user("administrator").api()
     whole = people["whole"]["id"]

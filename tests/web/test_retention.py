@@ -199,7 +199,7 @@ def test_what_is_no_rule(boss, change, at):
 
 def test_the_page_keeps_what_was_typed(browser, boss, rows):
     page = browser.get("/privacy/retention").text
-    assert "Cap. 112 s.51C" in page and "Set by law" in page and "kept for 84 months at least" in page
+    assert "Cap. 112 s.51C" in page and "Built in" in page and "kept for 84 months at least" in page
     body = {"entity": "contact", "counts_from": "created_at", "min_months": "24", "max_months": "12", "law": "Typed law"}
     again = browser.write("/privacy/retention", **body)
     assert again.status_code == 422 and "Typed law" in again.text
