@@ -271,7 +271,9 @@ body_of(struct leak *l, const struct thing *t)
 		const struct field *f = &l->cx.cat->fields[i];
 		const char *v = NULL;
 
-		if (f->entity != t->entity || !f->writable || !field_is_live(f))
+		/* Particulars of a hold come with one, and who is held is not erased. */
+		if (f->entity != t->entity || !f->writable || !field_is_live(f) ||
+			strncmp(f->name, "hold_", 5) == 0)
 			continue;
 		if (f->type == FIELD_CHOICE || f->type == FIELD_CURRENCY)
 			v = strcmp(f->name, "private_to") == 0 ? t->private_to

@@ -27,6 +27,13 @@ commit(void)
 	tx_end(&cx.tx);
 }
 
+/* Nobody looks at a hold again on a day that has gone by. */
+static const char *
+written_of(const struct field *f)
+{
+	return strcmp(f->name, "hold_review_on") == 0 ? "2999-12-31" : fixture_value(f);
+}
+
 /* Values for all fields of the entity that can be written. */
 static void
 values_for(enum entity e, struct changes *out)
@@ -37,7 +44,7 @@ values_for(enum entity e, struct changes *out)
 		const struct field *f = &cx.cat->fields[i];
 
 		if (f->entity == e && f->writable && field_is_live(f))
-			model_text(body, f->name, fixture_value(f));
+			model_text(body, f->name, written_of(f));
 	}
 	assert_ok(changes_parse(&cx, e, body, NULL, false, out));
 	assert_true(out->n > 3 || e == ENTITY_ATTACHMENT);
@@ -68,6 +75,9 @@ cleared(enum entity e, struct changes *out)
 		if (f->entity == e && may_be_empty(f) && strcmp(f->name, "name_en") != 0)
 			model_null(body, f->name);
 	}
+	/* A hold has its particulars. */
+	if (e == ENTITY_CONTACT)
+		model_text(body, "hold", "false");
 	assert_ok(changes_parse(&cx, e, body, NULL, false, out));
 }
 
@@ -146,7 +156,7 @@ every_field_is_compared(void **state)
 	begin();
 	for (size_t i = 0; i < cx.cat->n; i++) {
 		const struct field *f = &cx.cat->fields[i];
-		struct json_object *in = json_object_new_string(fixture_value(f));
+		struct json_object *in = json_object_new_string(written_of(f));
 		struct err *e = NULL;
 		struct value v;
 		struct rows *rows;
