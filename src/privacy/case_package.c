@@ -194,7 +194,8 @@ label_of(struct packing *p, enum entity e, const char *name)
 			strcmp(name, "bill_to.name") == 0 ? "export.bill_to_name"
 							  : "export.bill_to_address",
 			NULL);
-	return word(p, "export.line", NULL);
+	return word(p, strncmp(name, "disclosed.", 10) == 0 ? "disclosures.title" : "export.line",
+		NULL);
 }
 
 /* A field as it leaves: a letter for a user, a text with letters for others. */

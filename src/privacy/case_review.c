@@ -22,12 +22,14 @@ STMT(state_of, "copy.state", 1,
 STMT(list_open, "copy.list_open", 3,
 	"select copy_id, entity, record_id, contact_id, own, sealed, pending, marks, reviewed_at "
 	"is "
-	"not null, ground from request_copy where request_id = $1::bigint and copy_id > $2::bigint "
+	"not null, ground, withheld(entity, array[record_id]) from request_copy where request_id = "
+	"$1::bigint and copy_id > $2::bigint "
 	"and reviewed_at is null order by copy_id limit $3::bigint");
 STMT(list_all, "copy.list", 3,
 	"select copy_id, entity, record_id, contact_id, own, sealed, pending, marks, reviewed_at "
 	"is "
-	"not null, ground from request_copy where request_id = $1::bigint and copy_id > $2::bigint "
+	"not null, ground, withheld(entity, array[record_id]) from request_copy where request_id = "
+	"$1::bigint and copy_id > $2::bigint "
 	"order by copy_id limit $3::bigint");
 
 const char *const copy_grounds[] = {
@@ -69,6 +71,8 @@ field_name(const struct request *rq, enum entity e, const char *name)
 		return say(rq, "export.bill_to_name");
 	if (strcmp(name, "bill_to.address") == 0)
 		return say(rq, "export.bill_to_address");
+	if (strncmp(name, "disclosed.", 10) == 0)
+		return say(rq, "disclosures.title");
 	return say(rq, "export.line");
 }
 
@@ -113,7 +117,7 @@ put_fields(struct request *rq, enum entity e, struct json_object *copy, const st
 {
 	struct json_object *fields = json_object_object_get(copy, "fields");
 
-	for (size_t i = 0; i < json_object_array_length(fields); i++) {
+	for (size_t i = 0; fields != NULL && i < json_object_array_length(fields); i++) {
 		struct json_object *f = json_object_array_get_idx(fields, i), *v, *o;
 		const char *name = json_object_get_string(json_object_object_get(f, "n"));
 		size_t from = 0, to;
@@ -158,7 +162,7 @@ put_changed(struct request *rq, enum entity e, struct json_object *copy, struct 
 {
 	struct json_object *changed = json_object_object_get(copy, "changed");
 
-	for (size_t i = 0; i < json_object_array_length(changed); i++) {
+	for (size_t i = 0; changed != NULL && i < json_object_array_length(changed); i++) {
 		struct json_object *x = json_object_array_get_idx(changed, i),
 				   *o = model_item(list);
 		const char *name = json_object_get_string(json_object_object_get(x, "n"));
@@ -202,6 +206,10 @@ put_copies(struct request *rq, const struct privacy_case *c, const struct rows *
 		if (copy == NULL)
 			return err_new(rq->a, ERR_CONFLICT, "error.request_gone");
 		model_text(o, "at", json_object_get_string(json_object_object_get(copy, "at")));
+		/* What is out of sight everywhere is so here, and no package has it. */
+		model_bool(o, "taken_down", rows_bool(r, i, C_TAKEN_DOWN));
+		if (rows_bool(r, i, C_TAKEN_DOWN))
+			copy = model_object(rq->a);
 		put_fields(rq, e, copy, marks.list + from, at - from, aliases, staff,
 			model_list(o, "fields"));
 		put_changed(rq, e, copy, model_list(o, "changed"));

@@ -16,7 +16,8 @@ enum {
 	C_PENDING,
 	C_MARKS,
 	C_REVIEWED,
-	C_GROUND
+	C_GROUND,
+	C_TAKEN_DOWN
 };
 
 /* On which grounds a record is withheld. */

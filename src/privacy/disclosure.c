@@ -6,6 +6,7 @@
 #include "case_view.h"
 #include "controls.h"
 #include "date.h"
+#include "disclosed.h"
 #include "event.h"
 #include "text.h"
 
@@ -30,39 +31,11 @@ STMT(insert, "disclosure.insert", 5,
 	"$1::bigint, $2::date, $3::text[], $4, $5 where $2::date <= hk_today() returning "
 	"disclosure_id");
 
-static const char *
-place(struct arena *a, const char *what, const struct seal_key *key)
-{
-	return arena_printf(a, "disclosure.%s|%lld", what, (long long)key->id);
-}
-
-static const char *
-opened(struct arena *a, const struct seal_key *key, const char *what, struct bytes sealed)
-{
-	struct bytes plain;
-
-	if (sealed.p == NULL || !unseal_value(a, key, place(a, what, key), sealed, &plain))
-		return NULL;
-	return (const char *)plain.p;
-}
-
 /* What was written down lies under the person's key. */
 static bool
 by_hand(const struct rows *r, size_t i)
 {
 	return strcmp(rows_text(r, i, 0), "register") == 0;
-}
-
-/* Whom it went to, as far as Praya knows. */
-static const char *
-recipient_of(const struct request *rq, const char *source, const char *who, const char *note)
-{
-	if (strcmp(source, "export") == 0)
-		return view_text(
-			rq->a, request_lang(rq), "disclosures.of_export", who != NULL ? who : "-");
-	if (strcmp(source, "handover") == 0)
-		return view_text(rq->a, request_lang(rq), "disclosures.of_handover", note);
-	return note;
 }
 
 /* ---- of a person */
@@ -103,10 +76,10 @@ add_row(struct request *rq, const struct record_ctx *cx, const struct seal_key *
 	model_text(o, "recorded_by", who);
 	add_fields(cx, names, n, o);
 	model_text(o, "recipient",
-		hand ? opened(rq->a, key, "recipient", rows_bytes(rq->a, r, i, 6))
-		     : recipient_of(rq, source, who, note));
+		hand ? disclosed_text(rq->a, key, "recipient", rows_bytes(rq->a, r, i, 6))
+		     : disclosed_to(rq->a, request_lang(rq), source, who, note));
 	if (hand)
-		note = opened(rq->a, key, "purpose", rows_bytes(rq->a, r, i, 7));
+		note = disclosed_text(rq->a, key, "purpose", rows_bytes(rq->a, r, i, 7));
 	else
 		note = strcmp(source, "export") == 0 && note != NULL ? say_word(rq, "reason", note)
 								     : NULL;
@@ -209,7 +182,7 @@ read_fields(struct request *rq, const struct record_ctx *cx, size_t *n_r, struct
 static struct bytes
 sealed(const struct request *rq, const struct seal_key *key, const char *what, const char *text)
 {
-	return seal_value(rq->a, key, place(rq->a, what, key), text, strlen(text));
+	return seal_value(rq->a, key, disclosed_place(rq->a, what, key), text, strlen(text));
 }
 
 static struct err *
@@ -278,9 +251,10 @@ label_of(struct request *rq, const struct rows *r, size_t i, const char **label_
 
 	if (strcmp(source, "register") == 0) {
 		TRY(person_key(&cx, rows_i64(r, i, 6), &key));
-		text = opened(rq->a, &key, "recipient", rows_bytes(rq->a, r, i, 5));
+		text = disclosed_text(rq->a, &key, "recipient", rows_bytes(rq->a, r, i, 5));
 	} else {
-		text = recipient_of(rq, source, rows_text(r, i, 3), rows_text(r, i, 4));
+		text = disclosed_to(
+			rq->a, request_lang(rq), source, rows_text(r, i, 3), rows_text(r, i, 4));
 	}
 	*label_r = arena_printf(rq->a, "%s (%s)", text != NULL ? text : "-",
 		say_word(rq, "disclosures.source", source));

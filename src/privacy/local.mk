@@ -11,7 +11,8 @@ libprivacy_a_SOURCES = \
 	src/privacy/case_ask.c src/privacy/case_step.h \
 	src/privacy/case_board.c \
 	src/privacy/case_consent.c \
-	src/privacy/case_copy.c src/privacy/case_copy.h \
+	src/privacy/case_copy.c src/privacy/case_copy.h src/privacy/case_copy_part.h \
+	src/privacy/case_copy_record.c \
 	src/privacy/case_decide.c \
 	src/privacy/case_find.c src/privacy/case_find.h \
 	src/privacy/case_find_page.c \
@@ -37,6 +38,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/closing_part.h \
 	src/privacy/closing_view.c \
 	src/privacy/deadline.c src/privacy/deadline.h \
+	src/privacy/disclosed.c src/privacy/disclosed.h \
 	src/privacy/disclosure.c src/privacy/disclosure.h \
 	src/privacy/download.c src/privacy/download.h \
 	src/privacy/erase.c src/privacy/erase.h \
@@ -81,6 +83,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/person_file.h \
 	src/privacy/person_legend.c \
 	src/privacy/person_records.c \
+	src/privacy/person_disclosed.c \
 	src/privacy/person_trail.c \
 	src/privacy/scratch.c src/privacy/scratch.h \
 	src/privacy/store_sweep.c src/privacy/store_sweep.h \

@@ -325,6 +325,7 @@ add_parts(struct person_file *pf)
 		TRY(person_add_children(pf, children[i]));
 	/* Nothing records consents yet; a reader of the data sees that there are none. */
 	TRY(person_json_text(pf, ",\n\"consents\":[]"));
+	TRY(person_add_disclosed(pf));
 	TRY(person_add_trail(pf));
 	TRY(person_add_legend(pf));
 	TRY(person_json_text(pf, "}\n"));

@@ -66,6 +66,7 @@ const char *person_text(const struct person_file *pf, const char *key, const cha
  * to the archive. */
 struct err *person_add_record(struct person_file *pf) ATTR_WARN_UNUSED;
 struct err *person_add_children(struct person_file *pf, enum entity e) ATTR_WARN_UNUSED;
+struct err *person_add_disclosed(struct person_file *pf) ATTR_WARN_UNUSED;
 struct err *person_add_trail(struct person_file *pf) ATTR_WARN_UNUSED;
 struct err *person_add_legend(struct person_file *pf) ATTR_WARN_UNUSED;
 

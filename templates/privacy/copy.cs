@@ -36,8 +36,8 @@
 <?cs each:r = Data.items ?><section class="card" aria-labelledby="r-<?cs var:r.id ?>"><input type="hidden" name="records" value="<?cs var:r.id ?>">
 	<h2 class="card-title" id="r-<?cs var:r.id ?>"><?cs var:r.title ?><?cs if:!r.own ?> <?cs call:badge("warning", T.copy.of_others) ?><?cs /if ?><?cs if:r.reviewed ?> <?cs call:badge("success", T.copy.reviewed) ?><?cs /if ?></h2>
 	<dl class="definitions"><?cs each:f = r.fields ?><dt><?cs var:f.label ?></dt><dd class="lines"><?cs each:p = f.parts ?><?cs call:copy_part(p) ?><?cs /each ?></dd><?cs /each ?></dl>
-	<?cs each:x = r.changed ?><p class="note"><?cs var:fill(T.copy.changed, x.label) ?></p><?cs /each ?>
-	<?cs if:Page.open ?><div class="form-grid"><div class="field"><label class="label" for="add-<?cs var:r.id ?>"><?cs var:T.copy.add ?></label><input class="input" id="add-<?cs var:r.id ?>" name="add[<?cs var:r.id ?>]" maxlength="200" autocomplete="off"></div><div class="field"><?cs call:copy_ground(r) ?></div></div><?cs /if ?>
+	<?cs if:r.taken_down ?><p class="note"><?cs var:T.copy.taken_down ?></p><?cs /if ?><?cs each:x = r.changed ?><p class="note"><?cs var:fill(T.copy.changed, x.label) ?></p><?cs /each ?>
+	<?cs if:Page.open && !r.taken_down ?><div class="form-grid"><div class="field"><label class="label" for="add-<?cs var:r.id ?>"><?cs var:T.copy.add ?></label><input class="input" id="add-<?cs var:r.id ?>" name="add[<?cs var:r.id ?>]" maxlength="200" autocomplete="off"></div><div class="field"><?cs call:copy_ground(r) ?></div></div><?cs /if ?>
 </section><?cs /each ?>
 <?cs if:Page.open ?><div class="form-actions"><button class="button button-primary" type="submit"><?cs var:T.copy.decide ?></button><?cs if:string.length(Page.next_url) ?> <a class="button button-quiet" href="<?cs var:path(Page.next_url) ?>"><?cs var:T.list.next ?></a><?cs /if ?></div>
 <?cs elif:string.length(Page.next_url) ?><p><a class="button" href="<?cs var:path(Page.next_url) ?>"><?cs var:T.list.next ?></a></p><?cs /if ?>

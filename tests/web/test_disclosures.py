@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: ISC
 """Row 19: who received data of a person within twelve months is told of its correction, or it is said why not, before it closes."""
+import io
+import json
+import zipfile
+
 import psycopg2
 import pytest
 
 import routes
 from harness import parse_forms
-from jobs import done
+from jobs import done, export_person
 from test_pdpo_rows import refused_event
 from test_requests import DAY, contact, record, sent, step, today
 
@@ -179,6 +183,30 @@ def test_row_19_a_correction_in_part_waits_for_them_too(boss, workspace, rows):
 def test_recipients_are_of_a_correction(boss):
     case = record(boss, contact_ids=[contact(boss)])
     assert routes.problem(boss.post(f"/privacy/requests/{case['id']}/recipients"), 409) is None
+
+
+def test_the_register_belongs_to_what_is_held(boss, workspace, rows):
+    """It is in the person's file and, up to receipt, looked through like every other text, in the copy of a request."""
+    person = contact(boss, name_en="Ho Told Of")
+    write(boss, person, today(rows) - 400 * DAY, to="Kwok Mei Fong of Harbour Courier")
+    write(boss, person, today(rows), to="Peak Courier Ltd")
+    content, _ = export_person(boss, person)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        held = [d for d in json.loads(archive.read("data.json"))["disclosures"] if d["source"] == "register"]
+        page, table = archive.read("index.html").decode(), archive.read("disclosures.csv").decode()
+    assert [d["recipient"] for d in held] == ["Kwok Mei Fong of Harbour Courier", "Peak Courier Ltd"]
+    assert held[0]["fields"] == ["email"] and held[0]["purpose"] == "Delivery"
+    assert "Peak Courier Ltd" in page and "Peak Courier Ltd" in table and "boss" not in str(held)
+    contact(boss, name_en="Kwok Mei Fong")
+    with workspace.database() as database:
+        database.cursor().execute("update contact set created_at = now() - interval '500 days' where contact_id = %s", [person])
+    case = record(boss, contact_ids=[person], received_at=f"{today(rows) - 2 * DAY}T04:00:00Z")
+    done(boss, boss.ok("POST", f"/privacy/requests/{case['id']}/copy", status=202)["job"])
+    item = next(i for i in boss.ok("GET", f"/privacy/requests/{case['id']}/copy?all=true")["items"] if i["entity"] == "contact")
+    told = [f["parts"] for f in item["fields"] if f["name"].startswith("disclosed.")]
+    assert len(told) == 1, "what was told after receipt is no part of it"
+    assert "Harbour Courier" in str(told) and "Delivery" in str(told) and "Peak" not in str(told)
+    assert [p["text"] for p in told[0] if "mark" in p] == ["Kwok Mei Fong"]
 
 
 @pytest.mark.parametrize("language, title", [("en", "Disclosures"), ("zh-Hant", "資料披露紀錄")])

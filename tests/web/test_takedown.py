@@ -8,7 +8,7 @@ import zipfile
 import psycopg2
 import pytest
 
-from jobs import export_person
+from jobs import done, export_person
 
 SECRET = "Zanzibarquux lives at 9 Nathan Road"
 
@@ -137,6 +137,24 @@ def test_files_and_answers_made_before_are_over(boss):
     assert boss.get(files[0]).status_code in (404, 410) and boss.get(files[1]).status_code == 200
     again = boss.post(f"/contacts/{person}/messages", json=sent, headers=key)
     assert again.status_code == 201 and again.json()["id"] != made, "no answer from memory: a message of its own"
+
+
+def test_a_copy_that_is_looked_through_shows_it_no_more(workspace, boss):
+    """Whoever runs requests does not see it there either, before and after the answer is approved."""
+    person, made = message(boss)
+    boss.ok("POST", f"/contacts/{person}/messages", status=201, json={"channel": "email", "direction": "in", "body": "Stays"})
+    case = boss.ok("POST", "/privacy/requests", status=201, json={"kind": "access", "channel": "letter", "contact_ids": [person]})["id"]
+    done(boss, boss.ok("POST", f"/privacy/requests/{case}/copy", status=202)["job"])
+    path = f"/privacy/requests/{case}/copy?all=true"
+    assert SECRET in json.dumps(boss.ok("GET", path))
+    hidden = take_down(boss, made)
+    items = {i["record_id"]: i for i in boss.ok("GET", path)["items"] if i["entity"] == "message"}
+    assert items[made]["taken_down"] and items[made]["fields"] == [] and sum(i["taken_down"] for i in items.values()) == 1
+    assert SECRET not in json.dumps(boss.ok("GET", path)) and "Stays" in json.dumps(boss.ok("GET", path))
+    page = workspace.admin.browser().page(f"/privacy/requests/{case}/copy?all=1")
+    assert SECRET not in page and "Taken down" in page and "Stays" in page
+    boss.ok("POST", f"/privacy/requests/{case}/copy/rest", json={"what": "marked"})
+    assert boss.ok("GET", path)["open"] == 0 and SECRET not in json.dumps(boss.ok("GET", path)), hidden
 
 
 def test_the_copy_is_evidence(workspace, boss, rows):
