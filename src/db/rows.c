@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "log.h"
 #include "num.h"
@@ -11,6 +12,7 @@
 /* Types as the server numbers them; they never change. */
 #define OID_BOOL 16
 #define OID_BYTEA 17
+#define OID_TIMESTAMPTZ 1184
 
 struct rows {
 	PGresult *res;
@@ -81,12 +83,51 @@ rows_text(const struct rows *r, size_t row, size_t col)
 	return PQgetvalue(r->res, (int)row, (int)col);
 }
 
+/* n digits, and what stands behind them. */
+static int
+digits(const char **s, size_t n, char behind)
+{
+	int v = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		ASSERT(**s >= '0' && **s <= '9');
+		v = v * 10 + *(*s)++ - '0';
+	}
+	ASSERT(*(*s)++ == behind);
+	return v;
+}
+
+/* "2026-07-01 09:30:00.25+00", as each session of ours writes it; no infinity. */
+static int64_t
+time_usec(const char *s)
+{
+	struct tm tm = {.tm_year = digits(&s, 4, '-') - 1900};
+	int64_t usec = 0, unit = 100000;
+
+	tm.tm_mon = digits(&s, 2, '-') - 1;
+	tm.tm_mday = digits(&s, 2, ' ');
+	tm.tm_hour = digits(&s, 2, ':');
+	tm.tm_min = digits(&s, 2, ':');
+	tm.tm_sec = digits(&s, 2, s[2] == '.' ? '.' : '+');
+	if (s[-1] == '.') {
+		for (; *s != '+'; unit /= 10) {
+			ASSERT(*s >= '0' && *s <= '9' && unit > 0);
+			usec += unit * (*s++ - '0');
+		}
+		s++;
+	}
+	ASSERT(strcmp(s, "00") == 0);
+	return (int64_t)timegm(&tm) * 1000000 + usec;
+}
+
 int64_t
 rows_i64(const struct rows *r, size_t row, size_t col)
 {
 	const char *text = rows_text(r, row, col);
 	int64_t v = 0;
 
+	if (text != NULL && PQftype(r->res, (int)col) == OID_TIMESTAMPTZ)
+		return time_usec(text);
 	if (text != NULL)
 		ASSERT(num_parse_i64(text, INT64_MIN, INT64_MAX, &v));
 	return v;

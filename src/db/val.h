@@ -115,8 +115,9 @@ int64_t rows_i64(const struct rows *r, size_t row, size_t col);
 bool rows_bool(const struct rows *r, size_t row, size_t col);
 /* p NULL for SQL null. */
 struct bytes rows_bytes(struct arena *a, const struct rows *r, size_t row, size_t col);
-/* timestamptz columns are selected as (extract(epoch from x)*1000000)::bigint
- * and read with rows_i64. Arrays: elements in the arena, *n_r their number. */
+/* Times are read with rows_i64, in microseconds, and come as (extract(epoch from
+ * x)*1000000)::bigint or, of many rows and never infinite, as they are, which costs the
+ * server less. Arrays: elements in the arena, *n_r their number. */
 const char **rows_texts(struct arena *a, const struct rows *r, size_t row, size_t col, size_t *n_r);
 int64_t *rows_i64s(struct arena *a, const struct rows *r, size_t row, size_t col, size_t *n_r);
 

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-/* Times in cursors are text with microseconds. */
+/* Times in cursors are text with microseconds, as the session writes them. */
 #define TIME_SORT(name, expr) \
 	{ \
-		name, expr, "timestamptz", "(" expr ")::text" \
+		name, expr, "timestamptz", expr \
 	}
 #define DATE_SORT(name, expr) \
 	{ \

@@ -126,11 +126,8 @@ layout_select(
 
 	sqlb_add(b, "select r.%s as id, r.version, %s as person_id, ", d->pk,
 		contact || d->child ? "r.contact_id" : "null::bigint");
-	sqlb_add(b, "(extract(epoch from r.created_at) * 1000000)::bigint, "
-		    "(extract(epoch from r.updated_at) * 1000000)::bigint, "
-		    "(extract(epoch from r.archived_at) * 1000000)::bigint, ");
-	sqlb_add(b, "%s, ",
-		contact ? "(extract(epoch from r.erased_at) * 1000000)::bigint" : "null::bigint");
+	sqlb_add(b, "r.created_at, r.updated_at, r.archived_at, %s, ",
+		contact ? "r.erased_at" : "null::timestamptz");
 	sqlb_add(b, "%s, ", record_title_sql(cx, d->entity, "r"));
 	sqlb_add(b, "%s, ", contact && sealed ? "r.key_id" : "null::bigint");
 	sqlb_add(b, "%s, ",

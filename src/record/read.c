@@ -17,7 +17,9 @@ read_event(struct sqlb *b, const struct layout *l, const char *action, const cha
 		/* Contacts are the people: their numbers stand in the event once. */
 		l->def->entity == ENTITY_CONTACT && strcmp(action, "export") != 0 ? "null::bigint[]"
 										  : "array_agg(id)",
-		with_subject ? "array_agg(distinct person_id)" : "null::bigint[]");
+		!with_subject                      ? "null::bigint[]"
+		: l->def->entity == ENTITY_CONTACT ? "array_agg(person_id)"
+						   : "array_agg(distinct person_id)");
 	/* The function makes a set at its first use; later a look at its index does. */
 	sqlb_add(b,
 		"coalesce((select s.field_set_id from field_set s where s.entity = %s and s.fields "

@@ -11,6 +11,8 @@ STMT(echo_bytes, "test.echo_bytes", 1, "select $1::bytea, length($1::bytea)");
 STMT(byteses_at, "test.byteses_at", 2, "select ($1::bytea[])[$2::int]");
 STMT(numbers, "test.numbers", 2,
 	"select 1::int2, -7::int4, $1::bigint, 12::numeric, null::bigint, $2::bool, null::bool");
+STMT(moment, "test.moment", 1,
+	"select $1::timestamptz, (extract(epoch from $1::timestamptz) * 1000000)::bigint");
 STMT(nulls, "test.nulls", 1,
 	"select $1::text, $1::text[], $1::bigint[], $1::bytea, array[null, 'NULL', 'null']::text[],"
 	" array[1, null]::bigint[]");
@@ -119,6 +121,23 @@ numbers_reach_their_limits(void **state)
 	r = ask(&numbers, VALS(val_id(0), val_bool(false)));
 	assert_true(rows_null(r, 0, 2));
 	assert_false(rows_bool(r, 0, 5));
+}
+
+static void
+times_are_microseconds_either_way(void **state)
+{
+	static const char *const times[] = {"1999-12-31 23:59:59.999999+00",
+		"1970-01-01 00:00:00+00", "1969-12-31 23:59:59.5+00",
+		"2024-02-29 12:00:00.000001+08", "0001-01-01 00:00:00+00",
+		"9999-12-31 23:59:59.1+00", NULL};
+
+	(void)state;
+	for (size_t i = 0; times[i] != NULL; i++) {
+		struct rows *r = ask(&moment, VALS(val_text(times[i])));
+
+		assert_true(rows_i64(r, 0, 0) == rows_i64(r, 0, 1));
+	}
+	assert_int_equal(rows_i64(ask(&moment, VALS(val_text(NULL))), 0, 0), 0);
 }
 
 static void
@@ -325,6 +344,7 @@ main(void)
 		db_test(the_server_sees_the_same_elements),
 		db_test(empty_arrays_are_not_null),
 		db_test(numbers_reach_their_limits),
+		db_test(times_are_microseconds_either_way),
 		db_test(nulls_are_null),
 		db_test(bytes_come_back_unchanged),
 		db_test(arrays_of_bytes_come_back_unchanged),
