@@ -193,18 +193,22 @@ static void
 every_day_agrees_with_the_c_library(void **state)
 {
 	int64_t day = -62135596800 / 86400;
+	char want[40];
 
 	(void)state;
 	for (; day < 253402300800 / 86400; day++) {
 		struct arena_mark mark = arena_mark(a);
 		time_t t = day * 86400;
 		struct tm tm;
-		char want[40];
 		int64_t usec;
 
 		gmtime_r(&t, &tm);
-		snprintf(want, sizeof(want), "%04d-%02d-%02dT00:00:00Z", tm.tm_year + 1900,
-			tm.tm_mon + 1, tm.tm_mday);
+		/* Once a month: under the sanitizers it takes longer than all the rest. */
+		if (tm.tm_mday == 1)
+			snprintf(want, sizeof(want), "%04d-%02d-01T00:00:00Z", tm.tm_year + 1900,
+				tm.tm_mon + 1);
+		want[8] = (char)('0' + tm.tm_mday / 10);
+		want[9] = (char)('0' + tm.tm_mday % 10);
 		assert_string_equal(time_rfc3339(a, day * 86400 * USEC), want);
 		assert_true(time_parse(want, &usec));
 		assert_true(usec == day * 86400 * USEC);
