@@ -15,7 +15,8 @@ from pathlib import Path
 
 import psycopg2
 import requests
-import requests.adapters
+
+from wire import Wire
 
 TOP = Path(__file__).resolve().parents[2]
 STACK = TOP / "scripts/stack"
@@ -167,17 +168,6 @@ class Person:
         return Api(self.stack, self.slug, done.stdout.strip())
 
 
-class _From(requests.adapters.HTTPAdapter):
-    """Connects from one of this machine's own addresses."""
-
-    def __init__(self, address):
-        self.address = address
-        super().__init__()
-
-    def init_poolmanager(self, *rest, **named):
-        super().init_poolmanager(*rest, source_address=(self.address, 0), **named)
-
-
 def some_address():
     """An address of this machine that no other test speaks from: what is counted by
     address is counted for it alone."""
@@ -190,8 +180,8 @@ class Client(requests.Session):
 
     def __init__(self, stack, slug, address=None):
         super().__init__()
-        if address:
-            self.mount("https://", _From(address))
+        # address: one of this machine's own, to connect from.
+        self.mount("https://", Wire((address, 0) if address else None))
         self.stack = stack
         self.slug = slug
         self.origin = stack.origin(slug)

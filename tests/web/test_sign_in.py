@@ -65,7 +65,7 @@ def is_out(client):
 
 def set_cookies(answer):
     """Name -> (value, attributes) of what the answer sets."""
-    lines = answer.raw.headers.getlist("Set-Cookie")
+    lines = answer.raw.headers.get_all("Set-Cookie", [])
     found = {}
     for line in lines:
         pair, *attributes = line.split("; ")
