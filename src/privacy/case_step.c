@@ -19,6 +19,12 @@
 #include "suppression.h"
 #include "text.h"
 
+/* Of a case that is over what was entered for a refusal that was not taken. */
+STMT(not_taken, "step.not_taken", 1,
+	"select b.entry_id, b.ground, b.notice_on::text, b.late from log_book b join "
+	"privacy_request r using (request_id) where b.request_id = $1::bigint and r.closed_at is "
+	"not null and not exists (select from log_book x where x.request_id = $1::bigint and "
+	"x.corrects = b.entry_id) order by b.entry_id");
 STMT(first_look, "case.first_look", 2,
 	"select request_first_look(r, $2::bigint) from privacy_request r where request_id = "
 	"$1::bigint");
@@ -388,6 +394,34 @@ queue_event(struct request *rq, const struct privacy_case *c, const struct sent 
 		NULL);
 }
 
+/* A case that ended otherwise than was prepared: the log book says so, which nobody edits. */
+static struct err *
+correct_log(struct request *rq, const struct privacy_case *c, const struct sent *s)
+{
+	enum lang lang = lang_parse(c->language);
+	struct rows *r;
+	int64_t id;
+
+	TRY(tx_query(rq->tx, &not_taken, VALS(val_i64(c->id)), &r));
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct log_entry l = {.request_id = c->id,
+			.corrects = rows_i64(r, i, 0),
+			.kind = c->kind,
+			.received_on = c->received_on,
+			.ground = rows_text(r, i, 1),
+			.notice_on = rows_text(r, i, 2),
+			.late = rows_bool(r, i, 3),
+			.requestor = case_text(c, "name"),
+			.reasons = view_text(rq->a, lang, "log_book.not_taken",
+				view_text(rq->a, lang,
+					arena_printf(rq->a, "requests.event.%s", s->step->action),
+					NULL))};
+
+		TRY(log_book_enter(rq, &l, &id));
+	}
+	return NULL;
+}
+
 static struct err *
 store(struct request *rq, const struct privacy_case *c, const struct sent *s)
 {
@@ -404,6 +438,8 @@ store(struct request *rq, const struct privacy_case *c, const struct sent *s)
 	if (strcmp(s->step->action, "erase") == 0)
 		tx_queue(rq->tx, &forget, VALS(val_i64(c->key.id)), NULL);
 	TRY(tx_run(rq->tx));
+	if (step_takes(s->step, "ground") == 0)
+		TRY(correct_log(rq, c, s));
 	if (strcmp(s->step->action, "assess") == 0)
 		return case_ask_sources(rq, c, NULL);
 	if (strcmp(s->step->action, "correct") == 0)

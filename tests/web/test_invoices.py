@@ -203,7 +203,7 @@ def test_bill_to_is_sealed_under_a_key_of_its_own(api, contact, database):
     assert b"Canary" not in bytes(sealed)
     assert (purpose, whose, until, own) == ("bill_to", None, "2033-10-31", True)
     change(api, made, issued_on="2028-01-01")
-    cursor.execute("select count(*) from data_key where purpose = 'bill_to' and keep_until = '2035-01-01'")
+    cursor.execute("select count(*) from data_key where purpose = 'bill_to' and keep_until = '2034-12-31'")
     assert cursor.fetchone() == (1,)
 
 

@@ -9,7 +9,7 @@ import pytest
 import routes
 from test_pdpo_rows import refused_event
 from test_request_states import OPEN, Bench, body, table
-from test_requests import DAY, NOTICES, last_day, record, sent, take, today
+from test_requests import DAY, NOTICES, last_day, record, sent, step, take, today
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,31 @@ def test_no_such_step_from_any_state_before_its_letter(workspace, kind):
             found.append((state, action, seen["missing"].get(action), answer.text, code))
     bench.connection.close()
     assert tried >= len(NOTICES[kind]) and not found, found
+
+
+def test_a_refusal_that_was_prepared_and_not_taken_is_corrected(boss, rows):
+    case = record(boss)
+    prepared(boss, case, "refuse", **REFUSAL)
+    (entry,) = entries(boss, case)
+    step(boss, case, "withdraw", reason="She does not want it any more")
+    entered = {e["id"]: e for e in entries(boss, case)}
+    (correction,) = (e for e in entered.values() if e["corrects"] == entry["id"])
+    assert len(entered) == 2 and correction["ground"] == "20(3)(b)" and correction["notice_on"] == entry["notice_on"]
+    assert correction["reasons"].startswith("Not refused after all") and entered[entry["id"]] == entry
+    # One that was taken stands as it is.
+    other = record(boss)
+    step(boss, other, "refuse", **REFUSAL)
+    assert [e["corrects"] for e in entries(boss, other)] == [None]
+
+
+def test_a_correction_of_the_book_is_in_the_requests_language(boss, rows):
+    case = record(boss, language="zh-Hant")
+    prepared(boss, case, "refuse", **REFUSAL)
+    prepared(boss, case, "refuse", ground="20(3)(a)", reason="Other words")
+    before = entries(boss, case)
+    step(boss, case, "withdraw", reason="x")
+    made = [e for e in entries(boss, case) if e["id"] not in {b["id"] for b in before}]
+    assert len(made) == 1 and made[0]["reasons"].startswith("最終沒有拒絕") and made[0]["corrects"] == max(b["id"] for b in before)
 
 
 def test_written_is_not_sent_and_another_letter_is_another(boss, rows):
