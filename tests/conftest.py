@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-sys.dont_write_bytecode = True
+# What is compiled is kept where ./check says, for all its processes; never beside the sources.
+sys.pycache_prefix = os.environ.get("PRAYA_PYC")
+sys.dont_write_bytecode = sys.pycache_prefix is None
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
 # Processes are killed here, machines are not.
 os.environ.setdefault("PRAYA_FSYNC", "off")
