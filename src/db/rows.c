@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "log.h"
 #include "num.h"
@@ -97,18 +96,28 @@ digits(const char **s, size_t n, char behind)
 	return v;
 }
 
-/* "2026-07-01 09:30:00.25+00", as each session of ours writes it; no infinity. */
+/* Since 1970. Years begin in March here, so that a leap day is a year's last. */
+static int64_t
+days_of(int year, int month, int day)
+{
+	int64_t y = month > 2 ? year : year - 1;
+	int64_t in_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+
+	return 365 * y + y / 4 - y / 100 + y / 400 + in_year - 719468;
+}
+
+/* "2026-07-01 09:30:00.25+00", as each session of ours writes it; no infinity. (timegm()
+ * takes a lock, and a list has many times.) */
 static int64_t
 time_usec(const char *s)
 {
-	struct tm tm = {.tm_year = digits(&s, 4, '-') - 1900};
+	int year = digits(&s, 4, '-'), month = digits(&s, 2, '-');
+	int64_t t = days_of(year, month, digits(&s, 2, ' ')) * 24;
 	int64_t usec = 0, unit = 100000;
 
-	tm.tm_mon = digits(&s, 2, '-') - 1;
-	tm.tm_mday = digits(&s, 2, ' ');
-	tm.tm_hour = digits(&s, 2, ':');
-	tm.tm_min = digits(&s, 2, ':');
-	tm.tm_sec = digits(&s, 2, s[2] == '.' ? '.' : '+');
+	t = (t + digits(&s, 2, ':')) * 60;
+	t = (t + digits(&s, 2, ':')) * 60;
+	t += digits(&s, 2, s[2] == '.' ? '.' : '+');
 	if (s[-1] == '.') {
 		for (; *s != '+'; unit /= 10) {
 			ASSERT(*s >= '0' && *s <= '9' && unit > 0);
@@ -117,7 +126,7 @@ time_usec(const char *s)
 		s++;
 	}
 	ASSERT(strcmp(s, "00") == 0);
-	return (int64_t)timegm(&tm) * 1000000 + usec;
+	return t * 1000000 + usec;
 }
 
 int64_t
