@@ -52,7 +52,7 @@ language sql stable set search_path = public as $$
 		select 'contact' as entity, 'field:' || f.name as what, null::bigint as record_id, f.name as field, f.category,
 			p.data, k.until, k.law
 		from person p
-		join field f on f.entity = 'contact' and f.category <> 'none' and p.data ->> f.column_name is not null
+		join field f on p.here and f.entity = 'contact' and f.category <> 'none' and p.data ->> f.column_name is not null
 		left join kept_field k on k.contact_id = p.contact_id and k.field = f.name
 		union all
 		select 'message', 'message', message_id, null, null,
@@ -101,6 +101,10 @@ create or replace function retention_mark(p_contact bigint) returns void languag
 declare
 	r record;
 begin
+	-- Without a rule the marks stand as they are.
+	if not exists (select from retention_rule where active and term is null) then
+		return;
+	end if;
 	for r in select * from retention_of(p_contact) where kept_until is not null and what not in ('bill_to', 'invoice_lines') loop
 		if r.what = 'message' then
 			update message m set kept_until = r.kept_until, kept_law = r.law where m.message_id = r.record_id
