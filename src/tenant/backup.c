@@ -18,6 +18,7 @@
 #include "cluster.h"
 #include "log.h"
 #include "newfile.h"
+#include "rewrite.h"
 #include "sb.h"
 #include "service.h"
 #include "token.h"
@@ -277,14 +278,17 @@ static struct err *
 take(struct taking *k)
 {
 	const struct settings *st = tenancy_settings(k->t);
-	struct conn *admin, *c;
+	struct conn *admin, *c, *owner;
 	struct tx *tx = NULL;
-	const char *info;
+	const char *info, *held;
 	struct err *e;
 
 	TRY(admin_conninfo(st, k->a, "postgres", &info));
 	TRY(conn_get(k->t->pool, k->a, info, &admin));
 	TRY(cluster_backup_role(admin, k->a));
+	TRY(admin_conninfo(st, k->a, k->tn->database, &held));
+	TRY(conn_get(k->t->pool, k->a, held, &owner));
+	TRY(rewrite_hold(k->t, k->a, owner, k->tn->database));
 	TRY(service_conninfo(st, &k->t->master, k->a, SERVICE_BACKUP, k->tn->database, &info));
 	TRY(conn_get(k->t->pool, k->a, info, &c));
 	TRY(tx_begin(c, k->a, NULL, NO_VALS, &tx));
@@ -293,6 +297,7 @@ take(struct taking *k)
 		e = dump(k, info, &tx);
 	tx_end(&tx);
 	conn_drop(k->t->pool, info);
+	conn_drop(k->t->pool, held);
 	TRY(e);
 	TRY(put_files(k));
 	TRY(put_keys(k));

@@ -45,6 +45,8 @@ STMT(read_note, "cell.destroy_read", 2,
 STMT(end_note, "cell.destroy_end", 2,
 	"update destruction set ended_at = now(), certificate = $2 where tenant_id = $1::bigint "
 	"and certificate is null");
+/* Its owners get it by mail. */
+STMT(ring, "cell.destroy_ring", 0, "select pg_notify('praya_wakeup', '')");
 STMT(certificate_of, "cell.destroy_certificate", 1,
 	"select certificate from destruction where slug = $1 and certificate is not null "
 	"order by ended_at desc limit 1");
@@ -228,6 +230,7 @@ certify(struct ending *g, const char **certificate_r)
 	if (rows_null(r, 0, 7)) {
 		TRY(region_sign(g->t, g->a, statement(g, r), &text));
 		TRY(conn_query(c, g->a, &end_note, VALS(val_i64(g->id), val_text(text)), NULL));
+		TRY(conn_query(c, g->a, &ring, NO_VALS, NULL));
 		TRY(conn_query(c, g->a, &read_note, which, &r));
 	}
 	*certificate_r = arena_strdup(g->a, rows_text(r, 0, 7));

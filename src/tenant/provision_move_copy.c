@@ -15,6 +15,7 @@
 #include "conninfo.h"
 #include "ledger_file.h"
 #include "newfile.h"
+#include "rewrite.h"
 #include "sb.h"
 #include "service.h"
 #include "signed.h"
@@ -26,7 +27,6 @@
 #define PIECE ((size_t)64 * 1024)
 #define ARGS_MAX 600
 /* Of a quarter of a second. */
-#define HOLD_TURNS 240
 
 /* Of every table its columns; and how many rows it has, with which digest. The order of
  * rows does not count: each row's hash is added up. */
@@ -40,9 +40,6 @@ STMT(count_rows, "owner.move_digest", 1,
 	"select x.x::text, ((xpath('/row/n/text()', x.x))[1])::text::bigint from "
 	"(select query_to_xml(format('select count(*) as n, coalesce(sum(hashtextextended("
 	"t::text, 0)), 0) as h from public.%I t', $1::text), false, true, '') as x) x");
-STMT(repacking, "owner.move_repacking", 0,
-	"select exists (select from pg_stat_activity where datname = current_database() "
-	"and application_name = 'pg_repack')");
 STMT(sequences, "owner.move_sequences", 0,
 	"select coalesce(string_agg(format('select setval(''public.%I'', %s);', sequencename, "
 	"last_value), ''), '') from pg_sequences where schemaname = 'public' and last_value is "
@@ -101,33 +98,12 @@ same_words(struct moving *mv, struct conn *c)
 		"set session_replication_role = 'replica'");
 }
 
-/* A table that is being written anew has a trigger that is no use in a copy: it has ended, none
- * begins while this connection is there (rewrite.c), and what a killed run left is away. */
-static struct err *
-hold_rewrites(struct moving *mv)
-{
-	const struct timespec pause = {0, 250 * 1000000L};
-	struct rows *r;
-	int quiet = 0;
-
-	TRY(conn_script(mv->here, mv->a, "set application_name = 'praya move'"));
-	for (int i = 0; i < HOLD_TURNS && quiet < 3; i++) {
-		TRY(conn_query(mv->here, mv->a, &repacking, NO_VALS, &r));
-		quiet = rows_bool(r, 0, 0) ? 0 : quiet + 1;
-		nanosleep(&pause, NULL);
-	}
-	if (quiet < 3)
-		return err_busy(mv->a, "a table of %s is being written anew", mv->database);
-	return cluster_script(
-		mv->here, mv->a, arena_printf(mv->a, "%s/system/40_repack.sql", mv->from->st->sql));
-}
-
 struct err *
 move_database(struct moving *mv)
 {
 	const char *name = mv->database, *to;
 
-	TRY(hold_rewrites(mv));
+	TRY(rewrite_hold(mv->from, mv->a, mv->here, name));
 	TRY(admin_conninfo(mv->to->st, mv->a, name, &to));
 	conn_drop(mv->to->pool, to);
 	cluster_database_drop(mv->there_cluster, mv->a, name);

@@ -17,13 +17,17 @@
 /* Nobody rewrites for longer: it is stuck behind a transaction that does not end. */
 #define PATIENCE_SECONDS (2 * 3600)
 #define TRIES 40
+#define HOLD_TURNS 240
 
-/* A run that was killed may go on for a moment, a move copies what there is; a long transaction (a
+/* A run that was killed may go on for a moment, a copy is of what there is; a long transaction (a
  * dump) would be waited for without end. */
 STMT(in_the_way, "cluster.rewrite_busy", 0,
 	"select exists (select from pg_stat_activity where datname = current_database() "
-	"and pid <> pg_backend_pid() and (application_name in ('pg_repack', 'praya move') "
+	"and pid <> pg_backend_pid() and (application_name in ('pg_repack', 'praya copy') "
 	"or (backend_type = 'client backend' and xact_start < now() - interval '30 seconds')))");
+STMT(repacking, "cluster.rewriting", 0,
+	"select exists (select from pg_stat_activity where datname = current_database() "
+	"and application_name = 'pg_repack')");
 STMT(filenode, "cluster.filenode", 1, "select pg_relation_filenode(to_regclass($1))::bigint");
 /* Nothing was ever written into it: the table has no page, its indexes none but the first,
  * which a tree has from the beginning, and so it is with what was moved out of its rows. */
@@ -79,6 +83,24 @@ rewrite_begin(const struct rewrite *w)
 	TRY(tenant_conn_admin(w->tenancy, w->a, w->tenant, &c));
 	TRY(wait_while(w, c, &in_the_way, NO_VALS, "a long transaction, or another run"));
 	return cluster_script(c, w->a, arena_printf(w->a, "%s/system/40_repack.sql", sql));
+}
+
+struct err *
+rewrite_hold(struct tenancy *t, struct arena *a, struct conn *c, const char *database)
+{
+	struct rows *r;
+	int quiet = 0;
+
+	TRY(conn_script(c, a, "set application_name = 'praya copy'"));
+	for (int i = 0; i < HOLD_TURNS && quiet < 3; i++) {
+		TRY(conn_query(c, a, &repacking, NO_VALS, &r));
+		quiet = rows_bool(r, 0, 0) ? 0 : quiet + 1;
+		pause_a_little();
+	}
+	if (quiet < 3)
+		return err_busy(a, "a table of %s is being written anew", database);
+	return cluster_script(
+		c, a, arena_printf(a, "%s/system/40_repack.sql", tenancy_settings(t)->sql));
 }
 
 /* Its words are not kept: PostgreSQL's errors in them can name values. */

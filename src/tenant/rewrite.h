@@ -35,6 +35,10 @@ struct err *rewrite_table(const struct rewrite *w, const char *table);
 struct err *rewrite_statistics(const struct rewrite *w);
 /* Files of dropped tables leave the folder, and the log goes on in a new segment. */
 struct err *rewrite_end(const struct rewrite *w);
+/* For whoever copies a whole database: a table that is being written anew has a trigger that is no
+ * use in a copy. It has ended, none begins while `c` (a superuser's, in that database) is open, and
+ * what a killed run left is away. ERR_BUSY: it does not end. */
+struct err *rewrite_hold(struct tenancy *t, struct arena *a, struct conn *c, const char *database);
 /* The version of the program at `path`, "1.4.8"; NULL when it cannot be run. */
 const char *rewrite_program_version(struct arena *a, const char *path);
 

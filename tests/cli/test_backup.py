@@ -129,6 +129,23 @@ def test_verify(kept):
     assert "no archive of never" in kept("backup", "verify", "never", status=1).stderr
 
 
+def test_while_a_table_is_written_anew(kept):
+    """What pg_repack has there meanwhile is no part of an archive, and does not stand in the way of a restore."""
+    sql("create trigger repack_trigger after insert or delete or update on company for each row "
+        "execute function repack.repack_trigger('company_id'); create table repack.log_1 (id bigserial primary key)", database(kept))
+    running = psycopg2.connect(host=HOST, user="postgres", dbname=database(kept), application_name="pg_repack")
+    taking = subprocess.Popen(kept.argv("tenant", "backup", "harbour"), stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while not sql("select 1 from pg_stat_activity where application_name = 'praya copy'"):
+        assert taking.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    assert taking.poll() is None
+    running.close()
+    assert taking.wait(60) == 0
+    assert "can be restored" in kept("backup", "verify", "harbour").stdout
+    assert sql("select 1 from pg_stat_activity where application_name = 'praya copy'") == []
+
+
 def test_restore_over_it(kept):
     archive = take(kept)["file"]
     old = database(kept)

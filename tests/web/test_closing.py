@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+import threading
 import zipfile
 from pathlib import Path
 
@@ -76,6 +77,56 @@ def test_what_the_law_asks_goes_on(own, person):
     assert api.ok("GET", f"/privacy/requests/{made['id']}")["state"]
     other = own.admin.api()
     assert other.ok("GET", "/workspace")["open_requests"] == 1
+
+
+class Writers:
+    """Programs that make people and change one, as fast as they are let; what came of it."""
+
+    def __init__(self, admin, person):
+        self.made, self.states, self.over = [], [], threading.Event()
+        self.threads = [threading.Thread(target=self.work, args=(admin.api(), person["id"], n)) for n in range(3)]
+
+    def work(self, api, number, n):
+        while not self.over.is_set():
+            name = f"Under Load {n} {len(self.states)}"
+            made = api.post("/contacts", json={"name_en": name})
+            version = api.get(f"/contacts/{number}").json()["version"]
+            changed = api.patch(f"/contacts/{number}", json={"bio": name}, headers={"If-Match": str(version)})
+            self.states += [made.status_code, changed.status_code]
+            if made.status_code == 201:
+                self.made.append((made.json()["id"], name))
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *what):
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def test_it_closes_under_load(own, person):
+    """What was answered is there, nothing is written from then on, and none of it is an error of ours."""
+    api = own.admin.api()
+    with Writers(own.admin, person) as load:
+        assert wait_until(lambda: len(load.made) > 10, 60)
+        close(api, own.slug)
+        rows, at = own.database().cursor(), len(load.states)
+        # Whoever had begun before is through by then.
+        assert wait_until(lambda: len(load.states) > at + 12, 60)
+        rows.execute("select count(*), max(version) from contact")
+        before, at = rows.fetchone(), len(load.states)
+        assert wait_until(lambda: len(load.states) > at + 20, 60)
+    assert set(load.states) <= {200, 201, 409, 412} and set(load.states[-6:]) <= {409, 412}
+    rows.execute("select count(*), max(version) from contact")
+    assert rows.fetchone() == before
+    rows.connection.close()
+    for number, name in load.made:
+        assert api.ok("GET", f"/contacts/{number}")["name_en"] == name
+    assert api.ok("POST", "/workspace/reopen")["state"] == "active"
+    assert api.ok("POST", "/contacts", json={"name_en": "Goes On"})["id"]
 
 
 def test_an_erasure_goes_on(own, person):

@@ -56,7 +56,8 @@ language sql stable set search_path = public as $$
 	from (select least(
 		(select least(min(dirty_at), min(next_due_at), min(taken_at) + interval '5 minutes') from wakeup),
 		(select min(run_at) from sign_up where state in ('asked', 'confirmed')),
-		(select min(expires_at) from sign_up)) as next) w;
+		(select min(expires_at) from sign_up),
+		(select min(mail_at) from destruction where owners is not null and certificate is not null)) as next) w;
 $$;
 revoke all on function wake_wait() from public;
 grant execute on function wake_wait() to praya_cell;
