@@ -141,7 +141,7 @@ test_what_does_not_break_and_odd_characters(void **state)
 static void
 test_without_end_is_refused(void **state)
 {
-	struct pdf_block block = {.kind = PDF_TEXT, .text = repeated("x\n", 22000)};
+	struct pdf_block block = {.kind = PDF_TEXT, .text = repeated("x\n", 28000)};
 	struct pdf_doc d = plain;
 	struct bytes pdf;
 	struct err *e;
