@@ -26,7 +26,6 @@
 #define END_MS (12 * 3600 * 1000)
 #define PIECE ((size_t)64 * 1024)
 #define ARGS_MAX 600
-/* Of a quarter of a second. */
 
 /* Of every table its columns; and how many rows it has, with which digest. The order of
  * rows does not count: each row's hash is added up. */

@@ -17,6 +17,7 @@
 /* Nobody rewrites for longer: it is stuck behind a transaction that does not end. */
 #define PATIENCE_SECONDS (2 * 3600)
 #define TRIES 40
+/* Of a quarter of a second. */
 #define HOLD_TURNS 240
 
 /* A run that was killed may go on for a moment, a copy is of what there is; a long transaction (a
