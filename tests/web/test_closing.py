@@ -228,7 +228,7 @@ def test_what_the_law_expects_is_said_first(own, person):
     ask(api, person)
     duties = {d["what"]: d for d in api.ok("GET", "/workspace")["duties"]}
     assert (duties["requests"]["count"], duties["invoices"]["count"]) == (1, 1)
-    assert duties["invoices"]["until"] == api.ok("GET", f"/invoices/{made['id']}")["keep_until"] >= "2033-02-01"
+    assert duties["invoices"]["until"] == api.ok("GET", f"/invoices/{made['id']}")["keep_until"] == "2033-01-31"
     for language, words in (("en", ("Open privacy requests", "Cap. 112 s.51C")), ("zh-Hant", ("未完成的私隱要求", "拒絕要求的紀錄簿"))):
         page = in_language(own, language).page("/workspace")
         assert all(w in page for w in words)
@@ -366,7 +366,7 @@ def test_log_book_and_invoices_as_one_file(own, person):
                           "invoices.html", "invoice-lines.csv", "invoice-lines.html"}
     invoice, = csv.DictReader(io.StringIO(files["invoices.csv"][1:]))
     assert (invoice["Invoice"], invoice["Amount"], invoice["Billed to"]) == ("'=INV<1>", "21.00", "Chan & Co <b>")
-    assert invoice["To be kept until"] >= "2033-02-01"
+    assert invoice["To be kept until"] == "2033-01-31"
     line, = csv.DictReader(io.StringIO(files["invoice-lines.csv"][1:]))
     assert (line["Description"], line["Quantity"], line["Price of one"]) == ("Tea", "2", "10.50")
     entry, = csv.DictReader(io.StringIO(files["log-book.csv"][1:]))

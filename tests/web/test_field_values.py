@@ -26,6 +26,8 @@ BESIDE = {
     "activity.due_on": {"kind": "task"},
     "activity.done_at": {"kind": "task"},
     "keep_until": {"issued_on": "2017-01-02"},
+    "hold": {"hold_ground": "claim", "hold_reviewer_id": 1, "hold_review_on": "2099-01-02"},
+    "hold_reviewer_id": {"hold": True, "hold_ground": "claim", "hold_review_on": "2099-01-02"},
 }
 LONG = "x" * 3_000
 # Nothing of this is a value of any field.
@@ -155,7 +157,8 @@ def test_what_is_no_value_is_refused_at_its_field(workspace, api, contact, field
         for value in values:
             if free(entity, kind, value) or (kind == "tags" and value == {}):
                 continue
-            made = api.post(PATHS[entity], json=with_contact(entity, contact, **{name: value}))
+            body = {**beside(entity, name), name: value}
+            made = api.post(PATHS[entity], json=with_contact(entity, contact, **body))
             found.note(f"{entity}.{name} = {str(value)[:40]}", at_field(made, False, name))
             record = records[entity]
             headers = {"If-Match": str(record["version"])}
@@ -183,9 +186,9 @@ def test_values_are_kept_in_one_form(api, contact, fields):
     found = Findings()
     for entity, name, kind, longest, _ in fields:
         for value, kept in GOOD.get(kind, ()):
-            if isinstance(kept, str) and len(kept) > longest:
-                continue
-            values = {**beside(entity, name), name: value}
+            if isinstance(kept, str) and len(kept) > longest or name == "hold_review_on":
+                continue  # a day to come: test_hold has it
+            values = {**({} if kept is False else beside(entity, name)), name: value}
             answer = api.post(PATHS[entity], json=with_contact(entity, contact, **values))
             shown = answer.json().get(name)
             shown = shown["amount"] if kind == "money" and isinstance(shown, dict) else shown
