@@ -62,7 +62,8 @@ class Stand:
         self.var.mkdir(parents=True, exist_ok=True)
         self.var.chmod(0o711)
         port = str(harness.free_port())
-        environ = {"PRAYA_BUILD": str(self.build)}
+        # What is acknowledged is on the disk, whatever tests in this shell do without.
+        environ = {"PRAYA_BUILD": str(self.build), "PRAYA_FSYNC": "on"}
         record = self.var / "stack.json"
         kept = record.exists()
         if kept:
