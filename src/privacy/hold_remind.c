@@ -24,6 +24,7 @@ STMT(reviewers, "hold.reviewers", 1,
 	"order by 1 limit 50");
 STMT(reminded, "hold.reminded", 1,
 	"update contact set hold_reminded_on = hk_today() where contact_id = $1::bigint");
+
 static struct err *
 remind(struct job_run *run, struct tx *tx, const struct rows *r, size_t i)
 {
