@@ -21,6 +21,7 @@
 #define SMALL_SIZE 8.5
 #define LINE_SPACING 1.25F
 #define PDF_MAX ((size_t)32 << 20)
+#define PIECE ((size_t)4096) /* bytes */
 #define FAMILY "Noto Sans CJK HK, Noto Sans CJK TC, sans-serif"
 
 struct paper {
@@ -97,28 +98,70 @@ next_page(struct paper *p)
 	p->y = TOP;
 }
 
-/* A paragraph line by line, on as many pages as it needs. Returns where it ends. */
+static void
+flow_line(struct paper *p, PangoLayoutIter *i, double x)
+{
+	int baseline, top, bottom;
+	double height;
+
+	pango_layout_iter_get_line_yrange(i, &top, &bottom);
+	baseline = pango_layout_iter_get_baseline(i) - top;
+	height = (double)(bottom - top) / PANGO_SCALE;
+	if (p->y + height > PAGE_HEIGHT - BOTTOM)
+		next_page(p);
+	draw_line(p, pango_layout_iter_get_line_readonly(i), x,
+		p->y + (double)baseline / PANGO_SCALE);
+	p->y += height;
+}
+
+/* So much of a text as pango lays out at once: its time grows with the square. */
+static size_t
+piece_of(const char *text)
+{
+	size_t n = strnlen(text, PIECE);
+
+	while (n == PIECE && ((unsigned char)text[n] & 0xC0U) == 0x80U)
+		n--;
+	return n;
+}
+
+/* The lines of a piece. Its last one would hold more, did the text not end there: the next
+ * piece begins with it. Returns how many bytes are done with. */
+static size_t
+flow_piece(struct paper *p, PangoLayout *l, double x, size_t n, bool last)
+{
+	PangoLayoutIter *i = pango_layout_get_iter(l);
+	size_t done = n;
+
+	do {
+		int at = pango_layout_iter_get_index(i);
+
+		if (!last && at > 0 && pango_layout_iter_at_last_line(i)) {
+			done = (size_t)at;
+			break;
+		}
+		flow_line(p, i, x);
+	} while (pango_layout_iter_next_line(i) && p->page <= PDF_PAGES_MAX);
+	pango_layout_iter_free(i);
+	return done;
+}
+
+/* A paragraph line by line, on as many pages as it needs. */
 static void
 flow(struct paper *p, const char *text, double size, double x, double width, bool bold)
 {
-	PangoLayout *l = layout_of(p, text, size, width, bold);
-	PangoLayoutIter *i = pango_layout_get_iter(l);
-	int baseline, top, bottom;
+	size_t n;
+	bool last;
 
 	do {
-		double height;
+		PangoLayout *l;
 
-		pango_layout_iter_get_line_yrange(i, &top, &bottom);
-		baseline = pango_layout_iter_get_baseline(i) - top;
-		height = (double)(bottom - top) / PANGO_SCALE;
-		if (p->y + height > PAGE_HEIGHT - BOTTOM)
-			next_page(p);
-		draw_line(p, pango_layout_iter_get_line_readonly(i), x,
-			p->y + (double)baseline / PANGO_SCALE);
-		p->y += height;
-	} while (pango_layout_iter_next_line(i) && p->page <= PDF_PAGES_MAX);
-	pango_layout_iter_free(i);
-	g_object_unref(l);
+		n = piece_of(text);
+		last = text[n] == '\0';
+		l = layout_of(p, arena_strndup(p->a, text, n), size, width, bold);
+		text += flow_piece(p, l, x, n, last);
+		g_object_unref(l);
+	} while (!last && p->page <= PDF_PAGES_MAX);
 }
 
 static double

@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "pdf.h"
 #include "sb.h"
@@ -119,6 +120,37 @@ test_one_long_paragraph(void **state)
 	assert_pdf(pdf);
 }
 
+/* Processor time of a paper of one paragraph that is this long. */
+static double
+seconds_of(const char *text, int *pages_r)
+{
+	struct bytes pdf;
+	clock_t from = clock();
+
+	*pages_r = pages_of(PDF_TEXT, text, 1, &pdf);
+	assert_pdf(pdf);
+	return (double)(clock() - from) / CLOCKS_PER_SEC;
+}
+
+/* Sixteen times the text takes sixteen times as long, give or take: not the square of that. */
+static void
+test_a_megabyte_without_a_line_end(void **state)
+{
+	static const char *const words[] = {"words of a letter ",
+		"\xe4\xbd\xa0\xe7\x9a\x84\xe8\xb3\x87\xe6\x96\x99\xef\xbc\x8c"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		int n = (1 << 16) / (int)strlen(words[i]), few, many;
+		double little, much;
+
+		little = seconds_of(repeated(words[i], n), &few);
+		much = seconds_of(repeated(words[i], 16 * n), &many);
+		assert_in_range(many, 15 * few, 16 * few);
+		assert_true(much < 40 * little);
+	}
+}
+
 static void
 test_what_does_not_break_and_odd_characters(void **state)
 {
@@ -162,6 +194,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_one_page, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_as_many_pages_as_it_takes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one_long_paragraph, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_megabyte_without_a_line_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_what_does_not_break_and_odd_characters, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_without_end_is_refused, setup, teardown),
