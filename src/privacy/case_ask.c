@@ -15,7 +15,8 @@ STMT(list_grounds, "case.grounds", 1,
 /* The day of its notice, whether that is late, and what the log book says of the request. */
 STMT(find_notice, "case.notice", 2,
 	"select n.on_day::text, request_is_late(r, $2), b.entry_id, b.ground, b.notice_on::text, "
-	"b.late from privacy_request r cross join lateral (select coalesce(request_notice_on(r, "
+	"b.late, request_undisclosed(r, $2) from privacy_request r cross join lateral (select "
+	"coalesce(request_notice_on(r, "
 	"$2), hk_today()) as on_day) n left join lateral (select * from log_book l where "
 	"l.request_id = r.request_id order by l.entry_id desc limit 1) b on true where "
 	"r.request_id = $1::bigint");
@@ -36,7 +37,7 @@ static const struct step steps[] = {
 	{"approve", {"reason"}},
 	{"comply", {"reason", "late_reason"}},
 	{"comply_partly", {"!ground", "!reason", "late_reason"}},
-	{"not_held", {"reason", "late_reason"}},
+	{"not_held", {"reason", "prejudice", "late_reason"}},
 	{"delay", {"!reason", "supplied"}},
 	{"refuse", {"!ground", "!reason", "other_user_name", "other_user_address", "opinion",
 			   "opinion_of", "opinion_note", "prejudice", "late_reason"}},
@@ -133,6 +134,7 @@ step_notice(struct request *rq, const struct privacy_case *c, const struct step 
 	n->entry_ground = rows_text(r, 0, 3);
 	n->entry_on = rows_text(r, 0, 4);
 	n->entry_late = rows_bool(r, 0, 5);
+	n->undisclosed = rows_bool(r, 0, 6);
 	if (rows_count(p) == 0 || !c->opens)
 		return NULL;
 	n->ground = rows_text(p, 0, 0);

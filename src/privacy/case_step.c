@@ -57,6 +57,9 @@ step_of(const struct request *rq)
 	return step_find(rq->path_args[1] != NULL ? rq->path_args[1] : "approve");
 }
 
+/* s.21(2): nothing is said but that nothing need be disclosed. */
+#define UNDISCLOSED "21(2)"
+
 static const char *const fees[] = {"copying", "postage", "labour", "media", NULL};
 
 /* ---- what was sent */
@@ -257,6 +260,23 @@ read_copy_sent(struct request *rq, const struct privacy_case *c, struct sent *s,
 	return NULL;
 }
 
+/* s.21(2): answered so, with the prejudice entered, or not at all. Once the letter went out, it
+ * decides which. */
+static void
+read_prejudice(struct request *rq, struct sent *s, bool recalled, struct err **e)
+{
+	bool typed = text_of(rq, "prejudice") != NULL, as_such;
+
+	if (strcmp(s->step->action, "not_held") != 0)
+		return;
+	as_such = s->prepare || s->notice.waits ? typed : s->notice.undisclosed;
+	if (typed && !as_such)
+		err_add_field(rq->a, e, "prejudice", "error.disclosed", NULL);
+	else if (as_such && !typed && !(recalled && s->ground != NULL))
+		err_add_field(rq->a, e, "prejudice", "error.required", NULL);
+	s->ground = as_such ? UNDISCLOSED : NULL;
+}
+
 /* Nothing but what was entered when the letter was prepared. */
 static bool
 recalls(struct request *rq, const struct sent *s)
@@ -294,12 +314,14 @@ read_sent(struct request *rq, const struct privacy_case *c, struct sent *s, stru
 
 	if (recalls(rq, s)) {
 		recall(rq, s, e);
+		read_prejudice(rq, s, true, e);
 		return NULL;
 	}
 	s->data = model_object(rq->a);
 	check_taken(rq, s->step, e);
 	read_notes(rq, s);
 	TRY(read_ground(rq, c, s, e));
+	read_prejudice(rq, s, false, e);
 	TRY(read_opinion(rq, c, s, e));
 	TRY(read_original(rq, c, s, e));
 	TRY(read_received(rq, c, s, e));
@@ -355,6 +377,20 @@ check_second(struct request *rq, const struct privacy_case *c, const struct sent
 	return NULL;
 }
 
+/* Has it an entry in the log book? */
+static bool
+is_entered(const struct sent *s)
+{
+	return step_takes(s->step, "ground") != 0 ||
+	       (s->ground != NULL && strcmp(s->ground, UNDISCLOSED) == 0);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
+}
+
 /* s.27: before the notice goes. What turned out otherwise since is entered as a correction. */
 static struct err *
 enter_log(struct request *rq, const struct privacy_case *c, const struct sent *s)
@@ -368,12 +404,12 @@ enter_log(struct request *rq, const struct privacy_case *c, const struct sent *s
 		.notice_on = n->on,
 		.late = n->late,
 		.requestor = case_text(c, "name"),
-		.reasons = s->note.p,
+		.reasons = s->note.n > 0 ? s->note.p : NULL,
 		.prejudice = text_of(rq, "prejudice")};
 	int64_t id;
 
-	if (!s->prepare && n->data != NULL && n->entry != 0 && n->note != NULL &&
-		strcmp(n->note, s->note.p) == 0 && strcmp(n->entry_ground, s->ground) == 0 &&
+	if (!s->prepare && n->data != NULL && n->entry != 0 && l.prejudice == NULL &&
+		same_text(n->note, l.reasons) && strcmp(n->entry_ground, s->ground) == 0 &&
 		strcmp(n->entry_on, n->on) == 0 && n->entry_late == n->late)
 		return NULL;
 	return log_book_enter(rq, &l, &id);
@@ -425,7 +461,7 @@ correct_log(struct request *rq, const struct privacy_case *c, const struct sent 
 static struct err *
 store(struct request *rq, const struct privacy_case *c, const struct sent *s)
 {
-	if (step_takes(s->step, "ground") != 0)
+	if (is_entered(s))
 		TRY(enter_log(rq, c, s));
 	/* What was prepared with it is there already. */
 	if (s->opinion.id != 0 &&
@@ -438,7 +474,7 @@ store(struct request *rq, const struct privacy_case *c, const struct sent *s)
 	if (strcmp(s->step->action, "erase") == 0)
 		tx_queue(rq->tx, &forget, VALS(val_i64(c->key.id)), NULL);
 	TRY(tx_run(rq->tx));
-	if (step_takes(s->step, "ground") == 0)
+	if (!is_entered(s))
 		TRY(correct_log(rq, c, s));
 	if (strcmp(s->step->action, "assess") == 0)
 		return case_ask_sources(rq, c, NULL);
@@ -495,7 +531,10 @@ carry_out(struct request *rq, struct response *rp, struct privacy_case *c, const
 	if (rq->api)
 		case_model(rq, c, response_data(rp));
 	else if (s->prepare)
-		response_go(rp, rq, "%s", letter_new_url(rq, c, s->notice.letter));
+		response_go(rp, rq, "%s",
+			letter_new_url(rq, c,
+				same_text(s->ground, UNDISCLOSED) ? "no_disclosure"
+								  : s->notice.letter));
 	else
 		response_go(rp, rq, "/privacy/requests/%lld", (long long)id);
 	return NULL;

@@ -36,6 +36,7 @@ struct step_notice {
 	int64_t entry;                           /* the last of the log book; 0: none */
 	const char *entry_ground, *entry_on;
 	bool entry_late;
+	bool undisclosed; /* the letter that went out says nothing (s.21(2)) */
 };
 struct err *step_notice(struct request *rq, const struct privacy_case *c, const struct step *s,
 	struct step_notice *n);

@@ -36,10 +36,10 @@ STMT(find_entry, "log_book.find", 1,
 	"where entry_id = $1::bigint");
 STMT(add_key, "log_book.key", 1,
 	"insert into data_key (purpose, wrapped) values ('log_book', $1) returning key_id");
-STMT(add_entry, "log_book.insert", 9,
+STMT(add_entry, "log_book.insert", 10,
 	"insert into log_book (request_id, kind, received_on, ground, key_id, reasons, notice_on, "
-	"late, corrects) values ($1::bigint, $2, $3::date, $4, $5::bigint, $6, $7::date, "
-	"$8::boolean, $9::bigint) returning entry_id");
+	"late, prejudice, corrects) values ($1::bigint, $2, $3::date, $4, $5::bigint, $6, "
+	"$7::date, $8::boolean, $9::boolean, $10::bigint) returning entry_id");
 
 struct err *
 log_book_enter(struct request *rq, const struct log_entry *l, int64_t *id_r)
@@ -62,7 +62,8 @@ log_book_enter(struct request *rq, const struct log_entry *l, int64_t *id_r)
 	TRY(tx_query(rq->tx, &add_entry,
 		VALS(val_i64(l->request_id), val_text(l->kind), val_text(l->received_on),
 			val_text(l->ground), val_i64(key.id), val_bytes(sealed),
-			val_text(l->notice_on), val_bool(l->late), val_id(l->corrects)),
+			val_text(l->notice_on), val_bool(l->late), val_bool(l->prejudice != NULL),
+			val_id(l->corrects)),
 		&r));
 	*id_r = rows_i64(r, 0, 0);
 	return NULL;

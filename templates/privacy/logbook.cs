@@ -12,7 +12,7 @@
 		<?cs if:string.length(l.requestor) ?><dt><?cs var:T.requests.name_title ?></dt><dd><?cs var:l.requestor ?></dd><?cs /if ?>
 		<dt><?cs var:T.requests.received_title ?></dt><dd><?cs var:l.received ?></dd>
 		<dt><?cs var:T.requests.ground_title ?></dt><dd><?cs var:l.ground_word ?></dd>
-		<dt><?cs var:T.requests.reason_title ?></dt><dd class="lines"><?cs var:l.reasons ?></dd>
+		<?cs if:string.length(l.reasons) ?><dt><?cs var:T.requests.reason_title ?></dt><dd class="lines"><?cs var:l.reasons ?></dd><?cs /if ?>
 		<?cs if:string.length(l.prejudice) ?><dt><?cs var:T.requests.prejudice_title ?></dt><dd class="lines"><?cs var:l.prejudice ?></dd><?cs /if ?>
 		<dt><?cs var:T.logbook.notice ?></dt><dd><?cs var:l.notice ?></dd>
 		<?cs if:?l.corrects ?><dt><?cs var:T.logbook.corrects ?></dt><dd><?cs var:l.corrects ?></dd><?cs /if ?>

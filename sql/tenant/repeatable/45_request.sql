@@ -59,7 +59,7 @@ grant select, insert (kind, channel, language, received_at, due_on, due_rolled_o
 	capacity, key_id, particulars, message_id, access_id), update (due_rolled_on, assignee_id, key_id, particulars,
 	reminded_on, copied_at, copy_job, package_id, updated_at, version) on privacy_request to praya_tenant;
 grant select, insert (request_id, action, to_state, ground, note, late_reason, data) on request_event to praya_tenant;
-grant select, insert (request_id, kind, received_on, ground, key_id, reasons, notice_on, late, corrects), delete
+grant select, insert (request_id, kind, received_on, ground, key_id, reasons, notice_on, late, prejudice, corrects), delete
 	on log_book to praya_tenant;
 grant select, insert on request_link to praya_tenant;
 grant select, insert, delete on request_subject, request_record to praya_tenant;
@@ -89,6 +89,18 @@ begin
 			and l.created_at > coalesce((select max(e.at) from request_event e
 				where e.request_id = r.request_id and e.action = p_action), '-infinity')
 			and not exists (select from outbox o where o.outbox_id = l.outbox_id and o.state = 'failed'));
+end $$;
+
+-- s.21(2): was the letter of a step that went out last the one which discloses nothing?
+create or replace function request_undisclosed(r privacy_request, p_action text) returns boolean
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+begin
+	return coalesce((select l.letter = 'no_disclosure'
+		from letter_use u
+		join letter l on l.request_id = r.request_id and l.letter = u.letter and l.sent_on is not null
+		where u.request_kind = r.kind and u.action = p_action
+			and not exists (select from outbox o where o.outbox_id = l.outbox_id and o.state = 'failed')
+		order by l.sent_at desc, l.letter_id desc limit 1), false);
 end $$;
 
 -- Is the step taken only once its letter went out?
@@ -321,6 +333,12 @@ begin
 	if e.action in ('refuse', 'comply_partly', 'correct_partly')
 		and not exists (select from log_book b where b.request_id = r.request_id) then
 		raise exception 'log book' using errcode = 'PR024';
+	end if;
+	-- s.27(2)(b): what was answered under s.21(2) is taken as such, and its prejudice is entered.
+	if e.action = 'not_held' and ((e.ground is not distinct from '21(2)') <> request_undisclosed(r, 'not_held')
+		or e.ground = '21(2)' and not exists (select from log_book b where b.request_id = r.request_id
+			and b.ground = '21(2)' and b.prejudice)) then
+		raise exception 'prejudice' using errcode = 'PR024';
 	end if;
 	-- s.25(2): of an opinion what is disputed goes with it.
 	if (e.data->>'opinion')::boolean and not request_noted(r.request_id, split_part(e.data->>'opinion_of', ':', 1),

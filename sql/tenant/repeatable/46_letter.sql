@@ -54,9 +54,10 @@ begin
 				where o.outbox_id = old.outbox_id and o.state = 'failed') then
 			raise exception 'it went out already' using errcode = 'PR041';
 		end if;
-		-- s.27(3): in the log book on or before the day of the notice.
+		-- s.27(3): in the log book on or before the day of the notice; under s.21(2) with the prejudice.
 		if new.letter in ('refuse', 'no_disclosure', 'partial', 'correction_refused')
-			and not exists (select from log_book b where b.request_id = new.request_id) then
+			and not exists (select from log_book b where b.request_id = new.request_id
+				and (b.prejudice or new.letter <> 'no_disclosure')) then
 			raise exception 'the log book first' using errcode = 'PR044';
 		end if;
 		new.sent_at := now();
@@ -94,7 +95,10 @@ begin
 				+ request_prepared(r.request_id, u.action)
 				> (select count(*) from letter l where l.request_id = r.request_id and l.letter in (select v.letter
 					from letter_use v where v.request_kind = r.kind and v.action = u.action))
-		order by u.action, u.position) d
+		-- What was entered under s.21(2) is answered so.
+		order by u.action, case when u.letter <> 'no_disclosure' then 1 when (select e.ground from request_event e
+			where e.request_id = p_request and (e.action = u.action or e.action = 'prepare' and e.data->>'for' = u.action)
+			order by e.event_id desc limit 1) = '21(2)' then 0 else 2 end, u.position) d
 	order by d.position;
 end $$;
 
