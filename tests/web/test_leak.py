@@ -162,7 +162,7 @@ def test_a_vip_that_everybody_sees_is_found(filled, database, broken):
 def open_levels(database):
     """Every field may be edited, as far as the program knows."""
     cursor = database.cursor()
-    cursor.execute("select pg_get_functiondef('profile_levels'::regproc)")
+    cursor.execute("select pg_get_functiondef('profile_holds'::regproc)")
     before = cursor.fetchone()[0]
     cursor.execute(before[:before.index("AS $function$")] + "AS $$ begin return (select string_agg('e', '') from field); end $$")
     yield

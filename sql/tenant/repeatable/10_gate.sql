@@ -152,9 +152,11 @@ language plpgsql stable set search_path = public set plan_cache_mode = force_gen
 begin
 	return (select string_agg(case when f.name = 'opinion_note' and exists (select from profile_right r where r.profile_id = p_profile
 			and r.entity = f.entity and r."right" = 'view' and r.scope <> 'none') then 'r'
-		else substr(l.levels, f.n::integer, 1) end, '' order by f.n)
-	from (select profile_levels(p_profile) as levels offset 0) l cross join (select entity, name,
-		row_number() over (order by entity, position, field_id) as n from field) f);
+		else left(coalesce(l.level, case when f.sealed then p.new_sealed else p.new_fields end), 1) end, ''
+		order by f.entity, f.position, f.field_id)
+	from profile p cross join field f
+		left join profile_field l on l.profile_id = p.profile_id and l.entity = f.entity and l.field = f.name
+	where p.profile_id = p_profile);
 end $$;
 
 -- For part of a job's transaction: sees what the one who asked for it has this right
@@ -177,7 +179,8 @@ begin
 		set_config('praya.wide', '', true);
 end $$;
 
--- What a process needs to know about a session: read once, cached by epochs.
+-- What a process needs to know about a session: read once, cached by epochs. In steps, because most
+-- sessions need few of them, and PostgreSQL plans in a new connection only what it comes to.
 drop function if exists session_principal(bytea);
 create function session_principal(p_hash bytea)
 returns table (session_id bigint, user_id bigint, kind text, email text, name text, language text,
@@ -187,36 +190,54 @@ returns table (session_id bigint, user_id bigint, kind text, email text, name te
 	grant_scope text, support text, support_until bigint, support_left bigint, closes bigint)
 language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
+declare
+	v_scope text[];
+	v_back bigint;
 begin
-	return query select s.session_id, u.user_id, s.kind, coalesce(u.email, ''), coalesce(u.name, ''),
-		coalesce(u.language, ''), u.team_id, p.profile_id, coalesce(p.name, ''),
-		coalesce(p.builtin, false), e.access, e.catalogue,
-		case when s.grant_id is not null then support_rights(g.scope)
-			else array(select r.entity || '.' || r."right" || '=' || r.scope from profile_right r
-			where r.profile_id = p.profile_id
-				and (s.scope is null or r.entity || '.' || r."right" = any (s.scope))) end,
-		case when s.grant_id is not null then support_levels(g.scope) else profile_holds(p.profile_id) end,
-		f.has, coalesce(p.require_totp, false) and s.kind = 'cookie',
-		s.scope is null or '.self' = any (s.scope), s.viewer_id,
-		(select v.name from app_user v where v.user_id = s.viewer_id),
-		(extract(epoch from s.expires_at) * 1000000)::bigint, f.passkey, g.grant_id, g.operator_id,
-		coalesce(g.scope, ''), w.reason, (extract(epoch from w.ends_at) * 1000000)::bigint,
-		(extract(epoch from w.ends_at - now()) * 1000)::bigint,
-		(select (extract(epoch from x.closes_at) * 1000000)::bigint from closing x where x.ended_at is null)
-	from session s left join app_user u using (user_id) left join profile p using (profile_id)
-		left join support_grant g using (grant_id) cross join epoch e
-		left join lateral (select x.reason, x.ends_at from support_grant x
-			where x.closed_at is null and x.until_at > now() and support_state(x) = 'active'
-			order by x.ends_at desc limit 1) w on true
-		cross join lateral (select count(*) > 0 as has,
-			count(*) filter (where kind = 'passkey') > 0 as passkey from factor
-			where user_id = u.user_id and confirmed_at is not null) f
+	select s.session_id, u.user_id, s.kind, coalesce(u.email, ''), coalesce(u.name, ''), coalesce(u.language, ''),
+		u.team_id, p.profile_id, coalesce(p.name, ''), coalesce(p.builtin, false), e.access, e.catalogue,
+		coalesce(p.require_totp, false) and s.kind = 'cookie', s.scope is null or '.self' = any (s.scope),
+		s.viewer_id, (extract(epoch from s.expires_at) * 1000000)::bigint, s.grant_id, s.scope, s.back_id
+	into session_id, user_id, kind, email, name, language, team_id, profile_id, profile, builtin, access, catalogue,
+		needs_second_step, self_write, viewer_id, until, grant_id, v_scope, v_back
+	from session s left join app_user u using (user_id) left join profile p using (profile_id) cross join epoch e
 	where s.hash = p_hash and s.ended_at is null and s.expires_at > now() and (u.active or s.grant_id is not null)
-		and (s.idle is null or s.seen_at > now() - s.idle)
-		and case when s.viewer_id is null then true
-			else view_as_holds(s.viewer_id, s.back_id, s.user_id) end
-		and case when s.grant_id is null then not closing_keeps_out(coalesce(s.viewer_id, s.user_id))
-			else support_state(g) = 'active' end;
+		and (s.idle is null or s.seen_at > now() - s.idle);
+	if not found then
+		return;
+	end if;
+	if viewer_id is not null then
+		if not view_as_holds(viewer_id, v_back, user_id) then
+			return;
+		end if;
+		viewer := (select v.name from app_user v where v.user_id = session_principal.viewer_id);
+	end if;
+	closes := (select (extract(epoch from x.closes_at) * 1000000)::bigint from closing x where x.ended_at is null);
+	grant_scope := '';
+	if grant_id is not null then
+		select g.operator_id, g.scope into operator_id, grant_scope from support_grant g
+			where g.grant_id = session_principal.grant_id and support_state(g) = 'active';
+		if not found then
+			return;
+		end if;
+		rights := support_rights(grant_scope);
+		levels := support_levels(grant_scope);
+	else
+		if closes is not null and closing_keeps_out(coalesce(viewer_id, user_id)) then
+			return;
+		end if;
+		rights := array(select r.entity || '.' || r."right" || '=' || r.scope from profile_right r
+			where r.profile_id = session_principal.profile_id
+				and (v_scope is null or r.entity || '.' || r."right" = any (v_scope)));
+		levels := profile_holds(profile_id);
+	end if;
+	select count(*) > 0, count(*) filter (where f.kind = 'passkey') > 0 into second_step, passkey
+		from factor f where f.user_id = session_principal.user_id and f.confirmed_at is not null;
+	select g.reason, (extract(epoch from g.ends_at) * 1000000)::bigint, (extract(epoch from g.ends_at - now()) * 1000)::bigint
+		into support, support_until, support_left from support_grant g
+		where g.closed_at is null and g.until_at > now() and support_state(g) = 'active'
+		order by g.ends_at desc limit 1;
+	return next;
 end $$;
 
 -- The first of these columns, of somebody whose work a job does, as the rights are now: no row when they may not sign in.
