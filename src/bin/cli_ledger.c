@@ -69,8 +69,8 @@ static struct err *
 read_file(
 	struct cli *c, const struct tenant *tn, int64_t **ids_r, size_t *n_r, struct ledger_file *f)
 {
-	TRY(ledger_family(cli_tenancy(c), c->a, &tn->kek, tn->id, ids_r, n_r));
-	return ledger_file_read(cli_tenancy(c), c->a, &tn->kek, *ids_r, *n_r, f);
+	TRY(ledger_family(cli_tenancy(c), c->a, &tn->root, tn->id, ids_r, n_r));
+	return ledger_file_read(cli_tenancy(c), c->a, &tn->root, *ids_r, *n_r, f);
 }
 
 static struct err *

@@ -24,7 +24,8 @@ region_of(struct cli *c)
 		return region;
 	region = NULL;
 	/* A directory that does not answer is the verb's to tell. */
-	if (strncmp(c->verb->usage, "SLUG", 4) == 0 && cli_arg(c, 0) != NULL)
+	if (strncmp(c->verb->usage + (c->verb->usage[0] == '['), "SLUG", 4) == 0 &&
+		cli_arg(c, 0) != NULL)
 		(void)!tenant_region(cli_tenancy(c), c->a, cli_arg(c, 0), &region);
 	return region;
 }

@@ -74,6 +74,7 @@ static const struct chore chores[] = {
 	{"requests", 3600, case_remind_chore},
 	{"leak_test", 600, leak_test_chore},
 	{"watch", 60, watch_chore},
+	{"rekey", 6 * 3600, chore_rekey},
 	{"store_sweep", 24 * 3600, store_sweep_chore},
 	/* The last one: after it there may be no workspace. */
 	{"closing", 60, closing_chore},

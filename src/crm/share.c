@@ -143,7 +143,7 @@ log_share(struct request *rq, const struct record_ctx *cx, const char *who, cons
 	struct json_object *diff = model_object(cx->a), *pair = model_child(diff, "shares");
 	static const char *const fields[] = {"shares"};
 	struct audit_event ev = {.action = "permission", .entity = entity_name(e)};
-	struct seal_key key = cx->tenant->kek;
+	struct seal_key key = cx->tenant->root;
 	const char *text;
 
 	*id = request_id(rq, 0);

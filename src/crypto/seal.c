@@ -16,6 +16,7 @@ void
 seal_key_random(struct seal_key *key_r)
 {
 	key_r->id = 0;
+	key_r->kin = NULL;
 	random_bytes(key_r->key, sizeof(key_r->key));
 }
 
@@ -100,6 +101,17 @@ key_wrap(struct arena *a, const struct seal_key *kek, const char *purpose,
 	return seal_value(a, kek, wrap_aad(a, purpose), key->key, sizeof(key->key));
 }
 
+const struct seal_key *
+key_version(const struct seal_key *kek, struct bytes sealed)
+{
+	int64_t id = seal_key_id(sealed);
+	const struct seal_key *other = NULL;
+
+	if (kek->kin != NULL && id >= 0 && id != kek->id)
+		other = kek->kin->find(kek->kin->ctx, id);
+	return other != NULL ? other : kek;
+}
+
 bool
 key_unwrap(struct arena *a, const struct seal_key *kek, const char *purpose, struct bytes wrapped,
 	int64_t id, struct seal_key *key_r)
@@ -108,10 +120,11 @@ key_unwrap(struct arena *a, const struct seal_key *kek, const char *purpose, str
 	struct bytes plain;
 	bool ok = false;
 
-	if (unseal_value(a, kek, wrap_aad(a, purpose), wrapped, &plain)) {
+	if (unseal_value(a, key_version(kek, wrapped), wrap_aad(a, purpose), wrapped, &plain)) {
 		ok = plain.n == sizeof(key_r->key);
 		if (ok) {
 			key_r->id = id;
+			key_r->kin = NULL;
 			memcpy(key_r->key, plain.p, plain.n);
 		}
 		OPENSSL_cleanse((void *)(uintptr_t)plain.p, plain.n);

@@ -20,9 +20,18 @@
 
 #define KEY_BYTES 32
 
+struct seal_key;
+
+/* Where the other versions of a wrapping key are, by their id; NULL: there is none. */
+struct key_kin {
+	const struct seal_key *(*find)(void *ctx, int64_t id);
+	void *ctx;
+};
+
 struct seal_key {
 	int64_t id;
 	unsigned char key[KEY_BYTES];
+	const struct key_kin *kin; /* NULL, but of a wrapping key that was rotated */
 };
 
 /* A fresh random key with id 0; the caller gives it an id when it has one, and
@@ -40,11 +49,15 @@ bool unseal_value(struct arena *a, const struct seal_key *key, const char *aad, 
 
 /* Wrapping a data key under a wrapping key: a sealed value of 32 bytes whose
  * AAD is "key|PURPOSE". Unwrapping gives the key the id of the row it came
- * from; false as with unseal_value(). */
+ * from; false as with unseal_value(). What lies under another version of kek is
+ * opened with that one. */
 struct bytes key_wrap(struct arena *a, const struct seal_key *kek, const char *purpose,
 	const struct seal_key *key);
 bool key_unwrap(struct arena *a, const struct seal_key *kek, const char *purpose,
 	struct bytes wrapped, int64_t id, struct seal_key *key_r);
+
+/* The version of kek that a value was sealed with; kek itself when there is no other. */
+const struct seal_key *key_version(const struct seal_key *kek, struct bytes sealed);
 
 /* HKDF-SHA256: an independent key for one use ("blind:v1", "cursor", "csrf"),
  * with the id of the one it comes from. */

@@ -83,7 +83,7 @@ needles_open(struct arena *a, const struct tenant *tn, int64_t contact_id, struc
 	struct bytes plain;
 	size_t n;
 
-	if (!unseal_value(a, &tn->kek, place(a, contact_id), sealed, &plain))
+	if (!unseal_value(a, key_version(&tn->kek, sealed), place(a, contact_id), sealed, &plain))
 		return err_internal(a, "needles do not open");
 	list = model_own(a, json_tokener_parse((const char *)plain.p));
 	n = json_object_array_length(list);

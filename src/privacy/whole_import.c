@@ -110,7 +110,6 @@ new_key(struct whole_import *wi, struct json_object *row)
 	wrapped = key_wrap(wi->piece, &wi->tn->kek, whole_text(row, "purpose"), &key);
 	model_text(row, "wrapped",
 		arena_printf(wi->piece, "\\x%s", hex_encode(wi->piece, wrapped.p, wrapped.n)));
-	model_i64(row, "kek_version", wi->tn->kek.id);
 	return NULL;
 }
 

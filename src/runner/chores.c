@@ -3,6 +3,7 @@
 
 #include "backup.h"
 #include "download.h"
+#include "rotate.h"
 
 STMT(audit_index, "chore.audit_index", 0, "select audit_index()");
 STMT(expire, "chore.expire", 0,
@@ -60,4 +61,11 @@ struct err *
 chore_backup(struct job_run *run, int64_t *next_r)
 {
 	return backup_due(run->tenancy, run->a, run->tenant, next_r);
+}
+
+struct err *
+chore_rekey(struct job_run *run, int64_t *next_r)
+{
+	(void)next_r;
+	return rekey_rest(run->tenancy, run->a, run->tenant);
 }

@@ -14,4 +14,7 @@ struct err *chore_expire(struct job_run *run, int64_t *next_r);
 /* An archive of the workspace, when it is time for one (tenant/backup.h). */
 struct err *chore_backup(struct job_run *run, int64_t *next_r);
 
+/* What was wrapped by the workspace's key before while that one was rotated. */
+struct err *chore_rekey(struct job_run *run, int64_t *next_r);
+
 #endif

@@ -28,6 +28,7 @@
 /* pg_dump says nothing for so long: it is stuck. */
 #define SILENCE_MS (10 * 60 * 1000)
 #define SUFFIX ".backup"
+#define KEY_TRIES 5
 
 /* praya_backup's transactions are repeatable read: all three see one moment. */
 STMT(begin, "owner.backup_begin", 0,
@@ -40,12 +41,12 @@ STMT(counts, "owner.backup_counts", 0,
 	"and not c.relispartition and c.relname <> 'data_key' order by c.relname");
 STMT(some_keys, "owner.backup_keys", 1,
 	"select coalesce(json_agg(x order by key_id), '[]')::text, max(key_id), count(*) from "
-	"(select key_id, contact_id, purpose, encode(wrapped, 'hex') as wrapped, kek_version, "
+	"(select key_id, contact_id, purpose, encode(wrapped, 'hex') as wrapped, "
 	"keep_until, created_at from data_key where key_id > $1::bigint "
 	"order by key_id limit 500) x");
-STMT(wrapped_kek, "cell.backup_kek", 1,
-	"select wrapped, kek_version from tenant_key where tenant_id = $1::bigint "
-	"order by kek_version desc limit 1");
+STMT(wrapped_keks, "cell.backup_keks", 1,
+	"select kek_version, wrapped from tenant_key where tenant_id = $1::bigint "
+	"order by kek_version desc");
 
 struct taking {
 	struct tenancy *t;
@@ -97,12 +98,28 @@ new_path(const struct settings *st, struct arena *a, int64_t id)
 	return path;
 }
 
+/* Versions of the workspace's key, as they lie in the region's database. */
+static struct err *
+read_keks(struct taking *k, struct backup_head *head)
+{
+	struct conn *cell;
+	struct rows *r;
+
+	TRY(cell_conn(k->t, k->a, &cell));
+	TRY(conn_query(cell, k->a, &wrapped_keks, VALS(val_i64(k->tn->id)), &r));
+	head->nkeks = rows_count(r) < VERSIONS_MAX ? rows_count(r) : VERSIONS_MAX;
+	for (size_t i = 0; i < head->nkeks; i++) {
+		head->keks[i].version = rows_i64(r, i, 0);
+		head->keks[i].wrapped = rows_bytes(k->a, r, i, 1);
+	}
+	return NULL;
+}
+
 /* Head, snapshot and counts; the transaction stays open for pg_dump. */
 static struct err *
 look(struct taking *k, struct tx *tx)
 {
 	struct rows *r;
-	struct conn *cell;
 	struct sb sb;
 
 	TRY(tx_query(tx, &begin, NO_VALS, &r));
@@ -114,10 +131,7 @@ look(struct taking *k, struct tx *tx)
 		.region = k->tn->region,
 		.max_key = rows_i64(r, 0, 1),
 		.taken_at = rows_i64(r, 0, 2)};
-	TRY(cell_conn(k->t, k->a, &cell));
-	TRY(conn_query(cell, k->a, &wrapped_kek, VALS(val_i64(k->tn->id)), &r));
-	k->head.kek = rows_bytes(k->a, r, 0, 0);
-	k->head.kek_version = rows_i64(r, 0, 1);
+	TRY(read_keks(k, &k->head));
 	TRY(backup_create(k->a, dir_of(k->a, k->result->path), &k->head, &k->tn->kek, &k->w));
 	TRY(tx_query(tx, &counts, NO_VALS, &r));
 	sb_init(&sb, k->a, FRAME_MAX);
@@ -243,21 +257,15 @@ put_files(struct taking *k)
 	return e;
 }
 
-/* After the dump's moment: every key that it needs is there, unless erased. */
 static struct err *
-put_keys(struct taking *k)
+put_rows(struct taking *k, struct backup_writer *w)
 {
-	const struct settings *st = tenancy_settings(k->t);
-	const char *path = backup_keys_path(st, k->a, k->result->path, k->tn->id);
-	struct backup_head head = k->head;
-	struct backup_writer *w;
 	struct conn *c;
 	struct rows *r;
 	int64_t last = 0, n = 0;
 
-	head.kind = "keys";
 	TRY(tenant_conn_migrate(k->t, k->a, k->tn, &c));
-	TRY(backup_create(k->a, dir_of(k->a, path), &head, &k->tn->kek, &w));
+	k->result->keys = 0;
 	do {
 		struct arena_mark mark = arena_mark(k->a);
 
@@ -271,7 +279,34 @@ put_keys(struct taking *k)
 		arena_release(k->a, mark);
 		k->result->keys += n;
 	} while (n > 0);
-	return backup_commit(w, path, true);
+	return NULL;
+}
+
+/* After the dump's moment: every key that it needs is there, unless erased. The workspace's own
+ * key may be rotated meanwhile: then what was read may lie under a version that the head does
+ * not have, and it is read once more. */
+static struct err *
+put_keys(struct taking *k)
+{
+	const struct settings *st = tenancy_settings(k->t);
+	const char *path = backup_keys_path(st, k->a, k->result->path, k->tn->id);
+	struct backup_head head = k->head, now;
+
+	head.kind = "keys";
+	TRY(read_keks(k, &head));
+	for (int i = 0; i < KEY_TRIES; i++) {
+		struct backup_writer *w;
+
+		TRY(backup_create(k->a, dir_of(k->a, path), &head, &k->tn->kek, &w));
+		TRY(put_rows(k, w));
+		TRY(read_keks(k, &now));
+		if (now.nkeks == head.nkeks)
+			return backup_commit(w, path, true);
+		/* Without a name; it goes with the memory. */
+		memcpy(head.keks, now.keks, sizeof(head.keks));
+		head.nkeks = now.nkeks;
+	}
+	return err_busy(k->a, "the key of %s is rotated again and again", k->tn->slug);
 }
 
 static struct err *

@@ -36,10 +36,13 @@ head_text(struct arena *a, const struct backup_head *h)
 	sb_init(&sb, a, HEAD_MAX);
 	sb_printf(&sb,
 		MAGIC "kind=%s\nid=%lld\nslug=%s\nname=%s\nregion=%s\ntaken_at=%lld\n"
-		      "max_key=%lld\nkek_version=%lld\nkek=%s\nkey=%s\n\n",
+		      "max_key=%lld\nkey=%s\n",
 		h->kind, (long long)h->id, h->slug, h->name, h->region, (long long)h->taken_at,
-		(long long)h->max_key, (long long)h->kek_version, hex_encode(a, h->kek.p, h->kek.n),
-		hex_encode(a, h->key.p, h->key.n));
+		(long long)h->max_key, hex_encode(a, h->key.p, h->key.n));
+	for (size_t i = 0; i < h->nkeks; i++)
+		sb_printf(&sb, "kek_version=%lld\nkek=%s\n", (long long)h->keks[i].version,
+			hex_encode(a, h->keks[i].wrapped.p, h->keks[i].wrapped.n));
+	sb_puts(&sb, "\n");
 	return sb.p;
 }
 
@@ -122,6 +125,22 @@ bytes_of(struct arena *a, const char *text, const char *name, struct bytes *byte
 	return value != NULL && hex_decode(a, value, bytes_r);
 }
 
+/* Pairs of lines, one for each version. */
+static bool
+keks_of(struct arena *a, const char *text, struct backup_head *h)
+{
+	h->nkeks = 0;
+	while ((text = strstr(text, "\nkek_version=")) != NULL) {
+		text++;
+		if (h->nkeks == VERSIONS_MAX ||
+			!number_of(a, text, "kek_version", &h->keks[h->nkeks].version) ||
+			!bytes_of(a, text, "kek", &h->keks[h->nkeks].wrapped))
+			return false;
+		h->nkeks++;
+	}
+	return h->nkeks > 0;
+}
+
 struct err *
 backup_head_read(struct arena *a, const char *path, struct backup_head *h)
 {
@@ -152,8 +171,7 @@ backup_head_read(struct arena *a, const char *path, struct backup_head *h)
 		!number_of(a, lines, "id", &h->id) ||
 		!number_of(a, lines, "taken_at", &h->taken_at) ||
 		!number_of(a, lines, "max_key", &h->max_key) ||
-		!number_of(a, lines, "kek_version", &h->kek_version) ||
-		!bytes_of(a, lines, "kek", &h->kek) || !bytes_of(a, lines, "key", &h->key))
+		!bytes_of(a, lines, "key", &h->key) || !keks_of(a, lines, h))
 		return not_ours(a, path, "is not a backup that this program can read");
 	return NULL;
 }

@@ -12,7 +12,7 @@
 #define PRAYA_BACKUP_FILE_H
 
 #include "object.h"
-#include "tenancy.h"
+#include "versions.h"
 
 enum frame_type {
 	FRAME_COUNTS = 'C',    /* lines: name of a table, rows */
@@ -35,9 +35,13 @@ struct backup_head {
 	const char *region;
 	int64_t taken_at; /* microseconds */
 	int64_t max_key;  /* of data_key, in the archive */
-	int64_t kek_version;
-	struct bytes kek; /* the workspace's key, wrapped by the master key of then */
-	struct bytes key; /* of this file, wrapped by that */
+	/* Versions of the workspace's key, wrapped by the master key of then, newest first. */
+	struct {
+		int64_t version;
+		struct bytes wrapped;
+	} keks[VERSIONS_MAX];
+	size_t nkeks;
+	struct bytes key; /* of this file, wrapped by the newest */
 	size_t bytes;     /* of the lines */
 };
 

@@ -22,7 +22,7 @@ STMT(head_write, "cell.audit_head_write", 4,
 void
 head_key(const struct tenant *tn, struct head_key *key_r)
 {
-	key_derive(&tn->kek, "audit:v1", &key_r->key);
+	key_derive(&tn->root, "audit:v1", &key_r->key);
 	sign_public(&key_r->key, key_r->public);
 }
 

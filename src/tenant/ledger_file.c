@@ -18,7 +18,9 @@
 /* Lines written at once. */
 #define PIECE 500
 
-STMT(keks, "cell.ledger_keks", 0, "select tenant_id, kek_version, wrapped from tenant_key");
+STMT(roots, "cell.ledger_roots", 0,
+	"select distinct on (tenant_id) tenant_id, kek_version, wrapped from tenant_key "
+	"order by tenant_id, kek_version");
 STMT(unfiled, "cell.ledger_unfiled", 2,
 	"select ledger_id, contact_id, (extract(epoch from intent_at) * 1000000)::bigint "
 	"from erasure_ledger where tenant_id = $1::bigint and file_n is null "
@@ -49,12 +51,12 @@ struct writing {
 };
 
 const char *
-ledger_file_name(struct arena *a, const struct seal_key *kek)
+ledger_file_name(struct arena *a, const struct seal_key *root)
 {
 	struct head_key key;
 	const char *name;
 
-	key_derive(kek, "erased:v1", &key.key);
+	key_derive(root, "erased:v1", &key.key);
 	sign_public(&key.key, key.public);
 	name = arena_printf(a, "%s.erased", hex_encode(a, key.public, SIGN_PUBLIC));
 	secret_wipe(&key, sizeof(key));
@@ -62,12 +64,12 @@ ledger_file_name(struct arena *a, const struct seal_key *kek)
 }
 
 static void
-begin(struct tenancy *t, struct arena *a, const struct seal_key *kek, struct writing *w)
+begin(struct tenancy *t, struct arena *a, const struct seal_key *root, struct writing *w)
 {
 	*w = (struct writing){.a = a};
-	key_derive(kek, "erased:v1", &w->key.key);
+	key_derive(root, "erased:v1", &w->key.key);
 	sign_public(&w->key.key, w->key.public);
-	w->path = arena_printf(a, "%s/%s", signed_folder(t, a), ledger_file_name(a, kek));
+	w->path = arena_printf(a, "%s/%s", signed_folder(t, a), ledger_file_name(a, root));
 }
 
 static void
@@ -138,7 +140,7 @@ refuse(struct arena *a, const char *text)
 /* ---- family */
 
 struct err *
-ledger_family(struct tenancy *t, struct arena *a, const struct seal_key *kek, int64_t id,
+ledger_family(struct tenancy *t, struct arena *a, const struct seal_key *root, int64_t id,
 	int64_t **ids_r, size_t *n_r)
 {
 	struct seal_key other;
@@ -146,7 +148,7 @@ ledger_family(struct tenancy *t, struct arena *a, const struct seal_key *kek, in
 	struct rows *r;
 
 	TRY(cell_conn(t, a, &cell));
-	TRY(conn_query(cell, a, &keks, NO_VALS, &r));
+	TRY(conn_query(cell, a, &roots, NO_VALS, &r));
 	*ids_r = ARENA_ARRAY(a, rows_count(r) + 1, int64_t);
 	*n_r = 0;
 	(*ids_r)[(*n_r)++] = id;
@@ -155,7 +157,7 @@ ledger_family(struct tenancy *t, struct arena *a, const struct seal_key *kek, in
 		bool same = one != id &&
 			    tenancy_unwrap(t, a, tenant_key_purpose(a, one), rows_bytes(a, r, i, 2),
 				    rows_i64(r, i, 1), &other) &&
-			    equal_const_time(other.key, kek->key, KEY_BYTES);
+			    equal_const_time(other.key, root->key, KEY_BYTES);
 
 		if (same)
 			(*ids_r)[(*n_r)++] = one;
@@ -233,7 +235,7 @@ read_lines(struct writing *w, FILE *f, struct ledger_file *file)
 }
 
 struct err *
-ledger_file_read(struct tenancy *t, struct arena *a, const struct seal_key *kek,
+ledger_file_read(struct tenancy *t, struct arena *a, const struct seal_key *root,
 	const int64_t *family, size_t nfamily, struct ledger_file *file_r)
 {
 	struct err *e;
@@ -241,7 +243,7 @@ ledger_file_read(struct tenancy *t, struct arena *a, const struct seal_key *kek,
 	int64_t lines;
 	FILE *f;
 
-	begin(t, a, kek, &w);
+	begin(t, a, root, &w);
 	e = lines_known(t, &w, family, nfamily, &lines);
 	*file_r = (struct ledger_file){.path = w.path};
 	f = e == NULL ? fopen(w.path, "re") : NULL;
@@ -360,7 +362,7 @@ ledger_file_add(struct tenancy *t, struct arena *a, const struct tenant *tn)
 	TRY(conn_query(cell, a, &unfiled, VALS(val_i64(tn->id), val_i64(1)), &r));
 	if (rows_count(r) == 0)
 		return NULL;
-	begin(t, a, &tn->kek, &w);
+	begin(t, a, &tn->root, &w);
 	e = signed_folder_make(a, signed_folder(t, a));
 	if (e == NULL) {
 		fd = open(w.path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -384,9 +386,9 @@ ledger_file_renew(
 	int64_t *ids;
 	size_t n;
 
-	begin(t, a, &tn->kek, &w);
+	begin(t, a, &tn->root, &w);
 	end(&w);
-	TRY(ledger_family(t, a, &tn->kek, tn->id, &ids, &n));
+	TRY(ledger_family(t, a, &tn->root, tn->id, &ids, &n));
 	for (size_t i = 0; i < 2; i++) {
 		const char *from = arena_printf(a, "%s%s", w.path, ends[i]);
 
@@ -402,7 +404,7 @@ ledger_file_renew(
 		one.id = ids[i];
 		TRY(ledger_file_add(t, a, &one));
 	}
-	return ledger_file_read(t, a, &tn->kek, ids, n, file_r);
+	return ledger_file_read(t, a, &tn->root, ids, n, file_r);
 }
 
 struct err *

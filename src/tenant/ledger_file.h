@@ -23,17 +23,17 @@ struct ledger_file {
 };
 
 /* "PUBLIC.erased", in the folder of every region that the workspace was in. */
-const char *ledger_file_name(struct arena *a, const struct seal_key *kek);
+const char *ledger_file_name(struct arena *a, const struct seal_key *root);
 
-/* All workspaces that came of one another, of this one's key; `id` is first, known to the
+/* All workspaces that came of one another, of this one's root; `id` is first, known to the
  * region or not. */
-struct err *ledger_family(struct tenancy *t, struct arena *a, const struct seal_key *kek,
+struct err *ledger_family(struct tenancy *t, struct arena *a, const struct seal_key *root,
 	int64_t id, int64_t **ids_r, size_t *n_r);
 /* What the region's database has of the workspace and the file has not. */
 struct err *ledger_file_add(struct tenancy *t, struct arena *a, const struct tenant *tn);
 /* An empty one when there never was any. ERR_CONFLICT, in words: a line is not the
  * workspace's, the file was cut, or is not there. */
-struct err *ledger_file_read(struct tenancy *t, struct arena *a, const struct seal_key *kek,
+struct err *ledger_file_read(struct tenancy *t, struct arena *a, const struct seal_key *root,
 	const int64_t *family, size_t nfamily, struct ledger_file *file_r);
 /* A new file out of the region's database alone; what is there is put aside. */
 struct err *ledger_file_renew(

@@ -23,6 +23,7 @@ libtenant_a_SOURCES = \
 	src/tenant/provision_restore.c src/tenant/provision_verify.c src/tenant/restore.h \
 	src/tenant/provision_move.c src/tenant/provision_move_copy.c \
 	src/tenant/move.h src/tenant/move_part.h \
+	src/tenant/provision_rekey.c \
 	src/tenant/provision_rotate.c src/tenant/rotate.h \
 	src/tenant/provision_suspend.c \
 	src/tenant/provision_template.c \
@@ -36,4 +37,5 @@ libtenant_a_SOURCES = \
 	src/tenant/template.h \
 	src/tenant/tenancy.h \
 	src/tenant/tenant.c src/tenant/tenant.h \
+	src/tenant/versions.c src/tenant/versions.h \
 	src/tenant/wake.c src/tenant/wake.h

@@ -124,6 +124,7 @@ ready(struct tenancy *t, struct arena *a)
 	if (d->host != NULL)
 		return NULL;
 	TRY(load_key(t, a, &d->kek));
+	d->root = d->kek;
 	key_derive(&d->kek, "blind:v1", &d->blind);
 	key_derive(&d->kek, "cursor", &d->cursor);
 	key_derive(&d->kek, "csrf", &d->csrf);

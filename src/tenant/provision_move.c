@@ -12,6 +12,7 @@
 #include "move_part.h"
 #include "service.h"
 #include "tx.h"
+#include "versions.h"
 #include "wake.h"
 
 /* How often those who are still in it are shown out, 50 ms apart. */
@@ -38,9 +39,6 @@ STMT(cell_of, "cell.move_read", 1,
 	"where tenant_id = $1::bigint");
 STMT(add_cell, "cell.move_add", 3,
 	"insert into tenant (tenant_id, name, region) values ($1::bigint, $2, $3)");
-STMT(add_kek, "cell.move_key", 3,
-	"insert into tenant_key (tenant_id, kek_version, wrapped) values ($1::bigint, "
-	"$2::bigint::integer, $3)");
 STMT(add_ledger, "cell.move_ledger", 2,
 	"insert into erasure_ledger (tenant_id, contact_id, intent_at, done_at, file_n) select "
 	"$1::bigint, x.contact_id, x.intent_at, x.done_at, x.file_n from jsonb_to_recordset("
@@ -90,6 +88,7 @@ copy_cell(struct moving *mv)
 {
 	struct tenancy *to = mv->to;
 	int64_t id = mv->tn->id;
+	struct version *versions;
 	struct conn *c;
 	struct rows *r;
 
@@ -101,11 +100,9 @@ copy_cell(struct moving *mv)
 	TRY(cell_conn(to, mv->a, &c));
 	TRY(conn_query(c, mv->a, &add_cell,
 		VALS(val_i64(id), val_text(rows_text(r, 0, 0)), val_text(to->st->region)), NULL));
-	TRY(conn_query(c, mv->a, &add_kek,
-		VALS(val_i64(id), val_i64(mv->tn->kek.id),
-			val_bytes(key_wrap(
-				mv->a, &to->master, tenant_key_purpose(mv->a, id), &mv->tn->kek))),
-		NULL));
+	TRY(versions_read(mv->from, mv->a, id, &versions));
+	TRY(versions_write(to, mv->a, id, versions));
+	version_wipe(versions);
 	TRY(conn_query(
 		c, mv->a, &add_ledger, VALS(val_i64(id), val_text(rows_text(r, 0, 1))), NULL));
 	if (rows_null(r, 0, 2))

@@ -312,7 +312,7 @@ move_files(struct moving *mv, bool last)
 static void
 signed_names(struct arena *a, const struct tenant *tn, const char *names[SIGNED_FILES])
 {
-	names[0] = ledger_file_name(a, &tn->kek);
+	names[0] = ledger_file_name(a, &tn->root);
 	names[1] = arena_printf(a, "%s-last", names[0]);
 	names[2] = arena_printf(a, "%s.head", tn->uuid);
 	names[3] = arena_printf(a, "%s.heads", tn->uuid);
@@ -347,7 +347,7 @@ move_signed_end(struct tenancy *from, struct arena *a, const struct tenant *tn)
 	size_t n;
 
 	signed_names(a, tn, names);
-	TRY(ledger_family(from, a, &tn->kek, tn->id, &family, &n));
+	TRY(ledger_family(from, a, &tn->root, tn->id, &family, &n));
 	/* What a restore replaced stays, and goes on in the ledger's file. */
 	for (size_t i = n > 1 ? 2 : 0; i < SIGNED_FILES; i++) {
 		const char *path = arena_printf(a, "%s/%s", folder, names[i]);

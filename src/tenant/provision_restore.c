@@ -26,9 +26,6 @@ STMT(left_over, "directory.restore_left", 1,
 	"and slug like 'restore-%'");
 STMT(add_cell, "cell.restore_add", 3,
 	"insert into tenant (tenant_id, name, region) values ($1::bigint, $2, $3)");
-STMT(add_kek, "cell.restore_key", 3,
-	"insert into tenant_key (tenant_id, kek_version, wrapped) "
-	"values ($1::bigint, $2::integer, $3)");
 STMT(ordered, "cell.restore_ordered", 1,
 	"select array_agg(contact_id)::text from erasure_ledger where tenant_id = $1::bigint");
 
@@ -113,7 +110,6 @@ check_name(struct restoring *re, struct restored *r)
 static struct err *
 make_rows(struct restoring *re, struct directory_row *row)
 {
-	struct bytes wrapped;
 	struct conn *c;
 	struct rows *r;
 	bool found;
@@ -123,12 +119,10 @@ make_rows(struct restoring *re, struct directory_row *row)
 	TRY(conn_query(
 		c, re->a, &add_row, VALS(val_text(row->slug), val_text(re->head.region)), &r));
 	TRY(directory_find(re->t, re->a, NULL, rows_i64(r, 0, 0), row, &found));
-	wrapped = key_wrap(re->a, &re->t->master, tenant_key_purpose(re->a, row->id), &re->kek);
 	TRY(cell_conn(re->t, re->a, &c));
 	TRY(conn_query(c, re->a, &add_cell,
 		VALS(val_i64(row->id), val_text(re->head.name), val_text(re->head.region)), NULL));
-	return conn_query(c, re->a, &add_kek,
-		VALS(val_i64(row->id), val_i64(re->kek.id), val_bytes(wrapped)), NULL);
+	return versions_write(re->t, re->a, row->id, re->versions);
 }
 
 static struct err *
@@ -187,9 +181,9 @@ make_locked(struct restoring *re, struct restored *r)
 	(void)tenancy_read_keys(re->t);
 	TRY(tenancy_check_master(re->t, re->a));
 	TRY(remove_left_over(re));
-	TRY(ledger_family(re->t, re->a, &re->kek, re->head.id, &re->family, &re->nfamily));
+	TRY(ledger_family(re->t, re->a, &re->root, re->head.id, &re->family, &re->nfamily));
 	TRY(check_name(re, r));
-	TRY(ledger_file_read(re->t, re->a, &re->kek, re->family, re->nfamily, &re->ledger));
+	TRY(ledger_file_read(re->t, re->a, &re->root, re->family, re->nfamily, &re->ledger));
 	TRY(make_rows(re, &row));
 	TRY(make_workspace(re, &row));
 	TRY(order_erasures(re, &row, &r->orders));
@@ -216,7 +210,7 @@ restore_make(struct tenancy *t, struct arena *a, const char *archive, const char
 	if (e != NULL && remove_left_over(&re) != NULL)
 		log_warn("what was made so far is removed by the next restore");
 	cluster_unlock(re.admin, a);
-	secret_wipe(&re.kek, sizeof(re.kek));
+	restore_forget(&re);
 	return e;
 }
 

@@ -17,14 +17,15 @@
 #include "tenancy.h"
 #include "token.h"
 #include "tx.h"
+#include "versions.h"
 
 STMT(check_read, "cell.rotate_check", 0, "select sealed from public.master_check");
 STMT(wrapped_keys, "cell.wrapped_keys", 0,
 	"select tenant_id, kek_version::bigint, wrapped from public.tenant_key union all "
 	"select 0, 1, wrapped from public.region_key order by 1, 2");
 STMT(keys_of, "cell.keys_of", 1,
-	"select kek_version, wrapped from tenant_key where tenant_id = $1::bigint "
-	"order by kek_version desc");
+	"select kek_version, wrapped, done_at is not null from tenant_key "
+	"where tenant_id = $1::bigint order by kek_version desc");
 STMT(login_roles, "cluster.login_roles", 0,
 	"select rolname from pg_roles where rolname ~ '^praya_t_[0-9]+$' order by rolname");
 STMT(a_person, "owner.a_person_key", 0,
@@ -423,26 +424,62 @@ check_person(struct tenancy *t, struct arena *a, const struct tenant *tn,
 	return NULL;
 }
 
+static const struct seal_key *
+find_version(void *ctx, int64_t id)
+{
+	return version_find(ctx, id);
+}
+
+/* All versions, as far as they open; nothing is done to the others. */
+static struct err *
+open_versions(struct tenancy *t, struct arena *a, const struct tenant *tn,
+	struct version **versions_r, struct key_state *state)
+{
+	const char *purpose = tenant_key_purpose(a, tn->id);
+	struct seal_key key;
+	struct rows *rows;
+	struct conn *c;
+
+	*versions_r = NULL;
+	TRY(cell_conn(t, a, &c));
+	TRY(conn_query(c, a, &keys_of, VALS(val_i64(tn->id)), &rows));
+	state->opens = state->current = rows_count(rows) > 0;
+	for (size_t i = 0; i < rows_count(rows); i++) {
+		int with = -1;
+
+		if (keyring_unwrap(a, &t->ring, purpose, rows_bytes(a, rows, i, 1),
+			    rows_i64(rows, i, 0), &key, &with))
+			version_add(versions_r, a, &key, rows_bool(rows, i, 2));
+		state->opens = state->opens && with >= 0;
+		state->current = state->current && with == 0;
+	}
+	secret_wipe(&key, sizeof(key));
+	return NULL;
+}
+
 struct err *
 rotate_check(struct tenancy *t, struct arena *a, const struct tenant *tn, struct key_state *state_r)
 {
+	struct version *versions;
+	struct key_kin kin;
 	struct seal_key kek;
-	struct rows *rows;
-	struct conn *c;
 	struct err *e;
-	int with = -1;
 
 	memset(state_r, 0, sizeof(*state_r));
-	TRY(cell_conn(t, a, &c));
-	TRY(conn_query(c, a, &keys_of, VALS(val_i64(tn->id)), &rows));
-	if (rows_count(rows) == 0)
+	TRY(open_versions(t, a, tn, &versions, state_r));
+	if (!state_r->opens) {
+		version_wipe(versions);
 		return NULL;
-	state_r->opens = keyring_unwrap(a, &t->ring, tenant_key_purpose(a, tn->id),
-		rows_bytes(a, rows, 0, 1), rows_i64(rows, 0, 0), &kek, &with);
-	state_r->current = with == 0;
-	if (!state_r->opens)
-		return NULL;
+	}
+	kin = (struct key_kin){find_version, versions};
+	kek = versions->key;
+	kek.kin = &kin;
+	state_r->version = kek.id;
+	state_r->ended = versions->done || versions->next == NULL;
 	e = check_person(t, a, tn, &kek, state_r);
+	if (e == NULL && versions->next != NULL)
+		e = rekey_older(t, a, tn, kek.id, &state_r->older);
 	secret_wipe(&kek, sizeof(kek));
+	version_wipe(versions);
 	return e;
 }

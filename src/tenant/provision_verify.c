@@ -22,15 +22,14 @@
 #define END_MS (3600 * 1000)
 #define NAME_BYTES 38 /* ab/cd/ and 32 digits */
 
-STMT(kek_of, "cell.restore_kek", 1,
-	"select wrapped, kek_version from tenant_key where tenant_id = $1::bigint "
-	"order by kek_version desc limit 1");
+STMT(keks_of, "cell.restore_keks", 1,
+	"select wrapped, kek_version from tenant_key where tenant_id = $1::bigint");
 STMT(add_keys, "owner.restore_keys", 2,
-	"insert into data_key (key_id, contact_id, purpose, wrapped, kek_version, keep_until, "
+	"insert into data_key (key_id, contact_id, purpose, wrapped, keep_until, "
 	"created_at) overriding system value select key_id, contact_id, purpose, "
-	"decode(wrapped, 'hex'), kek_version, keep_until, created_at "
+	"decode(wrapped, 'hex'), keep_until, created_at "
 	"from jsonb_to_recordset($1::jsonb) as x (key_id bigint, contact_id bigint, purpose text, "
-	"wrapped text, kek_version integer, keep_until date, created_at timestamptz) "
+	"wrapped text, keep_until date, created_at timestamptz) "
 	"where key_id <= $2::bigint");
 STMT(count_now, "owner.restore_count", 1,
 	"select (xpath('/row/n/text()', query_to_xml(format('select count(*) as n "
@@ -55,26 +54,66 @@ refuse(struct restoring *re, const char *path, const char *why)
 	return err_sure(err_detail(re->a, ERR_INVALID, __FILE__, __LINE__, "%s: %s", path, why));
 }
 
-/* The region's own row first: it follows every rotation of the master key. */
-static struct err *
-open_kek(struct restoring *re)
+static const struct seal_key *
+find_version(void *ctx, int64_t id)
 {
-	const char *purpose = tenant_key_purpose(re->a, re->head.id);
+	return version_find(((const struct restoring *)ctx)->versions, id);
+}
+
+static void
+try_version(struct restoring *re, struct bytes wrapped, int64_t version)
+{
+	struct seal_key key;
+
+	if (version_find(re->versions, version) == NULL &&
+		keyring_unwrap(re->a, &re->t->ring, tenant_key_purpose(re->a, re->head.id), wrapped,
+			version, &key, NULL))
+		version_add(&re->versions, re->a, &key, true);
+	secret_wipe(&key, sizeof(key));
+}
+
+/* The first version is in every head: without it nothing of the others is of use. */
+static bool
+whole(const struct restoring *re, const struct backup_head *head)
+{
+	for (size_t i = 0; i < head->nkeks; i++)
+		if (version_find(re->versions, head->keks[i].version) == NULL)
+			return false;
+	return true;
+}
+
+/* The region's own rows first: they follow every rotation of the master key. */
+static struct err *
+open_keks(struct restoring *re, const struct backup_head *of_keys)
+{
+	const struct backup_head *const heads[] = {&re->head, of_keys};
 	struct conn *cell;
 	struct rows *r;
 
 	TRY(cell_conn(re->t, re->a, &cell));
-	TRY(conn_query(cell, re->a, &kek_of, VALS(val_i64(re->head.id)), &r));
-	if (rows_count(r) > 0 &&
-		keyring_unwrap(re->a, &re->t->ring, purpose, rows_bytes(re->a, r, 0, 0),
-			rows_i64(r, 0, 1), &re->kek, NULL))
-		return NULL;
-	if (!keyring_unwrap(re->a, &re->t->ring, purpose, re->head.kek, re->head.kek_version,
-		    &re->kek, NULL))
+	TRY(conn_query(cell, re->a, &keks_of, VALS(val_i64(re->head.id)), &r));
+	for (size_t i = 0; i < rows_count(r); i++)
+		try_version(re, rows_bytes(re->a, r, i, 0), rows_i64(r, i, 1));
+	for (size_t h = 0; h < 2; h++)
+		for (size_t i = 0; i < heads[h]->nkeks; i++)
+			try_version(re, heads[h]->keks[i].wrapped, heads[h]->keks[i].version);
+	if (!whole(re, &re->head) || !whole(re, of_keys))
 		return refuse(re, re->archive,
 			"does not open with the master key of this installation, nor with an old "
 			"one that is kept");
+	re->kin = (struct key_kin){find_version, re};
+	re->kek = re->versions->key;
+	re->kek.kin = &re->kin;
+	re->root = version_root(re->versions)->key;
 	return NULL;
+}
+
+void
+restore_forget(struct restoring *re)
+{
+	secret_wipe(&re->kek, sizeof(re->kek));
+	secret_wipe(&re->root, sizeof(re->root));
+	version_wipe(re->versions);
 }
 
 struct err *
@@ -96,7 +135,7 @@ restore_begin(struct restoring *re, const char *archive, const char *keys)
 		return refuse(re, re->keys,
 			"is older than the archive: what was added in between would stay "
 			"encrypted for good");
-	return open_kek(re);
+	return open_keks(re, &of_keys);
 }
 
 static struct err *
@@ -355,7 +394,7 @@ restore_verify(struct tenancy *t, struct arena *a, const char *archive, const ch
 	e = verify_into(&re, database, v);
 	cluster_database_drop(re.admin, a, database);
 	cluster_unlock(re.admin, a);
-	secret_wipe(&re.kek, sizeof(re.kek));
+	restore_forget(&re);
 	v->taken_at = re.head.taken_at;
 	v->files = re.nfiles;
 	return e;

@@ -29,9 +29,36 @@ struct err *rotate_master(const struct settings *st, struct arena *a, struct rot
 /* Destroys the files of old keys: ERR_CONFLICT while anything still needs one. */
 struct err *rotate_forget(const struct settings *st, struct arena *a, size_t *files_r);
 
+/*
+ * Another key for one workspace. A version is added to those in the region's database
+ * (tenant/versions.h); then every key that lies under an older one is wrapped by it, a
+ * piece a transaction, while everybody works: a process that meets what is under a
+ * version it does not know asks for it. Cut off anywhere both are there, and the next
+ * call goes on.
+ */
+struct rekeyed {
+	int64_t version;
+	int64_t rewrapped;
+	int64_t lost; /* open with no version of the workspace's key, left as they were */
+	bool resumed; /* the version is one that a call before began */
+};
+
+/* ERR_CONFLICT, in words: it is moving, not finished, or gone. Nothing is changed when the
+ * master key is not the region's own. */
+struct err *rekey_workspace(
+	struct tenancy *t, struct arena *a, const struct tenant *tn, struct rekeyed *done_r);
+/* What was added meanwhile under an older version, by whoever did not know of the new one. */
+struct err *rekey_rest(struct tenancy *t, struct arena *a, const struct tenant *tn);
+/* How many keys do not lie under that version. */
+struct err *rekey_older(
+	struct tenancy *t, struct arena *a, const struct tenant *tn, int64_t version, int64_t *n_r);
+
 /* What a workspace's keys are like. */
 struct key_state {
-	bool opens;        /* its own key, under a master key of this machine */
+	int64_t version;   /* of its own key; 1: it was never rotated */
+	int64_t older;     /* keys that lie under a version before */
+	bool ended;        /* the last rotation came to its end */
+	bool opens;        /* its own key in all versions, under a master key of this machine */
 	bool current;      /* under the current one */
 	bool persons;      /* it has people with keys */
 	bool person_opens; /* the one that was tried */

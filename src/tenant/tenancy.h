@@ -17,9 +17,15 @@ struct directory_row {
 	enum tenant_state state;
 };
 
+struct version;
+
 /* A tenant this process has met. Never freed: requests hold pointers to it. */
 struct known {
 	struct tenant tn;
+	struct tenancy *tenancy;
+	struct version *versions; /* of its key */
+	struct key_kin kin;       /* over those */
+	int64_t asked;            /* ms; when a version was looked for that is not among them */
 	struct known *next;
 	unsigned long keys; /* of the tenancy when conninfo was made */
 	int64_t loaded;     /* ms; when the cell's row was read, 0: not yet */

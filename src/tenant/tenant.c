@@ -10,16 +10,19 @@
 #include "service.h"
 #include "token.h"
 #include "tx.h"
+#include "versions.h"
 
 /* Names of some thousands of workspaces, and their keys. */
 #define TENANCY_MEMORY ((size_t)64 * 1024 * 1024)
 /* How long a workspace's name is not asked for again. */
 #define LOADED_MS ((int64_t)300 * 1000)
+/* A version of a key that is not known is looked for once in so long. */
+#define ASKED_MS 1000
 
 STMT(cell_load, "cell.load", 1,
-	"select t.name, k.kek_version, k.wrapped from tenant t left join lateral "
-	"(select kek_version, wrapped from tenant_key where tenant_id = t.tenant_id "
-	"order by kek_version desc limit 1) k on true where t.tenant_id = $1::bigint");
+	"select t.name, k.kek_version, k.wrapped, k.done_at is not null from tenant t left join "
+	"tenant_key k using (tenant_id) where t.tenant_id = $1::bigint order by k.kek_version "
+	"desc");
 
 int64_t
 tenancy_now(void)
@@ -115,6 +118,13 @@ tenancy_start(struct tenancy *t)
 	arena_free(&a);
 }
 
+static void
+wipe_known(struct known *k)
+{
+	version_wipe(k->versions);
+	explicit_bzero(&k->tn, sizeof(k->tn));
+}
+
 void
 tenancy_free(struct tenancy **tp)
 {
@@ -124,10 +134,9 @@ tenancy_free(struct tenancy **tp)
 		return;
 	mem = (*tp)->mem;
 	conn_pool_free(&(*tp)->pool);
-	for (size_t i = 0; i < KNOWN_CHAINS; i++) {
+	for (size_t i = 0; i < KNOWN_CHAINS; i++)
 		for (struct known *k = (*tp)->chains[i]; k != NULL; k = k->next)
-			explicit_bzero(&k->tn, sizeof(k->tn));
-	}
+			wipe_known(k);
 	explicit_bzero(&(*tp)->desk, sizeof((*tp)->desk));
 	explicit_bzero(&(*tp)->door, sizeof((*tp)->door));
 	explicit_bzero(&(*tp)->master, sizeof((*tp)->master));
@@ -160,6 +169,8 @@ tenant_key_purpose(struct arena *a, int64_t id)
 	return arena_printf(a, "workspace|%lld", (long long)id);
 }
 
+static const struct seal_key *find_version(void *ctx, int64_t id);
+
 static struct known *
 known_of(struct tenancy *t, int64_t id, bool make)
 {
@@ -170,6 +181,8 @@ known_of(struct tenancy *t, int64_t id, bool make)
 		k = k->next;
 	if (k == NULL && make) {
 		k = ARENA_NEW(t->mem, struct known);
+		k->tenancy = t;
+		k->kin = (struct key_kin){find_version, k};
 		k->tn.id = id;
 		k->tn.database = tenant_database(t->mem, id);
 		k->tn.files = arena_printf(t->mem, "%s/%s", t->st->file_store, k->tn.database);
@@ -211,9 +224,12 @@ take_keys(struct tenancy *t, struct known *k)
 	struct tenant *tn = &k->tn;
 	const char *info = t->st->tenant_db;
 
-	key_derive(&tn->kek, "blind:v1", &tn->blind);
-	key_derive(&tn->kek, "cursor", &tn->cursor);
-	key_derive(&tn->kek, "csrf", &tn->csrf);
+	tn->kek = k->versions->key;
+	tn->kek.kin = &k->kin;
+	tn->root = version_root(k->versions)->key;
+	key_derive(&tn->root, "blind:v1", &tn->blind);
+	key_derive(&tn->root, "cursor", &tn->cursor);
+	key_derive(&tn->root, "csrf", &tn->csrf);
 	k->keys = t->keys;
 	info = conninfo_set(t->mem, info, "dbname", tn->database);
 	info = conninfo_set(t->mem, info, "user", tn->database);
@@ -231,13 +247,32 @@ tenancy_unwrap(struct tenancy *t, struct arena *a, const char *purpose, struct b
 		       keyring_unwrap(a, &t->ring, purpose, wrapped, version, kek_r, NULL));
 }
 
+static struct err *
+open_versions(struct tenancy *t, struct arena *a, struct known *k, const struct rows *rows)
+{
+	struct seal_key kek;
+
+	for (size_t i = 0; i < rows_count(rows); i++) {
+		if (version_find(k->versions, rows_i64(rows, i, 1)) != NULL)
+			continue;
+		if (!tenancy_unwrap(t, a, tenant_key_purpose(a, k->tn.id),
+			    rows_bytes(a, rows, i, 2), rows_i64(rows, i, 1), &kek))
+			return err_internal(a,
+				"the key of workspace %lld does not open: %s is not the master key "
+				"it was made with",
+				(long long)k->tn.id, keyring_place(t->st));
+		version_add(&k->versions, t->mem, &kek, rows_bool(rows, i, 3));
+	}
+	secret_wipe(&kek, sizeof(kek));
+	return NULL;
+}
+
 /* Name and key, from the cell. A workspace that is still being made has none. */
 static struct err *
 load_cell(struct tenancy *t, struct arena *a, struct known *k)
 {
 	struct rows *rows;
 	struct conn *c;
-	struct seal_key kek;
 
 	TRY(cell_conn(t, a, &c));
 	TRY(conn_query(c, a, &cell_load, VALS(val_i64(k->tn.id)), &rows));
@@ -248,18 +283,31 @@ load_cell(struct tenancy *t, struct arena *a, struct known *k)
 					 (long long)k->tn.id);
 	keep(t, &k->tn.name, rows_text(rows, 0, 0));
 	if (k->tn.conninfo == NULL || k->keys != t->keys || k->tn.kek.id != rows_i64(rows, 0, 1)) {
-		if (!tenancy_unwrap(t, a, tenant_key_purpose(a, k->tn.id),
-			    rows_bytes(a, rows, 0, 2), rows_i64(rows, 0, 1), &kek))
-			return err_internal(a,
-				"the key of workspace %lld does not open: %s is not the master key "
-				"it was made with",
-				(long long)k->tn.id, keyring_place(t->st));
-		k->tn.kek = kek;
+		TRY(open_versions(t, a, k, rows));
 		take_keys(t, k);
-		explicit_bzero(&kek, sizeof(kek));
 	}
 	k->loaded = tenancy_now();
 	return NULL;
+}
+
+/* Something lies under a version that this process has not met: the key was rotated. */
+static const struct seal_key *
+find_version(void *ctx, int64_t id)
+{
+	struct known *k = ctx;
+	const struct seal_key *key = version_find(k->versions, id);
+	struct arena *a;
+	struct err *e;
+
+	if (key != NULL || tenancy_now() - k->asked < ASKED_MS)
+		return key;
+	k->asked = tenancy_now();
+	a = arena_new((size_t)1 << 20);
+	e = load_cell(k->tenancy, a, k);
+	if (e != NULL)
+		log_warn("a version of a workspace's key: %s", e->detail);
+	arena_free(&a);
+	return version_find(k->versions, id);
 }
 
 struct err *

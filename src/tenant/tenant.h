@@ -37,7 +37,8 @@ struct tenant {
 	const char *database;   /* praya_t_<id> */
 	const char *conninfo;   /* as the workspace's own login role */
 	const char *files;      /* folder of its sealed objects */
-	struct seal_key kek;    /* wraps data keys */
+	struct seal_key kek;    /* wraps data keys: the newest version, kin to the others */
+	struct seal_key root;   /* the first version: what others come from, for good */
 	struct seal_key blind;  /* blind indexes; derived, versioned in its use string */
 	struct seal_key cursor; /* cursors and other opaque tokens */
 	struct seal_key csrf;

@@ -78,7 +78,7 @@ add_changes(const struct record_ctx *cx, const struct rows *r, size_t i, struct 
 		     wrapped = rows_bytes(cx->a, r, i, EV_WRAPPED), plain;
 	enum entity e =
 		rows_null(r, i, EV_ENTITY) ? ENTITY_NONE : entity_parse(rows_text(r, i, EV_ENTITY));
-	struct seal_key key = cx->tenant->kek;
+	struct seal_key key = cx->tenant->root;
 	struct json_object *diff;
 	size_t n;
 	int64_t *subjects = rows_i64s(cx->a, r, i, EV_SUBJECTS, &n);

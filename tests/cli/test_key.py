@@ -62,8 +62,9 @@ def forget(it):
 
 def test_check_opens_a_key_of_every_workspace(keyed):
     found = check(keyed)
-    assert found["harbour"] == {"slug": "harbour", "opens": True, "current": True, "person_opens": True}
-    assert found["lantau"] == {"slug": "lantau", "opens": True, "current": True, "person_opens": None}
+    whole = {"opens": True, "current": True, "version": 1, "ended": True, "older": 0}
+    assert found["harbour"] == {"slug": "harbour", "person_opens": True, **whole}
+    assert found["lantau"] == {"slug": "lantau", "person_opens": None, **whole}
     assert "harbour" in keyed("key", "check").stdout
 
 
@@ -257,7 +258,7 @@ def test_nothing_without_the_right_key(keyed):
     assert everything(keyed)[:3] == (keys, roles, sealed)
     for argv in (["--prepare", "--forget-old"],):
         assert "not both" in keyed("key", "rotate", *argv, status=1).stderr
-    assert "praya" in keyed("key", "rotate", "harbour", status=2).stderr
+    assert "praya" in keyed("key", "rotate", "harbour", "lantau", status=2).stderr
 
 
 def test_several_within_a_second(keyed):

@@ -90,6 +90,38 @@ def test_nobody_notices(own):
     assert not list(own.var.rglob("master.key.*"))
 
 
+def found_by_number(place, number):
+    return [c["name_en"] for c in place.admin.api().ok("GET", f"/contacts?filter[hkid]={number}")["items"]]
+
+
+def test_nobody_notices_the_key_of_a_workspace(own):
+    """Its own key goes twice while everybody works; processes that knew the first one learn of
+    the others by what they meet, and an index over encrypted values finds what it found."""
+    place, beside = own.new_workspace(), own.new_workspace()
+    api = place.admin.api()
+    api.ok("PATCH", "/fields/contact.hkid", json={"enabled": True, "justification": "law"})
+    api.ok("POST", "/contacts", json={"name_en": "LAM On", "hkid": "A123456(3)"})
+    assert found_by_number(place, "A123456(3)") == ["LAM On"]
+    with Load([place, beside]) as load:
+        assert wait_until(lambda: load.done > 30, 30)
+        for version in (2, 3):
+            assert own.praya_json("key", "rotate", place.slug)["version"] == version
+            at = load.done
+            assert wait_until(lambda at=at: load.done > at + 30, 30)
+    assert load.wrong == []
+    assert found_by_number(place, "A123456(3)") == ["LAM On"]
+    use(place)
+    cut_connections(own)
+    own.command("reload")
+    use(place)
+    use(beside)
+    assert found_by_number(place, "A123456(3)") == ["LAM On"]
+    state = {s["slug"]: s for s in own.praya_json("key", "check")}
+    assert state[place.slug]["version"] == 3 and state[place.slug]["person_opens"]
+    assert state[beside.slug]["version"] == 1
+    own.praya("audit", "verify", place.slug)
+
+
 def test_half_way(own):
     """Cut off after the keys were wrapped and before the passwords changed; a day
     later still so: what connects anew finds its way with both keys."""

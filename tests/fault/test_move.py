@@ -128,11 +128,15 @@ def test_nothing_answered_is_lost(stack):
     with stack.database_named("praya_cell", "sg").cursor() as cursor:
         cursor.execute("select count(*) from erasure_ledger where tenant_id = %s", (shown["id"],))
         assert cursor.fetchone() == (1,)
-    # Whoever was signed in still is; and back again.
+    # Whoever was signed in still is; and back again, with all the keys it had.
+    assert stack.praya_json("key", "rotate", place.slug)["version"] == 2
     stack.praya("tenant", "move", place.slug, "--region", "hk")
     assert region_of(stack, place.slug) == "hk" and parts_left(stack, "sg", shown["id"]) == NOTHING
+    revealed = api.ok("POST", f"/contacts/{number}/reveal", json={"fields": ["date_of_birth"], "reason": "correction"})
+    assert revealed["values"] == {"date_of_birth": "1990-01-02"}
     assert api.ok("GET", f"/contacts/{number}")["name_en"] == "Chan Tai Man"
     assert stack.praya("audit", "verify", place.slug, check=False).returncode == 0
+    assert stack.praya_json("key", "rotate", place.slug)["version"] == 3
 
 
 def test_meanwhile_it_can_be_read(stack):
