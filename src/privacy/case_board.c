@@ -351,7 +351,7 @@ board(struct request *rq, struct response *rp)
 		model_text(o, "label", say(rq, "suppression.title"));
 		model_text(o, "url", "/privacy/suppression");
 		o = model_item(json_object_object_get(page, "actions"));
-		model_text(o, "key", "mail");
+		model_text(o, "key", "inbox");
 		model_text(o, "label", say(rq, "tray.title"));
 		model_text(o, "url", "/privacy/tray");
 	}

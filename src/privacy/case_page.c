@@ -30,7 +30,8 @@ STMT(decide_item, "case.decide_item", 5,
 	"reason = $5 "
 	"where request_id = $1::bigint and item_id = $2::bigint returning what");
 STMT(find_item, "case.item", 2,
-	"select what from request_item where request_id = $1::bigint and item_id = $2::bigint");
+	"select what, label from request_item where request_id = $1::bigint and item_id = "
+	"$2::bigint");
 
 /* ---- who sees to it */
 
@@ -127,17 +128,26 @@ assign(struct request *rq, struct response *rp)
 
 /* Those who received it are told of its correction. */
 static void
-add_fields(struct request *rq, struct json_object *list)
+add_fields(struct request *rq, struct json_object *list, const char *chosen)
 {
 	struct record_ctx cx = record_ctx_of(rq);
 	const struct layout *l = layout_of(&cx, ENTITY_CONTACT, false, false);
 	struct json_object *o =
-		form_field(rq, list, "choice", "field", say(rq, "requests.field"), "");
+		form_field(rq, list, "choice", "field", say(rq, "requests.field"), chosen);
 
 	form_option(o, "", say(rq, "common.choose"));
 	for (size_t i = 0; i < l->n; i++)
 		form_option(o, l->fields[i]->name, field_label(l->fields[i], cx.lang));
 	form_hint(rq, o, "requests.field_hint");
+}
+
+/* Of a form that is shown again. */
+static const char *
+typed(const struct request *rq, const struct response *rp, const char *name)
+{
+	const char *text = rp->again ? request_text(rq, name) : NULL;
+
+	return text != NULL ? text : "";
 }
 
 static struct err *
@@ -152,6 +162,9 @@ read_one(struct request *rq, struct response *rp)
 	if (rq->api)
 		return NULL;
 	list = response_page(rp);
+	/* What an answer was wrong about. */
+	if (rq->path_args[1] != NULL)
+		model_i64(list, "item_sent", request_id(rq, 1));
 	model_bool(list, "runs", principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS));
 	model_bool(list, "open", c.closed_at == 0);
 	model_bool(list, "recipients", c.closed_at == 0 && strcmp(c.kind, "correction") == 0);
@@ -159,20 +172,32 @@ read_one(struct request *rq, struct response *rp)
 		say(rq, "requests.assignee_title"),
 		c.assignee_id != 0 ? arena_printf(rq->a, "%lld", (long long)c.assignee_id) : "");
 	TRY(case_runners(rq, o));
-	o = form_field(
-		rq, model_list(list, "note"), "long_text", "note", say(rq, "requests.note"), "");
+	o = form_field(rq, model_list(list, "note"), "long_text", "note", say(rq, "requests.note"),
+		typed(rq, rp, "note"));
 	form_required(o);
 	list = model_list(list, "item");
-	o = form_field(rq, list, "choice", "what", say(rq, "requests.what_title"), "");
+	o = form_field(
+		rq, list, "choice", "what", say(rq, "requests.what_title"), typed(rq, rp, "what"));
 	form_words(rq, o, (const char *const[]){"source", "field", "recipient", "processor", NULL},
 		"requests.what");
 	form_required(o);
-	o = form_field(rq, list, "text", "label", say(rq, "requests.label"), "");
+	o = form_field(
+		rq, list, "text", "label", say(rq, "requests.label"), typed(rq, rp, "label"));
 	form_required(o);
 	model_i64(o, "max", 200);
 	if (strcmp(c.kind, "correction") == 0)
-		add_fields(rq, list);
+		add_fields(rq, list, typed(rq, rp, "field"));
 	return NULL;
+}
+
+/* Wrong, on a page of its case. */
+static struct err *
+again(struct request *rq, struct response *rp, struct err *e)
+{
+	if (rq->api)
+		return e;
+	TRY(response_again(rp, rq, e));
+	return read_one(rq, rp);
 }
 
 static const char *const whats[] = {"source", "field", "recipient", "processor", NULL};
@@ -204,7 +229,7 @@ add_note(struct request *rq, struct response *rp)
 	text = text != NULL ? text_clean(rq->a, text, true) : NULL;
 	if (text == NULL) {
 		err_add_field(rq->a, &e, "note", "error.required", NULL);
-		return e;
+		return again(rq, rp, e);
 	}
 	/* With its key gone nothing more can be said of it. */
 	if (!c.opens)
@@ -231,7 +256,7 @@ new_item(struct request *rq, struct response *rp)
 	if (label == NULL)
 		err_add_field(rq->a, &e, "label", "error.required", NULL);
 	if (e != NULL)
-		return e;
+		return again(rq, rp, e);
 	if (c.closed_at != 0 || !c.opens)
 		return err_new(rq->a, ERR_CONFLICT, "error.request_closed");
 	tx_queue(rq->tx, &add_item,
@@ -262,6 +287,19 @@ fits(const char *what, const char *outcome)
 	return false;
 }
 
+/* What was answered about which, in the history. */
+static void
+note_outcome(struct request *rq, const struct privacy_case *c, const char *outcome,
+	const char *label, const char *why)
+{
+	struct json_object *data = model_object(rq->a);
+
+	model_text(data, "outcome", outcome);
+	if (label != NULL && why != NULL)
+		label = arena_printf(rq->a, "%s\n%s", label, why);
+	case_note(rq, c, "item", label != NULL ? label : why, data);
+}
+
 static struct err *
 set_item(struct request *rq, struct response *rp)
 {
@@ -278,13 +316,13 @@ set_item(struct request *rq, struct response *rp)
 	if (outcome == NULL || !fits(rows_text(r, 0, 0), outcome)) {
 		err_add_field(rq->a, &e, "outcome",
 			outcome == NULL ? "error.required" : "error.choice", NULL);
-		return e;
+		return again(rq, rp, e);
 	}
 	/* s.23(1)(c): nobody is left out without a reason. */
 	why = why != NULL && strcmp(outcome, "ceased") == 0 ? text_clean(rq->a, why, true) : NULL;
 	if (why == NULL && strcmp(outcome, "ceased") == 0) {
 		err_add_field(rq->a, &e, "reason", "error.required", NULL);
-		return e;
+		return again(rq, rp, e);
 	}
 	if (c.closed_at != 0 || !c.opens)
 		return err_new(rq->a, ERR_CONFLICT, "error.request_closed");
@@ -293,7 +331,8 @@ set_item(struct request *rq, struct response *rp)
 			val_i64(rq->principal->user_id),
 			val_bytes(case_seal(rq, &c, "reason", why))),
 		NULL);
-	case_note(rq, &c, "item", why, NULL);
+	note_outcome(
+		rq, &c, outcome, case_unseal(rq, &c, "label", rows_bytes(rq->a, r, 0, 1)), why);
 	case_log(rq, "update", &c);
 	response_flash(rp, "flash.saved");
 	response_go(rp, rq, "/privacy/requests/%lld", (long long)c.id);
@@ -335,10 +374,11 @@ const struct route case_routes[] = {
 	ROUTE(WRITE, POST, "/privacy/assign", ON_PAGE, "", RIGHT_RUN_REQUESTS, "update", assign,
 		assign_form, NULL, "privacy/assign", "request.assign_form"),
 	ROUTE(WRITE, POST, "/privacy/requests/{id}/notes", ON_BOTH, "", RIGHT_SELF, "update",
-		add_note, note_params, NULL, "", "request.note"),
+		add_note, note_params, NULL, "privacy/request", "request.note"),
 	ROUTE(WRITE, POST, "/privacy/requests/{id}/items", ON_BOTH, "", RIGHT_RUN_REQUESTS,
-		"update", new_item, item_params, NULL, "", "request.item"),
+		"update", new_item, item_params, NULL, "privacy/request", "request.item"),
 	ROUTE(WRITE, POST, "/privacy/requests/{id}/items/{id}", ON_BOTH, "", RIGHT_RUN_REQUESTS,
-		"update", set_item, outcome_params, NULL, "", "request.item_outcome"),
+		"update", set_item, outcome_params, NULL, "privacy/request",
+		"request.item_outcome"),
 	ROUTE_END,
 };

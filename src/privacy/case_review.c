@@ -216,9 +216,9 @@ put_copies(struct request *rq, const struct privacy_case *c, const struct rows *
 		if (rq->api)
 			continue;
 		model_text(o, "title",
-			arena_printf(rq->a, "%s %s",
+			arena_printf(rq->a, "%s %lld",
 				say(rq, arena_printf(rq->a, "entity.%s.one", entity_name(e))),
-				number_text(rq->a, rows_i64(r, i, C_RECORD))));
+				(long long)rows_i64(r, i, C_RECORD)));
 	}
 	return NULL;
 }

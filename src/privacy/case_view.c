@@ -153,6 +153,12 @@ event_text(struct request *rq, const struct privacy_case *c, const struct rows *
 		sb_printf(&sb, "%s\n", say_word(rq, "requests.action", json_object_get_string(v)));
 	if (json_object_object_get_ex(data, "letter", &v))
 		sb_printf(&sb, "%s\n", say_word(rq, "letters.name", json_object_get_string(v)));
+	if (json_object_object_get_ex(data, "outcome", &v))
+		sb_printf(&sb, "%s\n", say_word(rq, "requests.outcome", json_object_get_string(v)));
+	if (json_object_object_get_ex(data, "listed", &v))
+		sb_printf(&sb, "%s\n",
+			view_text(rq->a, request_lang(rq), "requests.listed",
+				number_text(rq->a, json_object_get_int64(v))));
 	if (json_object_object_get_ex(data, "fee", &v))
 		sb_printf(&sb, "%s\n", money_show(rq->a, json_object_get_int64(v), "HKD"));
 	if (json_object_object_get_ex(data, "before", &v))
@@ -240,6 +246,9 @@ add_items(struct request *rq, const struct privacy_case *c, struct json_object *
 					day_text(rq, rows_text(r, i, 4))));
 		if (!rows_null(r, i, 6))
 			model_text(o, "by", day_text(rq, rows_text(r, i, 6)));
+		if (!rows_null(r, i, 5))
+			model_text(o, "source_word",
+				say_word(rq, "disclosures.source", rows_text(r, i, 5)));
 		model_text(o, "what_word", say_word(rq, "requests.what", rows_text(r, i, 1)));
 		if (!rows_null(r, i, 3))
 			model_text(o, "outcome_word",

@@ -256,8 +256,7 @@ label_of(struct request *rq, const struct rows *r, size_t i, const char **label_
 		text = disclosed_to(
 			rq->a, request_lang(rq), source, rows_text(r, i, 3), rows_text(r, i, 4));
 	}
-	*label_r = arena_printf(rq->a, "%s (%s)", text != NULL ? text : "-",
-		say_word(rq, "disclosures.source", source));
+	*label_r = text != NULL ? text : "-";
 	return NULL;
 }
 
@@ -288,6 +287,7 @@ disclosure_recipients(struct request *rq, const struct privacy_case *c, size_t *
 static struct err *
 recipients(struct request *rq, struct response *rp)
 {
+	struct json_object *data = model_object(rq->a);
 	struct privacy_case c;
 	size_t n;
 
@@ -297,8 +297,9 @@ recipients(struct request *rq, struct response *rp)
 	if (strcmp(c.kind, "correction") != 0)
 		return err_new(rq->a, ERR_CONFLICT, "error.request_step");
 	TRY(disclosure_recipients(rq, &c, &n));
+	model_i64(data, "listed", (int64_t)n);
 	if (n > 0)
-		case_note(rq, &c, "item", say(rq, "disclosures.list"), NULL);
+		case_note(rq, &c, "item", NULL, data);
 	case_log(rq, "update", &c);
 	model_i64(response_data(rp), "listed", (int64_t)n);
 	response_flash(rp, "flash.recipients_listed");

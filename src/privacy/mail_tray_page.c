@@ -115,6 +115,9 @@ show(struct request *rq, struct response *rp)
 	audit_queue(rq->tx, rq->a, &e);
 	if (!rq->api)
 		page_of(rq, rp);
+	/* What an answer was wrong about. */
+	if (rq->path_args[0] != NULL)
+		model_i64(response_page(rp), "sent", request_id(rq, 0));
 	return tx_run(rq->tx);
 }
 

@@ -1,8 +1,8 @@
 <?cs # SPDX-License-Identifier: ISC ?>
 <?cs # The public form of requests: Page.fields, Page.more, Page.notice (what is said on collection). ?>
 <?cs call:page_begin(T.intake.title) ?>
-<h1><?cs var:T.intake.title ?></h1>
-<p><?cs var:fill(T.intake.lead, Chrome.workspace.name) ?></p>
+<div class="heading"><div class="heading-text"><h1><?cs var:T.intake.title ?></h1>
+<p class="subtitle"><?cs var:fill(T.intake.lead, Chrome.workspace.name) ?></p></div></div>
 <div class="form-column">
 <?cs call:form_error() ?>
 <form method="post" action="/privacy-request" data-guard>

@@ -1,7 +1,7 @@
 <?cs # SPDX-License-Identifier: ISC ?>
 <?cs # How a request stands, for who made it, by a secret link; Page.confirm, Page.upload: what the link is for. ?>
 <?cs call:page_begin(T.intake.status_title) ?>
-<h1><?cs var:fill(T.intake.status_of, Data.reference) ?></h1>
+<div class="heading"><h1><?cs var:fill(T.intake.status_of, Data.reference) ?></h1></div>
 <div class="form-column">
 <?cs call:form_error() ?>
 <?cs if:Page.confirm ?><form class="card" method="post" action="<?cs var:path(Page.url) ?>/confirm"><p class="lead"><?cs var:T.intake.confirm_lead ?></p><?cs call:form_hidden() ?><div class="form-actions"><button class="button button-primary" type="submit"><?cs var:T.intake.confirm ?></button></div></form><?cs /if ?>

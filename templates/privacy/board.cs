@@ -16,10 +16,10 @@
 		<thead><tr><th scope="col"><?cs var:T.requests.last_day_title ?></th><th scope="col"><?cs var:T.requests.title ?></th></tr></thead>
 		<tbody><?cs each:b = Page.chart.bars ?><tr><th scope="row"><?cs var:b.label ?></th><td><?cs var:b.n ?></td></tr><?cs /each ?></tbody></table>
 </section><?cs /if ?>
-<?cs call:tabs(Page.views, T.requests.state_title) ?>
+<div class="tab-sets"><?cs call:tabs(Page.views, T.requests.state_title) ?>
 <?cs call:tabs(Page.kinds, T.requests.kind_title) ?>
 <?cs call:tabs(Page.who, T.requests.assignee_title) ?>
-<?cs call:tabs(Page.shapes, T.requests.shape) ?>
+<?cs call:tabs(Page.shapes, T.requests.shape) ?></div>
 <?cs if:Page.empty ?><div class="card"><?cs call:empty("privacy", T.requests.empty, T.requests.empty_help) ?></div><?cs /if ?>
 <?cs if:subcount(Page.columns) ?><div class="boards">
 <?cs each:s = Page.columns ?><section class="card panel" aria-label="<?cs var:s.label ?>">
@@ -40,7 +40,7 @@
 <td data-label="<?cs var:T.requests.received_title ?>"><?cs var:c.received ?></td>
 <td data-label="<?cs var:T.requests.due_title ?>"><?cs var:c.due ?></td>
 <td data-label="<?cs var:T.requests.last_day_title ?>"><?cs var:c.last_day ?></td>
-<td data-label="<?cs var:T.requests.days_title ?>"><?cs call:days(c) ?></td>
+<td class="wrap" data-label="<?cs var:T.requests.days_title ?>"><?cs call:days(c) ?></td>
 <td data-label="<?cs var:T.requests.assignee_title ?>"><?cs if:string.length(c.assignee) ?><?cs var:c.assignee ?><?cs else ?><span class="quiet">–</span><?cs /if ?></td>
 </tr><?cs /each ?></tbody></table></div></div>
 <?cs if:Page.bulk ?><div class="card"><div class="form-grid"><?cs call:fields(Page.assign) ?></div><div class="form-actions"><button class="button" type="submit"><?cs var:T.requests.assign_chosen ?></button></div></div><?cs /if ?>

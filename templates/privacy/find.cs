@@ -16,7 +16,7 @@
 	<?cs if:string.length(Page.query) ?><input type="hidden" name="query" value="<?cs var:Page.query ?>"><?cs /if ?>
 	<?cs if:subcount(Data.people) ?><ul class="panel-rows"><?cs each:p = Data.people ?><?cs call:find_chosen(p) ?><?cs /each ?></ul>
 	<?cs else ?><p class="panel-empty"><?cs var:T.requests.no_people ?></p><?cs /if ?>
-	<?cs if:subcount(Data.records) ?><h3><?cs var:T.find.records ?></h3><ul class="panel-rows"><?cs each:p = Data.records ?><?cs call:find_chosen(p) ?><?cs /each ?></ul><?cs /if ?>
+	<?cs if:subcount(Data.records) ?><h3 class="card-title"><?cs var:T.find.records ?></h3><ul class="panel-rows"><?cs each:p = Data.records ?><?cs call:find_chosen(p) ?><?cs /each ?></ul><?cs /if ?>
 	<?cs if:Page.open && (subcount(Data.people) || subcount(Data.records)) ?><div class="form-actions"><button class="button button-small" type="submit"><?cs var:T.find.take_out ?></button></div><?cs /if ?>
 </form>
 <?cs if:Page.sources_left && Page.open ?><form class="card" method="post" action="/privacy/requests/<?cs var:Page.id ?>/sources"><?cs call:form_hidden() ?>

@@ -1,6 +1,7 @@
 <?cs # SPDX-License-Identifier: ISC ?>
 <?cs call:page_begin(T.receipt.title) ?>
 <?cs call:heading(T.receipt.title) ?>
+<?cs call:form_error() ?>
 <div class="form-column">
 <?cs if:Data.state == "ordered" ?>
 <section class="card"><h2 class="card-title"><?cs var:T.receipt.ordered ?></h2>
@@ -55,9 +56,9 @@
 <p><?cs var:T.receipt.remains_hint ?></p>
 <ul class="rows"><?cs each:r = Page.remains ?><li><div><?cs if:?r.url ?><a href="<?cs var:path(r.url) ?>"><?cs var:r.label ?></a><?cs else ?><?cs var:r.label ?><?cs /if ?>
 <?cs if:?r.decision ?><?cs if:r.decision == "kept" ?><?cs call:badge("warning", r.word) ?><?cs else ?><?cs call:badge("success", r.word) ?><?cs /if ?><div class="quiet"><?cs if:?r.why ?><?cs var:r.why ?>, <?cs /if ?><?cs var:r.by ?>, <?cs var:r.day ?></div><?cs else ?><?cs call:badge("danger", T.receipt.undecided) ?><?cs /if ?></div>
-<details><summary><?cs var:T.receipt.decide ?></summary><form class="actions" method="post" action="/contacts/<?cs var:Data.contact ?>/erase/remains"><?cs call:form_hidden() ?><input type="hidden" name="entity" value="<?cs var:r.entity ?>"><input type="hidden" name="record_id" value="<?cs var:r.id ?>">
+<details<?cs if:r.entity == Page.typed.entity && r.id == Page.typed.record_id && string.length(Page.errors.reason) ?> open<?cs /if ?>><summary><?cs var:T.receipt.decide ?></summary><form class="actions" method="post" action="/contacts/<?cs var:Data.contact ?>/erase/remains"><?cs call:form_hidden() ?><input type="hidden" name="entity" value="<?cs var:r.entity ?>"><input type="hidden" name="record_id" value="<?cs var:r.id ?>">
 <?cs if:r.entity != "letter" ?><button class="button" type="submit" name="decision" value="cleared"><?cs var:T.receipt.decision.cleared ?></button><?cs /if ?>
-<select class="input" name="reason" aria-label="<?cs var:T.receipt.why_label ?>"><option value=""><?cs var:T.common.choose ?></option><?cs each:w = Page.why ?><option value="<?cs var:w.value ?>"><?cs var:w.label ?></option><?cs /each ?></select> <button class="button" type="submit" name="decision" value="kept"><?cs var:T.receipt.decision.kept ?></button></form></details></li><?cs /each ?></ul>
+<select class="input" name="reason"<?cs if:r.entity == Page.typed.entity && r.id == Page.typed.record_id && string.length(Page.errors.reason) ?> aria-invalid="true" aria-describedby="reason-note"<?cs /if ?> aria-label="<?cs var:T.receipt.why_label ?>"><option value=""><?cs var:T.common.choose ?></option><?cs each:w = Page.why ?><option value="<?cs var:w.value ?>"><?cs var:w.label ?></option><?cs /each ?></select> <button class="button" type="submit" name="decision" value="kept"><?cs var:T.receipt.decision.kept ?></button></form><?cs if:r.entity == Page.typed.entity && r.id == Page.typed.record_id && string.length(Page.errors.reason) ?><p class="error" id="reason-note"><?cs call:icon("danger") ?> <?cs var:Page.errors.reason ?></p><?cs /if ?></details></li><?cs /each ?></ul>
 </section>
 <?cs /if ?>
 <?cs /if ?>

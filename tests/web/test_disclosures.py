@@ -2,6 +2,7 @@
 """Row 19: who received data of a person within twelve months is told of its correction, or it is said why not, before it closes."""
 import io
 import json
+import re
 import zipfile
 
 import psycopg2
@@ -153,6 +154,9 @@ def test_row_19_eleven_months_are_listed_thirteen_are_not_and_each_is_told_or_no
     for why in ({}, {"reason": "  "}):
         answer = boss.post(f"{path}/{listed[1]['id']}", json={"outcome": "ceased", **why})
         assert answer.status_code == 422 and "reason" in answer.json()["errors"]
+    answer = workspace.admin.browser().write(f"{path}/{listed[1]['id']}", outcome="ceased")
+    assert answer.status_code == 422 and f'id="why-{listed[1]["id"]}" name="reason" maxlength="1000" aria-invalid="true"' in answer.text
+    assert answer.text.count('aria-invalid="true"') == 1, "at the recipient that it is about"
     with pytest.raises(psycopg2.Error) as refused:
         rows.execute("update request_item set outcome = 'ceased' where item_id = %s", [listed[1]["id"]])
     assert refused.value.pgcode == "PR024"
@@ -178,6 +182,34 @@ def test_row_19_a_correction_in_part_waits_for_them_too(boss, workspace, rows):
     boss.ok("POST", f"/privacy/requests/{case['id']}/recipients")
     step(boss, case, "correct_partly", status=409, ground="24(3)(b)", reason="x")
     assert refused_event(workspace, case, "correct_partly", {}, ground="24(3)(b)") == "PR022"
+
+
+def test_the_history_says_what_was_answered_in_the_readers_language(boss, workspace, rows):
+    person = contact(boss)
+    write(boss, person, today(rows) - 5 * DAY, "Kowloon Logistics")
+    case = corrected(boss, person)
+    write(boss, person, today(rows) - 4 * DAY, "Late entry")
+    boss.ok("POST", f"/privacy/requests/{case['id']}/recipients")
+    listed = recipients(boss, case)[0]
+    assert (listed["label"], listed["source"]) == ("Kowloon Logistics", "register")
+    boss.ok("POST", f"/privacy/requests/{case['id']}/items/{listed['id']}", json={"outcome": "ceased", "reason": "Wound up in May"})
+    texts = [e["text"] for e in boss.ok("GET", f"/privacy/requests/{case['id']}")["events"] if e["action"] == "item"]
+    assert "Not told\nKowloon Logistics\nWound up in May\n" in texts and "Recipients listed: 1\n" in texts
+    rows.execute("update app_user set language = 'zh-Hant' where email = %s", [workspace.admin.email])
+    page = workspace.admin.browser().page(f"/privacy/requests/{case['id']}")
+    rows.execute("update app_user set language = 'en' where email = %s", [workspace.admin.email])
+    assert "已列出接收者：1" in page and "沒有通知" in page and "人手記錄" in page and "By hand" not in page and "Recipients" not in page
+
+
+def test_what_is_wrong_beside_the_steps_is_told_on_the_case(boss, workspace, rows):
+    case = corrected(boss, contact(boss))
+    window, path = workspace.admin.browser(), f"/privacy/requests/{case['id']}"
+    answer = window.write(f"{path}/notes", note="  ")
+    assert answer.status_code == 422 and re.search(r'<textarea [^>]*name="note"[^>]*aria-invalid="true"', answer.text)
+    answer = window.write(f"{path}/items", what="source", label="The till & drawer", field="phone")
+    assert answer.status_code == 422 and re.search(r'<select [^>]*name="field"[^>]*aria-invalid="true"', answer.text)
+    assert 'value="The till &amp; drawer"' in answer.text and 'value="source" selected' in answer.text
+    assert recipients(boss, case) == [] and "trouble-status" not in answer.text
 
 
 def test_recipients_are_of_a_correction(boss):

@@ -164,8 +164,11 @@ def test_decided_on_the_page(place, api, person, found):
     assert answer.status_code == 303 and answer.headers["Location"].endswith("#remains")
     (mine,) = [r for r in receipt(api, person)["remains"] if r["entity"] == "activity"]
     assert mine["reason"] == "own_record"
-    answer = window.write(f"/contacts/{person}/erase/remains", **{**said, "reason": "because"})
-    assert answer.status_code == 422 and "What remains elsewhere" in answer.text
+    for why in ("because", ""):
+        answer = window.write(f"/contacts/{person}/erase/remains", **{**said, "reason": why})
+        assert answer.status_code == 422 and "What remains elsewhere" in answer.text
+        assert answer.text.count('name="reason" aria-invalid="true"') == 1, "at the record that it is about"
+        assert answer.text.count("<details open>") == 1
 
 
 @pytest.mark.parametrize("change, field", [

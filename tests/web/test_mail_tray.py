@@ -2,6 +2,7 @@
 """Mail of somebody who was erased waits apart, encrypted: it makes nobody anew until the person
 came back by an act of their own, and goes when somebody says so or after its time."""
 import itertools
+import re
 
 import pytest
 
@@ -116,7 +117,10 @@ def test_on_the_page(workspace, waiting, gone):
     window = workspace.admin.browser()
     page = window.page("/privacy/tray")
     assert gone in page and "Blocked: erased on" in page and "May I come back?" in page
-    assert window.write(f"/privacy/tray/{waiting['id']}/let-in", how="because").status_code == 422
+    for how in ("because", ""):
+        answer = window.write(f"/privacy/tray/{waiting['id']}/let-in", how=how)
+        assert answer.status_code == 422 and len(re.findall(r'<select [^>]*name="how" aria-invalid="true"', answer.text)) == 1
+        assert "<details open>" in answer.text, "what is wrong is in sight"
     answer = window.write(f"/privacy/tray/{waiting['id']}/destroy")
     assert answer.status_code == 303 and answer.headers["Location"].endswith("/privacy/tray")
     assert gone not in window.page("/privacy/tray")
