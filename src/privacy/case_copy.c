@@ -27,10 +27,13 @@ STMT(clear_marks, "copy.clear_marks", 1, "delete from request_mark where request
 STMT(clear, "copy.clear", 1, "delete from request_copy where request_id = $1::bigint");
 STMT(clear_aliases, "copy.clear_aliases", 1,
 	"delete from request_alias where request_id = $1::bigint");
-STMT(others, "copy.others", 1,
-	"select entity, record_id from request_record x where request_id = $1::bigint and not "
-	"exists (select from request_copy c where c.request_id = x.request_id and c.entity = "
-	"x.entity and c.record_id = x.record_id) order by 1, 2 limit 500");
+/* Whom they hang on together: what was changed is looked up once for each. */
+STMT(others, "copy.others", 5,
+	"select x.entity, x.record_id, coalesce(x.contact_id, 0) from request_record x where "
+	"x.request_id = $1::bigint and (coalesce(x.contact_id, 0), x.entity, x.record_id) > "
+	"($2::bigint, $3, $4::bigint) and not exists (select from request_copy c where "
+	"c.request_id = x.request_id and c.entity = x.entity and c.record_id = x.record_id) order "
+	"by 3, 1, 2 limit $5::bigint");
 STMT(add_copies, "copy.add", 6,
 	"insert into request_copy (request_id, entity, record_id, contact_id, own, sealed) select "
 	"$1::bigint, $2, r, nullif(c, 0), $5::boolean, s from unnest($3::bigint[], $4::bigint[], "
@@ -122,7 +125,7 @@ piece_add(
 	const char *text;
 
 	/* What came later is no part of what was held at receipt. */
-	if (rec->created_at > c->received && p->own)
+	if (rec->created_at > c->received)
 		return NULL;
 	TRY(copy_record(c, rec, x, o));
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
@@ -300,33 +303,48 @@ copy_person(struct copying *c, int64_t contact)
 				break;
 		}
 	}
-	c->undo = NULL;
 	return NULL;
 }
 
-/* Records of others that were found to speak of the person: as they are now. */
+static struct err *
+copy_other(struct copying *c, enum entity e, int64_t id)
+{
+	struct piece *p = piece_new(c, e, false, 1);
+	struct invoice_rows *x = NULL;
+	struct record *rec;
+
+	TRY(record_read(&c->cx, e, id, true, &rec));
+	if (e == ENTITY_INVOICE)
+		x = invoice_rows_queue(&c->cx, rec->id, "export");
+	TRY(tx_run(c->cx.tx));
+	TRY(piece_add(c, p, rec, x));
+	return store(c, p);
+}
+
+/* Records of others that were found to speak of the person: as they were then, too. */
 static struct err *
 copy_others(struct copying *c)
 {
+	int64_t contact = -1, of = -1, id = 0;
+	const char *entity = "";
 	struct rows *r;
 	size_t n;
 
 	do {
 		TRY(begin(c));
-		TRY(tx_query(c->cx.tx, &others, VALS(val_i64(c->request)), &r));
+		TRY(tx_query(c->cx.tx, &others,
+			VALS(val_i64(c->request), val_i64(contact), val_text(entity), val_i64(id),
+				val_i64(PIECE)),
+			&r));
 		n = rows_count(r);
 		for (size_t i = 0; i < n; i++) {
-			enum entity e = entity_parse(rows_text(r, i, 0));
-			struct piece *p = piece_new(c, e, false, 1);
-			struct invoice_rows *x = NULL;
-			struct record *rec;
-
-			TRY(record_read(&c->cx, e, rows_i64(r, i, 1), true, &rec));
-			if (e == ENTITY_INVOICE)
-				x = invoice_rows_queue(&c->cx, rec->id, "export");
-			TRY(tx_run(c->cx.tx));
-			TRY(piece_add(c, p, rec, x));
-			TRY(store(c, p));
+			contact = rows_i64(r, i, 2);
+			entity = arena_strdup(c->a, rows_text(r, i, 0));
+			id = rows_i64(r, i, 1);
+			if (contact != of)
+				TRY(copy_undo_other(c, contact));
+			of = contact;
+			TRY(copy_other(c, entity_parse(entity), id));
 		}
 		TRY(commit(c, (int64_t)n));
 		arena_reset(c->piece);

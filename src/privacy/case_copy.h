@@ -4,7 +4,8 @@
  *
  * It is put together by a job: every record of those whom the case is about, as it was
  * when the request was received (later changes are undone with the old values of the
- * log), and others' records that speak of them. What in it tells of other people is
+ * log), and others' records that speak of them, as they were then, too. What of those
+ * cannot be had any more is listed as changed. What in it tells of other people is
  * marked, to be looked through; the package is made of what was looked through and
  * approved. A copy lies under the case's key: a row a record, with its fields as
  *

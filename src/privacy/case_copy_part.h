@@ -19,12 +19,18 @@ struct copying {
 	int64_t *contacts;
 	size_t n;
 	struct people *people;
-	struct json_object *undo; /* {"message:12": {field: old}}, of the person under way */
+	/* {"message:12": {field: {"old":.., "at":..}}}, of the person under way; "lost": there was
+	 * another value, and nothing has it any more. */
+	struct json_object *undo;
+	bool own;          /* that person is one the case is about */
+	int64_t erased_at; /* of that person; 0: not */
 	int64_t done, total;
 };
 
 /* What was changed since receipt, of this person's records: into c->undo. */
 struct err *copy_undo(struct copying *c, int64_t contact) ATTR_WARN_UNUSED;
+/* Of somebody else those that were found to speak of them; contact 0: of nobody, as companies. */
+struct err *copy_undo_other(struct copying *c, int64_t contact) ATTR_WARN_UNUSED;
 /* The record as it was; x: of an invoice its lines and bill-to, else NULL. */
 struct err *copy_record(struct copying *c, const struct record *rec, const struct invoice_rows *x,
 	struct json_object *o) ATTR_WARN_UNUSED;

@@ -189,10 +189,10 @@ label_of(struct packing *p, enum entity e, const char *name)
 		json_object_object_add(p->seen, key, json_object_new_boolean(1));
 		return field_label(f, p->cx.lang);
 	}
-	if (strncmp(name, "bill_to.", 8) == 0)
+	if (strncmp(name, "bill_to", 7) == 0)
 		return word(p,
-			strcmp(name, "bill_to.name") == 0 ? "export.bill_to_name"
-							  : "export.bill_to_address",
+			strcmp(name, "bill_to.address") == 0 ? "export.bill_to_address"
+							     : "export.bill_to_name",
 			NULL);
 	return word(p, strncmp(name, "disclosed.", 10) == 0 ? "disclosures.title" : "export.line",
 		NULL);

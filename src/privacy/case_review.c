@@ -67,7 +67,7 @@ field_name(const struct request *rq, enum entity e, const char *name)
 
 	if (f != NULL)
 		return field_label(f, request_lang(rq));
-	if (strcmp(name, "bill_to.name") == 0)
+	if (strcmp(name, "bill_to.name") == 0 || strcmp(name, "bill_to") == 0)
 		return say(rq, "export.bill_to_name");
 	if (strcmp(name, "bill_to.address") == 0)
 		return say(rq, "export.bill_to_address");
