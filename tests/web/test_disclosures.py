@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Row 19: who received data of a person within twelve months is told of its correction, or it is said why not, before it closes."""
+import csv
 import io
 import json
 import re
@@ -110,6 +111,53 @@ def test_a_list_is_known_by_its_own_event(boss, rows):
                  "where export_id = %s", [first, second])
     assert [i["ref"] for i in seen(boss, inside)] == [first]
     assert [i["ref"] for i in seen(boss, other)] == [second]
+
+
+def list_of(boss, name):
+    return done(boss, boss.ok("POST", "/contacts/export", status=202, json={
+        "reason": "transfer", "format": "csv", "fields": ["name_en"], "q": name})["job"])
+
+
+def register_in(boss, person, job=None):
+    """The disclosures as they stand in an export of the person, newest last."""
+    job = job or boss.ok("POST", f"/contacts/{person}/export", status=202, json={})["job"]
+    answer = boss.get(done(boss, job)["download"])
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as box:
+        return list(csv.DictReader(io.StringIO(box.read("disclosures.csv").decode("utf-8-sig"))))
+
+
+def test_an_export_does_not_list_itself(boss, rows):
+    """Neither the one that is being made, nor in its stead the last list of whoever asked for it, which the person was not in."""
+    person = contact(boss, name_en="Tse Alone")
+    contact(boss, name_en="Hui Elsewhere")
+    list_of(boss, "Hui Elsewhere")
+    assert register_in(boss, person) == []
+    assert [i["source"] for i in seen(boss, person)] == ["export"], "afterwards it is there, once"
+    assert len(register_in(boss, person)) == 1
+    # A worker that is killed over it begins anew.
+    rows.execute("select max(export_id) from export where contact_id = %s", [person])
+    assert len({i["ref"] for i in seen(boss, person)}) == len(seen(boss, person)) == 2
+
+
+def test_a_copy_that_is_put_together_is_no_disclosure(boss, workspace):
+    """Nor is an earlier list of whoever put it together."""
+    person = contact(boss, name_en="Tse Copied")
+    list_of(boss, "Hui Elsewhere")
+    case = boss.ok("POST", "/privacy/requests", status=201, json={"kind": "access", "channel": "letter", "contact_ids": [person]})["id"]
+    done(boss, boss.ok("POST", f"/privacy/requests/{case}/copy", status=202)["job"])
+    assert seen(boss, person) == []
+    item, = (i for i in boss.ok("GET", f"/privacy/requests/{case}/copy?all=true")["items"] if i["entity"] == "contact")
+    assert not any(f["name"].startswith("disclosed.") for f in item["fields"])
+
+
+def test_lists_of_earlier_releases_are_found_still(boss, rows):
+    """Their events do not say of which export they are."""
+    person = contact(boss, name_en="Tse Earlier")
+    list_of(boss, "Tse Earlier")
+    rows.execute("set session_replication_role = replica")
+    rows.execute("update audit_event set request_id = null where action = 'export' and %s = any (subject_ids)", [person])
+    assert rows.rowcount >= 1
+    assert [i["source"] for i in seen(boss, person)] == ["export"]
 
 
 def test_only_who_received_the_corrected_field_is_told(boss, rows):

@@ -50,8 +50,9 @@ language sql stable security definer set search_path = public set enable_seqscan
 	from audit_event v cross join lateral (
 		select x.* from export x where x.export_id = substring(v.request_id from '^export\|([0-9]{1,18})$')::bigint and x.state = 'done'
 		union all
-		-- Events of earlier releases do not say of which: whoever asked, last before it.
-		(select x.* from export x where v.request_id is null and x.created_by = v.actor_id and x.created_at <= v.at
+		-- Events of earlier releases do not say of which: whoever asked, last before it. Those of a file on the
+		-- person, or of a copy, say it neither, and are of no list.
+		(select x.* from export x where v.request_id is null and v.route = 'job.list_export' and x.created_by = v.actor_id and x.created_at <= v.at
 			and x.created_at > v.at - interval '8 days' and x.kind = 'list' and x.entity = v.entity and x.state = 'done'
 			and coalesce(x.decided_at, x.created_at) <= v.at
 		order by coalesce(x.decided_at, x.created_at) desc limit 1)) e
