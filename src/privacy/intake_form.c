@@ -383,7 +383,7 @@ show_status(struct request *rq, struct response *rp, const struct link *l)
 	page = response_page(rp);
 	rp->template = "intake/status";
 	model_text(page, "url", rq->path);
-	model_text(page, "kind", say_word(rq, "letters.kind", l->c.kind));
+	model_text(page, "kind", say_word(rq, "intake.kind", l->c.kind));
 	model_text(page, "received", date_show(rq->a, l->c.received_on, tag));
 	model_text(page, "due", date_show(rq->a, l->c.due_on, tag));
 	model_text(page, "last_day", date_show(rq->a, l->c.due_rolled_on, tag));

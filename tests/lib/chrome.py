@@ -5,6 +5,7 @@ import tempfile
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -24,16 +25,17 @@ ARGUMENTS = (
 class Window:
     """One browser window. Elements are found by what a form calls them."""
 
-    def __init__(self, origin, downloads=None, width=1280, height=900):
+    def __init__(self, origin, downloads=None, width=1280, height=900, scripts=True):
         options = Options()
         options.binary_location = "/usr/bin/chromium"
         for argument in (*ARGUMENTS, f"--window-size={width},{height}"):
             options.add_argument(argument)
         self.profile = tempfile.TemporaryDirectory(prefix="praya-chromium-")
         options.add_argument(f"--user-data-dir={self.profile.name}")
-        if downloads:
-            options.add_experimental_option(
-                "prefs", {"download.default_directory": str(downloads)})
+        preferences = {"download.default_directory": str(downloads)} if downloads else {}
+        if not scripts:
+            preferences["profile.managed_default_content_settings.javascript"] = 2
+        options.add_experimental_option("prefs", preferences)
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
         self.origin = origin
 
@@ -81,6 +83,16 @@ class Window:
         if selector != CONFIRM and self.all("main input[name='_password']"):
             self.type("_password", self.password)
             self.press(CONFIRM)
+
+    def keys(self, *keys):
+        """Typed where one is, whatever that is."""
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def leads_on(self, *keys):
+        """Typed, and it leads to another page."""
+        before = self.find("html").id
+        self.keys(*keys)
+        self.until(lambda: self.find("html").id != before and self.ready(), "it leads on")
 
     def ready(self):
         return self.driver.execute_script("return document.readyState") == "complete"
