@@ -216,6 +216,8 @@ add_pair(struct paper *p, const struct pdf_block *b)
 static void
 add_block(struct paper *p, const struct pdf_block *b)
 {
+	if (b->kind == PDF_HEADING && p->y > TOP)
+		p->y += GAP / 2;
 	/* With two lines of what it is the heading of. */
 	if (b->kind == PDF_HEADING &&
 		p->y + 4 * TEXT_SIZE * (double)LINE_SPACING > PAGE_HEIGHT - BOTTOM)

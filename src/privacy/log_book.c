@@ -137,6 +137,20 @@ read_cursor(struct request *rq, int64_t *before_r)
 	return e;
 }
 
+/* Which days a print is of. */
+static const char *
+range_of(struct request *rq)
+{
+	const char *from = request_text(rq, "from"), *to = request_text(rq, "to");
+	const char *tag = lang_tag(request_lang(rq));
+
+	if (from == NULL && to == NULL)
+		return NULL;
+	return arena_printf(rq->a, "%s \xe2\x80\x93 %s",
+		from != NULL ? date_show(rq->a, from, tag) : "",
+		to != NULL ? date_show(rq->a, to, tag) : "");
+}
+
 static void
 page_of(struct request *rq, struct json_object *page, const char *next)
 {
@@ -149,6 +163,10 @@ page_of(struct request *rq, struct json_object *page, const char *next)
 	list = model_list(page, "fields");
 	form_field(rq, list, "date", "from", say(rq, "logbook.from"), request_text(rq, "from"));
 	form_field(rq, list, "date", "to", say(rq, "logbook.to"), request_text(rq, "to"));
+	model_text(page, "range", range_of(rq));
+	/* What a correction was wrong about. */
+	if (rq->path_args[0] != NULL)
+		model_i64(page, "sent", request_id(rq, 0));
 	model_text(page, "export_url",
 		arena_printf(rq->a, "/privacy/logbook/export?from=%s&to=%s",
 			request_text(rq, "from") != NULL ? request_text(rq, "from") : "",
@@ -216,7 +234,10 @@ correct(struct request *rq, struct response *rp)
 	l.reasons = reasons != NULL ? text_clean(rq->a, reasons, true) : NULL;
 	if (l.reasons == NULL) {
 		err_add_field(rq->a, &e, "reasons", "error.required", NULL);
-		return e;
+		if (rq->api)
+			return e;
+		TRY(response_again(rp, rq, e));
+		return list_all(rq, rp);
 	}
 	l.request_id = rows_i64(r, 0, 0);
 	l.kind = rows_text(r, 0, 1);
@@ -329,6 +350,6 @@ const struct route log_book_routes[] = {
 	ROUTE(STREAM, GET, "/privacy/logbook/export", ON_BOTH, "", RIGHT_RUN_REQUESTS, "export",
 		export_all, export_query, NULL, "", "log_book.export"),
 	ROUTE(WRITE, POST, "/privacy/logbook/{id}/correct", ON_BOTH, "", RIGHT_RUN_REQUESTS,
-		"create", correct, correct_params, NULL, "", "log_book.correct"),
+		"create", correct, correct_params, NULL, "privacy/logbook", "log_book.correct"),
 	ROUTE_END,
 };

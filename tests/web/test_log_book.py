@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The log book of refusals: written before each, read and printed by day, corrected by entries alone."""
 import datetime
+import re
 
 import pytest
 
@@ -88,6 +89,10 @@ def test_its_page(workspace, boss, lang, words):
     assert "Lam &lt;On&gt;" in page and "No year &amp; no place" in page and all(w in page for w in words)
     number = entries(boss)[0]["id"]
     path = f"/privacy/logbook/{number}/correct"
+    for nothing in ("", "  "):
+        again = window.submit(window.form("/privacy/logbook", path), reasons=nothing)
+        assert again.status_code == 422 and again.text.count('aria-invalid="true"') == 1, "at the entry that it is about"
+        assert re.search(rf'<details class="fold screen" open>.*?<textarea [^>]*id="r{number}"[^>]*aria-invalid="true"', again.text, re.S)
     assert window.submit(window.form("/privacy/logbook", path), reasons="Mended").status_code == 303
     assert "Mended" in window.page("/privacy/logbook")
     window.submit(window.form("/privacy", "/language"), lang="en")
