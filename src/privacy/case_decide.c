@@ -50,6 +50,8 @@ STMT(begun, "copy.begun", 2,
 	"update privacy_request set copy_job = $2::bigint, copied_at = null, version = version + "
 	"1, "
 	"updated_at = now() where request_id = $1::bigint");
+STMT(packs, "copy.packs", 2,
+	"update privacy_request set package_job = $2::bigint where request_id = $1::bigint");
 STMT(packing, "copy.packing", 1,
 	"update privacy_request set version = version + 1, updated_at = now() where request_id = "
 	"$1::bigint and approved_at is not null and not exists (select from request_copy c where "
@@ -331,6 +333,7 @@ pack(struct request *rq, struct response *rp)
 	if (rows_affected(r) == 0)
 		return err_new(rq->a, ERR_CONFLICT, "error.request_unreviewed");
 	TRY(enqueue(rq, rp, &c, "case_package", password == NULL, &job));
+	tx_queue(rq->tx, &packs, VALS(val_i64(c.id), val_i64(job)), NULL);
 	if (password != NULL)
 		job_keep_secret(rq->tx, job,
 			seal_value(rq->a, &rq->tenant->cursor,

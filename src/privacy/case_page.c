@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* One case and what is kept beside its steps: who sees to it, notes, what is to be seen to. */
+#include "case_review.h"
 #include "case_view.h"
 
 #include <string.h>
@@ -166,6 +167,8 @@ read_one(struct request *rq, struct response *rp)
 	if (rq->path_args[1] != NULL)
 		model_i64(list, "item_sent", request_id(rq, 1));
 	model_bool(list, "runs", principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS));
+	if (principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
+		TRY(copy_failed(rq, c.id, response_data(rp), list));
 	model_bool(list, "open", c.closed_at == 0);
 	model_bool(list, "recipients", c.closed_at == 0 && strcmp(c.kind, "correction") == 0);
 	o = form_field(rq, model_list(list, "assign"), "choice", "assignee_id",

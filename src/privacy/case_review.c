@@ -19,6 +19,9 @@ STMT(state_of, "copy.state", 1,
 	"r.request_id and s.contact_id is not null) or exists (select from request_record x where "
 	"x.request_id = r.request_id) from privacy_request r left join job j on j.job_id = "
 	"r.copy_job where r.request_id = $1::bigint");
+STMT(failed_of, "copy.failed", 1,
+	"select j.error from privacy_request r join job j on j.job_id = greatest(r.copy_job, "
+	"r.package_job) where r.request_id = $1::bigint and j.state = 'failed'");
 STMT(list_open, "copy.list_open", 3,
 	"select copy_id, entity, record_id, contact_id, own, sealed, pending, marks, reviewed_at "
 	"is "
@@ -56,6 +59,18 @@ copy_state(struct request *rq, int64_t request, struct copy_state *s)
 		.unmarked = rows_i64(r, 0, 7),
 		.withheld = rows_i64(r, 0, 8),
 		.people = rows_bool(r, 0, 9)};
+	return NULL;
+}
+
+struct err *
+copy_failed(struct request *rq, int64_t request, struct json_object *data, struct json_object *page)
+{
+	struct rows *r;
+
+	TRY(tx_query(rq->tx, &failed_of, VALS(val_i64(request)), &r));
+	model_text(data, "copy_error", rows_count(r) > 0 ? rows_text(r, 0, 0) : NULL);
+	if (rows_count(r) > 0 && page != NULL)
+		model_text(page, "copy_error", say(rq, rows_text(r, 0, 0)));
 	return NULL;
 }
 
@@ -294,6 +309,7 @@ copy_show(struct request *rq, struct response *rp, int64_t after, bool all)
 
 	TRY(case_load(rq, request_id(rq, 0), &c));
 	TRY(copy_state(rq, c.id, &s));
+	TRY(copy_failed(rq, c.id, data, rq->api ? NULL : response_page(rp)));
 	case_log(rq, "view", &c);
 	tx_queue(rq->tx, &widen, NO_VALS, NULL);
 	TRY(tx_query(rq->tx, all ? &list_all : &list_open,

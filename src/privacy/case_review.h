@@ -30,6 +30,10 @@ struct copy_state {
 };
 
 struct err *copy_state(struct request *rq, int64_t request, struct copy_state *s) ATTR_WARN_UNUSED;
+/* Why the copy or the package was not made, the last one asked for: data.copy_error as a code,
+ * page.copy_error in words. */
+struct err *copy_failed(struct request *rq, int64_t request, struct json_object *data,
+	struct json_object *page) ATTR_WARN_UNUSED;
 /* NULL: its key is gone. */
 struct json_object *
 copy_open(const struct request *rq, const struct privacy_case *c, struct bytes sealed);

@@ -10,6 +10,7 @@
 <?cs call:form_heading(Page.title) ?>
 <?cs call:form_error() ?>
 <?cs if:string.length(Page.errors.add) ?><?cs call:flash("danger", Page.errors.add) ?><?cs /if ?>
+<?cs if:string.length(Page.copy_error) ?><?cs call:flash("danger", Page.copy_error) ?><?cs /if ?>
 <?cs if:Page.running ?><?cs call:flash("info", T.copy.running) ?><p><a class="button" href="<?cs var:path(Page.job_url) ?>"><?cs var:T.copy.progress ?></a></p><?cs /if ?>
 <?cs if:!Data.copied && !Page.running ?><section class="card"><p><?cs var:T.copy.none ?></p>
 	<?cs if:Page.open && Page.people ?><form method="post" action="/privacy/requests/<?cs var:Page.id ?>/copy"><?cs call:form_hidden() ?><div class="form-actions"><button class="button button-primary" type="submit"><?cs var:T.copy.make ?></button></div></form>

@@ -3,6 +3,7 @@
 <?cs call:page_begin(Page.title) ?>
 <?cs call:heading(Page.title) ?>
 <?cs call:form_error() ?>
+<?cs if:string.length(Page.copy_error) ?><?cs call:flash("danger", Page.copy_error) ?><?cs /if ?>
 <?cs if:string.length(Page.recommended) ?><?cs call:flash("info", Page.recommended) ?><?cs /if ?>
 <?cs each:e = Page.earlier ?><?cs if:e.open ?><?cs call:flash("warning", fill(T.requests.open_already, e.reference)) ?><?cs /if ?><?cs /each ?>
 <?cs if:subcount(Page.steps) || subcount(Page.lacking) ?><section class="card" aria-labelledby="next"><h2 class="card-title" id="next"><?cs var:T.requests.next ?></h2>

@@ -57,7 +57,7 @@ revoke all on request_step, request_ground, privacy_request, request_event, log_
 grant select on request_step, request_ground to praya_tenant;
 grant select, insert (kind, channel, language, received_at, due_on, due_rolled_on, limb_a, limb_b, statutory_form,
 	capacity, key_id, particulars, message_id, access_id), update (due_rolled_on, assignee_id, key_id, particulars,
-	reminded_on, copied_at, copy_job, package_id, updated_at, version) on privacy_request to praya_tenant;
+	reminded_on, copied_at, copy_job, package_job, package_id, updated_at, version) on privacy_request to praya_tenant;
 grant select, insert (request_id, action, to_state, ground, note, late_reason, data) on request_event to praya_tenant;
 grant select, insert (request_id, kind, received_on, ground, key_id, reasons, notice_on, late, prejudice, corrects), delete
 	on log_book to praya_tenant;
