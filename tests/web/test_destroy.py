@@ -146,7 +146,7 @@ def test_its_owners_are_sent_the_certificate(stack, tmp_path):
         assert json.loads(files["certificate.json"]) == certificate
         assert own.slug in text_of(mail)
     assert wait_until(lambda: rows(stack, "praya_cell", forgotten, own.slug) == [(True,)], 30)
-    stack.praya("worker", "--once", check=False)
+    stack.praya("worker", "harbour", "--once")
     assert len(mails_to(stack, other.email)) == 1 and mails_to(stack, staff.email) == []
     paper = tmp_path / "paper.pdf"
     stack.praya("tenant", "certificate", own.slug, "--pdf", paper, "--language", "zh-Hant")

@@ -20,7 +20,8 @@ def own(stack):
 
 
 def state(stack, slug):
-    return {w["slug"]: w["state"] for w in stack.praya_json("tenant", "list")}.get(slug)
+    listed = (line.split() for line in stack.praya("tenant", "list").stdout.splitlines())
+    return {name: state for name, state, *_ in listed}.get(slug)
 
 
 def fails(stack, *argv):
