@@ -114,18 +114,24 @@ conn_pool_free(struct conn_pool **poolp)
 	*poolp = NULL;
 }
 
-void
+int
 conn_pool_trim(struct conn_pool *pool, int seconds)
 {
-	long now = now_seconds();
+	long now = now_seconds(), next = -1;
 
 	for (size_t i = 0; i < pool->max; i++) {
 		struct conn *c = &pool->conns[i];
+		long left;
 
-		if (c->conninfo != NULL && c->tx == NULL && !c->trial && c->channels[0] == NULL &&
-			now - c->last_use >= seconds)
+		if (c->conninfo == NULL || c->tx != NULL || c->trial || c->channels[0] != NULL)
+			continue;
+		left = c->last_use + seconds - now;
+		if (left <= 0)
 			slot_free(c);
+		else if (next < 0 || left < next)
+			next = left;
 	}
+	return (int)next;
 }
 
 void

@@ -19,8 +19,9 @@ struct conn_pool;
 
 struct conn_pool *conn_pool_new(size_t max);
 void conn_pool_free(struct conn_pool **pool);
-/* Closes what has not been used for `seconds`. */
-void conn_pool_trim(struct conn_pool *pool, int seconds);
+/* Closes what has not been used for `seconds`. In how many seconds there is something
+ * to close again, if nothing is used meanwhile; -1: never. */
+int conn_pool_trim(struct conn_pool *pool, int seconds);
 /* What to try when the server does not take the password of a connection string:
  * the n-th other string, from 0 on; NULL past the last. The connection keeps
  * the first one as its name. */

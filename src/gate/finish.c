@@ -59,7 +59,7 @@ finish_send(struct request *rq, struct response *rp, struct sb *out)
 void
 gate_rest(void)
 {
-	conn_pool_trim(tenancy_pool(gate_tenancy()), IDLE_SECONDS);
+	(void)conn_pool_trim(tenancy_pool(gate_tenancy()), IDLE_SECONDS);
 }
 
 void

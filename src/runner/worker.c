@@ -137,16 +137,25 @@ work_round(struct worker *w, struct arena *a, size_t *n_r)
 	return NULL;
 }
 
+static int
+give_up_idle(struct worker *w)
+{
+	return conn_pool_trim(tenancy_pool(w->tenancy), IDLE_SECONDS);
+}
+
 /* Until somebody rings, work is due, or a signal comes. */
 static struct err *
 rest(struct worker *w, struct arena *a)
 {
 	struct conn *cell;
-	int ms;
+	int ms, idle;
 
-	conn_pool_trim(tenancy_pool(w->tenancy), IDLE_SECONDS);
 	TRY(wake_wait(w->tenancy, a, SLEEP_MS, &ms));
 	TRY(cell_conn(w->tenancy, a, &cell));
+	idle = give_up_idle(w);
+	/* It gets up for that alone: a workspace that nobody uses has no connection. */
+	if (idle >= 0 && idle * 1000 < ms)
+		ms = idle * 1000;
 	/* Due, but in another worker's hands: no reason to run in circles. */
 	if (ms < PAUSE_MS)
 		ms = PAUSE_MS;
@@ -170,6 +179,8 @@ loop_once(struct worker *w, struct arena *a, int64_t *swept)
 		*swept = worker_now();
 	}
 	TRY(work_round(w, a, &n));
+	/* Where others always have work, there is no rest. */
+	(void)give_up_idle(w);
 	return n > 0 || w->stop ? NULL : rest(w, a);
 }
 
