@@ -34,7 +34,7 @@
 /* What has been ordered for good, or is Praya's own, asks for no right any more. */
 static const struct job_kind kinds[] = {
 	{"audit_verify", RIGHT_VIEW_AUDIT, chain_verify_step, NULL},
-	{"books", RIGHT_CLOSE_WORKSPACE, books_step, NULL},
+	{"books_export", RIGHT_CLOSE_WORKSPACE, books_step, export_failed},
 	{"case_copy", RIGHT_RUN_REQUESTS, case_copy_step, NULL},
 	{"case_package", RIGHT_RUN_REQUESTS, case_package_step, NULL},
 	{"import", RIGHT_IMPORT, import_step, NULL},

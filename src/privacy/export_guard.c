@@ -28,7 +28,14 @@ STMT(same_whole, "export.same_whole", 0,
 	"where e.kind = 'workspace' "
 	"and (e.state = 'waiting' or e.state = 'running' and j.state in ('queued', 'running')) "
 	"order by e.export_id limit 1");
+STMT(same_books, "export.same_books", 1,
+	"select e.export_id, e.job_id, e.state, e.asked from export e left join job j using "
+	"(job_id) where e.kind = 'books' and e.created_by = $1::bigint "
+	"and (e.state = 'waiting' or e.state = 'running' and j.state in ('queued', 'running')) "
+	"order by e.export_id limit 1");
 STMT(everybody, "export.everybody", 0, "select count(*) from contact");
+STMT(all_books, "export.all_books", 0,
+	"select (select count(*) from invoice) + (select count(*) from log_book)");
 /* What nobody has looked at of the last day. */
 STMT(taken, "export.taken", 2,
 	"select w.export_threshold, coalesce((select sum(e.asked) from export e "
@@ -47,7 +54,7 @@ STMT(lock_row, "export.decide", 1,
 STMT(approvers, "export.others", 1,
 	"select exists (select from app_user u join profile_right r using (profile_id) "
 	"where u.active and r.entity = '' and r.\"right\" = 'approve_exports' "
-	"and u.user_id <> $1::bigint)");
+	"and u.user_id <> $1::bigint and not closing_keeps_out(u.user_id))");
 STMT(left, "export.left", 1, "select count(*) from export_record where export_id = $1::bigint");
 STMT(decide, "export.decided", 6,
 	"update export set state = $2, decided_at = now(), decided_by = $3::bigint, note = $4, "
@@ -166,6 +173,19 @@ is_whole(const char *kind)
 	return strcmp(kind, "workspace") == 0;
 }
 
+static bool
+is_books(const char *kind)
+{
+	return strcmp(kind, "books") == 0;
+}
+
+/* What all of it comes to, of what has no list; NULL: it has. */
+static const struct stmt *
+counted_by(const char *kind)
+{
+	return is_whole(kind) ? &everybody : is_books(kind) ? &all_books : NULL;
+}
+
 /* Whose right to export the job asks of its asker all the while; "": a special right. */
 static const char *
 entity_name_of(enum entity e)
@@ -200,13 +220,16 @@ start_job(const struct record_ctx *cx, int64_t id, const char *kind, const char 
 	return tx_query(cx->tx, &start, VALS(val_i64(id), val_i64(*job_r)), NULL);
 }
 
-/* One of everything is enough, whoever asked for it. */
+/* One of everything is enough, whoever asked for it; of the books one each. */
 static struct err *
-find_whole(const struct record_ctx *cx, struct export_begun *out)
+find_whole(const struct record_ctx *cx, const char *kind, struct export_begun *out)
 {
 	struct rows *r;
 
-	TRY(tx_query(cx->tx, &same_whole, NO_VALS, &r));
+	if (is_books(kind))
+		TRY(tx_query(cx->tx, &same_books, VALS(val_i64(cx->principal->user_id)), &r));
+	else
+		TRY(tx_query(cx->tx, &same_whole, NO_VALS, &r));
 	if (rows_count(r) == 0)
 		return NULL;
 	out->id = rows_i64(r, 0, 0);
@@ -221,8 +244,8 @@ find_same(const struct record_ctx *cx, const struct export_new *in, struct expor
 {
 	struct rows *r;
 
-	if (is_whole(in->kind))
-		return find_whole(cx, out);
+	if (counted_by(in->kind) != NULL)
+		return find_whole(cx, in->kind, out);
 	if (!is_person(in->kind) || in->password != NULL)
 		return NULL;
 	TRY(tx_query(cx->tx, &same_person,
@@ -242,17 +265,17 @@ add_row(const struct record_ctx *cx, const struct export_new *in, struct export_
 
 	TRY(tx_query(cx->tx, &insert,
 		VALS(val_text(in->kind),
-			val_text(in->log != NULL      ? "audit"
-				 : is_whole(in->kind) ? in->kind
-						      : entity_name(in->entity)),
+			val_text(in->log != NULL                ? "audit"
+				 : counted_by(in->kind) != NULL ? in->kind
+								: entity_name(in->entity)),
 			val_id(in->contact_id), val_text(in->format),
 			val_texts(in->fields, in->nfields), val_texts(in->opened, in->nopened),
 			val_text(in->reason), val_i64(cx->principal->user_id), val_text(in->log)),
 		&r));
 	out->id = rows_i64(r, 0, 0);
 	out->count = in->log != NULL ? in->count : 1;
-	if (is_whole(in->kind)) {
-		TRY(tx_query(cx->tx, &everybody, NO_VALS, &r));
+	if (counted_by(in->kind) != NULL) {
+		TRY(tx_query(cx->tx, counted_by(in->kind), NO_VALS, &r));
 		out->count = rows_i64(r, 0, 0);
 	}
 	if (in->query == NULL)
@@ -382,10 +405,10 @@ asker_may(const struct record_ctx *cx, const struct request_row *w)
 
 	TRY(principal_of_user(cx->tx, cx->a, w->asker, &p));
 	may = p != NULL && principal_may(p, w->entity,
-				   is_whole(w->kind)          ? RIGHT_CLOSE_WORKSPACE
-				   : is_person(w->kind)       ? RIGHT_RUN_REQUESTS
-				   : w->entity == ENTITY_NONE ? RIGHT_VIEW_AUDIT
-							      : RIGHT_EXPORT);
+				   counted_by(w->kind) != NULL ? RIGHT_CLOSE_WORKSPACE
+				   : is_person(w->kind)        ? RIGHT_RUN_REQUESTS
+				   : w->entity == ENTITY_NONE  ? RIGHT_VIEW_AUDIT
+							       : RIGHT_EXPORT);
 	return may ? NULL : err_new(cx->a, ERR_CONFLICT, "error.export_asker");
 }
 
@@ -439,8 +462,8 @@ export_approve(const struct record_ctx *cx, const struct settings *st, int64_t i
 		TRY(check_alone(cx, note));
 	TRY(asker_may(cx, &w));
 	count = w.asked;
-	if (is_whole(w.kind)) {
-		TRY(tx_query(cx->tx, &everybody, NO_VALS, &r));
+	if (counted_by(w.kind) != NULL) {
+		TRY(tx_query(cx->tx, counted_by(w.kind), NO_VALS, &r));
 		count = rows_i64(r, 0, 0);
 	} else if (strcmp(w.kind, "list") == 0) {
 		TRY(tx_query(cx->tx, &left, VALS(val_i64(id)), &r));

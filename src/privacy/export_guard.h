@@ -3,12 +3,12 @@
  * What leaves the workspace as a file, and who lets it go.
  *
  * Every export is a row of table `export`: of a list, of a person (which counts
- * as one record), of the whole workspace (which counts all contacts), or of the audit log
- * (an event is one). What a user takes out is added up over 24 hours, as far as nobody
- * approved it; once it comes to more than the workspace's threshold, the export waits for
- * a second person with the right to approve exports. Where nobody else has that right its
- * holder approves alone, signed in with a browser and with a reason in writing. What waits
- * lapses after seven days.
+ * as one record), of the whole workspace (which counts all contacts), of the audit log
+ * (an event is one), or of the log book and invoices (each an entry or an invoice). What a user
+ * takes out is added up over 24 hours, as far as nobody approved it; once it comes to more than the
+ * workspace's threshold, the export waits for a second person with the right to approve exports.
+ * Where nobody else has that right its holder approves alone, signed in with a browser and with a
+ * reason in writing. What waits lapses after seven days.
  *
  * Which records a list holds is fixed when it is asked for. Administrators are told
  * by mail when an export waits, when it is approved and when it is first fetched.
@@ -23,7 +23,7 @@
 #define EXPORT_NOTE_MAX 500
 
 struct export_new {
-	const char *kind;   /* list, person, workspace, log */
+	const char *kind;   /* list, person, workspace, log, books */
 	enum entity entity; /* of a list */
 	int64_t contact_id; /* of a person's file; else 0 */
 	const char *format; /* csv, jsonl; zip */

@@ -58,7 +58,7 @@ add_links(struct request *rq, struct json_object *page, const char *kind,
 		model_text(page, "back_url", "/settings/fields");
 	else if (strcmp(kind, "erase_receipt") == 0)
 		model_text(page, "back_url", "/contacts");
-	else if (strcmp(kind, "books") == 0)
+	else if (strcmp(kind, "books_export") == 0)
 		model_text(page, "back_url", "/workspace");
 	else if (strcmp(kind, "hand_over") == 0)
 		model_text(page, "back_url", "/settings/users");

@@ -21,6 +21,7 @@ static const struct {
 	{"dashboard.requests", "asked for whoever runs requests alone, who sees them all"},
 	{"erase.queries", "deletes all"},
 	{"export.everybody", "counts all that an export of everything takes out"},
+	{"export.all_books", "counts all that the books take out"},
 	{"whole.moment", "adds up all files of an export of everything"},
 	{"leak_test.update", "deletes all but the last thirty, which is all there ever is"},
 };

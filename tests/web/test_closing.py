@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from exports import set_threshold
 from harness import Api
 from jobs import done
 from mails import mail_to, mails_to, text_of
@@ -399,6 +400,65 @@ def test_log_book_and_invoices_as_one_file(own, person):
     assert staff.api().get(path).status_code == 404
     events = json.dumps(api.ok("GET", "/audit?action=export"))
     assert "books" in events and "log_book" in events
+
+
+def test_above_the_threshold_a_second_person_lets_it_go(own, person):
+    """It names people, so it is held like any other export."""
+    api = own.admin.api()
+    for n in range(3):
+        bill = {"number": f"INV-{n}", "issued_on": "2026-02-01", "status": "issued", "bill_to": {"name": "Chan & Co"},
+                "lines": [{"description": "Tea", "quantity": "2", "unit_amount": {"amount": "1", "currency": "HKD"}}]}
+        api.ok("POST", f"/contacts/{person['id']}/invoices", status=201, json=bill)
+    officer = own.add_user("privacy_officer").api()
+    set_threshold(own, 2)
+    browser = own.admin.browser()
+    asked = browser.submit(browser.form("/workspace", "/workspace/books"))
+    assert asked.status_code == 303 and "/exports/" in asked.headers["Location"]
+    number = int(asked.headers["Location"].rsplit("/", 1)[1])
+    assert "Log book and invoices" in browser.page(f"/exports/{number}")
+    # Asked for twice it is the same one; nobody lets go of one's own.
+    again = api.ok("POST", "/workspace/books", status=202)
+    assert again == {"export": number, "state": "waiting", "count": 3, "job": None}
+    assert api.post(f"/exports/{number}/approve", json={"note": "I would like to have it"}).status_code == 403
+    seen = officer.ok("GET", f"/exports/{number}")
+    assert (seen["kind"], seen["asked"], seen["state"]) == ("books", 3, "waiting")
+    approved = officer.ok("POST", f"/exports/{number}/approve", json={"note": "The law wants it"})
+    assert approved["state"] == "running" and approved["approved"] == 3
+    job = api.ok("GET", f"/exports/{number}")["job"]
+    answer = api.get(done(api, job)["download"])
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as pack:
+        assert "INV-2" in pack.read("invoices.csv").decode()
+    end = api.ok("GET", f"/exports/{number}")
+    assert (end["state"], end["exported"], end["fetched"]) == ("done", 3, 1)
+    # The next one counts what nobody approved: it waits again, and is refused.
+    second = api.ok("POST", "/workspace/books", status=202)["export"]
+    assert second != number
+    officer.ok("POST", f"/exports/{second}/reject", json={"note": "Once is enough"})
+    assert api.ok("GET", f"/exports/{second}")["state"] == "rejected"
+
+
+@pytest.mark.parametrize("path", ["/workspace/books", "/workspace/exports"])
+def test_whoever_is_shut_out_is_nobody_to_wait_for(own, person, path):
+    """While it closes the officer cannot come in to approve: the administrator decides alone, in writing."""
+    api = own.admin.api()
+    bill = {"number": "INV-1", "issued_on": "2026-02-01", "status": "issued", "bill_to": {"name": "Chan & Co"},
+            "lines": [{"description": "Tea", "quantity": "2", "unit_amount": {"amount": "1", "currency": "HKD"}}]}
+    api.ok("POST", f"/contacts/{person['id']}/invoices", status=201, json=bill)
+    officer = own.add_user("privacy_officer")
+    set_threshold(own, 0)
+    number = api.ok("POST", path, status=202, json={"reason": "legal"} if path.endswith("exports") else None)["export"]
+    assert api.post(f"/exports/{number}/approve", json={"note": "Nobody else is there"}).status_code == 403
+    browser = own.admin.browser()
+    assert f"/exports/{number}/approve" not in browser.page(f"/exports/{number}")
+    close(api, own.slug)
+    with pytest.raises(AssertionError):
+        officer.browser()
+    assert own.admin.api().ok("GET", f"/exports/{number}")["allowed"] == ["approve", "cancel"]
+    form = browser.form(f"/exports/{number}", f"/exports/{number}/approve")
+    assert browser.submit(form, note="short").status_code == 422
+    assert browser.submit(form, note="Nobody else can come in").status_code == 303
+    assert done(api, api.ok("GET", f"/exports/{number}")["job"])
+    assert api.ok("GET", f"/exports/{number}")["alone"] is True
 
 
 @pytest.mark.parametrize("profile", ["staff", "privacy_officer", "auditor"])
