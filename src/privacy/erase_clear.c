@@ -10,6 +10,13 @@ STMT(drop_key, "erase.drop_key", 1,
 STMT(end_downloads, "erase.downloads", 1,
 	"update download set expires_at = now() where contact_id = $1::bigint and destroyed_at is "
 	"null");
+/* Answers to requests that are over, of which the person is one of those they were about: they lie
+ * under the key of another. */
+STMT(end_packages, "erase.packages", 1,
+	"update download set expires_at = now(), object_key = '' where kind = 'request_package' "
+	"and destroyed_at is null and download_id in (select r.package_id from request_subject s "
+	"join privacy_request r using (request_id) where s.contact_id = $1::bigint and r.closed_at "
+	"is not null)");
 /* Lists that hold the person, and exports of everything: finished ones cannot be read any more, one
  * that is being made is made anew without, one that waits goes on without. */
 STMT(end_lists, "erase.lists", 1,
@@ -154,6 +161,7 @@ erase_clear(const struct erasing *er, struct erase_counts *n)
 	neutralise(er);
 	erase_end_terms(tx, er->contact_id, n);
 	tx_queue(tx, &end_downloads, id, &n->downloads);
+	tx_queue(tx, &end_packages, id, NULL);
 	tx_queue(tx, &end_lists, id, &n->lists);
 	tx_queue(tx, &end_letters, id, NULL);
 	tx_queue(tx, &end_evidence, id, NULL);

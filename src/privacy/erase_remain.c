@@ -24,6 +24,7 @@ STMT(end_mail, "erase_remain.mail", 1,
 	"= now() where outbox_id = $1::bigint and state = 'waiting' returning key_id) "
 	"delete from data_key where key_id in (select key_id from o)");
 STMT(end_upload, "erase_remain.upload", 2, "select erasure_file_end($1::bigint, $2::bigint)");
+STMT(end_package, "erase_remain.package", 2, "select erasure_package_end($1::bigint, $2::bigint)");
 
 static const char *const choices[] = {"cleared", "kept", NULL};
 static const char *const reasons[] = {
@@ -198,6 +199,9 @@ store(struct request *rq, const struct record_ctx *cx, int64_t contact, const st
 		tx_queue(rq->tx, &end_mail, VALS(val_i64(d->id)), NULL);
 	if (cleared && strcmp(d->entity, "upload") == 0)
 		tx_queue(rq->tx, &end_upload, VALS(val_i64(number_at(o, "id")), val_i64(d->id)),
+			NULL);
+	if (cleared && strcmp(d->entity, "package") == 0)
+		tx_queue(rq->tx, &end_package, VALS(val_i64(number_at(o, "id")), val_i64(d->id)),
 			NULL);
 	audit_queue_one(rq->tx, rq->a, "update", "contact", contact, contact,
 		cleared ? "remain_cleared" : "remain_kept");

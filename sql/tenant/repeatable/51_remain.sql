@@ -40,6 +40,9 @@ $$;
 revoke all on function erasure_elsewhere(bigint) from public;
 grant execute on function erasure_elsewhere(bigint) to praya_tenant;
 
+drop policy if exists packages on download;
+create policy packages on download to praya_owner using (kind = 'request_package') with check (kind = 'request_package');
+
 -- A file of a request goes dark once somebody decided so of an erasure's receipt.
 create or replace function erasure_file_end(p_erasure bigint, p_file bigint) returns void
 language sql volatile security definer set search_path = public as $$
@@ -47,6 +50,20 @@ language sql volatile security definer set search_path = public as $$
 		and exists (select from erasure_remain where erasure_id = p_erasure and entity = 'upload'
 			and record_id = p_file and decision = 'cleared');
 $$;
+-- A package that is about the person goes dark, whoever else it is about, with the links to it.
+create or replace function erasure_package_end(p_erasure bigint, p_package bigint) returns void
+language plpgsql volatile security definer set search_path = public as $$
+begin
+	if not exists (select from erasure_remain where erasure_id = p_erasure and entity = 'package'
+		and record_id = p_package and decision = 'cleared') then
+		return;
+	end if;
+	update handover set ended_at = now() where download_id = p_package and ended_at is null;
+	update privacy_request set package_id = null, version = version + 1, updated_at = now() where package_id = p_package;
+	update download set object_key = '', expires_at = least(expires_at, now()) where download_id = p_package;
+end $$;
+revoke all on function erasure_package_end(bigint, bigint) from public;
+grant execute on function erasure_package_end(bigint, bigint) to praya_tenant;
 revoke all on function erasure_file_end(bigint, bigint) from public;
 grant execute on function erasure_file_end(bigint, bigint) to praya_tenant;
 
