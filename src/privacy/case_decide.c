@@ -125,10 +125,9 @@ alias_of(struct request *rq, int64_t request, const char *text, int64_t *alias_r
 /* Every place of the record where the words stand. */
 static struct err *
 mark_added(struct request *rq, const struct privacy_case *c, int64_t copy, struct json_object *data,
-	const char *words, struct err **e)
+	const char *words, bool *found_r)
 {
 	struct json_object *fields = json_object_object_get(data, "fields");
-	size_t found = 0;
 	int64_t alias;
 
 	TRY(alias_of(rq, c->id, words, &alias));
@@ -142,7 +141,7 @@ mark_added(struct request *rq, const struct privacy_case *c, int64_t copy, struc
 		text = json_object_get_string(v);
 		for (const char *p = strstr(text, words); p != NULL;
 			p = strstr(p + strlen(words), words)) {
-			found++;
+			*found_r = true;
 			tx_queue(rq->tx, &add_mark,
 				VALS(val_i64(c->id), val_i64(copy), val_i64(alias), val_text(name),
 					val_i64(p - text), val_i64((int64_t)strlen(words)),
@@ -150,17 +149,18 @@ mark_added(struct request *rq, const struct privacy_case *c, int64_t copy, struc
 				NULL);
 		}
 	}
-	if (found == 0)
-		err_add_field(rq->a, e, "add", "error.redact_words", NULL);
 	return NULL;
 }
 
+/* Which of them a page has to say it of is kept in wrong, by their number. */
 static struct err *
-add_marks(struct request *rq, const struct privacy_case *c, const struct rows *r, struct err **e)
+add_marks(struct request *rq, const struct privacy_case *c, const struct rows *r,
+	struct json_object *wrong, struct err **e)
 {
 	for (size_t i = 0; i < rows_count(r); i++) {
 		const char *words = word_of(rq, "add", rows_i64(r, i, C_ID));
 		struct json_object *data;
+		bool found = false;
 
 		words = words != NULL ? text_clean(rq->a, words, false) : NULL;
 		if (words == NULL)
@@ -168,14 +168,20 @@ add_marks(struct request *rq, const struct privacy_case *c, const struct rows *r
 		data = copy_open(rq, c, rows_bytes(rq->a, r, i, C_SEALED));
 		if (data == NULL)
 			return err_internal(rq->a, "a copy does not open");
-		TRY(mark_added(rq, c, rows_i64(r, i, C_ID), data, words, e));
+		TRY(mark_added(rq, c, rows_i64(r, i, C_ID), data, words, &found));
+		if (found)
+			continue;
+		if (json_object_object_length(wrong) == 0)
+			err_add_field(rq->a, e, "add", "error.redact_words", NULL);
+		model_bool(
+			wrong, arena_printf(rq->a, "%lld", (long long)rows_i64(r, i, C_ID)), true);
 	}
 	return NULL;
 }
 
 static struct err *
 store_review(struct request *rq, const struct privacy_case *c, const struct rows *r,
-	const int64_t *keep, size_t nkeep, struct err **e)
+	const int64_t *keep, size_t nkeep, struct json_object *wrong, struct err **e)
 {
 	size_t n = rows_count(r);
 	int64_t *ids = ARENA_ARRAY(rq->a, n + 1, int64_t), me = rq->principal->user_id;
@@ -189,7 +195,7 @@ store_review(struct request *rq, const struct privacy_case *c, const struct rows
 	}
 	tx_queue(rq->tx, &decide,
 		VALS(val_i64(c->id), val_i64s(ids, n), val_i64s(keep, nkeep), val_i64(me)), NULL);
-	TRY(add_marks(rq, c, r, e));
+	TRY(add_marks(rq, c, r, wrong, e));
 	if (*e != NULL)
 		return NULL;
 	tx_queue(rq->tx, &set_reviewed,
@@ -223,9 +229,53 @@ answer(struct request *rq, struct response *rp, const struct privacy_case *c, in
 	return NULL;
 }
 
+static bool
+is_among(int64_t id, const int64_t *ids, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+static void
+put_kept(struct json_object *fields, const int64_t *keep, size_t n)
+{
+	for (size_t i = 0; i < json_object_array_length(fields); i++) {
+		struct json_object *parts =
+			json_object_object_get(json_object_array_get_idx(fields, i), "parts");
+
+		for (size_t p = 0; p < json_object_array_length(parts); p++) {
+			struct json_object *part = json_object_array_get_idx(parts, p), *mark;
+
+			if (json_object_object_get_ex(part, "mark", &mark))
+				model_bool(part, "keep",
+					is_among(json_object_get_int64(mark), keep, n));
+		}
+	}
+}
+
+/* Records of a review that has to be mended stand as they were decided, not as they were. */
+static void
+put_decided(struct request *rq, struct json_object *items, const int64_t *records, size_t n,
+	const int64_t *keep, size_t nkeep)
+{
+	for (size_t i = 0; i < json_object_array_length(items); i++) {
+		struct json_object *o = json_object_array_get_idx(items, i);
+		int64_t id = json_object_get_int64(json_object_object_get(o, "id"));
+
+		if (!is_among(id, records, n))
+			continue;
+		model_text(o, "add", word_of(rq, "add", id));
+		model_text(o, "ground", word_of(rq, "ground", id));
+		put_kept(json_object_object_get(o, "fields"), keep, nkeep);
+	}
+}
+
 static struct err *
 review(struct request *rq, struct response *rp)
 {
+	struct json_object *wrong = model_object(rq->a);
 	int64_t *records, *keep;
 	size_t n = read_ids(rq, "records", &records), nkeep = read_ids(rq, "keep", &keep);
 	struct privacy_case c;
@@ -239,12 +289,16 @@ review(struct request *rq, struct response *rp)
 		err_add_field(
 			rq->a, &e, "records", n == 0 ? "error.required" : "error.reference", NULL);
 	if (e == NULL)
-		TRY(store_review(rq, &c, r, keep, nkeep, &e));
+		TRY(store_review(rq, &c, r, keep, nkeep, wrong, &e));
 	if (e != NULL && rq->api)
 		return e;
 	if (e != NULL) {
 		TRY(response_again(rp, rq, e));
-		return copy_show(rq, rp, n > 0 ? records[0] - 1 : 0, true);
+		TRY(copy_show(rq, rp, n > 0 ? records[0] - 1 : 0, true));
+		json_object_object_add(response_page(rp), "wrong", json_object_get(wrong));
+		put_decided(rq, json_object_object_get(response_data(rp), "items"), records, n,
+			keep, nkeep);
+		return NULL;
 	}
 	return answer(rq, rp, &c, (int64_t)n);
 }

@@ -3,6 +3,7 @@
 looked through and approved before it leaves."""
 import io
 import json
+import re
 import zipfile
 
 import psycopg2
@@ -431,8 +432,14 @@ def test_the_page(workspace, boss, friend, language, title, button):
     text = browser.page(path)
     assert '<mark class="redact redact-proposed"' in text and button in text
     form = next(f for f in __import__("harness").parse_forms(text, path) if f.action == f"{path}/review")
-    refused = browser.submit(form, **{f"add[{dict(form.fields)['records']}]": "No such words"})
-    assert refused.status_code == 422 and "No such words" not in refused.headers.get("Location", "")
+    wrong, other = [v for n, v in form.fields if n == "records"][:2]
+    mark = re.findall(r'name="keep" value="(\d+)"', text)[0]
+    refused = browser.submit(form, **{f"add[{wrong}]": "No such & words", f"ground[{other}]": "20(3)(f)", "keep": mark})
+    assert refused.status_code == 422 and "No such" not in refused.headers.get("Location", "")
+    assert re.findall(r'<input [^>]*aria-invalid="true"', refused.text) == re.findall(rf'<input [^>]*id="add-{wrong}"[^>]*aria-invalid="true"', refused.text) != []
+    again = next(f for f in __import__("harness").parse_forms(refused.text, path) if f.action == f"{path}/review")
+    assert (f"add[{wrong}]", "No such & words") in again.fields and (f"ground[{other}]", "20(3)(f)") in again.fields
+    assert [v for n, v in again.fields if n == "keep"] == [mark], "nothing that was decided on the page is lost"
     assert browser.submit(form).status_code == 303
     assert boss.ok("GET", f"/privacy/requests/{case}/copy")["open"] == 0
     browser.write("/language", lang="en", back="/")
