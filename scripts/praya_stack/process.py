@@ -129,11 +129,12 @@ class Running:
             wait_until(lambda: not self.leader(), seconds)
         # Whom the leader left behind, it and they when they did not obey.
         for number, patience in ((signal.SIGTERM, 5), (signal.SIGKILL, 5)):
-            for member in self.members():
+            left = self.members()
+            for member in left:
                 signal_proc(member.pid, number)
-            if wait_until(lambda: not self.members(), patience):
+            if not left or wait_until(lambda: not self.members(), patience):
                 break
-        if self.members():
+        else:
             raise StackError(f"{self.name} cannot be stopped")
         self.file.unlink(missing_ok=True)
 

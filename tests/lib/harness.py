@@ -2,6 +2,7 @@
 """What a test of the running product needs: the stack's addresses, people who
 sign in as a browser does, programs with a bearer token, the operators' command
 line, and the databases from behind."""
+import contextlib
 import dataclasses
 import html.parser
 import json
@@ -94,8 +95,11 @@ class Stack:
         """A superuser's connection, to a workspace's database or to postgres."""
         if slug is None:
             return self.database_named("postgres")
-        shown = self.praya_json("tenant", "show", slug)
-        return self.database_named(shown["database"], shown["region"])
+        with contextlib.closing(self.database_named("praya_directory")) as directory:
+            cursor = directory.cursor()
+            cursor.execute("select tenant_id, region from tenant where slug = %s", (slug,))
+            number, region = cursor.fetchone()
+        return self.database_named(f"praya_t_{number}", region)
 
     def database_named(self, name, region="hk"):
         uri = self.status["regions"][region]["pg_uri"].replace("/postgres?", f"/{name}?", 1)
