@@ -215,5 +215,8 @@ class Postgres:
         argv += ["-h", self.sockets, "-p", str(PORT), "-U", "postgres", "-d", database, "-c", text]
         return run(argv, env={"PATH": "/usr/bin:/bin", "PGCONNECT_TIMEOUT": "10"})
 
-    def down(self):
+    def down(self, at_once=False):
+        """At once: without writing what is in memory, for what is wiped next."""
+        if at_once:
+            self.daemon.stop_signal = signal.SIGQUIT
         self.daemon.stop(60)
