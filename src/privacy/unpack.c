@@ -124,7 +124,9 @@ unpack_open(struct arena *a, const char *path, struct unpack **u_r)
 	u->path = path;
 	u->z = zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, &code);
 	if (u->z == NULL)
-		return refuse(u, "it is no whole ZIP file");
+		return refuse(u, code == ZIP_ER_NOENT  ? "there is no such file"
+				 : code == ZIP_ER_OPEN ? "it cannot be read"
+						       : "it is no whole ZIP file");
 	arena_on_reset(a, discard, u);
 	u->n = zip_get_num_entries(u->z, 0);
 	if (u->n < 1 || u->n > ENTRIES_MAX)

@@ -239,6 +239,19 @@ def test_what_is_no_export_is_refused_before_anything_is_made(workspace, files, 
     assert not reserved(workspace.stack, slug)
 
 
+@pytest.mark.parametrize("what, words", [("nothing", "there is no such file"), ("folder", "nothing was made: "),
+                                         ("empty", "no whole ZIP file"), ("text", "no whole ZIP file")])
+def test_what_is_no_zip_is_said(workspace, tmp_path, what, words):
+    file = tmp_path / what
+    if what == "folder":
+        file.mkdir()
+    elif what != "nothing":
+        file.write_text("" if what == "empty" else "PK\x03\x04 not really\n" * 99)
+    slug = "t" + secrets.token_hex(6)
+    answer = take(workspace.stack, [file], slug, check=False)
+    assert answer.returncode == 1 and words in answer.stderr and not reserved(workspace.stack, slug)
+
+
 def more_rows(name, content):
     if name == "manifest.json":
         listed = json.loads(content)
