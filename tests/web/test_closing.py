@@ -240,7 +240,7 @@ def test_what_the_law_expects_is_said_first(own, person):
     duties = {d["what"]: d for d in api.ok("GET", "/workspace")["duties"]}
     assert (duties["requests"]["count"], duties["invoices"]["count"]) == (1, 1)
     assert duties["invoices"]["until"] == api.ok("GET", f"/invoices/{made['id']}")["keep_until"] == "2033-01-31"
-    for language, words in (("en", ("Open privacy requests", "Cap. 112 s.51C")), ("zh-Hant", ("未完成的私隱要求", "拒絕要求的紀錄簿"))):
+    for language, words in (("en", ("Open privacy requests", "Cap. 112 s.51C")), ("zh-Hant", ("未完成的私隱要求", "拒絕要求的紀錄簿", "第112章第51C條", "第486章第27(3)條"))):
         page = in_language(own, language).page("/workspace")
         assert all(w in page for w in words)
         assert page.index(words[0]) < page.index('action="/workspace/close"')
