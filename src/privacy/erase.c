@@ -15,13 +15,10 @@ STMT(open_requests, "erase.requests", 1,
 	"select r.request_id from request_subject s join privacy_request r using (request_id) "
 	"where s.contact_id = $1::bigint and r.closed_at is null and r.state <> 'assessing' limit "
 	"1");
-#define LOCK_PERSON \
-	"select c.version, c.hold, c.erased_at is not null, c.key_id, k.wrapped " \
-	"from contact c left join data_key k using (key_id) " \
-	"where c.contact_id = $1::bigint for update of c"
-STMT(lock_person, "erase.lock", 1, LOCK_PERSON);
-/* Whoever has it may be erasing it right now. */
-STMT(lock_if_free, "erase.lock_if_free", 1, LOCK_PERSON " nowait");
+STMT(lock_person, "erase.lock", 1,
+	"select c.version, c.hold, c.erased_at is not null, c.key_id, k.wrapped "
+	"from contact c left join data_key k using (key_id) "
+	"where c.contact_id = $1::bigint for update of c");
 /* From here on nothing of the person is left out because its eraser may not see it. */
 STMT(widen, "erase.widen", 0, "select gate_widen()");
 STMT(kept_fields, "erase.kept_fields", 1,
@@ -36,10 +33,10 @@ STMT(insert_erasure, "erase.receipt", 8,
 
 /* Counts and names of fields: nothing here is about the person. */
 static struct json_object *
-make_receipt(const struct erasing *er, const struct erase_counts *n, const char **next_r,
-	const char **until_r)
+make_receipt(const struct erasing *er, const char **next_r, const char **until_r)
 {
 	struct json_object *o = model_object(er->cx->a), *cleared = model_child(o, "cleared");
+	const struct erase_counts *n = &er->counts;
 
 	json_object_object_add(cleared, "fields", json_object_get(er->cleared));
 	model_i64(cleared, "messages", rows_affected(n->messages));
@@ -70,190 +67,139 @@ suppress(const struct erasing *er)
 	suppress_add(cx, "erased", texts, n, &er->contact_id, 1);
 }
 
+static void
+ask(struct erasing *er)
+{
+	const struct vals id = VALS(val_i64(er->contact_id));
+
+	tx_queue(er->cx->tx, &mark_kept, id, NULL);
+	tx_queue(er->cx->tx, &kept_fields, id, &er->kept);
+	erase_values_queue(er);
+	erase_keep_queue(er);
+}
+
 static struct err *
-erase_in_tx(struct erasing *er, const struct erase_order *order, int64_t ledger)
+clear(struct erasing *er)
+{
+	erase_values(er);
+	er->needles = needles_seal(er);
+	TRY(erase_keep(er));
+	suppress(er);
+	erase_clear(er);
+	audit_queue_one(er->cx->tx, er->cx->a, "erase", "contact", er->contact_id, er->contact_id,
+		er->reason);
+	return NULL;
+}
+
+static struct err *
+note(struct erasing *er)
 {
 	const struct record_ctx *cx = er->cx;
 	const char *next, *until;
-	struct json_object *receipt;
-	struct erase_counts n;
-	struct bytes needles;
-	struct rows *made;
+	struct json_object *receipt = make_receipt(er, &next, &until);
 
-	TRY(erase_read_values(er));
-	needles = needles_seal(er);
-	TRY(erase_keep(er));
-	suppress(er);
-	erase_clear(er, &n);
-	audit_queue_one(
-		cx->tx, cx->a, "erase", "contact", er->contact_id, er->contact_id, order->reason);
-	TRY(tx_run(cx->tx));
-	receipt = make_receipt(er, &n, &next, &until);
-	TRY(tx_query(cx->tx, &insert_erasure,
-		VALS(val_i64(er->contact_id), val_text(order->reason),
-			val_id(cx->principal->user_id),
+	tx_queue(cx->tx, &insert_erasure,
+		VALS(val_i64(er->contact_id), val_text(er->reason), val_id(cx->principal->user_id),
 			val_text(json_object_to_json_string_ext(receipt, JSON_C_TO_STRING_PLAIN)),
-			val_bytes(needles), val_text(next), val_text(until), val_i64(ledger)),
-		&made));
-	er->erasure = rows_i64(made, 0, 0);
-	erase_keep_store(er, er->erasure);
-	/* Of those that are done in a row one search follows for all. */
-	return order->ledger_id == 0 ? erase_queue_scan(cx->tx, cx->a, er->erasure, er->erasure,
-					       cx->principal->user_id)
-				     : NULL;
+			val_bytes(er->needles), val_text(next), val_text(until),
+			val_i64(er->ledger)),
+		&er->made);
+	/* Few have anything that a law keeps. */
+	if (er->ndays + er->ntexts == 0)
+		return NULL;
+	TRY(tx_run(cx->tx));
+	erase_keep_store(er, erase_number(er));
+	return NULL;
+}
+
+struct err *
+erase_together(struct erasing *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		ask(&list[i]);
+	TRY(tx_run(list->cx->tx));
+	for (size_t i = 0; i < n; i++)
+		TRY(clear(&list[i]));
+	TRY(tx_run(list->cx->tx));
+	for (size_t i = 0; i < n; i++)
+		TRY(note(&list[i]));
+	return NULL;
+}
+
+int64_t
+erase_number(struct erasing *er)
+{
+	if (er->made != NULL)
+		er->erasure = rows_i64(er->made, 0, 0);
+	return er->erasure;
+}
+
+void
+erase_take(struct erasing *er, const struct rows *row, size_t wrapped, size_t key_id)
+{
+	const struct record_ctx *cx = er->cx;
+
+	er->has_key = !rows_null(row, 0, wrapped) && key_unwrap(cx->a, &cx->tenant->kek, "person",
+							     rows_bytes(cx->a, row, 0, wrapped),
+							     rows_i64(row, 0, key_id), &er->key);
 }
 
 /* May this person be erased, now and by this order? */
 static struct err *
-lock(struct erasing *er, const struct erase_order *order)
+lock(struct erasing *er, int64_t version)
 {
 	const struct record_ctx *cx = er->cx;
 	struct rows *row, *held;
 
-	TRY(tx_query(cx->tx, order->ledger_id != 0 ? &lock_if_free : &lock_person,
-		VALS(val_i64(er->contact_id)), &row));
+	TRY(tx_query(cx->tx, &lock_person, VALS(val_i64(er->contact_id)), &row));
 	if (rows_count(row) == 0)
 		return err_new(cx->a, ERR_NOT_FOUND, NULL);
 	if (rows_bool(row, 0, 2))
 		return err_new(cx->a, ERR_CONFLICT, "error.erased");
 	if (rows_bool(row, 0, 1))
 		return hold_refusal(cx, er->contact_id);
-	if (order->version != 0 && order->version != rows_i64(row, 0, 0))
+	if (version != 0 && version != rows_i64(row, 0, 0))
 		return err_new(cx->a, ERR_STALE, NULL);
 	tx_queue(cx->tx, &widen, NO_VALS, NULL);
 	TRY(tx_query(cx->tx, &open_requests, VALS(val_i64(er->contact_id)), &held));
 	if (rows_count(held) > 0)
 		return err_new(cx->a, ERR_CONFLICT, "error.request_hold");
-	tx_queue(cx->tx, &mark_kept, VALS(val_i64(er->contact_id)), NULL);
-	TRY(tx_query(cx->tx, &kept_fields, VALS(val_i64(er->contact_id)), &er->kept));
-	er->has_key = !rows_null(row, 0, 4) &&
-		      key_unwrap(cx->a, &cx->tenant->kek, "person", rows_bytes(cx->a, row, 0, 4),
-			      rows_i64(row, 0, 3), &er->key);
+	erase_take(er, row, 4, 3);
 	return NULL;
 }
 
 static struct err *
-carry_out(
-	struct erasing *er, const struct erase_order *order, int64_t ledger, struct json_object *o)
+carry_out(struct erasing *er, struct json_object *receipt)
 {
-	TRY(erase_in_tx(er, order, ledger));
-	if (o != NULL)
-		TRY(erase_receipt(er->cx, er->contact_id, o));
-	return tx_commit(er->cx->tx);
-}
+	const struct record_ctx *cx = er->cx;
+	int64_t number;
 
-/* The intent is there, in *ledger; *erasure_r: number of the receipt. */
-static struct err *
-erase_one(const struct record_ctx *cx, struct tenancy *t, const struct erase_order *order,
-	struct json_object *receipt, int64_t *ledger, int64_t *erasure_r)
-{
-	struct erasing er = {.cx = cx, .contact_id = order->contact_id};
-	struct err *e;
-
-	er.values = model_object(cx->a);
-	er.cleared = model_own(cx->a, json_object_new_array());
-	TRY(lock(&er, order));
-	if (*ledger == 0)
-		TRY(ledger_intend(t, cx->a, cx->tenant, order->contact_id, ledger));
-	e = carry_out(&er, order, *ledger, receipt);
-	*erasure_r = er.erasure;
-	if (e != NULL) {
-		/* The order stands: the worker carries it out, whatever went wrong here. */
-		e->kind = e->kind == ERR_INTERNAL ? ERR_INTERNAL : ERR_BUSY;
-		e->key = "error.erase_ordered";
-	}
-	return e;
+	TRY(erase_together(er, 1));
+	TRY(tx_run(cx->tx));
+	number = erase_number(er);
+	TRY(erase_queue_scan(cx->tx, cx->a, number, number, cx->principal->user_id));
+	TRY(erase_receipt(cx, er->contact_id, receipt));
+	return tx_commit(cx->tx);
 }
 
 struct err *
 erase_person(const struct record_ctx *cx, struct tenancy *t, const struct erase_order *order,
 	struct json_object *receipt)
 {
-	int64_t ledger = order->ledger_id, erasure;
-
-	TRY(erase_one(cx, t, order, receipt, &ledger, &erasure));
-	/* From here it is done; an unclosed ledger entry is closed by the worker. */
-	if (ledger_close(t, cx->a, &ledger, 1) != NULL)
-		log_warn("erasure by ledger entry %lld: closed there later", (long long)ledger);
-	return NULL;
-}
-
-/* An order is about nobody whose record was made after it: a workspace that was restored
- * gives out numbers once more. Two databases' clocks may differ by a little. */
-STMT(is_erased, "erase.is_erased", 2,
-	"select erased_at is not null or created_at > to_timestamp($2::bigint / 1000000.0) + "
-	"interval '10 seconds' from contact where contact_id = $1::bigint");
-STMT(enter_worker, "erase.enter", 1, "select gate_system('worker', null, $1)");
-
-/* What a run of the worker did: closed in the ledger at once, and one search for all. */
-struct resumed {
-	int64_t *ledgers;
-	size_t n;
-	int64_t first, last; /* erasures; 0: none */
-};
-
-static struct err *
-resume_one(struct record_ctx *cx, struct tenancy *t, struct conn *c, const struct ledger_entry *l,
-	struct resumed *done)
-{
-	struct erase_order order = {
-		.contact_id = l->contact_id, .reason = "resumed", .ledger_id = l->id};
-	int64_t ledger = l->id, erasure;
-	struct rows *row;
-
-	TRY(tx_begin(c, cx->a, &enter_worker, VALS(val_text("erase.resume")), &cx->tx));
-	TRY(tx_query(
-		cx->tx, &is_erased, VALS(val_i64(order.contact_id), val_i64(l->intent_at)), &row));
-	if (rows_count(row) > 0 && !rows_bool(row, 0, 0)) {
-		TRY(erase_one(cx, t, &order, NULL, &ledger, &erasure));
-		done->first = done->first == 0 ? erasure : done->first;
-		done->last = erasure;
-	}
-	done->ledgers[done->n++] = l->id;
-	return NULL;
-}
-
-static struct err *
-search_for_them(const struct record_ctx *cx, struct conn *c, const struct resumed *done)
-{
-	struct record_ctx mine = *cx;
+	struct erasing er = {.cx = cx, .contact_id = order->contact_id, .reason = order->reason};
 	struct err *e;
 
-	if (done->first == 0)
-		return NULL;
-	e = tx_begin(c, cx->a, &enter_worker, VALS(val_text("erase.resume")), &mine.tx);
-	if (e == NULL)
-		e = erase_queue_scan(mine.tx, cx->a, done->first, done->last, 0);
-	if (e == NULL)
-		e = tx_commit(mine.tx);
-	tx_end(&mine.tx);
-	return e;
-}
-
-struct err *
-erase_resume(const struct record_ctx *cx, struct tenancy *t, struct conn *c, size_t *left_r)
-{
-	struct resumed done = {0};
-	struct ledger_entry *open;
-	size_t n;
-
-	*left_r = 0;
-	ledger_copy(t, cx->a, cx->tenant);
-	TRY(ledger_open(t, cx->a, cx->tenant, &open, &n));
-	done.ledgers = ARENA_ARRAY(cx->a, n + 1, int64_t);
-	for (size_t i = 0; i < n; i++) {
-		struct record_ctx mine = *cx;
-		struct err *e = resume_one(&mine, t, c, &open[i], &done);
-
-		tx_end(&mine.tx);
-		if (e == NULL)
-			continue;
-		/* A hold set since, or a record in use: the next run tries again. */
-		++*left_r;
-		log_warn("ledger entry %lld is still open: %s", (long long)open[i].id,
-			err_name(e->kind));
+	TRY(lock(&er, order->version));
+	TRY(ledger_intend(t, cx->a, cx->tenant, order->contact_id, &er.ledger));
+	e = carry_out(&er, receipt);
+	if (e != NULL) {
+		/* The order stands: the worker carries it out, whatever went wrong here. */
+		e->kind = e->kind == ERR_INTERNAL ? ERR_INTERNAL : ERR_BUSY;
+		e->key = "error.erase_ordered";
+		return e;
 	}
-	/* Cut off before this, the chore that looks after erasures begins the search. */
-	TRY(search_for_them(cx, c, &done));
-	return done.n > 0 ? ledger_close(t, cx->a, done.ledgers, done.n) : NULL;
+	/* From here it is done; an unclosed ledger entry is closed by the worker. */
+	if (ledger_close(t, cx->a, &er.ledger, 1) != NULL)
+		log_warn("erasure by ledger entry %lld: closed there later", (long long)er.ledger);
+	return NULL;
 }

@@ -23,19 +23,18 @@ struct erase_order {
 	int64_t contact_id;
 	int64_t version;    /* 0: not compared */
 	const char *reason; /* code */
-	int64_t ledger_id;  /* 0: write the intent now; else it is there already */
 };
 
 /* CONFLICT while `hold` is set or when the person is erased already. Runs stage
  * 1 and commits cx->tx; the ledger is closed and the jobs are queued. The
- * receipt is filled in, NULL: not wanted.
+ * receipt is filled in.
  *
  * What fails once the intent is in the ledger does not take the order back: such
  * an error has the key "error.erase_ordered", and the worker carries it out. */
 struct err *erase_person(const struct record_ctx *cx, struct tenancy *t,
 	const struct erase_order *order, struct json_object *receipt);
-/* For the worker: finishes the intents of this workspace that were cut off.
- * *left_r: how many could not be, this time. */
+/* For the worker, and after a restore: carries out the intents of this workspace that are open, a
+ * hundred at most, several in a transaction. *left_r: how many could not be, this time. */
 struct err *
 erase_resume(const struct record_ctx *cx, struct tenancy *t, struct conn *c, size_t *left_r);
 /* The receipt as the API and the page show it. NOT_FOUND when there is none. */

@@ -75,13 +75,11 @@ is_erasable(const struct field *f)
 	       (field_is_personal(f) || f->sealed || is_text(f));
 }
 
-struct err *
-erase_read_values(struct erasing *er)
+void
+erase_values_queue(struct erasing *er)
 {
 	const struct record_ctx *cx = er->cx;
-	struct rows *rows;
 	struct sqlb b;
-	size_t col = 0;
 
 	sqlb_init(&b, cx->a);
 	sqlb_add(&b, "select 1");
@@ -90,8 +88,18 @@ erase_read_values(struct erasing *er)
 			sqlb_add(&b, ", %s", value_column(cx->a, &cx->cat->fields[i], "r"));
 	sqlb_add(&b, " from contact r where r.contact_id = %s",
 		sqlb_val(&b, val_i64(er->contact_id), "bigint"));
-	sqlb_queue(&b, cx->tx, "erase.values", &rows);
-	TRY(tx_run(cx->tx));
+	sqlb_queue(&b, cx->tx, "erase.values", &er->columns);
+}
+
+void
+erase_values(struct erasing *er)
+{
+	const struct record_ctx *cx = er->cx;
+	const struct rows *rows = er->columns;
+	size_t col = 0;
+
+	er->values = model_object(cx->a);
+	er->cleared = model_own(cx->a, json_object_new_array());
 	for (size_t i = 0; i < cx->cat->n; i++) {
 		const struct field *f = &cx->cat->fields[i];
 		struct value v;
@@ -114,7 +122,6 @@ erase_read_values(struct erasing *er)
 		model_text(er->values, f->name, v.text);
 		model_push_text(er->cleared, f->name);
 	}
-	return NULL;
 }
 
 /* Columns become neutral; the name a code that says nothing of the person. */
@@ -152,8 +159,9 @@ neutralise(const struct erasing *er)
 }
 
 void
-erase_clear(const struct erasing *er, struct erase_counts *n)
+erase_clear(struct erasing *er)
 {
+	struct erase_counts *n = &er->counts;
 	struct tx *tx = er->cx->tx;
 	const struct vals id = VALS(val_i64(er->contact_id));
 

@@ -190,22 +190,28 @@ keep_texts(struct erasing *er, const struct rows *r)
 	return NULL;
 }
 
+void
+erase_keep_queue(struct erasing *er)
+{
+	const struct vals id = VALS(val_i64(er->contact_id));
+
+	tx_queue(er->cx->tx, &kept_texts, id, &er->words);
+	tx_queue(er->cx->tx, &kept_files, id, &er->kept_files);
+}
+
 struct err *
 erase_keep(struct erasing *er)
 {
 	const struct record_ctx *cx = er->cx;
-	const struct vals id = VALS(val_i64(er->contact_id));
+	const struct rows *files = er->kept_files;
 	struct erase_kept *day;
-	struct rows *files, *texts;
 
-	tx_queue(cx->tx, &kept_texts, id, &texts);
-	TRY(tx_query(cx->tx, &kept_files, id, &files));
-	er->by_day =
-		ARENA_ARRAY(cx->a, rows_count(er->kept) + rows_count(files) + rows_count(texts) + 1,
-			struct erase_kept);
-	TRY(keep_texts(er, texts));
+	er->by_day = ARENA_ARRAY(cx->a,
+		rows_count(er->kept) + rows_count(files) + rows_count(er->words) + 1,
+		struct erase_kept);
+	TRY(keep_texts(er, er->words));
 	if (!er->has_key)
-		return tx_run(cx->tx);
+		return NULL;
 	for (size_t i = 0; i < rows_count(er->kept); i++)
 		TRY(day_of(er, rows_text(er->kept, i, 1), &day));
 	for (size_t i = 0; i < er->ndays; i++)
@@ -222,7 +228,7 @@ erase_keep(struct erasing *er)
 				val_bytes(seal_value(cx->a, &day->key, place, plain.p, plain.n))),
 			NULL);
 	}
-	return tx_run(cx->tx);
+	return NULL;
 }
 
 void

@@ -5,13 +5,28 @@
 
 #include "record.h"
 
+/* How many of each, as far as it went through erase_clear(). */
+struct erase_counts {
+	struct rows *messages, *activities, *files, *downloads, *invoices;
+	struct rows *stays;
+	struct rows *lists; /* one number: exports of lists that held the person */
+};
+
 /* One erasure under way. */
 struct erasing {
 	const struct record_ctx *cx;
-	int64_t contact_id, erasure; /* once it has a receipt, its number */
-	struct seal_key key;         /* the person's, to be destroyed */
+	const char *reason; /* code */
+	int64_t contact_id;
+	int64_t ledger;      /* its entry there; 0: none yet */
+	int64_t erasure;     /* once erase_number() was asked, the number of the receipt */
+	struct seal_key key; /* the person's, to be destroyed */
 	bool has_key;
-	struct rows *kept;           /* fields a law keeps: name, last day, law */
+	struct rows *kept;               /* fields a law keeps: name, last day, law */
+	struct rows *columns;            /* of the values, until erase_values() */
+	struct rows *kept_files, *words; /* of records a law keeps */
+	struct erase_counts counts;
+	struct bytes needles;
+	struct rows *made;           /* the receipt */
 	struct json_object *values;  /* every value of the person, by field */
 	struct json_object *cleared; /* names of the fields cleared */
 	struct erase_kept *by_day;   /* what is kept, by its last day */
@@ -35,20 +50,24 @@ struct erase_text {
 	struct bytes sealed;
 };
 
-/* How many of each, as far as it went through erase_clear(). */
-struct erase_counts {
-	struct rows *messages, *activities, *files, *downloads, *invoices;
-	struct rows *stays;
-	struct rows *lists; /* one number: exports of lists that held the person */
-};
+/* The person's row, which is locked, decides: its key. */
+void erase_take(struct erasing *er, const struct rows *row, size_t wrapped, size_t key_id);
+/* Stage 1 of people whose rows are locked and who may be erased, in three round trips however
+ * many they are; the last of them, with what is queued then, is the caller's. */
+struct err *erase_together(struct erasing *list, size_t n);
+/* Number of the receipt, once that trip was made. */
+int64_t erase_number(struct erasing *er);
 
-/* The values that will go, into er->values and er->cleared. */
-struct err *erase_read_values(struct erasing *er);
+/* Queues the question for all values that will go; answered, they come into er->values and
+ * er->cleared. */
+void erase_values_queue(struct erasing *er);
+void erase_values(struct erasing *er);
 /* Queues all that stage 1 changes. */
-void erase_clear(const struct erasing *er, struct erase_counts *n);
+void erase_clear(struct erasing *er);
 
-/* Fields, files and texts that a law keeps, sealed anew under keys of their own; the
- * records are emptied. */
+/* Queues the question for the files and texts that a law keeps; answered, they and the fields
+ * are sealed anew under keys of their own, and the records emptied. */
+void erase_keep_queue(struct erasing *er);
 struct err *erase_keep(struct erasing *er);
 /* What binds a sealed text to its record. */
 const char *erase_text_place(struct arena *a, const char *entity, int64_t record_id);

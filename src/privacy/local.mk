@@ -51,6 +51,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/erase_page.c src/privacy/erase_part.h \
 	src/privacy/erase_records.c \
 	src/privacy/erase_remain.c src/privacy/erase_remain.h \
+	src/privacy/erase_resume.c \
 	src/privacy/erase_scan.h \
 	src/privacy/erase_scrub.c src/privacy/erase_texts.c \
 	src/privacy/exposure.c src/privacy/exposure.h \

@@ -555,6 +555,39 @@ def test_many_who_are_erased_in_a_row_are_looked_for_at_once(stack, place, api, 
     assert one(place, "select count(*) from erasure where needles is not null") == (0,)
 
 
+def left_open(stack, place):
+    number = stack.praya_json("tenant", "show", place.slug)["database"].removeprefix("praya_t_")
+    with stack.database_named("praya_cell") as cell:
+        rows = cell.cursor()
+        rows.execute("select contact_id from erasure_ledger where tenant_id = %s and done_at is null order by 1", [number])
+        return [row[0] for row in rows.fetchall()]
+
+
+def test_who_cannot_be_erased_keeps_nobody_else_waiting(stack, place, api, person, other):
+    """Held, in somebody's hands, ordered twice, of nobody: the others of the transaction are whole all the same."""
+    held, busy = (api.ok("POST", "/contacts", json={"name_en": name})["id"] for name in ("WONG Held", "NG Busy"))
+    with place.database() as db:
+        db.cursor().execute("update contact set hold = true, hold_ground = 'claim', hold_reviewer_id = (select min(user_id) "
+                            "from app_user), hold_review_on = hk_today() where contact_id = %s", [held])
+    lock = place.database()
+    lock.autocommit = False
+    lock.cursor().execute("select from contact where contact_id = %s for update", [busy])
+    order(stack, place, [person, held, busy, person, 999999, other])
+    assert left_open(stack, place) == sorted([held, busy])
+    erased = "select array_agg(contact_id order by contact_id) from contact where erased_at is not null"
+    assert one(place, erased) == (sorted([person, other]),)
+    assert one(place, "select count(*), count(distinct contact_id) from erasure") == (2, 2)
+    assert one(place, "select count(*) from audit_event where action = 'erase'") == (2,)
+    lock.rollback()
+    lock.close()
+    with place.database() as db:
+        db.cursor().execute("update contact set hold = false where contact_id = %s", [held])
+        db.cursor().execute("update chore set due_at = now() where name = 'erase_resume'")
+    stack.praya("worker", place.slug, "--once")
+    assert left_open(stack, place) == []
+    assert one(place, erased) == (sorted([person, other, held, busy]),)
+
+
 def test_whose_needles_do_not_open_keeps_nobody_else_waiting(stack, place, api, person, other):
     note = api.ok("POST", f"/contacts/{other}/activities", json={"kind": "note", "body": "Chan Tai Man phoned"})["id"]
     second = api.ok("POST", "/contacts", json={"name_en": "WONG Ka Ming"})["id"]
