@@ -45,8 +45,10 @@ $$;
 -- is erased what was kept then stays kept, and no rule adds to it.
 create or replace function retention_of(p_contact bigint)
 returns table (what text, record_id bigint, kept_until date, due_since date, law text)
-language sql stable set search_path = public as $$
-	with person as materialized (
+language plpgsql stable set search_path = public set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+	return query with person as materialized (
 		select c.contact_id, c.erased_at is null as here, to_jsonb(c) as data from contact c where c.contact_id = p_contact
 	), thing as (
 		select 'contact' as entity, 'field:' || f.name as what, null::bigint as record_id, f.name as field, f.category,
@@ -94,7 +96,7 @@ language sql stable set search_path = public as $$
 	-- Of several laws the one that keeps it longest; of longest periods the one that ended first.
 	select distinct on (s.what, s.record_id) s.what, s.record_id, s.least, s.most, s.law
 	from said s order by s.what, s.record_id, s.least desc nulls last, s.most, s.law;
-$$;
+end $$;
 
 -- Before an erasure: what is kept today is marked so, whatever becomes of the rules.
 create or replace function retention_mark(p_contact bigint) returns void language plpgsql volatile set search_path = public as $$
