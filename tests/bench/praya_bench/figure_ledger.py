@@ -31,6 +31,8 @@ def once(stand, index, count):
         done = stand.stack.praya_json("tenant", "restore", archive, "--slug", f"{space.slug}e")
     archive.unlink()
     assert done["erased_again"] == count, done
+    # The worker looks for what others' records say of them: beside the next round it would be measured, too.
+    stand.stack.praya("tenant", "suspend", f"{space.slug}e")
     return erased.seconds - plain.seconds, erased.seconds
 
 
