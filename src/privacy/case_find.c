@@ -48,10 +48,12 @@
 			", " ADDED(entity) ", " private " from p "
 
 STMT(widen, "find.widen", 0, "select gate_widen()");
-/* A text that nobody looks for is not read: the index decides, whatever is guessed. */
+/* A text that nobody looks for is not read: the index decides, whatever is guessed, and there is
+ * room for every row that it names. Of a page that is named as a whole each text would be taken
+ * apart again: 64 MB hold the rows of a table of 8 GB. */
 STMT(by_index, "find.by_index", 0,
 	"select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', "
-	"'force_generic_plan', true)");
+	"'force_generic_plan', true), set_config('work_mem', '64MB', true)");
 STMT(question, "find.question", 1,
 	"select cardinality(praya_sys.query_tokens($1))::bigint, cardinality(praya_sys.query_grams"
 	"($1))::bigint");
