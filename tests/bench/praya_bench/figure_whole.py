@@ -7,7 +7,7 @@ import zipfile
 import jobs
 from whole import ask_whole
 
-from . import person
+from . import people, person
 from .load import median
 from .proc import Clock, Peak
 from .stand import PSQL, say
@@ -22,7 +22,6 @@ insert into message (contact_id, channel, direction, subject, body, happened_at)
 	from generate_series(1, {messages}) n
 	join (select contact_id, row_number() over (order by contact_id) as k from contact) c on c.k = 1 + n % {contacts};
 update workspace set export_threshold = 1000000000;
-analyze contact, message;
 """
 
 
@@ -58,7 +57,10 @@ def run(stand):
     size = stand.size
     space = stand.fresh("whole")
     person.make(space, 0, size.whole_files)
+    indexes = people.bare(space, "contact") + people.bare(space, "message")
     space.sql(FILL.format(contacts=size.whole_contacts, messages=size.whole_messages))
+    people.build(space, indexes)
+    space.sql("vacuum analyze contact, message;")
     rounds = []
     for index in range(min(size.rounds, 3)):
         folder = stand.var / "whole"
