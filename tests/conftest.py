@@ -22,9 +22,11 @@ os.environ.setdefault("PRAYA_FSYNC", "off")
 
 from harness import Stack  # noqa: E402
 
-# What takes longest begins first, so that nobody waits for it at the end; not what kills
-# and stops things, after which others would find an instance that still recovers.
+# What takes longest begins first, so that nobody waits for it at the end: these, then files
+# of few long tests with an instance or a browser of their own. Last is what stops what files
+# share: others would find an instance that still recovers.
 FIRST = ("test_leak", "clock", "test_audit_whole", "test_matrix_input", "test_requests_closed")
+LAST = ("test_pools",)
 LOG_LINES = 25
 
 
@@ -41,8 +43,16 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    places = {name: place for place, name in enumerate(FIRST)}
-    items.sort(key=lambda item: places.get(group_of(item), len(FIRST)))
+    items.sort(key=place_of)
+
+
+def place_of(item):
+    group = group_of(item)
+    if group in FIRST:
+        return FIRST.index(group)
+    if group in LAST:
+        return len(FIRST) + 2
+    return len(FIRST) + (item.path.parent.name == "web")
 
 
 def logs():

@@ -11,9 +11,17 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
+from harness import Stack  # noqa: E402
 from praya_stack.process import wait_until  # noqa: E402
 
 OTHER = {"hk": "sg", "sg": "hk"}
+
+
+@pytest.fixture(scope="module")
+def stack():
+    own = Stack.start("--no-data", "--web", "2", "--files", "1", "--workers", "1")
+    yield own
+    own.tear_down()
 
 
 def region_of(stack, slug):
