@@ -143,11 +143,10 @@ log_share(struct request *rq, const struct record_ctx *cx, const char *who, cons
 	struct json_object *diff = model_object(cx->a), *pair = model_child(diff, "shares");
 	static const char *const fields[] = {"shares"};
 	struct audit_event ev = {.action = "permission", .entity = entity_name(e)};
-	struct seal_key key = cx->tenant->root;
+	struct seal_key key = tenant_log_key(cx->tenant);
 	const char *text;
 
 	*id = request_id(rq, 0);
-	key.id = 0;
 	if (e == ENTITY_CONTACT)
 		TRY(person_key(cx, *id, &key));
 	model_text(pair, "old",

@@ -115,14 +115,12 @@ copy_undo(struct copying *c, int64_t contact)
 	return NULL;
 }
 
-/* What hangs on nobody lies under the workspace's key. */
 static struct err *
 undo_of_none(struct copying *c)
 {
-	struct seal_key key = c->cx.tenant->kek;
+	struct seal_key key = tenant_log_key(c->cx.tenant);
 	struct rows *r;
 
-	key.id = 0;
 	TRY(tx_query(c->cx.tx, &changes_of_none,
 		VALS(val_text(c->received_at), val_i64(UNDO_MAX), val_i64(c->request)), &r));
 	note_changes(c, r, 0, &key);

@@ -344,8 +344,7 @@ record_update(const struct record_ctx *cx, enum entity e, int64_t id, int64_t ve
 	*version_r = rows_i64(before, 0, 0);
 	if (version != 0 && version != *version_r)
 		return err_new(cx->a, ERR_STALE, NULL);
-	key = cx->tenant->root;
-	key.id = 0;
+	key = tenant_log_key(cx->tenant);
 	if (!rows_null(before, 0, 1)) {
 		struct bytes wrapped = rows_bytes(cx->a, before, 0, 3);
 

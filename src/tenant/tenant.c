@@ -377,6 +377,15 @@ tenant_conn_admin(struct tenancy *t, struct arena *a, const struct tenant *tn, s
 	return conn_get(t->pool, a, info, conn_r);
 }
 
+struct seal_key
+tenant_log_key(const struct tenant *tn)
+{
+	struct seal_key key = tn->root;
+
+	key.id = 0;
+	return key;
+}
+
 struct err *
 cell_conn(struct tenancy *t, struct arena *a, struct conn **conn_r)
 {

@@ -44,6 +44,9 @@ struct tenant {
 	struct seal_key csrf;
 };
 
+/* What values in the log lie under that are of no person. It never moves, as they do not. */
+struct seal_key tenant_log_key(const struct tenant *tn);
+
 /* A process's view of directory and cell, with its own pool of connections. */
 struct tenancy;
 

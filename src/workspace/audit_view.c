@@ -78,7 +78,7 @@ add_changes(const struct record_ctx *cx, const struct rows *r, size_t i, struct 
 		     wrapped = rows_bytes(cx->a, r, i, EV_WRAPPED), plain;
 	enum entity e =
 		rows_null(r, i, EV_ENTITY) ? ENTITY_NONE : entity_parse(rows_text(r, i, EV_ENTITY));
-	struct seal_key key = cx->tenant->root;
+	struct seal_key key = tenant_log_key(cx->tenant);
 	struct json_object *diff;
 	size_t n;
 	int64_t *subjects = rows_i64s(cx->a, r, i, EV_SUBJECTS, &n);
@@ -88,10 +88,9 @@ add_changes(const struct record_ctx *cx, const struct rows *r, size_t i, struct 
 
 	if (sealed.p == NULL || (e == ENTITY_NONE && !rights))
 		return;
-	if (rows_null(r, i, EV_KEY))
-		key.id = 0;
-	else if (wrapped.p == NULL || !key_unwrap(cx->a, &cx->tenant->kek, "person", wrapped,
-					      rows_i64(r, i, EV_KEY), &key))
+	if (!rows_null(r, i, EV_KEY) &&
+		(wrapped.p == NULL || !key_unwrap(cx->a, &cx->tenant->kek, "person", wrapped,
+					      rows_i64(r, i, EV_KEY), &key)))
 		return; /* erased: the event stays, its values are gone */
 	if (!unseal_value(cx->a, &key,
 		    arena_printf(cx->a, "audit.changes|%lld", n > 0 ? (long long)subjects[0] : 0LL),

@@ -313,9 +313,8 @@ profile_log(struct request *rq, const char *entity, int64_t id, const char *reas
 {
 	struct audit_event ev = {.action = "permission", .entity = entity, .reason = reason};
 	const char *text = json_object_to_json_string_ext(diff, JSON_C_TO_STRING_PLAIN);
-	struct seal_key key = rq->tenant->root;
+	struct seal_key key = tenant_log_key(rq->tenant);
 
-	key.id = 0;
 	ev.records = arena_memdup(rq->a, &id, sizeof(id));
 	ev.nrecords = 1;
 	ev.changes = seal_value(rq->a, &key, "audit.changes|0", text, strlen(text));

@@ -64,6 +64,16 @@ def test_changed_after_receipt(boss, friend):
     assert all(not item["own"] and item["changed"] == [] for item in there.values() if item["entity"] != "contact")
 
 
+def test_of_a_company_whatever_became_of_the_key(boss, workspace):
+    firm = boss.ok("POST", "/companies", status=201, json={"name_en": "Rekey & Co", "remarks": "First"})["id"]
+    case = record(boss, contact(boss))
+    workspace.stack.praya("key", "rotate", workspace.slug)
+    change(boss, f"/companies/{firm}", remarks="Second")
+    workspace.stack.praya("key", "rotate", workspace.slug)
+    take_in(boss, case, ("company", firm))
+    assert plain(copy(boss, case)["company", firm], "remarks") == "First"
+
+
 def test_changed_before_receipt(boss, friend):
     person = contact(boss)
     told = message(boss, friend, "Long ago")
