@@ -190,7 +190,12 @@ may(const struct request *rq)
 struct err *
 gate_tx(const struct request *rq, struct conn *c, struct tx **tx_r)
 {
-	const struct principal *p = rq->principal;
+	return gate_tx_as(rq, rq->principal, c, tx_r);
+}
+
+struct err *
+gate_tx_as(const struct request *rq, const struct principal *p, struct conn *c, struct tx **tx_r)
+{
 	struct bytes hash;
 	const char *scopes[ENTITY_MAX];
 

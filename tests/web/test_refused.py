@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: ISC
 """What is tried and refused is in the log, in the same words whether or not there is something."""
 import json
+import sys
+import threading
+from pathlib import Path
 
 import pytest
 
 from profiles import everything, make_profile
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+
+from praya_stack.process import wait_until  # noqa: E402
 
 MISSING = 987654321
 
@@ -133,3 +140,24 @@ def test_the_log_says_it_in_words(workspace, clerk, admin, others):
     assert "was not there for them" in page
     # And to the one who tried, no more than that.
     assert all(e["record_ids"] in (None, []) for e in clerk.ok("GET", "/audit", params={"outcome": "denied"})["items"])
+
+
+def test_rights_that_move_while_it_is_refused(workspace, rows, mine, clerk):
+    """What is refused is noted in a transaction of its own: what was known of rights may be old by then."""
+    path, answers = f"/contacts/{mine['id']}", []
+    holder = workspace.database()
+    holder.autocommit = False
+    holder.cursor().execute("update contact set version = version + 1 where contact_id = %s", [mine["id"]])
+    change = threading.Thread(target=lambda: answers.append(clerk.patch(
+        path, json={"job_title": "Clerk"}, headers={"If-Match": f'"{clerk.get(path).json()["version"]}"'})))
+    change.start()
+    waiting = ("select count(*) from pg_locks l join pg_stat_activity a using (pid) "
+               "where not granted and datname = current_database()")
+    assert wait_until(lambda: rows.execute(waiting) or rows.fetchone()[0] > 0, 30)
+    rows.execute("update epoch set access = access + 1")
+    holder.commit()
+    holder.close()
+    change.join()
+    assert answers[0].status_code == 412
+    rows.execute("select reason from audit_event where outcome = 'failed' order by event_id desc limit 1")
+    assert rows.fetchone() == ("stale",)
