@@ -370,6 +370,7 @@ show(const struct route *r, bool api, const struct param *p)
 	rq.route = r;
 	rq.api = api;
 	rq.path = r->path;
+	memset(rq.path_args, 0, sizeof(rq.path_args));
 	for (const char *at = strchr(r->path, '{'); at != NULL; at = strchr(at + 1, '{'))
 		rq.path_args[n++] = strncmp(at, "{id}", 4) == 0 ? "7" : "contact.email";
 	rq.query = model_object(a);
