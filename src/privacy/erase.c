@@ -64,7 +64,8 @@ suppress(const struct erasing *er)
 		if (v != NULL && f != NULL && suppress_field(f))
 			texts[n++] = json_object_get_string(v);
 	}
-	suppress_add(cx, "erased", texts, n, &er->contact_id, 1);
+	/* Their own row is cleared before: it is written once. */
+	suppress_add(cx, "erased", texts, n, NULL, 0);
 }
 
 static void
@@ -84,8 +85,8 @@ clear(struct erasing *er)
 	erase_values(er);
 	er->needles = needles_seal(er);
 	TRY(erase_keep(er));
-	suppress(er);
 	erase_clear(er);
+	suppress(er);
 	audit_queue_one(er->cx->tx, er->cx->a, "erase", "contact", er->contact_id, er->contact_id,
 		er->reason);
 	return NULL;

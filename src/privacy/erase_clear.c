@@ -135,7 +135,8 @@ neutralise(const struct erasing *er)
 	sqlb_add(&b,
 		"update contact set key_id = null, hold = false, vip = false, import_id = null, "
 		"version = version + 1, updated_at = now(), erased_at = now(), "
-		"archived_at = coalesce(archived_at, now())");
+		"archived_at = coalesce(archived_at, now()), "
+		"marketing_stopped_at = coalesce(marketing_stopped_at, now())");
 	for (size_t i = 0; i < cx->cat->n; i++) {
 		const struct field *f = &cx->cat->fields[i];
 
