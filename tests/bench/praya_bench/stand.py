@@ -70,9 +70,10 @@ class Stand:
             port = str(json.loads(record.read_text())["port"])
         self.stack = harness.Stack.start("--no-data", var=self.var, PRAYA_PORT=port, **environ)
         if kept:
-            # By what an older Praya left there.
-            self.stack.praya("init")
-            self.stack.praya("tenant", "migrate")
+            # By what an older Praya left there, in each region.
+            for config in sorted(self.var.glob("praya*.conf")):
+                for words in (["init"], ["tenant", "migrate"]):
+                    subprocess.run([self.stack.status["cli"], "--config", config, *words], check=True, capture_output=True)
 
     def down(self):
         if self.stack:
