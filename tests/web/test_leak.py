@@ -308,9 +308,11 @@ def test_at_night_the_worker_asks_for_it_itself(stack):
     for workspace in (old, new):
         workspace.database().cursor().execute("delete from chore where name = 'leak_test'")
         workspace.admin.api().ok("GET", "/me")
-    process = subprocess.Popen([stack.status["cli"], "--config", night, "worker", "--once"])
+    work = [stack.status["cli"], "--config", night, "worker"]
+    process = subprocess.Popen([*work, old.slug, "--once"])
     try:
         wait_for(lambda: queued(old), 300)
+        subprocess.run([*work, new.slug, "--once"], check=True)
     finally:
         process.terminate()
         process.wait()
