@@ -38,6 +38,7 @@ struct tenancy *gate_tenancy(void);
 /* One more transaction of the same request: for what is still read while an
  * answer is sent, after the request's own was committed. */
 struct err *gate_tx(const struct request *rq, struct conn *c, struct tx **tx_r);
+/* The same, of a principal whose epochs are newer than the request's. */
 struct err *
 gate_tx_as(const struct request *rq, const struct principal *p, struct conn *c, struct tx **tx_r);
 /* The reader's language. */

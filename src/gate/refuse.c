@@ -103,6 +103,7 @@ try_event(const struct request *rq, const struct principal *who, struct conn *c,
 	struct err *failed;
 	struct tx *tx;
 
+	*moved_r = false;
 	TRY(gate_tx_as(rq, who, c, &tx));
 	audit_queue(tx, rq->a, e);
 	failed = tx_commit(tx);

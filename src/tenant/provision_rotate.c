@@ -467,7 +467,7 @@ rotate_check(struct tenancy *t, struct arena *a, const struct tenant *tn, struct
 
 	memset(state_r, 0, sizeof(*state_r));
 	TRY(open_versions(t, a, tn, &versions, state_r));
-	if (!state_r->opens) {
+	if (!state_r->opens || versions == NULL) {
 		version_wipe(versions);
 		return NULL;
 	}
