@@ -409,7 +409,7 @@ enter_log(struct request *rq, const struct privacy_case *c, const struct sent *s
 	int64_t id;
 
 	if (!s->prepare && n->data != NULL && n->entry != 0 && l.prejudice == NULL &&
-		same_text(n->note, l.reasons) && strcmp(n->entry_ground, s->ground) == 0 &&
+		same_text(n->note, l.reasons) && same_text(n->entry_ground, s->ground) &&
 		strcmp(n->entry_on, n->on) == 0 && n->entry_late == n->late)
 		return NULL;
 	return log_book_enter(rq, &l, &id);

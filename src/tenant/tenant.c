@@ -19,10 +19,12 @@
 /* A version of a key that is not known is looked for once in so long. */
 #define ASKED_MS 1000
 
+/* done_at by its name: a region's database that is still to be migrated has none, and nothing
+ * was rotated there. */
 STMT(cell_load, "cell.load", 1,
-	"select t.name, k.kek_version, k.wrapped, k.done_at is not null from tenant t left join "
-	"tenant_key k using (tenant_id) where t.tenant_id = $1::bigint order by k.kek_version "
-	"desc");
+	"select t.name, k.kek_version, k.wrapped, j.k->>'done_at' is not null or not j.k ? "
+	"'done_at' from tenant t left join tenant_key k using (tenant_id), lateral (select "
+	"to_jsonb(k) as k) j where t.tenant_id = $1::bigint order by k.kek_version desc");
 
 int64_t
 tenancy_now(void)

@@ -105,7 +105,7 @@ def test_init_again_changes_nothing(cli):
 def test_migrate_brings_the_region_s_database_along(cli):
     """As the release before left it: without what the newest migrations of region and directory made."""
     sql("alter table erasure_ledger drop column file_n; alter table destruction drop column owners, drop column mail_at, "
-        "drop column mail_tries; delete from schema_version where number >= 7", "praya_cell")
+        "drop column mail_tries; alter table tenant_key drop column done_at; delete from schema_version where number >= 7", "praya_cell")
     sql("alter table tenant drop constraint tenant_state_check; delete from schema_version where number = 4; "
         "alter table tenant add constraint tenant_state_check check (state in ('creating', 'active', 'suspended', "
         "'closing', 'destroying', 'destroyed'))", "praya_directory")
@@ -114,6 +114,7 @@ def test_migrate_brings_the_region_s_database_along(cli):
     assert "moving" in sql("select pg_get_constraintdef(oid) from pg_constraint where conname = 'tenant_state_check'",
                            "praya_directory")[0][0]
     assert sql("select count(mail_tries) from destruction", "praya_cell") == [(0,)]
+    assert sql("select count(done_at) = count(*) from tenant_key", "praya_cell") == [(True,)]
 
 
 @pytest.mark.parametrize(
