@@ -25,7 +25,8 @@ test_rewrite_pg_CPPFLAGS = $(I_tenanttest)
 test_rewrite_pg_LDADD = $(UNIT_LIBS)
 
 # The command line, against a PostgreSQL of its own.
-CLI_TESTS = tests/cli/test_cli.py tests/cli/test_key.py tests/cli/test_backup.py tests/cli/test_doctor.py
+CLI_TESTS = tests/cli/test_cli.py tests/cli/test_key.py tests/cli/test_key_workspace.py tests/cli/test_backup.py \
+	tests/cli/test_doctor.py
 TESTS += $(CLI_TESTS)
 EXTRA_DIST += $(CLI_TESTS)
 
