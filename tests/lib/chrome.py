@@ -18,7 +18,8 @@ ARGUMENTS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
     "--ignore-certificate-errors", "--host-resolver-rules=MAP *.praya.localhost 127.0.0.1",
-    "--lang=en-GB", "--hide-scrollbars",
+    "--lang=en-GB", "--hide-scrollbars", "--disable-software-rasterizer", "--disable-extensions", "--disable-default-apps",
+    "--disable-breakpad", "--mute-audio", "--disable-features=Translate,OptimizationHints,MediaRouter,GlobalMediaControls",
 )
 
 
