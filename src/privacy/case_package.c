@@ -9,16 +9,16 @@
  *	attachments/    files of the person that are not withheld, and what other sources found
  *	manifest.json   SHA-256 and size of every entry
  */
+#include "case_package_part.h"
+
 #include <string.h>
 
-#include "archive.h"
 #include "attachment.h"
-#include "case_alias.h"
+#include "case_copy.h"
 #include "date.h"
 #include "download.h"
 #include "object.h"
 #include "person_export.h"
-#include "scratch.h"
 #include "source_file.h"
 #include "token.h"
 
@@ -50,20 +50,6 @@ STMT(set_package, "package.set", 2,
 STMT(add_event, "package.event", 1,
 	"insert into request_event (request_id, action) values ($1::bigint, 'package')");
 
-struct packing {
-	struct job_run *run;
-	struct arena *a, *piece;
-	struct record_ctx cx;
-	int64_t request, contact, done, total;
-	struct seal_key key;
-	struct archive *ar;
-	struct scratch *html, *json;
-	struct json_object *aliases, *staff, *seen; /* seen: "message.body" stands in it */
-	const char *reference, *received_on;
-	int64_t now;
-	bool any;
-};
-
 static struct err *
 begin(struct packing *p)
 {
@@ -85,8 +71,8 @@ commit(struct packing *p, int64_t more)
 	return job_beat(p->run, p->done, p->total);
 }
 
-static const char *
-word(const struct packing *p, const char *key, const char *arg)
+const char *
+package_word(const struct packing *p, const char *key, const char *arg)
 {
 	return view_text(p->piece, p->cx.lang, key, arg);
 }
@@ -101,8 +87,8 @@ html(struct packing *p, const char *template, struct json_object *page)
 	return scratch_add_sb(p->html, &sb);
 }
 
-static struct err *
-json(struct packing *p, const char *before, struct json_object *o)
+struct err *
+package_json(struct packing *p, const char *before, struct json_object *o)
 {
 	struct sb sb;
 
@@ -142,22 +128,22 @@ head(struct packing *p)
 	const char *day = date_show(p->piece, p->received_on, lang_tag(p->cx.lang)), *text;
 	struct sb sb;
 
-	model_text(page, "title", word(p, "package.title", p->reference));
+	model_text(page, "title", package_word(p, "package.title", p->reference));
 	model_text(page, "workspace", p->run->tenant->name);
 	model_text(page, "made", time_show(p->piece, p->now, lang_tag(p->cx.lang)));
 	list = model_list(page, "covers");
 	o = model_item(list);
 	model_text(o, "lang", lang_tag(p->cx.lang));
-	text = word(p, "package.cover", day);
+	text = package_word(p, "package.cover", day);
 	model_text(o, "text", text);
 	o = model_item(model_list(page, "counts"));
 	model_text(o, "name", "records");
-	model_text(o, "label", word(p, "package.records", NULL));
+	model_text(o, "label", package_word(p, "package.records", NULL));
 	model_i64(o, "count", p->total);
 	TRY(html(p, "export/head", page));
 	page = model_object(p->piece);
 	model_text(page, "name", "records");
-	model_text(page, "title", word(p, "package.records", NULL));
+	model_text(page, "title", package_word(p, "package.records", NULL));
 	model_i64(page, "count", p->total);
 	TRY(html(p, "export/heading", page));
 	o = model_object(p->piece);
@@ -178,137 +164,6 @@ head(struct packing *p)
 }
 
 /* ---- records */
-
-static const char *
-label_of(struct packing *p, enum entity e, const char *name)
-{
-	const struct field *f = catalogue_find(p->cx.cat, e, name);
-	const char *key = arena_printf(p->a, "%s.%s", entity_name(e), name);
-
-	if (f != NULL) {
-		json_object_object_add(p->seen, key, json_object_new_boolean(1));
-		return field_label(f, p->cx.lang);
-	}
-	if (strncmp(name, "bill_to", 7) == 0)
-		return word(p,
-			strcmp(name, "bill_to.address") == 0 ? "export.bill_to_address"
-							     : "export.bill_to_name",
-			NULL);
-	return word(p, strncmp(name, "disclosed.", 10) == 0 ? "disclosures.title" : "export.line",
-		NULL);
-}
-
-/* A field as it leaves: a letter for a user, a text with letters for others. */
-static const char *
-text_of(struct packing *p, struct json_object *f, const struct copy_mark *m, size_t n)
-{
-	struct json_object *v;
-
-	if (json_object_object_get_ex(f, "u", &v))
-		return json_object_get_string(
-			json_object_object_get(p->staff, json_object_get_string(v)));
-	if (json_object_object_get_ex(f, "s", &v))
-		return json_object_get_string(v);
-	return copy_redacted(
-		p->piece, json_object_get_string(json_object_object_get(f, "v")), m, n, p->aliases);
-}
-
-/* Of what is no text the code goes along, but no number of somebody else. */
-static void
-put_code(const struct packing *p, enum entity e, struct json_object *f, const char *name,
-	struct json_object *o)
-{
-	const struct field *field = catalogue_find(p->cx.cat, e, name);
-	struct json_object *v;
-
-	if (json_object_object_get_ex(f, "s", NULL) && json_object_object_get_ex(f, "v", &v) &&
-		field != NULL && field->type != FIELD_COMPANY && field->type != FIELD_TEAM)
-		model_text(o, "value", json_object_get_string(v));
-}
-
-static void
-put_fields(struct packing *p, enum entity e, struct json_object *copy, const struct copy_mark *m,
-	size_t n, struct json_object *data, struct json_object *item)
-{
-	struct json_object *fields = json_object_object_get(copy, "fields"),
-			   *list = model_list(data, "fields"), *facts = model_list(item, "facts");
-
-	for (size_t i = 0; i < json_object_array_length(fields); i++) {
-		struct json_object *f = json_object_array_get_idx(fields, i), *o, *fact;
-		const char *name = json_object_get_string(json_object_object_get(f, "n")), *text;
-		size_t from = 0, to;
-
-		while (from < n && strcmp(m[from].field, name) != 0)
-			from++;
-		for (to = from; to < n && strcmp(m[to].field, name) == 0;)
-			to++;
-		text = text_of(p, f, m + from, to - from);
-		o = model_item(list);
-		model_text(o, "field", name);
-		model_text(o, "text", text);
-		put_code(p, e, f, name, o);
-		fact = model_item(facts);
-		model_text(fact, "label", label_of(p, e, name));
-		model_text(fact, "text", text);
-	}
-}
-
-static void
-put_changed(struct packing *p, enum entity e, struct json_object *copy, struct json_object *data,
-	struct json_object *item)
-{
-	struct json_object *changed = json_object_object_get(copy, "changed"), *list;
-
-	if (json_object_array_length(changed) == 0)
-		return;
-	list = model_list(data, "changed_since_receipt");
-	for (size_t i = 0; i < json_object_array_length(changed); i++) {
-		struct json_object *x = json_object_array_get_idx(changed, i), *fact;
-		const char *name = json_object_get_string(json_object_object_get(x, "n"));
-
-		model_push_text(list, name);
-		fact = model_item(json_object_object_get(item, "facts"));
-		model_text(fact, "label", word(p, "package.changed", NULL));
-		model_text(fact, "text", label_of(p, e, name));
-	}
-}
-
-static struct err *
-put_record(struct packing *p, const struct rows *r, size_t i, const struct copy_mark *m, size_t n,
-	struct json_object *items)
-{
-	enum entity e = entity_parse(rows_text(r, i, 1));
-	struct json_object *copy, *data = model_object(p->piece), *item = model_item(items);
-	struct bytes plain;
-
-	if (!unseal_value(p->piece, &p->key, copy_place(p->piece, &p->key),
-		    rows_bytes(p->piece, r, i, 3), &plain))
-		return err_internal(p->a, "a copy does not open");
-	copy = model_own(p->piece, json_tokener_parse((const char *)plain.p));
-	model_text(data, "kind", entity_name(e));
-	model_i64(data, "id", rows_i64(r, i, 2));
-	model_i64(item, "id", rows_i64(r, i, 2));
-	model_text(item, "anchor",
-		arena_printf(p->piece, "%s-%lld", entity_name(e), (long long)rows_i64(r, i, 2)));
-	model_text(item, "title",
-		word(p, arena_printf(p->piece, "entity.%s.one", entity_name(e)), NULL));
-	model_text(item, "created", json_object_get_string(json_object_object_get(copy, "at")));
-	if (!rows_null(r, i, 4)) {
-		struct json_object *fact = model_item(model_list(item, "facts"));
-
-		/* What is withheld is said, with its ground; nothing of it. */
-		model_text(data, "withheld", rows_text(r, i, 4));
-		model_text(fact, "label", word(p, "package.withheld", NULL));
-		model_text(
-			fact, "text", arena_printf(p->piece, "Cap. 486 s.%s", rows_text(r, i, 4)));
-	} else {
-		put_fields(p, e, copy, m, n, data, item);
-		put_changed(p, e, copy, data, item);
-	}
-	TRY(json(p, p->any ? ",\n" : "\n", data));
-	p->any = true;
-	return NULL;
-}
 
 /* ---- files */
 
@@ -384,7 +239,7 @@ records(struct packing *p)
 
 			while (at < marks.n && of[at] == ids[i])
 				at++;
-			TRY(put_record(p, r, i, marks.list + from, at - from, items));
+			TRY(package_record(p, r, i, marks.list + from, at - from, items));
 			after = ids[i];
 		}
 		if (n > 0)
@@ -418,11 +273,11 @@ sources(struct packing *p)
 		model_text(data, "file", name);
 		model_i64(item, "id", f[i].id);
 		model_text(item, "anchor", name);
-		model_text(item, "title", word(p, "package.source_file", f[i].source));
+		model_text(item, "title", package_word(p, "package.source_file", f[i].source));
 		model_text(item, "created",
 			time_show(p->piece, f[i].created_at, lang_tag(p->cx.lang)));
 		model_text(item, "entry", name);
-		TRY(json(p, p->any ? ",\n" : "\n", data));
+		TRY(package_json(p, p->any ? ",\n" : "\n", data));
 		p->any = true;
 	}
 	if (n > 0)
@@ -476,12 +331,12 @@ legend(struct packing *p)
 	}
 	x = model_object(p->piece);
 	model_text(x, "name", "legend");
-	model_text(x, "title", word(p, "export.legend", NULL));
+	model_text(x, "title", package_word(p, "export.legend", NULL));
 	model_i64(x, "count", 0);
 	TRY(html(p, "export/heading", x));
 	TRY(html(p, "export/legend", page));
 	TRY(html(p, "export/foot", NULL));
-	TRY(json(p, "],\n\"legend\":", o));
+	TRY(package_json(p, "],\n\"legend\":", o));
 	TRY(scratch_add(p->json, "}\n", 2));
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY);
 	TRY(scratch_new(p->a, tenancy_settings(p->run->tenancy)->scratch, &s));

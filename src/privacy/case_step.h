@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The steps of a case and what each asks. Of case_step.c and case_ask.c only. */
+/* The steps of a case, what each asks and what was sent with one. Of case_step*.c and case_ask.c
+ * only. */
 #ifndef PRAYA_CASE_STEP_H
 #define PRAYA_CASE_STEP_H
 
+#include "case_opinion.h"
 #include "case_view.h"
 
 #define STEP_TAKES 10
@@ -40,6 +42,25 @@ struct step_notice {
 };
 struct err *step_notice(struct request *rq, const struct privacy_case *c, const struct step *s,
 	struct step_notice *n);
+/* s.21(2): nothing is said but that nothing need be disclosed. */
+#define UNDISCLOSED "21(2)"
+
+/* An event to be: texts are sealed later. */
+struct step_sent {
+	const struct step *step;
+	struct step_notice notice;
+	bool prepare; /* the letter first */
+	const char *ground, *to_state, *late_reason;
+	struct json_object *data;
+	struct opinion opinion; /* id 0: none */
+	struct sb note;
+};
+/* s->step, s->prepare and s->notice are there; what the sender has to mend is added to *e. */
+struct err *
+step_read(struct request *rq, const struct privacy_case *c, struct step_sent *s, struct err **e);
+/* A text of the body without what surrounds it, or NULL. */
+const char *step_text(struct request *rq, const char *name);
+
 struct err *step_page(struct request *rq, struct response *rp, const struct privacy_case *c,
 	const struct step *s, const struct step_notice *n);
 

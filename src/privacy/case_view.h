@@ -34,6 +34,8 @@ void case_log(struct request *rq, const char *action, const struct privacy_case 
 struct err *case_show(struct request *rq, struct response *rp, const struct privacy_case *c);
 /* What is typed when one is recorded. */
 handler_fn case_form;
+/* The way back to the board. */
+void case_crumbs(struct request *rq, struct json_object *page);
 /* How long there is, as a badge: its kind and words; for the board and the case. */
 void case_badge(struct request *rq, const struct privacy_case *c, struct json_object *o);
 /* Words for the codes that lists and the page show beside the API's object. */

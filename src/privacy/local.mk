@@ -16,9 +16,11 @@ libprivacy_a_SOURCES = \
 	src/privacy/case_decide.c \
 	src/privacy/case_find.c src/privacy/case_find.h \
 	src/privacy/case_find_page.c \
+	src/privacy/case_form.c \
 	src/privacy/case_file.c src/privacy/case_file.h src/privacy/source_file.h \
 	src/privacy/case_opinion.c src/privacy/case_opinion.h \
-	src/privacy/case_package.c \
+	src/privacy/case_package.c src/privacy/case_package_part.h \
+	src/privacy/case_package_record.c \
 	src/privacy/case_page.c \
 	src/privacy/case_people.c src/privacy/case_people.h \
 	src/privacy/case_review.c src/privacy/case_review.h \
@@ -30,7 +32,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/case_new.c \
 	src/privacy/case_remind.c src/privacy/case_remind.h \
 	src/privacy/case_source.c src/privacy/case_source.h \
-	src/privacy/case_step.c \
+	src/privacy/case_step.c src/privacy/case_step_read.c \
 	src/privacy/case_view.c src/privacy/case_view.h \
 	src/privacy/closing.c src/privacy/closing.h \
 	src/privacy/closing_chore.c \
