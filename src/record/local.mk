@@ -12,6 +12,7 @@ librecord_a_SOURCES = \
 	src/record/layout.c \
 	src/record/list.c \
 	src/record/model.c src/record/model.h \
+	src/record/model_form.c src/record/model_part.h \
 	src/record/narrow.c src/record/narrow.h \
 	src/record/order.c src/record/order.h \
 	src/record/read.c src/record/read.h \

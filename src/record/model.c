@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include "model.h"
+#include "model_part.h"
 
 #include <stdint.h>
 #include <string.h>
 
 #include "date.h"
 #include "order.h"
-
-STMT(users, "choices.users", 0,
-	"select user_id, name from app_user where active order by name limit 300");
-STMT(teams, "choices.teams", 0, "select team_id, name from team order by name limit 300");
 
 const char *
 record_title(const struct record_ctx *cx, const struct record *rec)
@@ -213,8 +209,8 @@ model_table(const struct record_ctx *cx, const struct record_page *page, const c
 }
 
 /* The section of a field: the open one when it is the same, else a new one. */
-static struct json_object *
-group_of(const struct record_ctx *cx, struct json_object *groups, const struct field *f)
+struct json_object *
+model_group(const struct record_ctx *cx, struct json_object *groups, const struct field *f)
 {
 	size_t n = json_object_array_length(groups);
 	struct json_object *g;
@@ -232,8 +228,8 @@ group_of(const struct record_ctx *cx, struct json_object *groups, const struct f
 	return model_list(g, "fields");
 }
 
-static void
-field_head(const struct record_ctx *cx, const struct field *f, struct json_object *o)
+void
+model_field_head(const struct record_ctx *cx, const struct field *f, struct json_object *o)
 {
 	model_text(o, "name", f->name);
 	model_text(o, "label", field_label(f, cx->lang));
@@ -260,8 +256,8 @@ model_detail(const struct record_ctx *cx, const struct record *rec, struct json_
 		if (rec->values[i].null || (field->type == FIELD_BOOLEAN && !rec->masked[i] &&
 						   strcmp(rec->values[i].text, "false") == 0))
 			continue;
-		f = model_item(group_of(cx, groups, field));
-		field_head(cx, field, f);
+		f = model_item(model_group(cx, groups, field));
+		model_field_head(cx, field, f);
 		model_text(f, "text", model_text_of(cx, rec, i));
 		if (rec->masked[i])
 			model_bool(f, "masked", true);
@@ -272,191 +268,6 @@ model_detail(const struct record_ctx *cx, const struct record *rec, struct json_
 			model_bool(f, "verifiable", true);
 		add_url(cx, rec, i, f);
 		add_tags(rec, i, f);
-	}
-}
-
-static void
-add_option(struct json_object *options, const char *value, const char *label, const char *current)
-{
-	struct json_object *o = model_item(options);
-
-	model_text(o, "value", value);
-	model_text(o, "label", label);
-	if (current != NULL && strcmp(current, value) == 0)
-		model_bool(o, "selected", true);
-}
-
-struct model_lists {
-	struct rows *users;
-	struct rows *teams;
-};
-
-struct model_lists *
-model_lists(const struct record_ctx *cx)
-{
-	struct model_lists *lists = ARENA_NEW(cx->a, struct model_lists);
-
-	tx_queue(cx->tx, &users, NO_VALS, &lists->users);
-	tx_queue(cx->tx, &teams, NO_VALS, &lists->teams);
-	return lists;
-}
-
-static void
-add_options(const struct record_ctx *cx, const struct field *f, const struct model_lists *lists,
-	const char *current, struct json_object *o)
-{
-	struct json_object *options;
-	const struct rows *r = f->type == FIELD_USER   ? lists->users
-			       : f->type == FIELD_TEAM ? lists->teams
-						       : NULL;
-
-	if (f->type != FIELD_CHOICE && r == NULL)
-		return;
-	options = model_list(o, "options");
-	for (size_t i = 0; i < f->nchoices; i++)
-		add_option(options, f->choices[i].value,
-			cx->lang == LANG_ZH ? f->choices[i].label_zh : f->choices[i].label_en,
-			current);
-	for (size_t i = 0; r != NULL && i < rows_count(r); i++)
-		add_option(options, rows_text(r, i, 0), rows_text(r, i, 1), current);
-}
-
-/* What was typed before the form was refused; NULL: nothing was. */
-static const char *
-typed_text(const struct record_ctx *cx, struct json_object *typed, const struct field *f)
-{
-	struct json_object *v;
-
-	if (typed == NULL)
-		return NULL;
-	if (!json_object_object_get_ex(typed, f->name, &v) || v == NULL)
-		return f->type == FIELD_BOOLEAN ? "0" : "";
-	return arena_strdup(cx->a, json_object_get_string(v));
-}
-
-static size_t
-place_in(const struct record *rec, const struct field *f)
-{
-	for (size_t i = 0; rec != NULL && i < rec->layout->n; i++)
-		if (rec->layout->fields[i] == f)
-			return i;
-	return SIZE_MAX;
-}
-
-static void
-form_field(const struct record_ctx *cx, const struct field *f, const struct record *rec,
-	struct json_object *typed, const struct model_lists *lists, struct json_object *groups)
-{
-	struct json_object *o = model_item(group_of(cx, groups, f));
-	const char *value = typed_text(cx, typed, f);
-	size_t i = place_in(rec, f);
-
-	field_head(cx, f, o);
-	if (f->required)
-		model_bool(o, "required", true);
-	model_i64(o, "max", f->max_length);
-	if (f->type == FIELD_LONG_TEXT)
-		model_bool(o, "wide", true);
-	if (rec != NULL && i != SIZE_MAX && rec->masked[i]) {
-		/* What is not shown is kept unless something new is typed. */
-		model_bool(o, "masked", true);
-		model_text(o, "mask", rec->shown[i]);
-	} else if (i != SIZE_MAX && value == NULL) {
-		value = value_input(cx->a, f, rec->currency, &rec->values[i]);
-		if (f->type == FIELD_BOOLEAN)
-			value = strcmp(value, "true") == 0 ? "1" : "0";
-		if (rec->shown[i] != NULL)
-			model_text(o, "text", rec->shown[i]);
-	}
-	model_text(o, "value", value);
-	add_options(cx, f, lists, value, o);
-}
-
-static bool
-named_in(const char *const *list, const char *name)
-{
-	for (; list != NULL && *list != NULL; list++)
-		if (strcmp(*list, name) == 0)
-			return true;
-	return false;
-}
-
-void
-model_form(const struct record_ctx *cx, enum entity e, const struct record *rec,
-	struct json_object *typed, const struct model_lists *lists, const char *const *leave_out,
-	struct json_object *o)
-{
-	struct json_object *groups = model_list(o, "groups");
-
-	if (rec != NULL) {
-		model_i64(o, "id", rec->id);
-		model_i64(o, "version", rec->version);
-	}
-	for (size_t i = 0; i < cx->cat->n; i++) {
-		const struct field *f = &cx->cat->fields[i];
-
-		if (f->entity != e || !field_is_live(f) || !f->writable ||
-			field_level(cx->principal, f) != LEVEL_EDIT || named_in(leave_out, f->name))
-			continue;
-		form_field(cx, f, rec, typed, lists, groups);
-	}
-}
-
-void
-model_filters(const struct record_ctx *cx, enum entity e, struct json_object *filter,
-	const struct model_lists *lists, struct json_object *o)
-{
-	struct json_object *list = model_list(o, "filters");
-
-	for (size_t i = 0; i < cx->cat->n; i++) {
-		const struct field *f = &cx->cat->fields[i];
-		struct json_object *item, *v;
-		const char *text = NULL;
-
-		if (f->entity != e || !field_is_live(f) || !field_filters(f) ||
-			f->type == FIELD_CONTACT || field_level(cx->principal, f) < LEVEL_READ)
-			continue;
-		if (filter != NULL && json_object_object_get_ex(filter, f->name, &v) && v != NULL)
-			text = json_object_get_string(v);
-		item = model_item(list);
-		field_head(cx, f, item);
-		model_text(item, "value", text);
-		add_options(cx, f, lists, text, item);
-	}
-}
-
-static const char *
-applied_text(const struct record_ctx *cx, const struct field *f, const char *text)
-{
-	struct json_object *in = json_object_new_string(text);
-	struct value v;
-	struct err *e = NULL;
-	bool ok = value_parse(cx->a, f, cx->cat->currency, in, &v, &e);
-
-	json_object_put(in);
-	return ok ? value_show(cx->a, f, cx->cat->currency, &v, cx->lang) : text;
-}
-
-void
-model_applied(const struct record_ctx *cx, enum entity e, struct json_object *filter,
-	struct json_object *o)
-{
-	struct json_object *list = model_list(o, "applied");
-
-	if (filter == NULL)
-		return;
-	json_object_object_foreach(filter, name, v)
-	{
-		const struct field *f = catalogue_find(cx->cat, e, name);
-		struct json_object *item;
-
-		if (f == NULL || v == NULL || *json_object_get_string(v) == '\0')
-			continue;
-		item = model_item(list);
-		model_text(item, "name", name);
-		model_text(item, "label", field_label(f, cx->lang));
-		model_text(item, "value", json_object_get_string(v));
-		model_text(item, "text", applied_text(cx, f, json_object_get_string(v)));
 	}
 }
 
