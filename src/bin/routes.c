@@ -107,6 +107,7 @@ const struct route *const praya_routes[] = {
 	openapi_routes,
 	passkey_routes,
 	profile_matrix_routes,
+	profile_new_routes,
 	profile_routes,
 	sign_up_routes,
 	support_enter_routes,

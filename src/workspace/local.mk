@@ -43,6 +43,7 @@ libworkspace_a_SOURCES = \
 	src/workspace/profile_change.c \
 	src/workspace/profile_input.c \
 	src/workspace/profile_matrix.c \
+	src/workspace/profile_new.c \
 	src/workspace/profile_page.c \
 	src/workspace/profile_store.c \
 	src/workspace/profile_view.c \
@@ -60,6 +61,7 @@ libworkspace_a_SOURCES = \
 	src/workspace/user_effect.c \
 	src/workspace/user_page.c \
 	src/workspace/user_view.c \
+	src/workspace/user_wish.c \
 	src/workspace/view_as_page.c \
 	src/workspace/watch_page.c \
 	src/workspace/way_in_page.c \

@@ -4,6 +4,7 @@
 #define PRAYA_MEMBER_H
 
 #include "gate.h"
+#include "hand_over.h"
 
 /* A user as the settings know one. Lives in the request. */
 struct member {
@@ -53,6 +54,27 @@ const char *profile_label(const struct request *rq, const char *name, bool built
 struct err *member_load(struct request *rq, int64_t id, struct member *m);
 /* Nobody hands out, or takes over, rights they have not got: DENIED. */
 struct err *member_within(struct request *rq, int64_t profile);
+
+/* What is to become of a user; NULL: stays. */
+struct wish {
+	const char *email, *name, *language, *profile, *password;
+	int64_t profile_id; /* 0: stays */
+	bool teams;         /* team_id, team: what it becomes, else it stays */
+	int64_t team_id;
+	const char *team;
+	struct val active;
+	int64_t hand_over_to; /* of one who leaves; 0: nobody named */
+	struct owned handed;  /* what went there */
+};
+
+/* ERR_INVALID with an error for each entry at fault; m NULL: a new user. */
+struct err *wish_read(struct request *rq, const struct member *m, struct wish *w);
+/* Another profile or team? Does somebody leave? */
+bool wish_moves(const struct member *m, const struct wish *w);
+bool wish_leaves(const struct member *m, const struct wish *w);
+/* Writes it, with its events and the mails that tell of it. STALE when the user is no longer
+ * the version that m is. */
+struct err *wish_apply(struct request *rq, const struct member *m, struct wish *w);
 
 /* Pages; also shown again after a refusal. The form of one user needs `m` NULL for
  * a new one. */

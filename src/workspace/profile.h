@@ -28,6 +28,9 @@ extern const enum right profile_rights[PROFILE_RIGHTS];
 
 /* The administrator's has everything and stays as it is, but for require_totp. */
 bool profile_is_fixed(const struct profile *p);
+/* CONFLICT of that one, DENIED of the own one. */
+struct err *
+profile_refuse_fixed(struct request *rq, const struct profile *p, const struct profile *own);
 /* The name for people. */
 const char *profile_title(const struct request *rq, const struct profile *p);
 enum field_level profile_level(const struct profile *p, size_t place);
@@ -81,6 +84,11 @@ struct err *profile_check_reach(struct request *rq, const struct profile *from,
 
 /* Is a second step of signing in all that changes? It gives nobody anything. */
 bool profile_only_totp(struct request *rq, const struct profile *from, const struct profile *to);
+
+/* Whatever there may be: 200 own fields of each kind of record, and the built-in ones. */
+#define FIELDS_MAX 2000
+#define RIGHTS_MAX 200
+#define SPECIAL_MAX 100
 
 /* Write, with their event. from: what is stored (locked). */
 struct err *profile_create(struct request *rq, const struct profile *p, int64_t *id_r);

@@ -23,6 +23,7 @@ extern const struct route openapi_routes[];
 extern const struct route passkey_routes[];
 extern const struct route place_routes[];
 extern const struct route profile_matrix_routes[];
+extern const struct route profile_new_routes[];
 extern const struct route profile_routes[];
 extern const struct route session_routes[];
 extern const struct route sign_up_routes[];
