@@ -74,6 +74,7 @@ const struct route *const praya_routes[] = {
 	case_step_routes,
 	case_file_routes,
 	intake_routes,
+	intake_link_routes,
 	closing_routes,
 	place_routes,
 	trust_routes,

@@ -28,6 +28,7 @@ struct err *case_files(struct request *rq, const struct privacy_case *c, struct 
 struct err *case_files_sweep(struct job_run *run) ATTR_WARN_UNUSED;
 
 extern const struct route intake_routes[];
+extern const struct route intake_link_routes[];
 extern const struct route case_file_routes[];
 
 #endif

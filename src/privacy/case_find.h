@@ -16,6 +16,8 @@
 /* Of each kind so many are looked at, and so many shown at a time. */
 #define FIND_MAX 1000
 #define FIND_PAGE 25
+/* So many are added or removed at a time. */
+#define FIND_CHOSEN_MAX 100
 
 struct find_question {
 	const char *words, *from, *to; /* days; NULL: any */
@@ -29,6 +31,8 @@ struct err *find_check(struct request *rq, struct find_question *q) ATTR_WARN_UN
 /* Data.groups: hits by kind; writes the event. What follows in the transaction sees all. */
 struct err *find_run(struct request *rq, const struct privacy_case *c,
 	const struct find_question *q, struct json_object *data) ATTR_WARN_UNUSED;
+/* Adds to the case, and takes out, "message:12" and its like. */
+handler_fn find_choose;
 /* Kinds of hits: "contact", "text" (of another contact), "message", ... */
 bool find_is_kind(const char *kind);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "export_guard.h"
+#include "export_guard_part.h"
 
 #include <string.h>
 
@@ -9,7 +9,6 @@
 #include "job.h"
 #include "person_export.h"
 #include "run.h"
-#include "utf8.h"
 
 /* One user's at a time: two that are each below the threshold are not both. */
 STMT(lock_asker, "export.lock", 1, "select pg_advisory_xact_lock(7208004, $1::bigint::integer)");
@@ -48,23 +47,6 @@ STMT(ask, "export.ask", 6,
 STMT(start, "export.start", 2,
 	"update export set state = 'running', job_id = $2::bigint, secret = null "
 	"where export_id = $1::bigint");
-STMT(lock_row, "export.decide", 1,
-	"select kind, entity, contact_id, created_by, state, secret, asked from export "
-	"where export_id = $1::bigint for update");
-STMT(approvers, "export.others", 1,
-	"select exists (select from app_user u join profile_right r using (profile_id) "
-	"where u.active and r.entity = '' and r.\"right\" = 'approve_exports' "
-	"and u.user_id <> $1::bigint and not closing_keeps_out(u.user_id))");
-STMT(left, "export.left", 1, "select count(*) from export_record where export_id = $1::bigint");
-STMT(decide, "export.decided", 6,
-	"update export set state = $2, decided_at = now(), decided_by = $3::bigint, note = $4, "
-	"query = null, approved = $5::bigint, alone = $6::boolean where export_id = $1::bigint");
-STMT(cancel, "export.cancel", 2,
-	"update export set state = 'cancelled', secret = null, query = null where export_id = "
-	"$1::bigint "
-	"and created_by = $2::bigint and (state = 'waiting' or (state = 'running' and kind in "
-	"('list', 'log')))");
-STMT(let_go, "export.let_go", 1, "delete from export_record where export_id = $1::bigint");
 STMT(done, "export.done", 3,
 	"update export set state = 'done', download_id = $2::bigint, exported = $3::bigint "
 	"where job_id = $1::bigint and state = 'running'");
@@ -74,17 +56,6 @@ STMT(failed, "export.failed", 1,
 	"delete from export_record where export_id in (select export_id from e)");
 STMT(decided, "export.was_decided", 1,
 	"select decided_at is not null from export where export_id = $1::bigint");
-STMT(lapse, "export.lapse", 1,
-	"with e as (update export set state = 'lapsed', secret = null, query = null where "
-	"export_id in "
-	"(select export_id from export where state = 'waiting' "
-	"and created_at <= now() - make_interval(days => $1::int) order by created_at limit 100) "
-	"returning export_id), "
-	"g as (delete from export_record where export_id in (select export_id from e)) "
-	"select export_id from e");
-STMT(lapse_next, "export.lapse_next", 1,
-	"select ceil(extract(epoch from min(created_at) + make_interval(days => $1::int) "
-	"- now()))::bigint from export where state = 'waiting'");
 
 const char *const export_reasons[] = {
 	"work", "report", "campaign", "transfer", "customer_request", "legal", NULL};
@@ -116,8 +87,8 @@ seal_text(const struct record_ctx *cx, const char *what, int64_t id, const char 
 	return seal_value(cx->a, &cx->tenant->cursor, place(cx->a, what, id), text, strlen(text));
 }
 
-static const char *
-open_text(const struct record_ctx *cx, const char *what, int64_t id, struct bytes sealed)
+const char *
+export_text_open(const struct record_ctx *cx, const char *what, int64_t id, struct bytes sealed)
 {
 	struct bytes plain;
 
@@ -136,13 +107,13 @@ export_note_seal(const struct record_ctx *cx, int64_t id, const char *note)
 const char *
 export_note(const struct record_ctx *cx, int64_t id, struct bytes sealed)
 {
-	return open_text(cx, "note", id, sealed);
+	return export_text_open(cx, "note", id, sealed);
 }
 
 struct json_object *
 export_question(const struct record_ctx *cx, int64_t id, struct bytes sealed)
 {
-	const char *text = open_text(cx, "query", id, sealed);
+	const char *text = export_text_open(cx, "query", id, sealed);
 	struct json_object *o = text != NULL ? json_tokener_parse(text) : NULL;
 
 	return o != NULL ? model_own(cx->a, o) : NULL;
@@ -161,8 +132,8 @@ question_text(const struct record_ctx *cx, const struct record_query *q)
 	return json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
 }
 
-static bool
-is_person(const char *kind)
+bool
+export_is_person(const char *kind)
 {
 	return strcmp(kind, "person") == 0;
 }
@@ -180,22 +151,22 @@ is_books(const char *kind)
 }
 
 /* What all of it comes to, of what has no list; NULL: it has. */
-static const struct stmt *
-counted_by(const char *kind)
+const struct stmt *
+export_counted_by(const char *kind)
 {
 	return is_whole(kind) ? &everybody : is_books(kind) ? &all_books : NULL;
 }
 
 /* Whose right to export the job asks of its asker all the while; "": a special right. */
-static const char *
-entity_name_of(enum entity e)
+const char *
+export_entity(enum entity e)
 {
 	return e < ENTITY_MAX ? entity_name(e) : "";
 }
 
 /* The job that makes it; what is being made already is not made twice. */
-static struct err *
-start_job(const struct record_ctx *cx, int64_t id, const char *kind, const char *entity,
+struct err *
+export_start_job(const struct record_ctx *cx, int64_t id, const char *kind, const char *entity,
 	int64_t contact, int64_t user, const char *password, int64_t *job_r)
 {
 	struct json_object *args = model_object(cx->a);
@@ -203,9 +174,9 @@ start_job(const struct record_ctx *cx, int64_t id, const char *kind, const char 
 
 	model_i64(args, "export", id);
 	model_text(args, "entity", entity);
-	if (is_person(kind))
+	if (export_is_person(kind))
 		model_i64(args, "contact", contact);
-	if (is_person(kind) && password == NULL)
+	if (export_is_person(kind) && password == NULL)
 		key = arena_printf(
 			cx->a, "person_export|%lld|%lld", (long long)contact, (long long)user);
 	if (is_whole(kind))
@@ -244,9 +215,9 @@ find_same(const struct record_ctx *cx, const struct export_new *in, struct expor
 {
 	struct rows *r;
 
-	if (counted_by(in->kind) != NULL)
+	if (export_counted_by(in->kind) != NULL)
 		return find_whole(cx, in->kind, out);
-	if (!is_person(in->kind) || in->password != NULL)
+	if (!export_is_person(in->kind) || in->password != NULL)
 		return NULL;
 	TRY(tx_query(cx->tx, &same_person,
 		VALS(val_i64(in->contact_id), val_i64(cx->principal->user_id)), &r));
@@ -265,17 +236,17 @@ add_row(const struct record_ctx *cx, const struct export_new *in, struct export_
 
 	TRY(tx_query(cx->tx, &insert,
 		VALS(val_text(in->kind),
-			val_text(in->log != NULL                ? "audit"
-				 : counted_by(in->kind) != NULL ? in->kind
-								: entity_name(in->entity)),
+			val_text(in->log != NULL                       ? "audit"
+				 : export_counted_by(in->kind) != NULL ? in->kind
+								       : entity_name(in->entity)),
 			val_id(in->contact_id), val_text(in->format),
 			val_texts(in->fields, in->nfields), val_texts(in->opened, in->nopened),
 			val_text(in->reason), val_i64(cx->principal->user_id), val_text(in->log)),
 		&r));
 	out->id = rows_i64(r, 0, 0);
 	out->count = in->log != NULL ? in->count : 1;
-	if (counted_by(in->kind) != NULL) {
-		TRY(tx_query(cx->tx, counted_by(in->kind), NO_VALS, &r));
+	if (export_counted_by(in->kind) != NULL) {
+		TRY(tx_query(cx->tx, export_counted_by(in->kind), NO_VALS, &r));
 		out->count = rows_i64(r, 0, 0);
 	}
 	if (in->query == NULL)
@@ -286,8 +257,8 @@ add_row(const struct record_ctx *cx, const struct export_new *in, struct export_
 	return out->count > 0 ? NULL : err_new(cx->a, ERR_CONFLICT, "error.export_nothing");
 }
 
-static void
-log_export(
+void
+export_log(
 	const struct record_ctx *cx, int64_t id, int64_t contact, const char *reason, int64_t count)
 {
 	struct audit_event e = {.action = "export",
@@ -329,11 +300,11 @@ export_begin(const struct record_ctx *cx, const struct settings *st, const struc
 			val_bytes(seal_text(cx, "query", out->id, query)),
 			val_bytes(seal_text(cx, "secret", out->id, waits ? in->password : NULL))),
 		NULL);
-	log_export(cx, out->id, in->contact_id, in->reason, out->count);
+	export_log(cx, out->id, in->contact_id, in->reason, out->count);
 	if (waits)
 		return export_alert(cx, st, out->id, "asked");
-	return start_job(cx, out->id, in->kind, entity_name_of(in->entity), in->contact_id, user,
-		in->password, &out->job);
+	return export_start_job(cx, out->id, in->kind, export_entity(in->entity), in->contact_id,
+		user, in->password, &out->job);
 }
 
 void
@@ -355,154 +326,6 @@ export_answer(struct request *rq, struct response *rp, const struct export_begun
 		response_go(rp, rq, "/exports/%lld", (long long)begun->id);
 	else
 		response_go(rp, rq, "/jobs/%lld", (long long)begun->job);
-}
-
-/* A request under decision: locked, and still waiting. */
-struct request_row {
-	const char *kind;
-	enum entity entity;
-	int64_t asked;
-	int64_t contact;
-	int64_t asker;
-	struct bytes secret;
-};
-
-static struct err *
-load_waiting(const struct record_ctx *cx, int64_t id, struct request_row *w)
-{
-	struct rows *r;
-
-	TRY(tx_query(cx->tx, &lock_row, VALS(val_i64(id)), &r));
-	if (rows_count(r) == 0)
-		return err_new(cx->a, ERR_NOT_FOUND, NULL);
-	if (strcmp(rows_text(r, 0, 4), "waiting") != 0)
-		return err_new(cx->a, ERR_CONFLICT, "error.export_decided");
-	w->kind = rows_text(r, 0, 0);
-	w->asked = rows_i64(r, 0, 6);
-	w->entity = entity_parse(rows_text(r, 0, 1));
-	w->contact = rows_i64(r, 0, 2);
-	w->asker = rows_i64(r, 0, 3);
-	w->secret = rows_bytes(cx->a, r, 0, 5);
-	return NULL;
-}
-
-struct err *
-export_others(const struct record_ctx *cx, int64_t user, bool *others_r)
-{
-	struct rows *r;
-
-	TRY(tx_query(cx->tx, &approvers, VALS(val_i64(user)), &r));
-	*others_r = rows_bool(r, 0, 0);
-	return NULL;
-}
-
-/* Whoever asked can sign in and still has the right. */
-static struct err *
-asker_may(const struct record_ctx *cx, const struct request_row *w)
-{
-	struct principal *p;
-	bool may;
-
-	TRY(principal_of_user(cx->tx, cx->a, w->asker, &p));
-	may = p != NULL && principal_may(p, w->entity,
-				   counted_by(w->kind) != NULL ? RIGHT_CLOSE_WORKSPACE
-				   : is_person(w->kind)        ? RIGHT_RUN_REQUESTS
-				   : w->entity == ENTITY_NONE  ? RIGHT_VIEW_AUDIT
-							       : RIGHT_EXPORT);
-	return may ? NULL : err_new(cx->a, ERR_CONFLICT, "error.export_asker");
-}
-
-static struct err *
-check_note(const struct record_ctx *cx, const char *note, size_t least)
-{
-	struct err *e = NULL;
-
-	if (note == NULL || *note == '\0')
-		err_add_field(cx->a, &e, "note", "error.required", NULL);
-	else if (utf8_length(note) < least)
-		err_add_field(cx->a, &e, "note", "error.export_note_short", "10");
-	return e;
-}
-
-/* Nobody approves what one asked for oneself, but where nobody else could. */
-static struct err *
-check_alone(const struct record_ctx *cx, const char *note)
-{
-	bool others;
-
-	TRY(export_others(cx, cx->principal->user_id, &others));
-	if (others)
-		return err_new(cx->a, ERR_DENIED, "error.export_own");
-	if (strcmp(cx->principal->via, "cookie") != 0)
-		return err_new(cx->a, ERR_DENIED, "error.export_alone");
-	return check_note(cx, note, EXPORT_NOTE_MIN);
-}
-
-static void
-put_decision(const struct record_ctx *cx, int64_t id, const char *state, const char *note,
-	int64_t count, bool alone)
-{
-	tx_queue(cx->tx, &decide,
-		VALS(val_i64(id), val_text(state), val_i64(cx->principal->user_id),
-			val_bytes(export_note_seal(cx, id, note)), val_id(count), val_bool(alone)),
-		NULL);
-}
-
-struct err *
-export_approve(const struct record_ctx *cx, const struct settings *st, int64_t id, const char *note)
-{
-	struct request_row w;
-	struct rows *r;
-	int64_t count, job;
-	bool alone;
-
-	TRY(load_waiting(cx, id, &w));
-	alone = w.asker == cx->principal->user_id;
-	if (alone)
-		TRY(check_alone(cx, note));
-	TRY(asker_may(cx, &w));
-	count = w.asked;
-	if (counted_by(w.kind) != NULL) {
-		TRY(tx_query(cx->tx, counted_by(w.kind), NO_VALS, &r));
-		count = rows_i64(r, 0, 0);
-	} else if (strcmp(w.kind, "list") == 0) {
-		TRY(tx_query(cx->tx, &left, VALS(val_i64(id)), &r));
-		count = rows_i64(r, 0, 0);
-	}
-	put_decision(cx, id, "running", note, count, alone);
-	log_export(cx, id, w.contact, alone ? "export_alone" : "export_approved", count);
-	TRY(start_job(cx, id, w.kind, entity_name_of(w.entity), w.contact, w.asker,
-		open_text(cx, "secret", id, w.secret), &job));
-	TRY(export_alert(cx, st, id, alone ? "approved_alone" : "approved"));
-	return alone ? NULL : export_tell(cx, st, id, "you_approved");
-}
-
-struct err *
-export_reject(const struct record_ctx *cx, const struct settings *st, int64_t id, const char *note)
-{
-	struct request_row w;
-
-	TRY(load_waiting(cx, id, &w));
-	if (w.asker == cx->principal->user_id)
-		return err_new(cx->a, ERR_DENIED, "error.export_cancel");
-	TRY(check_note(cx, note, 1));
-	put_decision(cx, id, "rejected", note, 0, false);
-	tx_queue(cx->tx, &let_go, VALS(val_i64(id)), NULL);
-	log_export(cx, id, w.contact, "export_rejected", 0);
-	return export_tell(cx, st, id, "you_rejected");
-}
-
-struct err *
-export_cancel(const struct record_ctx *cx, int64_t id)
-{
-	struct rows *r;
-
-	TRY(tx_query(cx->tx, &cancel, VALS(val_i64(id), val_i64(cx->principal->user_id)), &r));
-	if (rows_affected(r) == 0)
-		return err_new(cx->a, ERR_CONFLICT, "error.export_decided");
-	tx_queue(cx->tx, &let_go, VALS(val_i64(id)), NULL);
-	log_export(cx, id, 0, "export_cancelled", 0);
-	return NULL;
 }
 
 struct err *
@@ -527,24 +350,4 @@ export_failed(struct job_run *run, struct tx *tx, const char *key)
 {
 	(void)key;
 	tx_queue(tx, &failed, VALS(val_i64(run->id)), NULL);
-}
-
-struct err *
-export_lapse(struct job_run *run, int64_t *next_r)
-{
-	const struct settings *st = tenancy_settings(run->tenancy);
-	struct record_ctx cx;
-	struct rows *r, *next;
-
-	TRY(record_ctx_system(run->conn, run->a, run->tenant, "worker", 0, &cx));
-	TRY(chore_begin(run, run->kind, &cx.tx));
-	TRY(tx_query(cx.tx, &lapse, VALS(val_i64(EXPORT_LAPSE_DAYS)), &r));
-	for (size_t i = 0; i < rows_count(r); i++) {
-		log_export(&cx, rows_i64(r, i, 0), 0, "export_lapsed", 0);
-		TRY(export_tell(&cx, st, rows_i64(r, i, 0), "you_lapsed"));
-	}
-	TRY(tx_query(cx.tx, &lapse_next, VALS(val_i64(EXPORT_LAPSE_DAYS)), &next));
-	if (!rows_null(next, 0, 0))
-		*next_r = rows_i64(next, 0, 0) > 0 ? rows_i64(next, 0, 0) : 1;
-	return tx_commit(cx.tx);
 }

@@ -15,6 +15,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/case_copy_record.c \
 	src/privacy/case_decide.c \
 	src/privacy/case_find.c src/privacy/case_find.h \
+	src/privacy/case_find_choose.c \
 	src/privacy/case_find_page.c \
 	src/privacy/case_form.c \
 	src/privacy/case_file.c src/privacy/case_file.h src/privacy/source_file.h \
@@ -68,10 +69,11 @@ libprivacy_a_SOURCES = \
 	src/privacy/handover_case.c \
 	src/privacy/holiday.c src/privacy/holiday.h \
 	src/privacy/holiday_page.c \
-	src/privacy/intake_form.c \
+	src/privacy/intake_form.c src/privacy/intake_link.c \
 	src/privacy/kept_law.c src/privacy/kept_law.h \
 	src/privacy/kept_law_page.c \
-	src/privacy/export_guard.c src/privacy/export_guard.h \
+	src/privacy/export_decide.c \
+	src/privacy/export_guard.c src/privacy/export_guard.h src/privacy/export_guard_part.h \
 	src/privacy/export_mail.c src/privacy/export_mail.h \
 	src/privacy/list_export.c src/privacy/list_export.h src/privacy/list_file.h \
 	src/privacy/list_note.c \
