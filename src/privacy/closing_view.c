@@ -107,6 +107,7 @@ closing_page(struct request *rq, struct response *rp, const char *state, const s
 	model_i64(page, "requests", rows_i64(r, 0, CLOSING_REQUESTS));
 	model_bool(
 		page, "closer", principal_may(rq->principal, ENTITY_NONE, RIGHT_CLOSE_WORKSPACE));
+	model_text(page, "origin", rq->tenant->origin);
 	model_bool(page, "mine",
 		rows_i64(r, 0, CLOSING_ASKED_BY) == rq->principal->user_id &&
 			rows_i64(r, 0, CLOSING_OTHERS) > 0);

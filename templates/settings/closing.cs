@@ -1,12 +1,12 @@
 <?cs # SPDX-License-Identifier: ISC ?>
-<?cs # The workspace itself, and its end: Page.state active, asked, closing; Page.closer 1: the reader may; Page.duties.N.title count until law text url. ?>
+<?cs # The workspace itself, and its end: Page.state active, asked, closing; Page.origin its address; Page.closer 1: the reader may; Page.duties.N.title count until law text url. ?>
 <?cs call:page_begin(Page.title) ?>
 <div class="narrow">
 <?cs call:heading(Page.title) ?>
 <?cs call:form_error() ?>
 <section class="card" aria-labelledby="where">
 	<h2 class="card-title" id="where"><?cs var:Data.name ?></h2>
-	<p><?cs var:T.closing.address ?>: <?cs var:Data.slug ?></p>
+	<p><?cs var:T.closing.address ?>: <?cs var:Page.origin ?></p>
 	<p><?cs var:T.closing.region ?>: <?cs var:T.region[Data.region] ?></p>
 </section>
 <?cs if:Page.closer ?><section class="card" aria-labelledby="duties">
