@@ -111,7 +111,7 @@
 
 		input.addEventListener("input", function () {
 			clearTimeout(timer);
-			told.textContent = "";
+			told.textContent = told.className = "";
 			if (input.value.length < 3)
 				return;
 			timer = setTimeout(function () {
@@ -123,8 +123,10 @@
 				}).then(function (r) {
 					return r.ok ? r.json() : null;
 				}).then(function (answer) {
-					if (answer && input.value === asked)
-						told.textContent = answer.detail;
+					if (!answer || input.value !== asked)
+						return;
+					told.className = answer.available ? "free" : "error";
+					told.textContent = answer.detail;
 				}).catch(function () {});
 			}, 250);
 		});

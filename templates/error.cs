@@ -10,7 +10,7 @@
 	<?cs if:subcount(Data.errors) ?><ul class="points"><?cs each:x = Data.errors ?><li><strong><?cs var:name(x) ?></strong> <?cs var:x ?></li><?cs /each ?></ul><?cs /if ?>
 	<div class="form-actions">
 		<?cs if:Data.kind == "unauthenticated" ?><a class="button button-primary" href="/login"><?cs var:T.error.sign_in ?></a>
-		<?cs else ?><a class="button button-primary" href="/"><?cs var:T.error.home ?></a><?cs /if ?>
+		<?cs else ?><a class="button button-primary" href="/"><?cs if:Data.door ?><?cs var:T.error.door ?><?cs else ?><?cs var:T.error.home ?><?cs /if ?></a><?cs /if ?>
 	</div>
 	<?cs if:string.length(Chrome.request_id) ?><p class="note"><?cs var:fill(T.error.request_id, Chrome.request_id) ?></p><?cs /if ?>
 </section>

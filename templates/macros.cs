@@ -351,7 +351,7 @@
 <?cs def:mail_link(url) ?><p><a href="<?cs var:weburl(url) ?>"><?cs var:url ?></a></p><?cs /def ?>
 
 <?cs def:mail_end() ?>
-<p><?cs var:fill(T.mail.foot, Data.workspace) ?></p>
+<p><?cs if:string.length(Data.workspace) ?><?cs var:fill(T.mail.foot, Data.workspace) ?><?cs else ?><?cs var:T.mail.foot_own ?><?cs /if ?></p>
 </body>
 </html>
 <?cs /def ?>

@@ -218,9 +218,9 @@ chrome_make(struct request *rq, struct response *rp)
 
 /* The title or the advice of a message that has its own; NULL: it has none. */
 static const char *
-own_text(const struct request *rq, const struct err *e, const char *part)
+own_word(const struct request *rq, const char *of, const char *part)
 {
-	const char *key = arena_printf(rq->a, "%s.%s", e->key, part);
+	const char *key = arena_printf(rq->a, "%s.%s", of, part);
 	const char *text = view_text(rq->a, request_lang(rq), key, NULL);
 
 	return strcmp(text, key) != 0 ? text : NULL;
@@ -233,7 +233,9 @@ error_text(const struct request *rq, const struct err *e, const char *part)
 
 	if (e->key != NULL)
 		own = strcmp(part, "text") == 0 ? view_text(rq->a, request_lang(rq), e->key, e->arg)
-						: own_text(rq, e, part);
+						: own_word(rq, e->key, part);
+	if (own == NULL && rq->door)
+		own = own_word(rq, arena_printf(rq->a, "error.%s.door", err_name(e->kind)), part);
 	if (own != NULL)
 		return own;
 	return view_text(rq->a, request_lang(rq),
@@ -274,6 +276,7 @@ chrome_error(struct request *rq, struct response *rp, const struct err *e, struc
 	}
 	model_text(o, "kind", err_name(e->kind));
 	model_text(o, "help", error_text(rq, e, "help"));
+	model_bool(o, "door", rq->door);
 	again = view_page(rq->a, "error", request_lang(rq), o, NULL, chrome_make(rq, rp), out);
 	if (again != NULL) {
 		log_error("error page: %s", again->detail != NULL ? again->detail : "");

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "form_again.h"
 #include "log.h"
 #include "operator.h"
 #include "refuse.h"
@@ -59,6 +60,19 @@ read_desk_request(struct request *rq)
 	return refused;
 }
 
+/* A form with values that no handler should see comes back for them to be mended. */
+static struct err *
+handle(struct request *rq, struct response *rp, struct sb *out)
+{
+	struct err *refused = read_desk_request(rq);
+	const struct route *page = refused != NULL ? form_again_route(rq, refused) : NULL;
+
+	if (refused != NULL)
+		return page != NULL ? form_again(rq, rp, page, refused, out) : refused;
+	TRY(rq->route->handler(rq, rp));
+	return gate_render(rq, rp, out);
+}
+
 struct err *
 desk_answer(struct request *rq, struct response *rp, struct sb *out, struct err *unreadable)
 {
@@ -83,9 +97,7 @@ desk_answer(struct request *rq, struct response *rp, struct sb *out, struct err 
 	}
 	if (rq->principal != NULL && !principal_may(rq->principal, ENTITY_NONE, rq->route->right))
 		return err_new(rq->a, ERR_DENIED, NULL);
-	TRY(read_desk_request(rq));
-	TRY(rq->route->handler(rq, rp));
-	return gate_render(rq, rp, out);
+	return handle(rq, rp, out);
 }
 
 bool
@@ -109,7 +121,5 @@ door_answer(struct request *rq, struct response *rp, struct sb *out, struct err 
 	if (allow != NULL)
 		response_header(rp, "Allow", allow);
 	TRY(e);
-	TRY(read_desk_request(rq));
-	TRY(rq->route->handler(rq, rp));
-	return gate_render(rq, rp, out);
+	return handle(rq, rp, out);
 }

@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "desk.h"
+#include "tx.h"
+
 static bool
 may_come_back(const struct err *refused)
 {
@@ -13,6 +16,23 @@ may_come_back(const struct err *refused)
 		if (strcmp(f->key, "error.unknown_field") == 0)
 			return false;
 	return true;
+}
+
+/* Hosts that are no workspace's have few pages; what is sent there names the template that its
+ * form stands on. */
+static const struct route *
+page_like(const struct request *rq)
+{
+	enum surface surface = rq->door ? ON_DOOR_PAGE : ON_DESK_PAGE;
+	const struct route *const *all;
+	size_t n = routes_all(&all);
+
+	for (size_t i = 0; i < n; i++)
+		if (all[i]->method == METHOD_GET && (all[i]->surface & surface) != 0 &&
+			*all[i]->template != '\0' &&
+			strcmp(all[i]->template, rq->route->template) == 0)
+			return all[i];
+	return NULL;
 }
 
 static const struct route *
@@ -38,6 +58,8 @@ form_again_route(const struct request *rq, const struct err *refused)
 
 	if (rq->api || !may_come_back(refused))
 		return NULL;
+	if (rq->door || rq->desk)
+		return page_like(rq);
 	r = page_at(arena_printf(rq->a, "%s/new", path));
 	while (r == NULL && *path != '\0') {
 		r = page_at(path);
@@ -46,8 +68,10 @@ form_again_route(const struct request *rq, const struct err *refused)
 	return r;
 }
 
-struct json_object *
-form_again_body(const struct request *rq, const struct route *page)
+/* The form's body for the handler of its page: without what that takes for parameters
+ * of its own. */
+static struct json_object *
+body_for(const struct request *rq, const struct route *page)
 {
 	struct json_object *o = model_object(rq->a);
 
@@ -124,8 +148,9 @@ fill(struct json_object *o, struct json_object *typed)
 	}
 }
 
-void
-form_again_fill(struct json_object *page, struct json_object *typed)
+/* What was typed, into the fields that the page has made. */
+static void
+fill_page(struct json_object *page, struct json_object *typed)
 {
 	struct json_object *search, *v;
 
@@ -162,11 +187,46 @@ shows(struct arena *a, const char *html, const char *name)
 	return error != NULL && error - note < (ptrdiff_t)strlen(name) + 40;
 }
 
-bool
-form_again_shows(struct arena *a, const char *html, const struct err *refused)
+/* Does the page say at a field what is wrong with it, of all that was refused? */
+static bool
+shows_all(struct arena *a, const char *html, const struct err *refused)
 {
 	for (const struct err_field *f = refused->fields; f != NULL; f = f->next)
 		if (!shows(a, html, f->name))
 			return false;
 	return true;
+}
+
+static struct err *
+draw(struct request *rq, struct response *rp, const struct err *refused, struct sb *out)
+{
+	struct json_object *typed = rq->body;
+
+	response_errors(rp, rq, refused);
+	rq->body = body_for(rq, rq->route);
+	TRY(rq->route->handler(rq, rp));
+	if (rq->tx != NULL && !tx_committed(rq->tx))
+		TRY(tx_commit(rq->tx));
+	if (rp->location != NULL || rp->stream != NULL || rp->ready != NULL)
+		return err_new(rq->a, ERR_CONFLICT, NULL);
+	rp->status = err_status(refused->kind);
+	fill_page(response_page(rp), typed);
+	return gate_render(rq, rp, out);
+}
+
+struct err *
+form_again(struct request *rq, struct response *rp, const struct route *page, struct err *refused,
+	struct sb *out)
+{
+	const struct route *sent = rq->route;
+	struct err *e;
+
+	rq->route = page;
+	e = draw(rq, rp, refused, out);
+	rq->route = sent;
+	if (e == NULL && shows_all(rq->a, out->p, refused))
+		return NULL;
+	response_init(rp, rq->a, rp->fcgi);
+	sb_clear(out);
+	return refused;
 }

@@ -384,33 +384,14 @@ static struct err *
 mend(struct request *rq, struct response *rp, struct conn *c, struct err *refused, struct sb *out)
 {
 	const struct route *sent = rq->route, *page = form_again_route(rq, refused);
-	struct json_object *typed = rq->body;
 	struct err *e;
 
 	if (page == NULL)
 		return refused;
 	rq->route = page;
 	e = may(rq) ? gate_tx(rq, c, &rq->tx) : refused;
-	if (e == NULL) {
-		response_errors(rp, rq, refused);
-		rq->body = form_again_body(rq, page);
-		e = page->handler(rq, rp);
-	}
-	if (e == NULL && !tx_committed(rq->tx))
-		e = tx_commit(rq->tx);
-	if (e == NULL && (rp->location != NULL || rp->stream != NULL || rp->ready != NULL))
-		e = refused;
-	if (e == NULL) {
-		rp->status = err_status(refused->kind);
-		form_again_fill(response_page(rp), typed);
-		e = gate_render(rq, rp, out);
-	}
 	rq->route = sent;
-	if (e == NULL && form_again_shows(rq->a, out->p, refused))
-		return NULL;
-	response_init(rp, rq->a, rp->fcgi);
-	sb_clear(out);
-	return refused;
+	return e == NULL ? form_again(rq, rp, page, refused, out) : refused;
 }
 
 /* unreadable: what is wrong with the request's head, told to nobody whose host is

@@ -64,7 +64,6 @@ mail_of(struct arena *a, const struct sign_up *s, const char *kind, const struct
 	struct outgoing m = {.kind = kind, .to = s->email, .lang = lang_parse(s->lang)};
 
 	m.data = model_object(a);
-	model_text(m.data, "workspace", "Praya");
 	model_text(m.data, "region", door->region);
 	return m;
 }

@@ -55,8 +55,7 @@ STMT(later, "cell.sign_up_later", 2,
 /* Places of COLUMNS. */
 enum { ID, FIND, STATE, SEALED, SLUG, PASSWORD, TENANT, ATTEMPTS, NOW, VISITOR };
 
-/* An hour, from one address of the network, and to one letter-box. */
-#define ADDRESS_ASKS 20
+/* An hour, to one letter-box. */
 #define MAILS 4
 #define PLACE "sign_up.sealed"
 
@@ -136,7 +135,7 @@ ask_in(struct tenancy *t, struct tx *tx, struct arena *a, const struct sign_up *
 	*locked_r = rows_bool(address, 0, 0);
 	if (*locked_r)
 		return NULL;
-	tx_queue(tx, &count_one, VALS(val_bytes(from), val_i64(ADDRESS_ASKS)), NULL);
+	tx_queue(tx, &count_one, VALS(val_bytes(from), val_i64(SIGN_UP_ASKS)), NULL);
 	tx_queue(tx, &count_one, VALS(val_bytes(to), val_i64(MAILS)), NULL);
 	if (rows_bool(box, 0, 0))
 		return tx_run(tx);

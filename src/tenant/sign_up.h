@@ -43,8 +43,11 @@ struct err *tenancy_door(struct tenancy *t, struct arena *a, struct tenant **doo
 /* The address in links of such a host. */
 const char *door_origin(const struct settings *st, struct arena *a, const char *host);
 
-/* email, name, slug: checked (text_email, provision_check). *locked_r: too much from that address
- * of the network. Too much for one letter-box is dropped without a word. */
+/* An hour, from one address of the network. */
+#define SIGN_UP_ASKS 20
+
+/* email, name, slug: checked (text_email, provision_check). *locked_r: more came from there. Too
+ * much for one letter-box is dropped without a word. */
 struct err *sign_up_ask(struct tenancy *t, struct arena *a, const struct sign_up *new,
 	const char *ip, bool *locked_r) ATTR_WARN_UNUSED;
 /* By the link's secret; visitor: nonce of the browser, NULL: none. *found_r false: it is over, or

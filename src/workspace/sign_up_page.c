@@ -116,10 +116,11 @@ check_slug(struct request *rq, struct response *rp)
 	return NULL;
 }
 
+/* What was typed stays, also where it is only too early for it. */
 static struct err *
 refused(struct request *rq, struct response *rp, struct err *e, handler_fn *again)
 {
-	if (rq->api || e->kind != ERR_INVALID)
+	if (rq->api || (e->kind != ERR_INVALID && e->kind != ERR_TOO_MANY))
 		return e;
 	response_errors(rp, rq, e);
 	return again(rq, rp);
@@ -134,13 +135,17 @@ need_mail(struct request *rq)
 }
 
 static struct err *
-accepted(struct request *rq, struct response *rp, const struct sign_up *new, const char *to)
+accepted(struct request *rq, struct response *rp, const struct sign_up *new, handler_fn *again,
+	const char *to)
 {
 	bool locked;
 
 	TRY(sign_up_ask(gate_tenancy(), rq->a, new, rq->remote, &locked));
 	if (locked)
-		return err_new(rq->a, ERR_TOO_MANY, NULL);
+		return refused(rq, rp,
+			err_arg(rq->a, ERR_TOO_MANY, "error.sign_up_often",
+				arena_printf(rq->a, "%d", SIGN_UP_ASKS)),
+			again);
 	if (rq->api)
 		rp->status = 202;
 	else
@@ -181,7 +186,7 @@ ask(struct request *rq, struct response *rp)
 		err_add_field(rq->a, &e, "email", "error.email", NULL);
 	if (e != NULL)
 		return refused(rq, rp, e, show_form);
-	return accepted(rq, rp, &new, "/sign-up");
+	return accepted(rq, rp, &new, show_form, "/sign-up");
 }
 
 static struct err *
@@ -211,7 +216,7 @@ ask_find(struct request *rq, struct response *rp)
 		err_add_field(rq->a, &e, "email", "error.email", NULL);
 		return refused(rq, rp, e, find_page);
 	}
-	return accepted(rq, rp, &new, "/workspaces?sent=1");
+	return accepted(rq, rp, &new, find_page, "/workspaces?sent=1");
 }
 
 /* NOT_FOUND of a link is told like its end. */

@@ -9,7 +9,7 @@
 	<?cs call:form_hidden() ?>
 	<div class="field"><label class="label" for="f-email"><?cs var:T.login.email ?></label><input class="input" type="email" id="f-email" value="<?cs var:Page.email ?>" readonly autocomplete="username"></div>
 	<?cs call:password_field("password", T.login.password, "new-password", T.account.password_hint, Page.max) ?>
-	<?cs call:password_field("again", T.account.again, "new-password", "", Page.max) ?>
+	<?cs call:password_field("again", T.sign_up.again, "new-password", "", Page.max) ?>
 	<div class="form-actions"><button class="button button-primary button-wide" type="submit"><?cs var:T.sign_up.make ?></button></div>
 </form>
 <?cs call:entry_end() ?>

@@ -8,9 +8,9 @@
 	<?cs if:!Page.available ?><?cs call:flash("warning", T.link.unavailable) ?><?cs /if ?>
 	<p><?cs var:T.sign_up.lead ?></p>
 	<?cs call:form_hidden() ?>
-	<fieldset class="field<?cs if:string.length(Page.errors.region) ?> wrong<?cs /if ?>"><legend class="label"><?cs var:T.sign_up.where ?></legend>
+	<fieldset class="field<?cs if:string.length(Page.errors.region) ?> wrong<?cs /if ?>" aria-describedby="region-note"><legend class="label"><?cs var:T.sign_up.where ?></legend>
 		<?cs each:r = Data.regions ?><?cs if:r.here ?><label class="check"><input type="radio" name="region" value="<?cs var:r.region ?>" checked> <span><strong><?cs var:r.name ?></strong><br><?cs var:r.means ?></span></label><?cs else ?><p class="check"><?cs call:icon("right") ?> <span><a href="<?cs var:weburl(r.origin) ?>"><?cs var:fill(T.sign_up.instead, r.name) ?></a><br><?cs var:r.means ?></span></p><?cs /if ?><?cs /each ?>
-		<?cs if:string.length(Page.errors.region) ?><p class="error"><?cs call:icon("danger") ?> <?cs var:Page.errors.region ?></p><?cs /if ?></fieldset>
+		<div class="note" id="region-note"><?cs if:string.length(Page.errors.region) ?><p class="error"><?cs call:icon("danger") ?> <?cs var:Page.errors.region ?></p><?cs /if ?></div></fieldset>
 	<?cs call:field(Page.fields.0) ?>
 	<?cs set:Var.error = Page.errors.slug ?>
 	<div class="field<?cs if:string.length(Var.error) ?> wrong<?cs /if ?>"><label class="label" for="f-slug"><?cs var:T.sign_up.slug ?> <span class="required"><?cs var:T.common.required ?></span></label>

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A workspace is asked for, confirmed by mail, made by the worker, and entered."""
+import html
+import re
 import sys
 
 import pytest
@@ -325,3 +327,61 @@ def test_cut_off_at_its_end(stack, door, cell, state):
     assert [(u["email"], u["profile"]) for u in stack.praya_json("user", "list", slug)] == [(email, "administrator")]
     assert stack.praya_json("tenant", "show", slug)["state"] == "active"
     directory.close()
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize("field,value", [
+    ("name", LONG), ("slug", LONG), ("email", LONG + "@traders.example"),
+    ("name", "Traders\r\nBcc: x@y.example"), ("slug", "a\nb"), ("email", "a@b.example\r\nBcc: x@y.example"), ("region", LONG),
+])
+def test_what_no_handler_sees_comes_back_at_its_field(door, cell, field, value):
+    cell.execute("select count(*) from sign_up")
+    before = cell.fetchone()
+    typed = {"name": "Kwun Tong & Co", "slug": "kwun-tong-1", "email": "owner@traders.example", field: value}
+    answer = door.submit(door.form("/", "/sign-up"), **typed)
+    assert answer.status_code == 422 and 'action="/sign-up"' in answer.text and "trouble-status" not in answer.text
+    for name in {"name", "slug", "email"} - {field}:
+        assert f'value="{html.escape(typed[name])}"' in answer.text, name
+    wrong = re.findall(r'<input[^>]*name="(\w+)"[^>]*aria-invalid="true"', answer.text)
+    assert wrong == [field] if field != "region" else "wrong" in answer.text
+    cell.execute("select count(*) from sign_up")
+    assert cell.fetchone() == before
+    find = door.submit(door.form("/workspaces", "/workspaces"), email=LONG + "@traders.example")
+    assert find.status_code == 422 and 'aria-invalid="true"' in find.text and LONG in find.text
+
+
+def test_too_long_a_password_is_told_and_not_shown(door):
+    _, email, _ = door.ask()
+    path = door.link(email)
+    answer = door.submit(door.form(path, path), password=LONG, again=LONG)
+    assert answer.status_code == 422 and f'action="{path}"' in answer.text and 'aria-invalid="true"' in answer.text
+    assert LONG not in answer.text
+    confirm(door, email)
+
+
+@pytest.mark.parametrize("lang,start,sentence", [
+    ("en", "Open a workspace", "20 requests have come from your network within an hour"),
+    ("zh-Hant", "開設工作區", "一小時內已提出 20 次要求"),
+])
+def test_too_many_keeps_what_was_typed_and_says_when(stack, door, lang, start, sentence):
+    door.submit(door.form("/", "/language"), lang=lang)
+    form = door.form("/", "/sign-up")
+    for _ in range(20):
+        assert door.api("/workspaces", email=new_email()).status_code == 202
+    answer = door.submit(form, name="Kwun Tong & Co", slug="kwun-tong-1", email="owner@traders.example")
+    assert answer.status_code == 429 and sentence in answer.text
+    for typed in ("Kwun Tong &amp; Co", "kwun-tong-1", "owner@traders.example"):
+        assert f'value="{typed}"' in answer.text
+    assert sentence in door.submit(door.form("/workspaces", "/workspaces"), email="owner@traders.example").text
+    assert "20" in door.api("/workspaces", email=new_email()).json()["detail"]
+
+
+@pytest.mark.parametrize("path,status", [("/nowhere", 404), ("/sign-up/forged", 410), ("/?no=1", 400)])
+def test_an_error_page_knows_nobody_has_a_workspace_here(door, path, status):
+    answer = door.get(path)
+    assert answer.status_code == status
+    assert ">Open a workspace</a>" in answer.text
+    for word in ("dashboard", "record", "administrator"):
+        assert word not in answer.text.split("<main")[1].split("</main")[0], word
