@@ -11,6 +11,7 @@
 #include "token.h"
 
 #define PIECE_MEMORY ((size_t)64 * 1024 * 1024)
+#define PAST_MEMORY ((size_t)4 * 1024 * 1024)
 #define PIECE 200
 
 STMT(find_key, "copy.key", 1,
@@ -70,9 +71,8 @@ copy_place(struct arena *a, const struct seal_key *key)
 	return arena_printf(a, "request.copy|%lld", (long long)key->id);
 }
 
-/* The transaction's memory is that of the piece it reads. */
-static struct err *
-begin(struct copying *c)
+struct err *
+copy_begin(struct copying *c)
 {
 	struct arena *step = c->run->a;
 	struct err *e;
@@ -83,14 +83,14 @@ begin(struct copying *c)
 	return e;
 }
 
-static struct err *
-commit(struct copying *c, int64_t more)
+struct err *
+copy_commit(struct copying *c, int64_t more)
 {
 	TRY(job_commit(c->run, c->cx.tx));
 	c->cx.tx = NULL;
 	c->done += more;
-	TRY(job_beat(c->run, c->done, c->total));
-	return NULL;
+	arena_reset(c->piece);
+	return job_beat(c->run, c->done, c->total);
 }
 
 /* ---- a piece: stored, and what in it is to be looked at */
@@ -267,7 +267,7 @@ copy_piece(struct copying *c, enum entity e, int64_t contact, struct record_curs
 	struct record_page page;
 	struct piece *p;
 
-	TRY(begin(c));
+	TRY(copy_begin(c));
 	TRY(record_export(&c->cx, e, contact, PIECE, cursor, &page));
 	if (e == ENTITY_INVOICE) {
 		x = ARENA_ARRAY(c->piece, page.n + 1, struct invoice_rows *);
@@ -279,9 +279,7 @@ copy_piece(struct copying *c, enum entity e, int64_t contact, struct record_curs
 	for (size_t i = 0; i < page.n; i++)
 		TRY(piece_add(c, p, &page.records[i], x != NULL ? x[i] : NULL));
 	TRY(store(c, p));
-	TRY(commit(c, (int64_t)page.n));
-	arena_reset(c->piece);
-	return NULL;
+	return copy_commit(c, (int64_t)page.n);
 }
 
 static struct err *
@@ -290,10 +288,7 @@ copy_person(struct copying *c, int64_t contact)
 	static const enum entity order[] = {
 		ENTITY_CONTACT, ENTITY_INVOICE, ENTITY_ACTIVITY, ENTITY_MESSAGE, ENTITY_ATTACHMENT};
 
-	TRY(begin(c));
-	TRY(copy_undo(c, contact));
-	TRY(commit(c, 0));
-	arena_reset(c->piece);
+	TRY(copy_undo(c, contact, true));
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		struct record_cursor cursor = {.id = 0};
 
@@ -321,33 +316,49 @@ copy_other(struct copying *c, enum entity e, int64_t id)
 	return store(c, p);
 }
 
-/* Records of others that were found to speak of the person: as they were then, too. */
+/* A record of others that was found. */
+struct found {
+	int64_t contact, id;
+	enum entity entity;
+};
+
+static struct err *
+find_others(struct copying *c, const struct found *last, struct found *list, size_t *n_r)
+{
+	struct rows *r;
+
+	TRY(copy_begin(c));
+	TRY(tx_query(c->cx.tx, &others,
+		VALS(val_i64(c->request), val_i64(last->contact),
+			val_text(last->id != 0 ? entity_name(last->entity) : ""), val_i64(last->id),
+			val_i64(PIECE)),
+		&r));
+	*n_r = rows_count(r);
+	for (size_t i = 0; i < *n_r; i++)
+		list[i] = (struct found){
+			rows_i64(r, i, 2), rows_i64(r, i, 1), entity_parse(rows_text(r, i, 0))};
+	return copy_commit(c, 0);
+}
+
+/* Records of others that were found to speak of the person: as they were then, too. What hangs
+ * on one of them shares a transaction. */
 static struct err *
 copy_others(struct copying *c)
 {
-	int64_t contact = -1, of = -1, id = 0;
-	const char *entity = "";
-	struct rows *r;
+	struct found list[PIECE], last = {.contact = -1};
 	size_t n;
 
 	do {
-		TRY(begin(c));
-		TRY(tx_query(c->cx.tx, &others,
-			VALS(val_i64(c->request), val_i64(contact), val_text(entity), val_i64(id),
-				val_i64(PIECE)),
-			&r));
-		n = rows_count(r);
-		for (size_t i = 0; i < n; i++) {
-			contact = rows_i64(r, i, 2);
-			entity = arena_strdup(c->a, rows_text(r, i, 0));
-			id = rows_i64(r, i, 1);
-			if (contact != of)
-				TRY(copy_undo_other(c, contact));
-			of = contact;
-			TRY(copy_other(c, entity_parse(entity), id));
+		TRY(find_others(c, &last, list, &n));
+		for (size_t i = 0, from = 0; i < n; from = i) {
+			if (list[i].contact != last.contact)
+				TRY(copy_undo(c, list[i].contact, false));
+			TRY(copy_begin(c));
+			for (; i < n && list[i].contact == list[from].contact; i++)
+				TRY(copy_other(c, list[i].entity, list[i].id));
+			last = list[i - 1];
+			TRY(copy_commit(c, (int64_t)(i - from)));
 		}
-		TRY(commit(c, (int64_t)n));
-		arena_reset(c->piece);
 	} while (n > 0);
 	return NULL;
 }
@@ -359,7 +370,7 @@ start(struct copying *c)
 	const struct vals id = VALS(val_i64(c->request));
 	struct rows *r;
 
-	TRY(begin(c));
+	TRY(copy_begin(c));
 	TRY(tx_query(c->cx.tx, &about, id, &r));
 	if (rows_count(r) == 0 || rows_bool(r, 0, 5))
 		return err_new(c->a, ERR_CONFLICT, "error.request_closed");
@@ -380,17 +391,15 @@ start(struct copying *c)
 		for (int e = 0; e < ENTITY_MAX; e++)
 			c->total += counts[e];
 	}
-	TRY(commit(c, 0));
-	arena_reset(c->piece);
-	return NULL;
+	return copy_commit(c, 0);
 }
 
 static void
-end_piece(void *arg)
+end_arena(void *arg)
 {
-	struct arena *piece = arg;
+	struct arena *a = arg;
 
-	arena_free(&piece);
+	arena_free(&a);
 }
 
 struct err *
@@ -404,7 +413,9 @@ case_copy_step(struct job_run *run)
 	c->a = run->a;
 	c->request = job_arg_i64(run, "request");
 	c->piece = arena_new(PIECE_MEMORY);
-	arena_on_reset(run->a, end_piece, c->piece);
+	arena_on_reset(run->a, end_arena, c->piece);
+	c->past = arena_new(PAST_MEMORY);
+	arena_on_reset(run->a, end_arena, c->past);
 	TRY(record_ctx_system(run->conn, run->a, run->tenant, "worker", run->created_by, &c->cx));
 	c->cx.a = c->piece;
 	TRY(start(c));

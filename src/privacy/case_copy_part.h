@@ -12,6 +12,7 @@ struct copying {
 	struct job_run *run;
 	struct arena *a;     /* of the whole */
 	struct arena *piece; /* emptied after every piece */
+	struct arena *past;  /* of undo */
 	struct record_ctx cx;
 	int64_t request, received, recorded;
 	const char *received_at;
@@ -27,10 +28,14 @@ struct copying {
 	int64_t done, total;
 };
 
-/* What was changed since receipt, of this person's records: into c->undo. */
-struct err *copy_undo(struct copying *c, int64_t contact) ATTR_WARN_UNUSED;
-/* Of somebody else those that were found to speak of them; contact 0: of nobody, as companies. */
-struct err *copy_undo_other(struct copying *c, int64_t contact) ATTR_WARN_UNUSED;
+/* A transaction, whose memory is that of the piece; so much more is done with it. */
+struct err *copy_begin(struct copying *c) ATTR_WARN_UNUSED;
+struct err *copy_commit(struct copying *c, int64_t more) ATTR_WARN_UNUSED;
+
+/* What was changed since receipt: into c->undo, in steps of transactions of their own. own: of
+ * all records of that person; else of those that were found to speak of the case's people,
+ * contact 0: of nobody, as companies. */
+struct err *copy_undo(struct copying *c, int64_t contact, bool own) ATTR_WARN_UNUSED;
 /* The record as it was; x: of an invoice its lines and bill-to, else NULL. */
 struct err *copy_record(struct copying *c, const struct record *rec, const struct invoice_rows *x,
 	struct json_object *o) ATTR_WARN_UNUSED;

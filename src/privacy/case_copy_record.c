@@ -8,31 +8,35 @@
 #include "money.h"
 #include "token.h"
 
-#define UNDO_MAX 20000
+/* So many events a step, and of what they changed so many bytes. */
+#define STEP_EVENTS 1000
+#define STEP_BYTES (4 << 20)
 
-#define CHANGE \
-	"e.entity, e.record_ids[1], e.changes, e.key_id, (extract(epoch from e.at) * " \
-	"1000000)::bigint, (select f.fields from field_set f where f.field_set_id = " \
-	"e.field_set_id) "
-/* Newest first, so that the oldest old value is the last. */
-STMT(changes_since, "copy.changes", 3,
-	"select " CHANGE "from audit_of($1::bigint, $2::timestamptz, 9223372036854775807, null, "
-	"2147483647, false) s cross join lateral (select x.* from audit_event x where x.at = s.at "
-	"and x.event_id = s.event_id offset 0) e where e.action = 'update' and "
-	"cardinality(e.record_ids) = 1 order by s.at desc, s.event_id desc limit $3::bigint");
-STMT(changes_found, "copy.changes_found", 4,
-	"select " CHANGE "from audit_of($1::bigint, $2::timestamptz, 9223372036854775807, null, "
-	"2147483647, false) s cross join lateral (select x.* from audit_event x where x.at = s.at "
-	"and x.event_id = s.event_id offset 0) e join request_record q on q.request_id = "
-	"$4::bigint and q.entity = e.entity and q.record_id = e.record_ids[1] where e.action = "
-	"'update' and cardinality(e.record_ids) = 1 order by s.at desc, s.event_id desc limit "
-	"$3::bigint");
-STMT(changes_of_none, "copy.changes_of_none", 3,
-	"select " CHANGE "from request_record q cross join lateral (select x.* from audit_event x "
-	"where x.entity = q.entity and x.entity <> 'contact' and x.at > $1::timestamptz and "
-	"x.action = 'update' and x.record_ids = array[q.record_id] offset 0) e where q.request_id "
-	"= $3::bigint and q.contact_id is null order by e.at desc, e.event_id desc limit "
-	"$2::bigint");
+/* Oldest first, behind an event, and where the step ends: an event that is none of these has no
+ * kind of record. Of a request: of what was found for it. */
+#define STEP \
+	"select s.at::text, s.event_id, s.entity, s.record_id, s.changes, s.key_id, " \
+	"(extract(epoch " \
+	"from s.at) * 1000000)::bigint, (select f.fields from field_set f where f.field_set_id = " \
+	"s.field_set_id) from (select k.at, k.event_id, e.entity, e.record_ids[1] as record_id, " \
+	"e.changes, e.key_id, e.field_set_id, octet_length(e.changes) as size, " \
+	"sum(octet_length(e.changes)) over (order by k.at, k.event_id) as sum from "
+#define STEP_END ") s where coalesce(s.sum - s.size, s.sum, 0) <= "
+STMT(changes_since, "copy.changes", 6,
+	STEP
+	"audit_of($1::bigint, $2::timestamptz, $3::bigint, null, $4::bigint::int, false) k "
+	"left join lateral (select x.* from audit_event x where x.at = k.at and x.event_id = "
+	"k.event_id and x.action = 'update' and cardinality(x.record_ids) = 1 and "
+	"($6::bigint is null or exists (select from request_record q where q.request_id = "
+	"$6::bigint and q.entity = x.entity and q.record_id = x.record_ids[1])) offset 0) e on "
+	"true" STEP_END "$5::bigint order by s.at, s.event_id");
+STMT(changes_of_none, "copy.changes_of_none", 5,
+	STEP "(select x.* from request_record q cross join lateral (select x.* from audit_event x "
+	     "where x.entity = q.entity and x.entity <> 'contact' and (x.at, x.event_id) > "
+	     "($1::timestamptz, $2::bigint) and x.action = 'update' and x.record_ids = "
+	     "array[q.record_id] offset 0) x where q.request_id = $5::bigint and q.contact_id is "
+	     "null order by x.at, x.event_id limit $3::bigint) k cross join lateral (select k.*) "
+	     "e" STEP_END "$4::bigint order by s.at, s.event_id");
 STMT(find_other, "copy.other", 1,
 	"select c.key_id, k.wrapped, (extract(epoch from c.erased_at) * 1000000)::bigint from "
 	"contact c left join data_key k using (key_id) where c.contact_id = $1::bigint");
@@ -43,24 +47,36 @@ static struct json_object *
 changes_of(struct copying *c, const struct rows *r, size_t i)
 {
 	const char *what =
-		arena_printf(c->a, "%s:%lld", rows_text(r, i, 0), (long long)rows_i64(r, i, 1));
+		arena_printf(c->piece, "%s:%lld", rows_text(r, i, 2), (long long)rows_i64(r, i, 3));
 	struct json_object *o = json_object_object_get(c->undo, what);
 
 	return o != NULL ? o : model_child(c->undo, what);
 }
 
-/* A value of before, and when it went: the oldest stays. */
+/* A field that was changed then; NULL: it was before, too, and the oldest value is what counts. */
+static struct json_object *
+changed_first(struct json_object *changes, const char *name, int64_t at)
+{
+	struct json_object *was;
+
+	if (json_object_object_get_ex(changes, name, NULL))
+		return NULL;
+	was = model_child(changes, name);
+	model_i64(was, "at", at);
+	return was;
+}
+
 static void
 note_change(struct copying *c, const struct rows *r, size_t i, struct json_object *changes)
 {
-	struct json_object *o = changes_of(c, r, i);
+	struct json_object *o = changes_of(c, r, i), *was;
 
 	json_object_object_foreach(changes, name, pair)
 	{
-		struct json_object *was = model_child(o, name);
-
-		model_text(was, "old", json_object_get_string(json_object_object_get(pair, "old")));
-		model_i64(was, "at", rows_i64(r, i, 4));
+		was = changed_first(o, name, rows_i64(r, i, 6));
+		if (was != NULL)
+			model_text(was, "old",
+				json_object_get_string(json_object_object_get(pair, "old")));
 	}
 }
 
@@ -68,15 +84,14 @@ note_change(struct copying *c, const struct rows *r, size_t i, struct json_objec
 static void
 note_lost(struct copying *c, const struct rows *r, size_t i)
 {
-	struct json_object *o = changes_of(c, r, i);
+	struct json_object *o = changes_of(c, r, i), *was;
 	size_t n;
-	const char **names = rows_texts(c->a, r, i, 5, &n);
+	const char **names = rows_texts(c->piece, r, i, 7, &n);
 
 	for (size_t k = 0; k < n; k++) {
-		struct json_object *was = model_child(o, names[k]);
-
-		model_bool(was, "lost", true);
-		model_i64(was, "at", rows_i64(r, i, 4));
+		was = changed_first(o, names[k], rows_i64(r, i, 6));
+		if (was != NULL)
+			model_bool(was, "lost", true);
 	}
 }
 
@@ -84,12 +99,14 @@ note_lost(struct copying *c, const struct rows *r, size_t i)
 static void
 note_changes(struct copying *c, const struct rows *r, int64_t contact, const struct seal_key *key)
 {
-	const char *place = arena_printf(c->a, "audit.changes|%lld", (long long)contact);
+	const char *place = arena_printf(c->piece, "audit.changes|%lld", (long long)contact);
 
 	for (size_t i = 0; i < rows_count(r); i++) {
-		struct bytes sealed = rows_bytes(c->piece, r, i, 2), plain;
+		struct bytes sealed = rows_bytes(c->piece, r, i, 4), plain;
 
-		if (key == NULL || sealed.p == NULL || rows_i64(r, i, 3) != key->id ||
+		if (rows_null(r, i, 2))
+			continue;
+		if (key == NULL || sealed.p == NULL || rows_i64(r, i, 5) != key->id ||
 			!unseal_value(c->piece, key, place, sealed, &plain))
 			note_lost(c, r, i);
 		else
@@ -98,62 +115,85 @@ note_changes(struct copying *c, const struct rows *r, int64_t contact, const str
 	}
 }
 
-struct err *
-copy_undo(struct copying *c, int64_t contact)
-{
-	struct seal_key key;
-	struct rows *r;
-
-	c->undo = model_object(c->a);
-	c->own = true;
-	c->erased_at = 0;
-	TRY(person_key(&c->cx, contact, &key));
-	TRY(tx_query(c->cx.tx, &changes_since,
-		VALS(val_i64(contact), val_text(c->received_at), val_i64(UNDO_MAX)), &r));
-	note_changes(c, r, contact, &key);
-	secret_wipe(&key, sizeof(key));
-	return NULL;
-}
-
+/* Of somebody else, whose key may be gone: *has_r. */
 static struct err *
-undo_of_none(struct copying *c)
+other_key(struct copying *c, int64_t contact, struct seal_key *key, bool *has_r)
 {
-	struct seal_key key = tenant_log_key(c->cx.tenant);
+	struct bytes wrapped;
 	struct rows *r;
 
-	TRY(tx_query(c->cx.tx, &changes_of_none,
-		VALS(val_text(c->received_at), val_i64(UNDO_MAX), val_i64(c->request)), &r));
-	note_changes(c, r, 0, &key);
+	*has_r = false;
+	TRY(tx_query(c->cx.tx, &find_other, VALS(val_i64(contact)), &r));
+	if (rows_count(r) == 0)
+		return NULL;
+	wrapped = rows_bytes(c->piece, r, 0, 1);
+	c->erased_at = rows_i64(r, 0, 2);
+	if (wrapped.p == NULL)
+		return NULL;
+	if (!key_unwrap(c->piece, &c->cx.tenant->kek, "person", wrapped, rows_i64(r, 0, 0), key))
+		return err_internal(c->a, "a person's key does not open");
+	*has_r = true;
+	return NULL;
+}
+
+/* The key that old values of the person, or of nobody, lie under. */
+static struct err *
+past_key(struct copying *c, int64_t contact, struct seal_key *key, bool *has_r)
+{
+	*has_r = true;
+	if (contact != 0)
+		return c->own ? person_key(&c->cx, contact, key)
+			      : other_key(c, contact, key, has_r);
+	*key = tenant_log_key(c->cx.tenant);
+	return NULL;
+}
+
+/* Events behind that one; *n_r: so many were read. */
+static struct err *
+undo_step(struct copying *c, int64_t contact, const char **at, int64_t *id, size_t *n_r)
+{
+	const struct val from = val_text(*at), behind = val_i64(*id), most = val_i64(STEP_EVENTS),
+			 bytes = val_i64(STEP_BYTES);
+	struct seal_key key;
+	struct rows *r;
+	bool has;
+
+	if (contact != 0)
+		tx_queue(c->cx.tx, &changes_since,
+			VALS(val_i64(contact), from, behind, most, bytes,
+				val_id(c->own ? 0 : c->request)),
+			&r);
+	else
+		tx_queue(c->cx.tx, &changes_of_none,
+			VALS(from, behind, most, bytes, val_i64(c->request)), &r);
+	TRY(past_key(c, contact, &key, &has));
+	TRY(tx_run(c->cx.tx));
+	note_changes(c, r, contact, has ? &key : NULL);
 	secret_wipe(&key, sizeof(key));
+	*n_r = rows_count(r);
+	if (*n_r == 0)
+		return NULL;
+	*at = arena_strdup(c->past, rows_text(r, *n_r - 1, 0));
+	*id = rows_i64(r, *n_r - 1, 1);
 	return NULL;
 }
 
 struct err *
-copy_undo_other(struct copying *c, int64_t contact)
+copy_undo(struct copying *c, int64_t contact, bool own)
 {
-	struct seal_key key;
-	struct bytes wrapped;
-	struct rows *r, *k;
+	const char *at = c->received_at;
+	int64_t id = INT64_MAX;
+	size_t n;
 
-	c->undo = model_object(c->a);
-	c->own = false;
+	arena_reset(c->past);
+	c->undo = model_object(c->past);
+	c->own = own;
 	c->erased_at = 0;
-	if (contact == 0)
-		return undo_of_none(c);
-	tx_queue(c->cx.tx, &find_other, VALS(val_i64(contact)), &k);
-	TRY(tx_query(c->cx.tx, &changes_found,
-		VALS(val_i64(contact), val_text(c->received_at), val_i64(UNDO_MAX),
-			val_i64(c->request)),
-		&r));
-	if (rows_count(k) == 0)
-		return NULL;
-	wrapped = rows_bytes(c->piece, k, 0, 1);
-	c->erased_at = rows_i64(k, 0, 2);
-	if (wrapped.p != NULL && !key_unwrap(c->piece, &c->cx.tenant->kek, "person", wrapped,
-					 rows_i64(k, 0, 0), &key))
-		return err_internal(c->a, "a person's key does not open");
-	note_changes(c, r, contact, wrapped.p != NULL ? &key : NULL);
-	secret_wipe(&key, sizeof(key));
+	do {
+		TRY(copy_begin(c));
+		TRY(undo_step(c, contact, &at, &id, &n));
+		TRY(copy_commit(c, 0));
+	} while (n > 0);
 	return NULL;
 }
 

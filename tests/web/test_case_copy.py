@@ -107,6 +107,11 @@ def approved(boss, officer, case):
 
 # ---- as at receipt (row 7)
 
+# Changes of one person since receipt that nobody can read, so many and of that size.
+OTHER_CHANGES = """insert into audit_event (at, actor_kind, actor_id, via, session_id, ip, agent, request_id, route, action, entity, record_ids, subject_ids, changes)
+    select now() + i * interval '1 microsecond', 'system', null, 'worker', null, null, null, null, 'test', 'update', 'message', array[1000000 + i], array[%s::integer],
+    convert_to(repeat('x', %s), 'UTF8') from generate_series(1, %s) i"""
+
 
 def test_what_is_edited_after_receipt_is_not_handed_over(boss):
     """Row 7: an edit after receipt; the copy shows the value at receipt."""
@@ -124,6 +129,22 @@ def test_what_is_edited_after_receipt_is_not_handed_over(boss):
     assert plain(there["activity", note["id"]], "body") == "First words"
     assert ("message", later) not in there
     assert there["contact", person]["changed"] == []
+
+
+@pytest.mark.parametrize(("size", "count"), [(1, 20100), (2000000, 40)])
+def test_however_much_was_changed_since(boss, rows, size, count):
+    person = contact(boss, email="before@wing.example")
+    note = boss.ok("POST", f"/contacts/{person}/activities", json={"kind": "note", "body": "First words"})
+    case = record(boss, person)
+    version = boss.ok("GET", f"/contacts/{person}")["version"]
+    version = boss.ok("PATCH", f"/contacts/{person}", json={"email": "between@wing.example"}, headers={"If-Match": str(version)})["version"]
+    boss.ok("PATCH", f"/activities/{note['id']}", json={"body": "Other words"}, headers={"If-Match": str(note["version"])})
+    rows.execute(OTHER_CHANGES, [person, size, count])
+    boss.ok("PATCH", f"/contacts/{person}", json={"email": "after@wing.example"}, headers={"If-Match": str(version)})
+    there = copy(boss, case)
+    assert plain(there["contact", person], "email") == "before@wing.example"
+    assert plain(there["activity", note["id"]], "body") == "First words"
+    assert there["contact", person]["changed"] == [] and there["activity", note["id"]]["changed"] == []
 
 
 def test_what_was_changed_between_receipt_and_recording_is_listed(boss, rows):
