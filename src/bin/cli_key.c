@@ -14,6 +14,8 @@ print_rotation(struct cli *c, const struct rotation *r)
 
 	if (cli_flag(c, "json")) {
 		o = json_object_new_object();
+		json_object_object_add(
+			o, "workspaces", json_object_new_int64((int64_t)r->workspaces));
 		json_object_object_add(o, "keys", json_object_new_int64((int64_t)r->keys));
 		json_object_object_add(
 			o, "rewrapped", json_object_new_int64((int64_t)r->rewrapped));
@@ -23,8 +25,9 @@ print_rotation(struct cli *c, const struct rotation *r)
 		cli_json(o);
 		return NULL;
 	}
-	printf("%zu workspaces' keys lie under the new master key, %zu roles have new passwords\n",
-		r->keys, r->roles);
+	printf("the keys of %zu workspaces lie under the new master key, %zu roles have new "
+	       "passwords\n",
+		r->workspaces, r->roles);
 	if (r->kept != NULL)
 		printf("the key before: %s; keep it as long as a backup of the region's database "
 		       "may need it, then praya key rotate --forget-old\n"

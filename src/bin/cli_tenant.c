@@ -251,6 +251,8 @@ run_migrate(struct cli *c)
 	if (cli_arg(c, 0) != NULL)
 		TRY(cli_tenant(c, cli_arg(c, 0), &tn));
 	provision_wait(cli_tenancy(c), WAIT_SECONDS);
+	if (cli_flag(c, "again"))
+		provision_again(cli_tenancy(c));
 	return provision_migrate(cli_tenancy(c), c->a, cli_arg(c, 0));
 }
 
@@ -325,10 +327,10 @@ const struct cli_verb cli_tenant_verbs[] = {
 		"workspaces of this region, and of those whose configurations are here"),
 	CLI_VERB("tenant show", run_show, 1, 1, "json", "SLUG [--json]",
 		"a workspace's database, state and sizes"),
-	CLI_VERB("tenant migrate", run_migrate, 0, 1, "", "[SLUG]",
+	CLI_VERB("tenant migrate", run_migrate, 0, 1, "again", "[SLUG] [--again]",
 		"bring the region's database, the template and one or all workspaces to this "
 		"program's "
-		"schema"),
+		"schema; --again: put back functions, policies and rights, too"),
 	CLI_VERB("tenant destroy", run_destroy, 1, 1, "confirm=! reason=!",
 		"SLUG --confirm SLUG --reason WHY",
 		"destroy a workspace before its time, or go on where that was cut off"),

@@ -391,3 +391,12 @@ migrate_version(struct conn *c, struct arena *a, int *version_r)
 	*version_r = (int)rows_i64(rows, 0, 0);
 	return NULL;
 }
+
+struct err *
+migrate_again(struct conn *c, struct arena *a)
+{
+	struct rows *rows;
+
+	TRY(conn_query(c, a, &tables_exist, NO_VALS, &rows));
+	return rows_bool(rows, 0, 0) ? conn_query(c, a, &repeat_all, NO_VALS, NULL) : NULL;
+}

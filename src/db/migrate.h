@@ -21,6 +21,9 @@
 
 /* ERR_BUSY when another migration holds the lock for a minute. */
 struct err *migrate(struct conn *c, struct arena *a, const char *folder, int *version_r);
+/* The next migrate() applies every file of FOLDER/repeatable, though none is new: what was changed
+ * by hand since is what it was. */
+struct err *migrate_again(struct conn *c, struct arena *a);
 /* The highest number in a folder (what this build serves); 0 when there is none. */
 int migrate_latest(const char *folder);
 /* The highest number applied to the database; 0 for one never migrated. */

@@ -7,6 +7,7 @@
 
 #include "cluster.h"
 #include "doctor_machine.h"
+#include "doctor_region.h"
 #include "log.h"
 #include "migrate.h"
 #include "rewrite.h"
@@ -71,7 +72,8 @@ STMT(server_settings, "cluster.server_settings", 0,
  * entity's, names a contact, or refers, directly or not, to one that does. */
 STMT(tables, "owner.tables", 0,
 	"with recursive t as (select c.oid, c.relname, c.relrowsecurity, c.relforcerowsecurity, "
-	"exists (select from pg_policy p where p.polrelid = c.oid) as policy from pg_class c "
+	"exists (select from pg_policy p where p.polrelid = c.oid and p.polroles && "
+	"array[0::oid, 'praya_tenant'::regrole]) as policy from pg_class c "
 	"where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') "
 	"and not c.relispartition), "
 	"held as (select t.oid from t where t.relname in (select entity from field) or exists "
@@ -188,20 +190,16 @@ check_master(struct doctor *d)
 	return false;
 }
 
-static void
-check_folder(struct doctor *d, const char *name, const char *path)
+static const char *
+reach_mend(const char *why)
 {
-	struct stat st;
-
-	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
-		FAULT(d, name, "make the folder, owned by Praya's user, mode 700",
-			"%s is no folder", path);
-	else if ((st.st_mode & 077) != 0)
-		FAULT(d, name, "chmod 700", "%s: others can look into it", path);
-	else if (access(path, W_OK | X_OK) != 0)
-		FAULT(d, name, "give it to Praya's user", "%s cannot be written to", path);
-	else
-		OK(d, name, "%s", path);
+	if (strstr(why, "others can read it") != NULL)
+		return "chmod 600 that file, and have its password changed: somebody may know it";
+	if (strstr(why, "password authentication failed") != NULL)
+		return "put the installation's master key, or the password's file, back: roles "
+		       "have "
+		       "the password that comes of it";
+	return "start PostgreSQL, look at the setting, or run praya init";
 }
 
 /* The connection, or NULL with a finding. */
@@ -213,11 +211,7 @@ reach(struct doctor *d, const char *about, struct err *e, const char *info)
 	if (e == NULL)
 		e = conn_get(d->pool, d->a, info, &c);
 	if (e != NULL) {
-		FAULT(d, about,
-			strstr(detail(e), "password authentication failed") != NULL
-				? "put the installation's master key back: passwords come from it"
-				: "start PostgreSQL, look at the setting, or run praya init",
-			"%s", detail(e));
+		FAULT(d, about, reach_mend(detail(e)), "%s", detail(e));
 		return NULL;
 	}
 	OK(d, about, "answers");
@@ -338,8 +332,7 @@ check_workspace(struct doctor *d, struct tenancy *t, const struct tenant *tn, in
 	if (e == NULL)
 		e = migrate_version(c, d->a, &version);
 	if (e == NULL && version != schema) {
-		FAULT(d, about, arena_printf(d->a, "praya tenant migrate %s", tn->slug),
-			"has schema version %d, this program %d", version, schema);
+		doctor_schema(&d->to, about, tn->slug, version, schema);
 		return;
 	}
 	if (e == NULL)
@@ -351,7 +344,11 @@ check_workspace(struct doctor *d, struct tenancy *t, const struct tenant *tn, in
 	rows = ask(d, c, about, &tables, NO_VALS);
 	for (size_t i = 0; rows != NULL && i < rows_count(rows); i++)
 		FAULT(d, about,
-			"somebody changed the database by hand: restore its policies and grants",
+			arena_printf(d->a,
+				"praya tenant migrate %s --again; what it says of a table that is "
+				"not "
+				"Praya's stays: drop that one",
+				tn->slug),
 			"table %s %s", rows_text(rows, i, 0), rows_text(rows, i, 1));
 	if (rows != NULL && rows_count(rows) == 0)
 		OK(d, about, "schema %d, row-level security forced on every table of records",
@@ -362,6 +359,7 @@ check_workspace(struct doctor *d, struct tenancy *t, const struct tenant *tn, in
 			rows_null(rows, 0, 0) ? 0 : rows_i64(rows, 0, 0));
 	check_mails(d, c, about);
 	check_scrubs(d, c, about);
+	doctor_keys(&d->to, t, about, tn);
 	conn_drop(d->pool, tn->conninfo);
 }
 
@@ -425,14 +423,13 @@ check_all(struct doctor *d)
 	struct err *e;
 	bool whole;
 
-	check_folder(d, "files", d->st->file_store);
-	check_folder(d, "scratch", d->st->scratch);
 	doctor_machine(&d->to, d->st);
 	e = admin_conninfo(d->st, d->a, "postgres", &info);
 	admin = reach(d, "Database.Admin", e, info);
 	if (admin != NULL) {
 		check_server(d, admin);
 		doctor_server(&d->to, d->st, admin);
+		doctor_programs(&d->to, d->st, admin);
 		check_repack(d, admin);
 	}
 	if (!check_master(d))
@@ -445,10 +442,12 @@ check_all(struct doctor *d)
 		return;
 	t = tenancy_new(d->st);
 	e = tenancy_check_master(t, d->a);
-	if (e != NULL)
+	if (e != NULL) {
 		FAULT(d, "master key", "put the installation's key file back", "%s", detail(e));
-	else
+	} else {
+		doctor_region(&d->to, t);
 		check_workspaces(d, t, admin);
+	}
 	tenancy_free(&t);
 }
 

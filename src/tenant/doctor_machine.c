@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <sys/timex.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "backup.h"
 #include "certificate.h"
@@ -47,6 +48,52 @@ finding_add(struct findings *to, enum finding_level level, const char *about, co
 	f->mend = mend;
 	*to->end = f;
 	to->end = &f->next;
+}
+
+/* Whether the program would make it itself: it is not there, what it lies in is. */
+static bool
+makes_itself(const struct findings *to, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+
+	if (slash == NULL || slash == path || stat(path, &st) == 0 || errno != ENOENT)
+		return false;
+	return access(arena_printf(to->a, "%.*s", (int)(slash - path), path), W_OK | X_OK) == 0;
+}
+
+static bool
+check_folder(struct findings *to, const char *about, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		finding_add(to, FINDING_FAULT, about,
+			arena_printf(to->a,
+				"install -d -m 700 -o USER %s, USER being Praya's; where it is a "
+				"volume of its own, mount it first",
+				path),
+			"%s is no folder", path);
+	else if ((st.st_mode & 077) != 0)
+		finding_add(to, FINDING_FAULT, about, arena_printf(to->a, "chmod 700 %s", path),
+			"%s: others can look into it", path);
+	else if (access(path, W_OK | X_OK) != 0)
+		finding_add(to, FINDING_FAULT, about,
+			arena_printf(to->a, "chown it to Praya's user: %s", path),
+			"%s cannot be written to", path);
+	else {
+		finding_add(to, FINDING_OK, about, "", "%s", path);
+		return true;
+	}
+	return false;
+}
+
+/* Where a setting names it. */
+static void
+check_made_folder(struct findings *to, const char *about, const char *path)
+{
+	if (path != NULL && !makes_itself(to, path))
+		(void)check_folder(to, about, path);
 }
 
 static void
@@ -134,33 +181,32 @@ check_certificate(struct findings *to, const char *path)
 static void
 check_backups(struct findings *to, const struct settings *st)
 {
-	struct stat folder;
-
 	if (st->backups == NULL) {
 		finding_add(to, FINDING_NOTE, "backups", "",
 			"Backup.Folder is not set: the worker takes none");
 		return;
 	}
-	if (stat(st->backups, &folder) != 0 || !S_ISDIR(folder.st_mode)) {
-		finding_add(to, FINDING_FAULT, "backups",
-			"make the folder, owned by Praya's user, mode 700", "%s is no folder",
-			st->backups);
+	if (!check_folder(to, "backups", st->backups))
 		return;
-	}
-	if ((folder.st_mode & 077) != 0)
-		finding_add(to, FINDING_FAULT, "backups", "chmod 700",
-			"%s: others can look into it", st->backups);
 	check_room(to, "backups", st->backups);
 	check_encrypted(to, "backups", st->backups);
+	check_made_folder(to, "keys of backups", st->backup_keys);
 }
 
 void
 doctor_machine(struct findings *to, const struct settings *st)
 {
-	check_room(to, "files", st->file_store);
-	check_encrypted(to, "files", st->file_store);
-	check_room(to, "scratch", st->scratch);
-	check_encrypted(to, "scratch", st->scratch);
+	if (check_folder(to, "files", st->file_store)) {
+		check_room(to, "files", st->file_store);
+		check_encrypted(to, "files", st->file_store);
+	}
+	if (check_folder(to, "scratch", st->scratch)) {
+		check_room(to, "scratch", st->scratch);
+		check_encrypted(to, "scratch", st->scratch);
+	}
+	check_made_folder(to, "heads", st->heads);
+	if (st->metrics != NULL)
+		(void)check_folder(to, "metrics", st->metrics);
 	if (st->certificate != NULL)
 		check_certificate(to, st->certificate);
 	else

@@ -9,6 +9,7 @@ libtenant_a_SOURCES = \
 	src/tenant/destroy_mail.c src/tenant/destroy_mail.h \
 	src/tenant/directory.c \
 	src/tenant/doctor_machine.c src/tenant/doctor_machine.h \
+	src/tenant/doctor_region.c src/tenant/doctor_region.h \
 	src/tenant/doctor.c src/tenant/doctor.h \
 	src/tenant/head.c src/tenant/head.h \
 	src/tenant/host.c \

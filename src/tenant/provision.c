@@ -8,6 +8,7 @@
 
 #include "cluster.h"
 #include "log.h"
+#include "migrate.h"
 #include "service.h"
 #include "template.h"
 #include "tenancy.h"
@@ -295,6 +296,24 @@ provision_activate(struct tenancy *t, struct arena *a, struct tenant *tn)
 	return NULL;
 }
 
+void
+provision_again(struct tenancy *t)
+{
+	t->again = true;
+}
+
+static struct err *
+migrate_one(struct tenancy *t, struct arena *a, const struct tenant *tn)
+{
+	struct conn *c;
+
+	if (t->again) {
+		TRY(tenant_conn_migrate(t, a, tn, &c));
+		TRY(migrate_again(c, a));
+	}
+	return database_update(t->st, &t->master, t->pool, a, tn->database);
+}
+
 static struct err *
 migrate_all(struct tenancy *t, struct arena *a)
 {
@@ -309,7 +328,7 @@ migrate_all(struct tenancy *t, struct arena *a)
 		/* Whoever finishes its creation migrates it too. */
 		if (list[i]->state == TENANT_CREATING)
 			continue;
-		e = database_update(t->st, &t->master, t->pool, a, list[i]->database);
+		e = migrate_one(t, a, list[i]);
 		if (e != NULL) {
 			log_error("workspace %s: %s", list[i]->slug, e->detail);
 			failed++;
@@ -334,7 +353,7 @@ migrate_locked(struct tenancy *t, struct conn *admin, struct arena *a, const cha
 	TRY(template_update(t->st, &t->master, t->pool, admin, a));
 	if (tn == NULL)
 		return migrate_all(t, a);
-	return database_update(t->st, &t->master, t->pool, a, tn->database);
+	return migrate_one(t, a, tn);
 }
 
 struct err *

@@ -50,6 +50,9 @@ struct err *provision_close(struct tenancy *t, struct arena *a, int64_t id, bool
  * workspace (slug) or all; resumable. With all, a workspace that fails does not keep the others
  * back; the error counts them and the log names each. ERR_NOT_FOUND: no such workspace. */
 struct err *provision_migrate(struct tenancy *t, struct arena *a, const char *slug);
+/* From now on that applies functions, policies and rights of workspaces though none is new: what
+ * somebody changed by hand is what it was. */
+void provision_again(struct tenancy *t);
 
 /* Bytes, and when somebody was last there (microseconds; 0: nobody yet). */
 struct err *provision_sizes(struct tenancy *t, struct arena *a, const struct tenant *tn,

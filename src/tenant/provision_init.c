@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "cluster.h"
-#include "conninfo.h"
 #include "migrate.h"
 #include "service.h"
 #include "template.h"
@@ -106,22 +105,6 @@ take_master(struct init *in, bool *made_r)
 	return NULL;
 }
 
-/* Of the directory when it lies in another cluster, which its own region made. */
-static bool
-directory_elsewhere(struct init *in)
-{
-	static const char *const names[] = {"host", "hostaddr", "port"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *x = conninfo_get(in->a, in->st->directory_db, names[i]);
-		const char *y = conninfo_get(in->a, in->st->admin_db, names[i]);
-
-		if (strcmp(x != NULL ? x : "", y != NULL ? y : "") != 0)
-			return true;
-	}
-	return false;
-}
-
 static struct err *
 make_roles(struct init *in)
 {
@@ -159,7 +142,7 @@ services_update(const struct settings *st, const struct seal_key *master, struct
 	struct init in = {.st = st, .a = a, .pool = pool, .admin = admin, .master = *master};
 	struct err *e = make_database(&in, SERVICE_CELL, "cell");
 
-	if (e == NULL && !directory_elsewhere(&in))
+	if (e == NULL && !directory_elsewhere(in.st, a))
 		e = make_database(&in, SERVICE_DIRECTORY, "directory");
 	explicit_bzero(&in.master, sizeof(in.master));
 	return e;
@@ -187,7 +170,7 @@ init_locked(struct init *in, bool *key_made_r)
 	sealed = seal_value(
 		in->a, &in->master, MASTER_CHECK_AAD, MASTER_CHECK_TEXT, strlen(MASTER_CHECK_TEXT));
 	TRY(service_run(in, SERVICE_CELL, &check_write, VALS(val_bytes(sealed))));
-	if (!directory_elsewhere(in))
+	if (!directory_elsewhere(in->st, in->a))
 		TRY(make_database(in, SERVICE_DIRECTORY, "directory"));
 	TRY(service_run(in, SERVICE_DIRECTORY, &region_add, VALS(val_text(in->st->region))));
 	return template_update(in->st, &in->master, in->pool, in->admin, in->a);

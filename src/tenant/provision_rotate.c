@@ -171,6 +171,7 @@ rewrap_all(struct rotating *ro, struct rotation *done)
 {
 	struct rows *rows;
 	struct sb script;
+	int64_t last = 0; /* the region's own is none of a workspace */
 	bool did;
 
 	TRY(conn_query(ro->cell, ro->a, &wrapped_keys, NO_VALS, &rows));
@@ -178,6 +179,8 @@ rewrap_all(struct rotating *ro, struct rotation *done)
 	for (size_t i = 0; i < rows_count(rows); i++) {
 		TRY(rewrap(ro, rows, i, &script, &did));
 		done->keys++;
+		done->workspaces += rows_i64(rows, i, 0) != last;
+		last = rows_i64(rows, i, 0);
 		done->rewrapped += did;
 	}
 	return done->rewrapped == 0 ? NULL : conn_script(ro->cell, ro->a, script.p);

@@ -17,10 +17,11 @@
 #include "tenant.h"
 
 struct rotation {
-	size_t keys;      /* of workspaces, now wrapped by the new key */
-	size_t rewrapped; /* of those, by this call */
-	size_t roles;     /* with a password that comes from it */
-	const char *kept; /* file of the key before; NULL: a command's */
+	size_t keys;       /* of workspaces in all versions, and the region's, now wrapped by it */
+	size_t workspaces; /* whose keys those are */
+	size_t rewrapped;  /* of the keys, by this call */
+	size_t roles;      /* with a password that comes from it */
+	const char *kept;  /* file of the key before; NULL: a command's */
 };
 
 /* Only makes FILE.new, for hosts that share the databases: each needs it first. */

@@ -141,3 +141,18 @@ admin_conninfo(
 	*conninfo_r = conninfo_set(a, info, "password", password);
 	return NULL;
 }
+
+bool
+directory_elsewhere(const struct settings *st, struct arena *a)
+{
+	static const char *const names[] = {"host", "hostaddr", "port"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *x = conninfo_get(a, st->directory_db, names[i]);
+		const char *y = conninfo_get(a, st->admin_db, names[i]);
+
+		if (strcmp(x != NULL ? x : "", y != NULL ? y : "") != 0)
+			return true;
+	}
+	return false;
+}

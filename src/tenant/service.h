@@ -40,6 +40,8 @@ bool service_derived(const struct settings *st, enum service s);
 
 /* Name of the directory's and the cell's database. */
 const char *service_database(const struct settings *st, struct arena *a, enum service s);
+/* Whether the directory lies in another cluster, which its own region made. */
+bool directory_elsewhere(const struct settings *st, struct arena *a);
 /* Connection string of a service; dbname NULL: the service's own database. */
 struct err *service_conninfo(const struct settings *st, const struct seal_key *master,
 	struct arena *a, enum service s, const char *dbname, const char **conninfo_r);

@@ -62,6 +62,7 @@ struct tenancy {
 	struct host_entry hosts[HOST_SETS][HOST_WAYS];
 	unsigned long turn;
 	int64_t patience; /* ms that provisioning waits for another one */
+	bool again;       /* migrating applies what is not new, too */
 };
 
 /* Milliseconds of a clock that never jumps. */

@@ -142,25 +142,180 @@ def test_list_and_show(ward):
         sql(f"alter database {name} allow_connections true")
 
 
+def wait_for(ready):
+    deadline = time.monotonic() + 30
+    while not ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def remedies(found, about):
+    return [f["mend"] for f in found if f["about"] == about and f["level"] == "fault"]
+
+
 @pytest.mark.parametrize(
-    "spoil, mend, words",
+    "spoil, words",
     [
-        ("alter table contact no force row level security", "alter table contact force row level security",
-         "contact has no forced"),
-        ("grant select on contact to public", "revoke select on contact from public", "contact is open to every role"),
-        ("create table spare (contact_id bigint)", "drop table spare", "spare has no policy"),
-        ("grant delete on audit_event to praya_tenant", "revoke delete on audit_event from praya_tenant",
-         "audit_event can be changed"),
+        ("alter table contact no force row level security", "contact has no forced"),
+        ("alter table company disable row level security", "company has no forced"),
+        ("drop policy visible on message", "message has no policy"),
+        ("grant select on contact to public", "contact is open to every role"),
+        ("grant delete on audit_event to praya_tenant", "audit_event can be changed"),
     ],
 )
-def test_row_level_security(ward, spoil, mend, words):
+def test_row_level_security(ward, spoil, words):
     name = json.loads(ward("tenant", "show", "harbour", "--json").stdout)["database"]
     sql(spoil, name)
-    try:
-        assert words in said(examine(ward), "workspace harbour", "fault")
-    finally:
-        sql(mend, name)
+    found = examine(ward)
+    assert words in said(found, "workspace harbour", "fault")
+    # What it says to do mends it, word by word.
+    for remedy in remedies(found, "workspace harbour"):
+        assert remedy.startswith("praya tenant migrate harbour --again;")
+    ward("tenant", "migrate", "harbour")
+    assert words in said(examine(ward), "workspace harbour", "fault")
+    ward("tenant", "migrate", "harbour", "--again")
     assert said(examine(ward), "workspace harbour", "fault") == ""
+
+
+def test_a_table_that_is_not_ours(ward):
+    name = json.loads(ward("tenant", "show", "harbour", "--json").stdout)["database"]
+    sql("create table spare (contact_id bigint)", name)
+    try:
+        found = examine(ward)
+        assert "spare has no policy" in said(found, "workspace harbour", "fault")
+        assert all("drop that one" in m for m in remedies(found, "workspace harbour"))
+    finally:
+        sql("drop table spare", name)
+    assert said(examine(ward), "workspace harbour", "fault") == ""
+
+
+def test_folders_that_settings_name(ward):
+    for about, lines in {"heads": ["Files.Heads = {}"],
+                         "metrics": ["Metrics.Folder = {}"],
+                         "keys of backups": [f"Backup.Folder = {ward.folder}/work", "Backup.Keys = {}"]}.items():
+        lost = [line.format("/nowhere/at/all") for line in lines]
+        found = examine(ward, *lost)
+        assert "/nowhere/at/all is no folder" in said(found, about, "fault")
+        assert any("install -d -m 700" in m for m in remedies(found, about))
+        open_to_all = ward.folder / "open"
+        open_to_all.mkdir(exist_ok=True)
+        open_to_all.chmod(0o755)
+        found = examine(ward, *[line.format(open_to_all) for line in lines])
+        assert remedies(found, about) == [f"chmod 700 {open_to_all}"]
+        open_to_all.chmod(0o700)
+        assert said(examine(ward, *[line.format(open_to_all) for line in lines]), about, "fault") == ""
+    # What a program makes itself when it needs it is not missing.
+    assert said(examine(ward, f"Files.Heads = {ward.folder}/heads"), "heads") == ""
+
+
+def test_room(ward):
+    """Less than a tenth of a volume, and little."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m,mode=700", "tmpfs", folder], check=True)
+        try:
+            Path(folder, "filler").write_bytes(bytes(19 << 20))
+            assert "1 MiB left of 20" in said(examine(ward, f"Files.Scratch = {folder}"), "scratch", "fault")
+            Path(folder, "filler").unlink()
+            assert said(examine(ward, f"Files.Scratch = {folder}"), "scratch", "fault") == ""
+        finally:
+            subprocess.run(["umount", folder], check=True)
+
+
+def test_the_clock(ward):
+    argv = ["/usr/bin/faketime", "-f", "+90s", *ward.argv("doctor", "--json")]
+    done = subprocess.run(argv, text=True, capture_output=True, check=False)
+    found = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert "differs from this machine's by " in said(found, "clock", "fault")
+    assert any("chrony" in m for m in remedies(found, "clock"))
+
+
+def test_schemas_and_programs(ward, tmp_path):
+    found = examine(ward)
+    assert "PostgreSQL 15" in said(found, "versions", "ok") and said(found, "versions", "fault") == ""
+    assert "schema " in said(found, "Database.Cell", "ok") and "schema " in said(found, "Database.Directory", "ok")
+    for about, database in {"Database.Cell": "praya_cell", "Database.Directory": "praya_directory"}.items():
+        newest = sql("delete from schema_version where number = (select max(number) from schema_version) "
+                     "returning *", database)[0]
+        try:
+            found = examine(ward)
+            assert f"has schema version {newest[0] - 1}, this program {newest[0]}" in said(found, about, "fault")
+            assert remedies(found, about) == ["praya tenant migrate"]
+        finally:
+            sql(f"insert into schema_version values {tuple(map(str, newest))}", database)
+    # A newer schema than the program's is not to be migrated.
+    sql("insert into schema_version values (9999, 'later', 'x', now())", "praya_cell")
+    try:
+        assert "newer than this program" in remedies(examine(ward), "Database.Cell")[0]
+    finally:
+        sql("delete from schema_version where number = 9999", "praya_cell")
+    # Programs that make backups: not there, or older than the server.
+    found = examine(ward, f"Paths.Postgres = {tmp_path}")
+    assert "pg_dump cannot be run" in said(found, "versions", "fault")
+    for name in ("pg_dump", "pg_restore"):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) 13.9'\n")
+        program.chmod(0o755)
+    found = examine(ward, f"Paths.Postgres = {tmp_path}")
+    assert "pg_dump is 13.9, older than the server" in said(found, "versions", "fault")
+    assert all("postgresql-client-15" in m for m in remedies(found, "versions"))
+
+
+def test_a_worker_that_does_not_run(ward):
+    number = json.loads(ward("tenant", "show", "harbour", "--json").stdout)["id"]
+    assert "no work waits" in said(examine(ward), "worker", "ok")
+    sql(f"insert into wakeup (tenant_id, dirty_at) values ({number}, now() - interval '20 minutes') "
+        "on conflict (tenant_id) do update set dirty_at = excluded.dirty_at, taken_at = null", "praya_cell")
+    found = examine(ward)
+    assert "nobody takes: 1, the first for 20 minutes" in said(found, "worker", "fault")
+    assert remedies(found, "worker")[0].startswith("systemctl start praya-worker@1")
+    worker = subprocess.Popen([BUILD / "praya-worker", "--config", ward.conf], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: said(examine(ward), "worker", "fault") == "")
+    finally:
+        worker.terminate()
+        assert worker.wait(timeout=30) == 0
+
+
+def test_a_password_that_others_can_read(ward):
+    file = ward.folder / "directory.password"
+    file.write_text("0123456789abcdef\n")
+    file.chmod(0o644)
+    found = examine(ward, f"Database.DirectoryPasswordFile = {file}")
+    assert "others can read it" in said(found, "Database.Directory", "fault")
+    assert remedies(found, "Database.Directory")[0].startswith("chmod 600")
+    file.chmod(0o600)
+    assert remedies(examine(ward, f"Database.DirectoryPasswordFile = {file}"), "Database.Directory") == []
+
+
+@pytest.mark.parametrize("text, mode, words", [("", 0o600, "64 hex digits"), (None, 0o644, "chmod 600"),
+                                               (None, None, "does not exist")])
+def test_the_master_key(ward, text, mode, words):
+    whole = ward.key.read_text()
+    try:
+        if text is not None:
+            ward.key.write_text(text)
+        if mode is None:
+            ward.key.unlink()
+        else:
+            ward.key.chmod(mode)
+        found = examine(ward)
+        assert words in said(found, "master key", "fault")
+        assert any("chmod 600" in m for m in remedies(found, "master key"))
+    finally:
+        ward.key.unlink(missing_ok=True)
+        ward.key.touch(mode=0o600)
+        ward.key.write_text(whole)
+    assert said(examine(ward), "master key", "fault") == ""
+
+
+def test_a_foreign_superuser_is_named(ward):
+    sql("create role stranger superuser login")
+    try:
+        assert "stranger" in said(examine(ward), "superusers", "note")
+    finally:
+        sql("drop role stranger")
 
 
 def test_roles_with_too_much(ward):

@@ -73,6 +73,7 @@ def test_rotation(keyed):
     before = keyed.key.read_bytes()
     done = json.loads(keyed("key", "rotate", "--json").stdout)
     assert done["keys"] == done["rewrapped"] == len(keys) and done["roles"] >= 6
+    assert done["workspaces"] == len({k[0] for k in keys})
     keys_now, roles_now, sealed_now, _ = everything(keyed)
     assert not {k[2] for k in keys} & {k[2] for k in keys_now}
     assert [k[:2] for k in keys] == [k[:2] for k in keys_now]

@@ -47,6 +47,12 @@ def rotate(it, slug="harbour", **named):
     return json.loads(it("key", "rotate", slug, "--json", **named).stdout)
 
 
+def examined(it):
+    """How praya doctor would mend that workspace."""
+    done = subprocess.run(it.argv("doctor", "--json"), text=True, capture_output=True, check=False)
+    return [f["mend"] for f in json.loads(done.stdout) if f["about"] == "workspace harbour" and f["level"] == "fault"]
+
+
 def under(name):
     return [n for (n,) in sql(UNDER, name)]
 
@@ -119,7 +125,8 @@ def test_what_comes_later_lies_under_the_new_one(kept):
 
 def test_the_master_key_after_it(kept):
     before = people(kept)
-    kept("key", "rotate")
+    # Versions of a workspace's key are not workspaces.
+    assert "the keys of 2 workspaces lie" in kept("key", "rotate").stdout
     kept("key", "rotate", "--forget-old")
     assert check(kept)["opens"] and check(kept)["current"]
     assert people(kept) == before
@@ -165,11 +172,12 @@ def test_killed_and_called_again(kept, place):
     if place == "among the rows":
         assert 0 < found["older"] < PEOPLE
     assert "was cut off" in kept("key", "check").stdout
+    assert examined(kept) == ["praya key rotate harbour"]
     # Both keys are there: everything reads, and what is new can be written.
     assert people(kept) == before
     done = rotate(kept)
     assert done["version"] == version and done["resumed"] and done["rewrapped"] == found["older"]
-    assert check(kept)["ended"] and under(name) == [version]
+    assert check(kept)["ended"] and under(name) == [version] and examined(kept) == []
     assert people(kept) == before
     assert rotate(kept)["version"] == version + 1
 

@@ -4,7 +4,7 @@ set role praya_owner;
 
 revoke all on schema public from public;
 grant usage on schema public to praya_tenant, praya_backup;
-revoke all on all tables in schema public from praya_tenant;
+revoke all on all tables in schema public from praya_tenant, public;
 grant select, insert, update, delete on all tables in schema public to praya_tenant;
 grant select on all tables in schema public to praya_backup;
 -- A dump asks every sequence where it stands.
