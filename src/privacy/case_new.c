@@ -186,6 +186,17 @@ clean(struct request *rq, const char *text, bool lines)
 	return text != NULL ? text_clean(rq->a, text, lines) : NULL;
 }
 
+/* What letters and links go to has to be an address. */
+static const char *
+address_of(struct request *rq, const char *text, struct err **e)
+{
+	const char *address = text != NULL ? text_email(rq->a, text) : NULL;
+
+	if (text != NULL && address == NULL)
+		err_add_field(rq->a, e, rq->api ? "requestor" : "email", "error.email", NULL);
+	return address;
+}
+
 /* A text or an object of JSON; of a form a field each. */
 static void
 read_requestor(struct request *rq, struct case_intake *in, const char *name, struct err **e)
@@ -218,6 +229,8 @@ read_requestor(struct request *rq, struct case_intake *in, const char *name, str
 		else if (!rq->api)
 			text = request_text(rq, *t);
 		text = clean(rq, text, strcmp(*t, "address") == 0);
+		if (strcmp(*t, "email") == 0)
+			text = address_of(rq, text, e);
 		if (text != NULL && strlen(text) > 800)
 			err_add_field(
 				rq->a, e, rq->api ? "requestor" : *t, "error.too_long", "200");

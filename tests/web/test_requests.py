@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Privacy requests: recorded by anybody, seen by those whom they concern, moved by those who run them."""
 import datetime
+import re
 
 import pytest
 
@@ -177,6 +178,8 @@ def test_of_nobody_of_several_and_of_a_user(boss, rows):
     ({"kind": "access", "channel": "letter", "limb_a": False, "limb_b": False}, "limb_b"),
     ({"kind": "access", "channel": "letter", "requestor": {"name": 1}}, "requestor"),
     ({"kind": "access", "channel": "letter", "requestor": {"hkid": "A123456(3)"}}, "requestor"),
+    ({"kind": "access", "channel": "letter", "requestor": {"name": "Ho", "email": "no address"}}, "requestor"),
+    ({"kind": "access", "channel": "letter", "requestor": {"name": "Ho", "email": "a@b.example, c@d.example"}}, "requestor"),
     ({"kind": "access", "channel": "letter", "period_from": "2026-02-01", "period_to": "2026-01-01"}, "period_to"),
     ({"kind": "access", "channel": "letter", "access_id": 1}, "access_id"),
     ({"kind": "access", "channel": "letter", "due_at": "2026-01-01"}, "due_at"),
@@ -187,6 +190,19 @@ def test_what_is_no_request(boss, rows, body, field):
     before = rows.fetchone()
     answer = boss.post("/privacy/requests", json=body)
     assert routes.problem(answer, 422) is None and field in answer.json()["errors"]
+    rows.execute("select count(*) from privacy_request")
+    assert rows.fetchone() == before
+
+
+@pytest.mark.parametrize("email", ["no address", "a@b.example, c@d.example", "a@b.example\r\nBcc: x@y.example"])
+def test_an_address_that_is_none_is_told_at_its_field(workspace, rows, email):
+    browser = workspace.admin.browser()
+    rows.execute("select count(*) from privacy_request")
+    before = rows.fetchone()
+    answer = browser.submit(browser.form("/privacy/requests/new", "/privacy/requests"), kind="access", channel="letter",
+                            name="Ho & Sons", email=email, scope="all of it")
+    assert answer.status_code == 422 and re.search(r'<input[^>]*name="email"[^>]*aria-invalid="true"', answer.text)
+    assert "Ho &amp; Sons" in answer.text and "all of it" in answer.text
     rows.execute("select count(*) from privacy_request")
     assert rows.fetchone() == before
 
