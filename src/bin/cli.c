@@ -180,12 +180,28 @@ print_verb(FILE *f, const struct cli_verb *v)
 	fprintf(f, "praya %s%s%s\n", v->words, v->usage[0] != '\0' ? " " : "", v->usage);
 }
 
-static void
-print_help(FILE *f, const struct cli_verb *const *tables)
+static bool
+begins_with(const struct cli_verb *v, const char *word)
 {
+	size_t n = strcspn(v->words, " ");
+
+	return strlen(word) == n && strncmp(v->words, word, n) == 0;
+}
+
+/* first: what was typed, NULL: nothing. Where verbs begin with it, those alone. */
+static void
+print_help(FILE *f, const struct cli_verb *const *tables, const char *first)
+{
+	bool some = false;
+
+	for (const struct cli_verb *const *t = tables; first != NULL && *t != NULL; t++)
+		for (const struct cli_verb *v = *t; v->words != NULL; v++)
+			some |= begins_with(v, first);
 	fputs("usage: praya [--config FILE] VERB ...\n\n", f);
 	for (; *tables != NULL; tables++) {
 		for (const struct cli_verb *v = *tables; v->words != NULL; v++) {
+			if (some && !begins_with(v, first))
+				continue;
 			print_verb(f, v);
 			fprintf(f, "\t%s\n", v->does);
 		}
@@ -349,13 +365,13 @@ cli_main(int argc, char **argv, const struct cli_verb *const *tables)
 		argv += 2;
 	}
 	if (argc == 1 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "help") == 0)) {
-		print_help(stdout, tables);
+		print_help(stdout, tables, NULL);
 		arena_free(&c.a);
 		return EXIT_DONE;
 	}
 	words = find_verb(&c, argc, argv, tables);
 	if (words == 0) {
-		print_help(stderr, tables);
+		print_help(stderr, tables, argc > 0 ? argv[0] : NULL);
 		arena_free(&c.a);
 		return EXIT_USAGE;
 	}

@@ -147,6 +147,16 @@ def test_help_lists_every_verb(cli):
         assert f"praya {verb}" in said
 
 
+@pytest.mark.parametrize("words, mine, others", [
+    (["key"], "praya key rotate", "praya tenant"), (["key", "frobnicate"], "praya key check", "praya tenant"),
+    (["tenant"], "praya tenant create", "praya key"), (["frobnicate"], "praya tenant create", None), ([], "praya init", None),
+])
+def test_half_a_verb_lists_what_begins_so(words, mine, others):
+    done = subprocess.run([PRAYA, *words], text=True, capture_output=True, check=False)
+    assert done.returncode == 2 and mine in done.stderr
+    assert others is None or others not in done.stderr
+
+
 def test_create_list_show(cli):
     said = cli.create("harbour").stdout
     assert said.startswith("https://harbour.praya.localhost\n")
