@@ -64,7 +64,7 @@ slug_host(const struct settings *st, struct arena *a, const char *slug)
 	       settings_sign_up_elsewhere(st, host);
 }
 
-static bool
+bool
 slug_reserved(const struct settings *st, struct arena *a, const char *slug)
 {
 	/* Names of workspaces that are being restored, and of what they replaced. */

@@ -97,6 +97,9 @@ check_name(struct restoring *re, struct restored *r)
 		return err_sure(err_detail(re->a, ERR_INVALID, __FILE__, __LINE__,
 			"%s cannot be the name of a workspace", r->slug));
 	TRY(directory_find(re->t, re->a, r->slug, 0, &row, &found));
+	if (!found && slug_reserved(re->t->st, re->a, r->slug))
+		return err_sure(err_detail(re->a, ERR_INVALID, __FILE__, __LINE__,
+			"%s is kept for Praya itself", r->slug));
 	for (size_t i = 0; found && i < re->nfamily; i++)
 		holds = holds || re->family[i] == row.id;
 	if (found && !holds)

@@ -79,6 +79,8 @@ struct err *tenancy_adopt(struct tenancy *t, struct arena *a, const struct direc
 const char *tenant_database(struct arena *a, int64_t id);
 /* 3 to 40 of a-z 0-9 and single '-', not at an end. */
 bool slug_valid(const char *slug);
+/* Kept for Praya's own hosts, and for what is being restored, replaced or destroyed. */
+bool slug_reserved(const struct settings *st, struct arena *a, const char *slug);
 /* What the key of a workspace is wrapped for; 0: the region's own (region_key). */
 const char *tenant_key_purpose(struct arena *a, int64_t id);
 

@@ -439,6 +439,8 @@ def test_the_name_of_another(kept):
     assert "another workspace" in kept("tenant", "restore", archive, "--slug", "lantau", status=1).stderr
     for slug in ("x", "Abc", "a--b", "'; drop"):
         assert "cannot be the name" in kept("tenant", "restore", archive, "--slug", slug, status=1).stderr
+    for slug in ("www", "app", "ops", "restore-me", "before-1-me", "gone-1-me"):
+        assert "kept for Praya" in kept("tenant", "restore", archive, "--slug", slug, status=1).stderr
     assert "never overwritten" in kept("tenant", "backup", "harbour", "--out", archive, status=1).stderr
     assert "slug: " in kept.create("restore-me", email="a@b.example", status=1).stderr
     assert not sql("select 1 from tenant where slug like 'restore-%'", "praya_directory")
