@@ -76,9 +76,35 @@
 		});
 	});
 
+	/* How long it still takes, in the words that the page came with. */
+	function remaining(note, seconds) {
+		if (seconds === null)
+			return note.dataset.unknown;
+		if (seconds < 60)
+			return note.dataset.minute;
+		return note.dataset.minutes.replace("%s", Math.ceil(seconds / 60).toLocaleString("en"));
+	}
+
+	/* An export of everything: what it counts is nobody's, so its share is told. */
+	function move_export(box, state) {
+		var note = box.querySelector("[data-unknown]");
+
+		box.querySelector("progress").value = state.percent;
+		box.querySelector("[data-done]").textContent = state.percent + " %";
+		note.textContent = remaining(note, state.seconds_left);
+	}
+
+	function move_job(box, job) {
+		var bar = box.querySelector("progress");
+
+		bar.max = job.total;
+		bar.value = job.done;
+		box.querySelector("[data-done]").textContent = job.done.toLocaleString("en");
+	}
+
 	/* A job's bar moves; when the job is over the page is loaded once more. */
 	function follow(box) {
-		fetch("/api/v1/jobs/" + encodeURIComponent(box.dataset.job), {
+		fetch(box.dataset.follow || "/api/v1/jobs/" + encodeURIComponent(box.dataset.job), {
 			credentials: "same-origin",
 			headers: { Accept: "application/json" },
 		}).then(function (r) {
@@ -87,17 +113,15 @@
 			return r.json();
 		}).then(function (job) {
 			var bar = box.querySelector("progress");
-			var done = box.querySelector("[data-done]");
 
 			if (!bar && job.total || job.state !== "running" && job.state !== "queued") {
 				location.reload();
 				return;
 			}
-			if (bar) {
-				bar.max = job.total;
-				bar.value = job.done;
-				done.textContent = job.done.toLocaleString("en");
-			}
+			if (job.progress)
+				move_export(box, job.progress);
+			else if (bar)
+				move_job(box, job);
 			setTimeout(follow, 1000, box);
 		}).catch(function () {
 			setTimeout(follow, 5000, box);
@@ -132,7 +156,7 @@
 		});
 	});
 
-	document.querySelectorAll("[data-job]").forEach(function (box) {
+	document.querySelectorAll("[data-job], [data-follow]").forEach(function (box) {
 		if (box.dataset.job)
 			follow(box);
 	});

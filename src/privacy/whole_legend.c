@@ -112,14 +112,21 @@ say(const struct whole *w, const char *key, const char *arg)
 	return view_text(w->piece, w->in->lang, key, arg);
 }
 
-/* "Contacts" for what people know; what the database says of the others. */
+/* "Contacts" for records, what the catalogue says of the others; the database's own words of a
+ * table that nobody has told people of yet. */
 static const char *
 label_of(const struct whole *w, const struct whole_table *t)
 {
-	const char *key = arena_printf(w->piece, "entity.%s.many", t->name);
-	const char *text = say(w, key, NULL);
+	const char *const keys[] = {arena_printf(w->piece, "entity.%s.many", t->name),
+		arena_printf(w->piece, "takeout.table.%s", t->name)};
 
-	return strcmp(text, key) == 0 ? t->says : text;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *text = say(w, keys[i], NULL);
+
+		if (strcmp(text, keys[i]) != 0)
+			return text;
+	}
+	return t->says;
 }
 
 static void

@@ -60,18 +60,22 @@ add_progress(
 {
 	int64_t done = rows_i64(r, 0, 0), total = rows_i64(r, 0, 1);
 	int64_t left = seconds_left(done, total, rows_i64(r, 0, 2));
+	int64_t percent = total <= 0      ? 0
+			  : done >= total ? 100
+					  : (int64_t)((double)done * 100 / (double)total);
 	struct json_object *p = model_child(o, "progress");
 
 	model_i64(p, "done", done);
 	model_i64(p, "total", total);
+	model_i64(p, "percent", percent);
 	if (left < 0)
 		model_null(p, "seconds_left");
 	else
 		model_i64(p, "seconds_left", left);
 	if (page == NULL)
 		return;
-	model_i64(page, "done", done);
-	model_i64(page, "total", total);
+	model_i64(page, "percent", percent);
+	model_bool(page, "running", true);
 	if (left < 0)
 		model_text(page, "remaining", say(rq, "takeout.remaining_unknown"));
 	else if (left < 60)

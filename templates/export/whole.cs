@@ -28,7 +28,7 @@
 </dl>
 <?cs if:Page.volumes > 1 ?><p><?cs var:fill(T.takeout.readme.volumes, Page.volumes) ?></p><?cs /if ?>
 <h2><?cs var:T.takeout.readme.tables ?></h2>
-<table>
+<table class="history">
 <tr><th scope="col"><?cs var:T.takeout.readme.table ?></th><th scope="col"><?cs var:T.takeout.readme.what ?></th><th class="end" scope="col"><?cs var:T.takeout.readme.rows ?></th></tr>
 <?cs each:x = Page.tables ?><tr><td><?cs var:x.name ?></td><td><?cs var:x.label ?></td><td class="end"><?cs var:thousands(x.rows) ?></td></tr>
 <?cs /each ?></table>

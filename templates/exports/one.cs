@@ -9,7 +9,10 @@
 <section class="card" aria-label="<?cs var:Page.title ?>">
 	<?cs call:definitions(Page.facts) ?>
 	<?cs if:string.length(Page.words) || subcount(Page.applied) ?><p><?cs var:T.exports.only ?></p><ul class="points"><?cs if:string.length(Page.words) ?><li><?cs var:Page.words ?></li><?cs /if ?><?cs each:a = Page.applied ?><li><?cs var:a.label ?>: <?cs var:a.text ?></li><?cs /each ?></ul><?cs /if ?>
-	<?cs if:?Page.remaining ?><?cs if:Page.total ?><?cs call:progress(Page.done, Page.total, T.job.progress) ?><?cs /if ?><p class="note"><?cs var:Page.remaining ?> <?cs var:T.job.leave ?></p><?cs /if ?>
+	<?cs if:?Page.remaining ?><div data-follow="/api/v1<?cs var:path(Page.url) ?>">
+		<div class="progress"><progress max="100" value="<?cs var:Page.percent ?>" aria-label="<?cs var:T.job.progress ?>"></progress><p data-done><?cs var:Page.percent ?> %</p></div>
+		<p class="note"><span aria-live="polite" data-unknown="<?cs var:T.takeout.remaining_unknown ?>" data-minute="<?cs var:T.takeout.remaining_minute ?>" data-minutes="<?cs var:T.takeout.remaining ?>"><?cs var:Page.remaining ?></span> <?cs var:T.job.leave ?></p>
+	</div><?cs /if ?>
 	<?cs if:subcount(Page.volumes) ?><p><?cs var:T.takeout.ready ?></p><ul class="points"><?cs each:v = Page.volumes ?><li><a href="<?cs var:path(v.url) ?>"><?cs var:v.name ?></a> · <?cs var:v.size ?> · <?cs var:v.left ?></li><?cs /each ?></ul><?cs /if ?>
 	<?cs if:string.length(Page.download) || Page.cancel ?><div class="form-actions">
 		<?cs if:string.length(Page.download) ?><a class="button button-primary" href="<?cs var:path(Page.download) ?>"><?cs call:icon("download") ?><span><?cs var:T.job.fetch ?></span></a><?cs /if ?>

@@ -147,7 +147,12 @@ def test_the_command_makes_volumes(workspace, person, api, tmp_path):
     whole.check()
     assert [len(b.namelist()) for b in whole.boxes][:1] == [200] and len(whole.boxes) == 2
     assert [(m["volume"], m["volumes"]) for m in whole.manifests] == [(1, 2), (2, 2)]
-    assert "的所有資料" in whole.read("README.html").decode()
+    page = whole.read("README.html").decode()
+    assert "的所有資料" in page
+    # What each table holds stands in the reader's language, whichever table.
+    told = re.findall(r"<tr><td>(\w+)</td><td>([^<]*)</td>", page)
+    assert {name for name, _ in told} == set(whole.manifests[0]["rows"])
+    assert [name for name, words in told if not re.search("[\u4e00-\u9fff]", words)] == []
     assert not [n for n in whole.names() if ".." in n.split("/") or n.startswith("/") or ":" in n]
     found = {whole.read(r["_entry"]) for r in whole.rows("attachment") if r["file_name"].endswith("陳.txt")}
     assert found == {f"file {n}".encode() for n in range(120)}
@@ -208,6 +213,34 @@ def test_it_is_fetched_five_times_by_administrators_only(workspace, api, person,
     rows.execute("select outcome, count(*) from audit_event where action = 'download' and entity = 'download' "
                  "and record_ids = array[%s]::bigint[] group by 1 order by 1", [number])
     assert rows.fetchall() == [("denied", 1), ("ok", 5)]
+
+
+def test_how_far_it_is(workspace, api, rows):
+    """In parts of a hundred and in time, to whoever may have it: what the bar counts means nothing to anybody."""
+    rows.execute("insert into job (kind, args, unique_key, state, done, total, lease_until) values ('workspace_export', '{}', "
+                 "'how far', 'running', 20000, 80000, now() + interval '1 hour') returning job_id")
+    (job,) = rows.fetchone()
+    rows.execute("insert into export (kind, entity, format, state, reason, asked, day, threshold, created_by, begun_at, job_id) "
+                 "values ('workspace', 'workspace', 'zip', 'running', 'legal', 1, 0, 1000, 1, now() - interval '110 s', %s) "
+                 "returning export_id", [job])
+    (number,) = rows.fetchone()
+    try:
+        found = api.ok("GET", f"/exports/{number}")["progress"]
+        assert (found["done"], found["total"], found["percent"]) == (20000, 80000, 25)
+        assert 330 <= found["seconds_left"] < 360
+        browser = workspace.admin.browser()
+        page = browser.page(f"/exports/{number}")
+        assert f'data-follow="/api/v1/exports/{number}"' in page and 'http-equiv="refresh"' in page
+        assert '<progress max="100" value="25"' in page and "25 %" in page and "About 6 minutes to go." in page
+        assert "80,000" not in page
+        for done, words in {0: "too early", 1: "too early", 79999: "Less than a minute"}.items():
+            rows.execute("update job set done = %s where job_id = %s", [done, job])
+            assert words in browser.page(f"/exports/{number}")
+        assert workspace.add_user("staff").api().get(f"/exports/{number}").status_code in (403, 404)
+    finally:
+        rows.execute("update export set state = 'failed' where export_id = %s", [number])
+        rows.execute("update job set state = 'cancelled' where job_id = %s", [job])
+    assert "data-follow" not in browser.page(f"/exports/{number}")
 
 
 def test_one_is_made_at_a_time(api, person):
