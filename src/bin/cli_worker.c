@@ -14,6 +14,7 @@ run_once(struct cli *c)
 		TRY(cli_tenant(c, cli_arg(c, 0), &only));
 	if (!cli_view(c))
 		return cli_fail(c, ERR_INTERNAL, "no templates in %s", c->st->templates);
+	tenancy_start(cli_tenancy(c));
 	praya_work_prepare(c->st, cli_tenancy(c));
 	if (!worker_once(cli_tenancy(c), &praya_work, only))
 		return cli_fail(c, ERR_BUSY, "not every workspace could be worked on: see above");

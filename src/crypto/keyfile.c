@@ -63,7 +63,8 @@ key_file_read(const char *path, struct seal_key *key_r, const char **why_r)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hold us up */
 
 	if (fd < 0) {
-		*why_r = errno == ENOENT   ? "key file: does not exist"
+		*why_r = errno == ENOENT   ? "key file: does not exist; put it back (praya init "
+					     "makes one only where there never was one)"
 			 : errno == EACCES ? "key file: this user may not read it"
 					   : "key file: cannot be opened";
 		return false;

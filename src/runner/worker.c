@@ -255,6 +255,7 @@ work_off_all(struct worker *w)
 	if (e != NULL) {
 		log_trouble("workspaces", e);
 		ok = false;
+		n = 0;
 	}
 	ok = sign_ups(w) && ok;
 	for (size_t i = 0; i < n && !w->stop; i++)

@@ -281,10 +281,11 @@ def test_two_at_a_time(keyed):
     holder.close()
 
 
-@pytest.mark.parametrize("program", ["praya-web", "praya-worker"])
+@pytest.mark.parametrize("program", ["praya-web", "praya-worker", "praya worker --once"])
 def test_programs_say_at_start_that_the_key_is_wrong(keyed, program):
     good = keyed.key.read_bytes()
-    argv = [BUILD / program, "--config", keyed.conf]
+    name, *words = program.split()
+    argv = [BUILD / name, "--config", keyed.conf, *words]
     try:
         keyed.key.write_text(secrets.token_hex(32) + "\n")
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, text=True, capture_output=True,
