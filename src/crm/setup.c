@@ -20,16 +20,16 @@ enum { HANDLER, STATEMENT, HKID, NO_HKID, USERS, PEOPLE };
 
 static const struct step {
 	const char *name, *url;
-	bool by_language;
+	const char *field; /* on a page of each language */
 	enum entity entity;
 	enum right right;
 } steps[SETUP_STEPS] = {
-	{"handler", "/settings/letters/heads/", true, ENTITY_NONE, RIGHT_MANAGE_WORKSPACE},
-	{"statement", "/settings/letters/heads/", true, ENTITY_NONE, RIGHT_MANAGE_WORKSPACE},
-	{"hkid", "/settings/fields/contact.hkid", false, ENTITY_NONE, RIGHT_MANAGE_FIELDS},
-	{"mail", "/settings/workspace", false, ENTITY_NONE, RIGHT_MANAGE_WORKSPACE},
-	{"users", "/settings/users", false, ENTITY_NONE, RIGHT_MANAGE_USERS},
-	{"import", "/import", false, ENTITY_CONTACT, RIGHT_IMPORT},
+	{"handler", "/settings/letters/heads/", "handler", ENTITY_NONE, RIGHT_MANAGE_WORKSPACE},
+	{"statement", "/settings/letters/heads/", "statement", ENTITY_NONE, RIGHT_MANAGE_WORKSPACE},
+	{"hkid", "/settings/fields/contact.hkid", NULL, ENTITY_NONE, RIGHT_MANAGE_FIELDS},
+	{"mail", "/settings/workspace", NULL, ENTITY_NONE, RIGHT_MANAGE_WORKSPACE},
+	{"users", "/settings/users/new", NULL, ENTITY_NONE, RIGHT_MANAGE_USERS},
+	{"import", "/import", NULL, ENTITY_CONTACT, RIGHT_IMPORT},
 };
 
 static bool
@@ -68,7 +68,9 @@ hkid_word(const struct rows *r)
 static void
 fill_step(struct request *rq, const struct step *s, bool done, struct json_object *o)
 {
-	const char *language = s->by_language ? lang_tag(request_lang(rq)) : "";
+	const char *at = s->field != NULL ? arena_printf(rq->a, "%s#f-%s",
+						    lang_tag(request_lang(rq)), s->field)
+					  : "";
 
 	model_text(o, "step", s->name);
 	model_bool(o, "done", done);
@@ -77,7 +79,7 @@ fill_step(struct request *rq, const struct step *s, bool done, struct json_objec
 	model_text(o, "label", say_word(rq, "setup", s->name));
 	model_text(o, "text", say_word(rq, "setup", arena_printf(rq->a, "%s_text", s->name)));
 	if (principal_may(rq->principal, s->entity, s->right))
-		model_text(o, "url", arena_printf(rq->a, "%s%s", s->url, language));
+		model_text(o, "url", arena_printf(rq->a, "%s%s", s->url, at));
 }
 
 static struct err *

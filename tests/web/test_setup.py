@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The first six steps of a workspace: done by what is there, by nothing else."""
+import re
+
 import pytest
 
 from harness import API
@@ -35,8 +37,12 @@ def test_the_page_of_a_new_workspace(own, lang, title, open_step):
     browser.submit(browser.form("/setup", "/language"), lang=lang)
     page = browser.page("/setup")
     assert title in page and open_step in page
-    for url in ("/settings/letters/heads/" + lang, "/settings/fields/contact.hkid", "/settings/workspace", "/settings/users", "/import"):
-        assert f'href="{url}"' in page and browser.get(url).status_code == 200
+    head = "/settings/letters/heads/" + lang
+    for url in (head + "#f-handler", head + "#f-statement", "/settings/fields/contact.hkid", "/settings/workspace",
+                "/settings/users/new", "/import"):
+        assert f'href="{url}"' in page
+        path, _, field = url.partition("#")
+        assert not field or f'id="{field}"' in browser.page(path)
     assert 'href="/setup"' in browser.page("/")
 
 
@@ -66,6 +72,27 @@ def test_step_by_step(own, api):
     api.ok("POST", "/contacts", json={"name_en": "First Person"})
     assert done(api) == set(STEPS)
     assert 'href="/setup"' not in own.admin.browser().page("/")
+
+
+def test_the_page_behind_each_step_ticks_it_off(stack):
+    fresh = stack.new_workspace()
+    api, browser = fresh.admin.api(), fresh.admin.browser()
+    behind = dict(zip(STEPS, re.findall(r'<a class="card choice" href="([^"#]*)', browser.page("/setup")), strict=True))
+    head, users = behind["handler"], "/settings/users"
+
+    def first(step, name):
+        return re.search(rf'<select[^>]*name="{name}".*?<option value="([^"]+)"', browser.page(behind[step]), re.S)[1]
+
+    for step, action, typed in (
+        ("handler", head, {"handler": "Office Manager", "address": "1 Queen's Road"}),
+        ("statement", head, {"statement": "We ask for names."}),
+        ("hkid", behind["hkid"], {"enabled": "true", "justification": first("hkid", "justification")}),
+        ("users", users, {"name": "Ho Ka", "email": "ho@traders.example", "profile": first("users", "profile")}),
+    ):
+        assert step not in done(api)
+        assert browser.submit(browser.form(behind[step], action), **typed).status_code == 303, step
+        assert step in done(api)
+    assert browser.submit(browser.form(behind["import"], "/import"), files={"file": ("p.csv", b"name\nHo Ka\n", "text/csv")}).status_code == 303
 
 
 def test_the_field_says_that_numbers_are_asked_for(api):
