@@ -42,6 +42,8 @@ def test_shut_and_opened_again(stack, own, workspace):
     for path in ("/privacy-request", "/login", f"{API}/me"):
         assert answers(visitor, path, 503), path
     assert answers(api, f"/contacts/{person}", 503)
+    page = visitor.get("/login").text
+    assert "<h1>Suspended</h1>" in page and "Nothing in it is lost" in page and "few seconds" not in page
     assert api.post("/contacts", json={"name_en": "Nobody"}).status_code == 503
     assert workspace.admin.api().ok("GET", "/me")
     stack.praya("tenant", "resume", own.slug)
