@@ -339,6 +339,34 @@ def test_the_end(movable, clock):
     assert wait_until(last, 60)
 
 
+def test_every_administrator_is_reminded(movable, clock):
+    """30, 14, 7 and 1 days before, each once; who is none, or none any more, is not."""
+    own = movable.new_workspace()
+    other, staff, left = own.add_user("administrator"), own.add_user("staff"), own.add_user("administrator")
+    api = own.admin.api()
+    close(api, own.slug)
+    close(other.api(), own.slug)
+
+    def told(user):
+        return len([m for m in mails_to(movable, user.email) if "will be destroyed" in text_of(m)])
+
+    for n, (offset, days) in enumerate([(None, 30), ("+15d", 15), ("+16d", 14), ("+22d", 8), ("+23d", 7),
+                                        ("+28d", 2), ("+29d", 1)]):
+        if offset:
+            clock(offset)
+        due(own)
+        movable.praya("worker", own.slug, "--once")
+        assert api.ok("GET", "/workspace")["days_left"] == days
+        expected = sum(days <= mark for mark in (30, 14, 7, 1))
+        for user in (own.admin, other):
+            assert wait_until(lambda: told(user) == expected, 30), (user.email, days, told(user))
+        if n == 0:
+            with contextlib.closing(own.database()) as connection:
+                connection.cursor().execute("update app_user set active = false where email = %s", [left.email])
+    assert told(staff) == 0 and told(left) <= 1
+    api.ok("POST", "/workspace/reopen")
+
+
 def test_the_operator_closes_and_reopens(stack, own, person):
     """The same by the command line: same conditions, same days, and an administrator takes it back."""
     api = own.admin.api()

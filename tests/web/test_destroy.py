@@ -95,6 +95,26 @@ def test_the_certificate_can_be_shown_again_and_is_checked(stack, doomed):
     assert answer.returncode == 1 and "not what was signed" in answer.stderr
 
 
+def checked_outside(stack, folder, certificate):
+    """As docs/life.md says, word by word: the key is the one that the operator publishes."""
+    docs = (Path(__file__).resolve().parents[2] / "docs/life.md").read_text()
+    told = docs[docs.index("    jq -j .statement"):docs.index("`manifest.sig` of a whole export")]
+    (folder / "certificate.json").write_text(certificate)
+    key = stack.praya("key", "public").stdout.strip()
+    done = subprocess.run(["sh", "-e", "-c", told.replace("KEY", key)], cwd=folder, capture_output=True, text=True,
+                          check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return done.returncode == 0
+
+
+def test_anybody_checks_the_certificate_without_us(stack, doomed, tmp_path):
+    certificate = destroy(stack, doomed.slug).stdout
+    assert checked_outside(stack, tmp_path, certificate)
+    for spoil in (("court", "count"), (doomed.slug, "harbour"), ('\\"early\\":true', '\\"early\\":false')):
+        assert spoil[0] in certificate
+        assert not checked_outside(stack, tmp_path, certificate.replace(*spoil))
+
+
 def test_the_name_stays_taken_for_a_year(stack, doomed):
     destroy(stack, doomed.slug)
     argv = ["tenant", "create", doomed.slug, "--name", "Another", "--region", "hk", "--admin-email", "a@b.example",
