@@ -17,24 +17,26 @@ pkglibexecdir = $(libexecdir)/praya
 dist_pkglibexec_SCRIPTS = nginx/praya-log-filter
 nodist_pkglibexec_SCRIPTS = nginx/praya-pool
 
-# Not where systemd looks: an installation chooses one of the two ways, and
-# copies these (nginx/README.md).
-systemddir = $(pkgdatadir)/systemd
-dist_systemd_DATA = \
+# Where systemd looks. What nobody enables does nothing: an installation that is supervised
+# otherwise leaves them alone.
+systemdunitdir = $(prefix)/lib/systemd/system
+dist_systemdunit_DATA = \
 	nginx/systemd/praya-web.socket \
 	nginx/systemd/praya-files.socket \
 	nginx/systemd/praya-metrics.socket \
-	nginx/systemd/praya.target \
-	nginx/systemd/praya.tmpfiles \
-	nginx/systemd/praya.sysusers
-nodist_systemd_DATA = \
+	nginx/systemd/praya.target
+nodist_systemdunit_DATA = \
 	nginx/systemd/praya-web@.service \
 	nginx/systemd/praya-files@.service \
 	nginx/systemd/praya-worker@.service \
 	nginx/systemd/praya-metrics@.service \
 	nginx/systemd/praya-nginx-log.service
+sysusersdir = $(prefix)/lib/sysusers.d
+dist_sysusers_DATA = nginx/systemd/sysusers.d/praya.conf
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+dist_tmpfiles_DATA = nginx/systemd/tmpfiles.d/praya.conf
 
-FILLED = $(nodist_nginx_DATA) $(nodist_pkglibexec_SCRIPTS) $(nodist_systemd_DATA)
+FILLED = $(nodist_nginx_DATA) $(nodist_pkglibexec_SCRIPTS) $(nodist_systemdunit_DATA)
 CLEANFILES += $(FILLED)
 EXTRA_DIST += $(FILLED:=.in) nginx/README.md
 

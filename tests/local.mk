@@ -160,7 +160,7 @@ EXTRA_DIST += tests/lib
 # Checks of the sources themselves.
 LINTS = tests/lint/contrast.py tests/lint/i18n.py tests/lint/templates.sh tests/lint/selftest.sh
 LINTS += tests/lint/spdx.py tests/lint/format.py tests/lint/banned.py tests/lint/layout.py
-LINTS += tests/lint/selftest_c.py tests/lint/units.sh
+LINTS += tests/lint/selftest_c.py tests/lint/units.sh tests/lint/site.sh
 EXTRA_DIST += tests/lint/archive.sh tests/lint/tidy_cc tests/lint/lintlib.py tests/lint/banned.allow tests/lint/layout.allow
 TESTS += $(LINTS)
 EXTRA_DIST += $(LINTS)

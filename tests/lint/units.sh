@@ -34,4 +34,23 @@ for unit in "$units"/*.service; do
 		status=1
 	fi
 done
+
+# Installed, they are where systemd looks: user and folders can be made, units be enabled.
+root=$units/root
+make -s -C "$build" DESTDIR="$root" prefix=/usr install-dist_systemdunitDATA install-nodist_systemdunitDATA \
+	install-dist_sysusersDATA install-dist_tmpfilesDATA
+mkdir -p "$root/etc"
+printf 'www-data:x:33:33::/:/usr/sbin/nologin\n' >"$root/etc/passwd"
+printf 'www-data:x:33:\n' >"$root/etc/group"
+if ! { systemd-sysusers --root="$root" praya.conf && grep -q '^praya:' "$root/etc/passwd" &&
+	systemd-tmpfiles --root="$root" --create praya.conf && [ "$(stat -c %a "$root/run/praya/scratch")" = 700 ] &&
+	systemctl --root="$root" enable praya.target praya-nginx-log praya-web.socket praya-files.socket \
+		praya-metrics.socket praya-web@1 praya-files@1 praya-worker@1; } >"$units/said" 2>&1; then
+	echo "as it is installed: $(tail -1 "$units/said")"
+	status=1
+fi
+# One configuration is named by all of them, and it is the one that is documented.
+if grep -h '^Environment=PRAYA_CONF=' "$build"/nginx/systemd/*.service | grep -v '/etc/praya/praya.conf$'; then
+	status=1
+fi
 exit $status
