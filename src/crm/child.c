@@ -51,8 +51,9 @@ child_state(const struct record_ctx *cx, enum entity e, int64_t id, struct child
 	return NULL;
 }
 
-bool
-changes_leave(const struct changes *c, const char *field, bool stored)
+/* Is the field there after the change? stored: is it there now? */
+static bool
+is_left(const struct changes *c, const char *field, bool stored)
 {
 	const struct change *ch = changes_find(c, field);
 
@@ -64,8 +65,8 @@ child_check(const struct record_ctx *cx, int64_t id, const struct child_state *s
 	const struct changes *c, struct err **e)
 {
 	const struct change *of = changes_find(c, "contact_id");
-	bool until = changes_leave(c, "kept_until", st->kept_until);
-	bool law = changes_leave(c, "kept_law", st->kept_law);
+	bool until = is_left(c, "kept_until", st->kept_until);
+	bool law = is_left(c, "kept_law", st->kept_law);
 
 	if (id != 0 && of != NULL && of->value.val.u.i64 != st->contact_id)
 		err_add_field(cx->a, e, "contact_id", "error.stays", NULL);
@@ -79,7 +80,7 @@ void
 child_check_text(const struct record_ctx *cx, const struct child_state *st, const struct changes *c,
 	struct err **e)
 {
-	if (!changes_leave(c, "subject", st->subject) && !changes_leave(c, "body", st->body))
+	if (!is_left(c, "subject", st->subject) && !is_left(c, "body", st->body))
 		err_add_field(cx->a, e, "body", "error.text_needed", NULL);
 }
 

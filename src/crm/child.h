@@ -39,7 +39,4 @@ void child_warn_cards(const struct record_ctx *cx, struct changes *c);
 void child_preset(const struct record_ctx *cx, int64_t id, struct changes *c, const char *field,
 	struct err **e);
 
-/* Is the field there after the change? stored: is it there now? */
-bool changes_leave(const struct changes *c, const char *field, bool stored);
-
 #endif

@@ -34,8 +34,6 @@ struct import_map {
  * matches by nothing. mode: in the place of the map's, or NULL. */
 struct err *import_map_parse(const struct record_ctx *cx, enum entity e, const char *const *headers,
 	size_t n, struct json_object *in, const char *mode, struct import_map *map);
-/* False when there is no such mode. */
-bool import_mode_parse(const char *name, enum import_mode *mode_r);
 /* The map as it is stored: {"columns":[field|null,...],"match":..,"mode":..}. */
 struct json_object *import_map_json(struct arena *a, const struct import_map *map);
 struct err *import_map_load(

@@ -41,8 +41,9 @@ guess(const struct record_ctx *cx, enum entity e, const char *header, const stru
 	return NULL;
 }
 
-bool
-import_mode_parse(const char *s, enum import_mode *mode_r)
+/* False when there is no such mode. */
+static bool
+mode_parse(const char *s, enum import_mode *mode_r)
 {
 	for (int m = IMPORT_CREATE; m <= IMPORT_SKIP; m++)
 		if (strcmp(modes[m], s) == 0) {
@@ -61,7 +62,7 @@ set_match(const struct record_ctx *cx, struct json_object *in, const char *mode,
 
 	if (mode == NULL && json_object_object_get_ex(in, "mode", &v))
 		mode = json_object_get_string(v);
-	if (mode != NULL && !import_mode_parse(mode, &map->mode)) {
+	if (mode != NULL && !mode_parse(mode, &map->mode)) {
 		err_add_field(cx->a, &e, "mode", "error.choice", NULL);
 		return e;
 	}
@@ -222,7 +223,7 @@ import_map_load(
 	if (json_object_object_get_ex(o, "match", &v) && v != NULL)
 		map->match = json_object_get_string(v);
 	if (json_object_object_get_ex(o, "mode", &v) && v != NULL)
-		import_mode_parse(json_object_get_string(v), &map->mode);
+		mode_parse(json_object_get_string(v), &map->mode);
 	return NULL;
 }
 

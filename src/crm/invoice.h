@@ -53,11 +53,8 @@ bool invoice_shows_bill_to(const struct record_ctx *cx);
 /* Errors at "lines.0.quantity", "lines" and "bill_to" go to *e. */
 void invoice_input_read(struct request *rq, const struct record_ctx *cx, const char *currency,
 	struct invoice_input *in, struct err **e);
-/* "1.5" <-> 1500. */
-bool invoice_quantity_parse(const char *s, int64_t *out);
+/* 1500 -> "1.5" */
 const char *invoice_quantity_text(struct arena *a, int64_t q);
-/* quantity x unit, rounded half away from zero. False: beyond what is kept. */
-bool invoice_line_amount(int64_t quantity, int64_t unit, int64_t *out);
 
 /* Writes lines and bill-to as far as they were sent and differ, each with its
  * event; a changed invoice gets a new version. */

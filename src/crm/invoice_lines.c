@@ -18,8 +18,9 @@
 const char *const invoice_extra[] = {
 	"lines", "line", "lines_shown", "bill_to", "bill_to_shown", NULL};
 
-bool
-invoice_quantity_parse(const char *s, int64_t *out)
+/* "1.5" -> 1500 */
+static bool
+quantity_parse(const char *s, int64_t *out)
 {
 	int64_t whole = 0, part = 0, unit = QUANTITY_UNIT;
 
@@ -55,8 +56,9 @@ invoice_quantity_text(struct arena *a, int64_t q)
 	return s;
 }
 
-bool
-invoice_line_amount(int64_t quantity, int64_t unit, int64_t *out)
+/* quantity x unit, rounded half away from zero. False: beyond what is kept. */
+static bool
+line_amount(int64_t quantity, int64_t unit, int64_t *out)
 {
 	__int128 product = (__int128)quantity * unit;
 	__int128 half = product < 0 ? -QUANTITY_UNIT / 2 : QUANTITY_UNIT / 2;
@@ -155,12 +157,12 @@ read_line(const struct record_ctx *cx, struct json_object *o, const char *curren
 		problem = "error.required";
 	if (problem != NULL)
 		fail(cx, e, row, "description", problem);
-	if (text == NULL || !invoice_quantity_parse(text, &l->quantity))
+	if (text == NULL || !quantity_parse(text, &l->quantity))
 		fail(cx, e, row, "quantity", "error.quantity");
 	else if (!read_money(
 			 cx, json_object_object_get(o, "unit_amount"), currency, &l->unit_amount))
 		fail(cx, e, row, "unit_amount", "error.money");
-	else if (!invoice_line_amount(l->quantity, l->unit_amount, &l->amount))
+	else if (!line_amount(l->quantity, l->unit_amount, &l->amount))
 		fail(cx, e, row, "unit_amount", "error.outside");
 	check_rest(cx, o, currency, row, l, e);
 }

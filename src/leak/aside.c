@@ -178,8 +178,9 @@ aside_canary(struct leak *l, const struct aside *s)
 	return word;
 }
 
-int64_t
-aside_author(const struct leak *l, const struct aside *s)
+/* Whoever has made it. */
+static int64_t
+author_of(const struct leak *l, const struct aside *s)
 {
 	return s->author == BY_ME ? l->user : l->other;
 }
@@ -207,7 +208,7 @@ make_job(struct leak *l, struct aside *s)
 	model_text(result, "note", aside_canary(l, s));
 	TRY(tx_query(l->cx.tx, &add_job,
 		VALS(val_text(json_object_to_json_string(args)),
-			val_text(json_object_to_json_string(result)), val_i64(aside_author(l, s))),
+			val_text(json_object_to_json_string(result)), val_i64(author_of(l, s))),
 		&rows));
 	s->id = rows_i64(rows, 0, 0);
 	return NULL;
@@ -220,7 +221,7 @@ make_export(struct leak *l, struct aside *s)
 	const struct leak_file *file = &l->files[!s->visible];
 	struct download_new in = {
 		.kind = s->kind == ASIDE_WHOLE ? "workspace_export" : "list_export",
-		.user_id = aside_author(l, s),
+		.user_id = author_of(l, s),
 		.file_name = "export.csv",
 		.content_type = "text/csv; charset=utf-8",
 		.object = file->object,
@@ -294,7 +295,7 @@ aside_make(struct leak *l, bool wanted)
 
 		if (s->id != 0 || s->visible != wanted)
 			continue;
-		TRY(scratch_begin(l, aside_author(l, s)));
+		TRY(scratch_begin(l, author_of(l, s)));
 		TRY(scratch_finish(l, make(l, s)));
 		arena_reset(l->ask);
 	}

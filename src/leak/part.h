@@ -195,8 +195,6 @@ const char *aside_word(const struct aside *s);
 const char *aside_name(struct leak *l, const struct aside *s);
 /* A word that the row alone has. */
 const char *aside_canary(struct leak *l, const struct aside *s);
-/* Whoever has made it. */
-int64_t aside_author(const struct leak *l, const struct aside *s);
 
 /* aside_law.c */
 struct err *aside_request(struct leak *l, struct aside *s);
@@ -251,8 +249,6 @@ struct err *vary_plain(struct leak *l, const struct question *at);
 struct err *vary_twins(struct leak *l, const struct question *a, const struct question *b);
 const char *leak_encode(struct leak *l, const char *s);
 
-/* Entity of a path's segment ("contacts"); ENTITY_NONE. */
-enum entity leak_entity(const char *segment, size_t n);
 int64_t leak_missing(const struct leak *l);
 const char *leak_thing_name(struct leak *l, size_t thing);
 

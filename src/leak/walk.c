@@ -33,8 +33,9 @@ struct addresses {
 	bool blank; /* some pattern could not be filled with anything of ours */
 };
 
-enum entity
-leak_entity(const char *segment, size_t n)
+/* Entity of a path's segment ("contacts"); ENTITY_NONE. */
+static enum entity
+entity_of(const char *segment, size_t n)
 {
 	for (int e = 0; e < ENTITY_MAX; e++) {
 		const char *path = entity_def((enum entity)e)->path + 1;
@@ -317,7 +318,7 @@ add(struct addresses *as, struct address a)
 		add_token(as, a, level, segment, n);
 		return;
 	}
-	e = level == 0 ? leak_entity(segment, n) : ENTITY_NONE;
+	e = level == 0 ? entity_of(segment, n) : ENTITY_NONE;
 	if (e != ENTITY_NONE)
 		put_things(as, a, e);
 	else if (level != 0 || !put_asides(as, a, WAY_FIRST, segment, n))

@@ -9,8 +9,6 @@
 #include "hold_remind.h"
 #include "outbox.h"
 
-#define CASES_MAX 200
-
 /* Once for each of these days, however late the worker looks; every day when it is late. */
 STMT(due, "remind.due", 0,
 	"select r.request_id, r.reference, r.kind, r.due_on::text, r.due_rolled_on::text, "

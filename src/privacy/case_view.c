@@ -56,8 +56,9 @@ day_text(const struct request *rq, const char *iso)
 	return date_show(rq->a, iso, lang_tag(request_lang(rq)));
 }
 
-void
-case_badge(struct request *rq, const struct privacy_case *c, struct json_object *o)
+/* How long there is, as a badge: its kind and words; for the board and the case. */
+static void
+add_badge(struct request *rq, const struct privacy_case *c, struct json_object *o)
 {
 	const char *kind = "neutral", *text;
 
@@ -94,7 +95,7 @@ case_words(struct request *rq, const struct privacy_case *c, struct json_object 
 	model_text(o, "last_day", day_text(rq, c->due_rolled_on));
 	model_text(o, "who",
 		case_text(c, "name") != NULL ? case_text(c, "name") : say(rq, "requests.nobody"));
-	case_badge(rq, c, model_child(o, "badge"));
+	add_badge(rq, c, model_child(o, "badge"));
 	if (c->unconfirmed)
 		model_text(o, "doubt", say(rq, "requests.unconfirmed"));
 }
@@ -407,7 +408,7 @@ case_show(struct request *rq, struct response *rp, const struct privacy_case *c)
 	o = model_item(model_list(page, "badges"));
 	model_text(o, "kind", c->closed_at != 0 ? "neutral" : "info");
 	model_text(o, "text", say_word(rq, "requests.state", c->state));
-	case_badge(rq, c, model_item(json_object_object_get(page, "badges")));
+	add_badge(rq, c, model_item(json_object_object_get(page, "badges")));
 	if (c->unconfirmed) {
 		o = model_item(json_object_object_get(page, "badges"));
 		model_text(o, "kind", "warning");

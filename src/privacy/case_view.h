@@ -36,8 +36,6 @@ struct err *case_show(struct request *rq, struct response *rp, const struct priv
 handler_fn case_form;
 /* The way back to the board. */
 void case_crumbs(struct request *rq, struct json_object *page);
-/* How long there is, as a badge: its kind and words; for the board and the case. */
-void case_badge(struct request *rq, const struct privacy_case *c, struct json_object *o);
 /* Words for the codes that lists and the page show beside the API's object. */
 void case_words(struct request *rq, const struct privacy_case *c, struct json_object *o);
 /* Page.steps and Page.lacking: what can be done, and what the rest waits for. */

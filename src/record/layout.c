@@ -69,8 +69,8 @@ layout_of(const struct record_ctx *cx, enum entity e, bool listed, bool labels)
 	return l;
 }
 
-bool
-layout_has_sealed(const struct layout *l)
+static bool
+has_sealed(const struct layout *l)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (l->fields[i]->sealed)
@@ -122,7 +122,7 @@ layout_select(
 {
 	const struct entity_def *d = l->def;
 	bool contact = d->entity == ENTITY_CONTACT;
-	bool sealed = layout_has_sealed(l);
+	bool sealed = has_sealed(l);
 
 	sqlb_add(b, "select r.%s as id, r.version, %s as person_id, ", d->pk,
 		contact || d->child ? "r.contact_id" : "null::bigint");

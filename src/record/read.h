@@ -15,7 +15,6 @@
 /* Text of one piece of an export, before the record that goes beyond it. */
 #define READ_PIECE_BYTES (2 * 1024 * 1024)
 
-bool layout_has_sealed(const struct layout *l);
 /* An expression on alias r: bytes of all columns that can hold much. */
 const char *layout_weight(struct arena *a, const struct layout *l);
 /* "select ... " up to before "from", on alias r. */

@@ -90,8 +90,9 @@ run_chore(struct worker *w, const struct tenant *tn, struct conn *c, const struc
 	return e;
 }
 
-struct err *
-visit_chores(struct worker *w, const struct tenant *tn, int64_t *usec_r)
+/* The chores that are due. *usec_r: until the next one is, as of visit_tenant(). */
+static struct err *
+run_chores(struct worker *w, const struct tenant *tn, int64_t *usec_r)
 {
 	const char *names[32];
 	struct rows *rows;
@@ -175,8 +176,9 @@ end_failed(struct job_run *run, const struct job_kind *kind, int attempt, const 
 	return claim_fail(run, kind, key);
 }
 
-struct err *
-visit_job(struct worker *w, const struct tenant *tn, bool *found_r)
+/* One job until it ends, goes back or its turn is over. *found_r: there was one. */
+static struct err *
+run_job(struct worker *w, const struct tenant *tn, bool *found_r)
 {
 	struct job_run run = {.a = w->step, .tenancy = w->tenancy, .tenant = tn, .stop = &w->stop};
 	const struct job_kind *kind;
@@ -230,9 +232,9 @@ visit_tenant(struct worker *w, const struct tenant *tn, int64_t *usec_r)
 	if (tn->state != TENANT_ACTIVE && tn->state != TENANT_CLOSING)
 		return NULL;
 	log_context("tenant=%lld", (long long)tn->id);
-	TRY(visit_chores(w, tn, usec_r));
+	TRY(run_chores(w, tn, usec_r));
 	while (found && !w->stop) {
-		struct err *e = visit_job(w, tn, &found);
+		struct err *e = run_job(w, tn, &found);
 
 		log_context("tenant=%lld", (long long)tn->id);
 		if (e != NULL)

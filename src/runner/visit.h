@@ -21,9 +21,5 @@ int64_t worker_now(void);
 
 /* *usec_r: until more work of the workspace is due; 0: now; negative: none known. */
 struct err *visit_tenant(struct worker *w, const struct tenant *tn, int64_t *usec_r);
-/* The chores that are due. *usec_r as above. */
-struct err *visit_chores(struct worker *w, const struct tenant *tn, int64_t *usec_r);
-/* One job until it ends, goes back or its turn is over. *found_r: there was one. */
-struct err *visit_job(struct worker *w, const struct tenant *tn, bool *found_r);
 
 #endif

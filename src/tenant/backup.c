@@ -396,8 +396,10 @@ backup_list(const struct settings *st, struct arena *a, int64_t tenant_id, const
 	return NULL;
 }
 
-struct err *
-backup_expire(const struct settings *st, struct arena *a, int64_t tenant_id, size_t *deleted_r,
+/* Deletes archives older than Backup.Keep days, never the newest. *next_r: seconds until
+ * the next one ends, 0: none will. */
+static struct err *
+expire(const struct settings *st, struct arena *a, int64_t tenant_id, size_t *deleted_r,
 	int64_t *next_r)
 {
 	int64_t keep = st->backup_keep * 86400, now = (int64_t)time(NULL);
@@ -469,7 +471,7 @@ backup_due(struct tenancy *t, struct arena *a, const struct tenant *tn, int64_t 
 			       : err_internal(a, "%s: %s", t->st->backups, strerror(errno));
 	e = take_due(t, a, tn);
 	if (e == NULL)
-		e = backup_expire(t->st, a, tn->id, &deleted, next_r);
+		e = expire(t->st, a, tn->id, &deleted, next_r);
 	close(fd);
 	return e;
 }

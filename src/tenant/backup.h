@@ -29,10 +29,6 @@ struct err *backup_list(const struct settings *st, struct arena *a, int64_t tena
 	const char ***paths_r, size_t *n_r);
 /* When an archive was taken, by its name: seconds since 1970; 0: not one of ours. */
 int64_t backup_time(const char *path);
-/* Deletes archives older than Backup.Keep days, never the newest. *next_r: seconds until
- * the next one ends, 0: none will. */
-struct err *backup_expire(const struct settings *st, struct arena *a, int64_t tenant_id,
-	size_t *deleted_r, int64_t *next_r);
 /* For the worker: takes one when the newest is older than Backup.Every, and expires.
  * Two at a time for one workspace: the second does nothing. */
 struct err *

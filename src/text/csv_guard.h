@@ -5,8 +5,6 @@
 
 #include <stdbool.h>
 
-/* Behind any apostrophes stands what a spreadsheet would take for a formula. */
-bool csv_is_formula(const char *text);
 /* The text without the one apostrophe the guard has put there. */
 const char *csv_unguard(const char *text);
 

@@ -5,8 +5,9 @@
 #include "csv.h"
 #include "csv_guard.h"
 
-bool
-csv_is_formula(const char *text)
+/* Behind any apostrophes stands what a spreadsheet would take for a formula. */
+static bool
+is_formula(const char *text)
 {
 	/* = + - @, and what input methods make of them. */
 	static const char *const wide[] = {"＝", "＋", "－", "＠"};
@@ -25,7 +26,7 @@ csv_is_formula(const char *text)
 const char *
 csv_unguard(const char *text)
 {
-	return *text == '\'' && csv_is_formula(text) ? text + 1 : text;
+	return *text == '\'' && is_formula(text) ? text + 1 : text;
 }
 
 /* Delimiters and newlines of any reader; blanks that some would trim; what the
@@ -47,7 +48,7 @@ csv_put_cell(struct sb *sb, const char *text)
 
 	if (quoted)
 		sb_putc(sb, '"');
-	if (csv_is_formula(text))
+	if (is_formula(text))
 		sb_putc(sb, '\'');
 	for (; *text != '\0'; text++) {
 		if (*text == '"')

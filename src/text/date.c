@@ -89,14 +89,6 @@ take_day(const char **s, struct day *d)
 	       take_char(s, "-") && take_digits(s, 2, &d->day) && day_real(*d);
 }
 
-bool
-date_valid(const char *s)
-{
-	struct day d;
-
-	return take_day(&s, &d) && *s == '\0';
-}
-
 int64_t
 date_number(const char *iso)
 {

@@ -11,9 +11,7 @@
 
 #include "arena.h"
 
-/* 0001-01-01 to 9999-12-31, real days only. */
-bool date_valid(const char *s);
-/* Days since 1970-01-01 of a valid date, and back. */
+/* Days since 1970-01-01 of a real day from 0001-01-01 to 9999-12-31, and back. */
 int64_t date_number(const char *iso);
 const char *date_of_number(struct arena *a, int64_t n);
 /* Also reads D/M/YYYY, D-M-YYYY, YYYY/M/D, YYYY-M-D and YYYY年M月D日 (or 號), the

@@ -75,8 +75,9 @@ is_outcome(const char *text)
 	return false;
 }
 
-bool
-audit_is_entity(struct arena *a, const char *word)
+/* A kind of record or of thing that events are about. */
+static bool
+is_entity(struct arena *a, const char *word)
 {
 	const char *key = arena_printf(a, "audit.entity_word.%s", word);
 
@@ -104,7 +105,7 @@ audit_filter_set(struct arena *a, struct audit_filter *f, const char *name, cons
 	if (strcmp(name, "action") == 0)
 		return set_word(text, audit_action_find(text) != NULL, &f->action);
 	if (strcmp(name, "entity") == 0)
-		return set_word(text, audit_is_entity(a, text), &f->entity);
+		return set_word(text, is_entity(a, text), &f->entity);
 	if (strcmp(name, "outcome") == 0)
 		return set_word(text, is_outcome(text), &f->outcome);
 	if (strcmp(name, "field") == 0)

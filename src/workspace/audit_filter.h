@@ -50,7 +50,4 @@ void audit_filter_sql(struct sqlb *b, const struct record_ctx *cx, const struct 
 struct err *
 audit_line_read(struct request *rq, const char *line, struct audit_filter *f) ATTR_WARN_UNUSED;
 
-/* A kind of record or of thing that events are about. */
-bool audit_is_entity(struct arena *a, const char *word);
-
 #endif

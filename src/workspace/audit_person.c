@@ -48,8 +48,8 @@ STMT(viewers, "audit.viewers", 4,
 /* Columns of the lines. */
 enum { DAY, KIND, USER, NAME, ACTION, TIMES, FIELDS, NEXT_AT, NEXT_ID };
 
-void
-audit_person_crumbs(struct request *rq, struct response *rp, int64_t id, const char *name)
+static void
+crumbs(struct request *rq, struct response *rp, int64_t id, const char *name)
 {
 	struct json_object *page = response_page(rp), *crumbs = model_list(page, "crumbs"), *o;
 
@@ -93,7 +93,7 @@ contact_audit(struct request *rq, struct response *rp)
 	TRY(tx_run(rq->tx));
 	if (rows_count(rows) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
-	audit_person_crumbs(rq, rp, f.contact, rows_text(rows, 0, 0));
+	crumbs(rq, rp, f.contact, rows_text(rows, 0, 0));
 	TRY(audit_show(rq, rp, &f));
 	/* Behind what is read, or the page would show its own reading. */
 	audit_person_named(rq, "list", f.contact, rows_text(rows, 0, 0));
@@ -192,7 +192,7 @@ contact_viewers(struct request *rq, struct response *rp)
 	audit_person_named(rq, "view", id, rows_text(there, 0, 0));
 	model_text(response_data(rp), "next", at != NULL ? audit_cursor(rq, at, behind) : NULL);
 	model_bool(response_page(rp), "paged", request_text(rq, "after") != NULL);
-	audit_person_crumbs(rq, rp, id, rows_text(there, 0, 0));
+	crumbs(rq, rp, id, rows_text(there, 0, 0));
 	return NULL;
 }
 

@@ -7,7 +7,6 @@
 
 /* Is there such a person, and what are they called? */
 void audit_person_queue(struct request *rq, struct rows **there_r);
-void audit_person_crumbs(struct request *rq, struct response *rp, int64_t id, const char *name);
 /* On a page the name stands above: the event of that. NULL: it does not. */
 void audit_person_named(struct request *rq, const char *action, int64_t id, const char *name);
 /* Who saw what on which day, into items, in cx's language. *at_r, *behind_r: where to begin

@@ -44,7 +44,8 @@ read_owned(const struct rows *r, struct owned *o)
 	}
 }
 
-struct err *
+/* Counted whether whoever asks may see them or not; only the numbers are told. */
+static struct err *
 owned_by(struct request *rq, int64_t user, struct owned *o_r)
 {
 	struct rows *r;

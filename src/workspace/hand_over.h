@@ -12,8 +12,6 @@ struct owned {
 	int64_t job; /* that is handing them over; 0: they were, at once */
 };
 
-/* Counted whether whoever asks may see them or not; only the numbers are told. */
-struct err *owned_by(struct request *rq, int64_t user, struct owned *o_r);
 /* Hands all of it to `to`, with events: at once, or when it is much by a job. 0: to nobody,
  * which is good where there is nothing. ERR_INVALID at hand_over_to: nobody named, or nobody
  * who can take them; ERR_CONFLICT: a job of theirs, or one to them, still runs. */

@@ -45,7 +45,6 @@ struct wanted {
 void grant_wanted(struct request *rq, struct wanted *w, struct err **e);
 /* Scope, hours and reason of a form that asks for one or offers it. */
 void grant_fields(struct request *rq, struct json_object *list, const char *reason_hint);
-bool grant_is(const struct grant *g, const char *state);
 
 void grant_from_row(struct arena *a, const struct rows *r, size_t i, struct grant *g);
 /* *found_r false: there is no such one. */

@@ -52,12 +52,6 @@ STMT(ticket, "support.ticket", 3,
 #define REASON_MAX_CHARS 200
 #define HOURS_MAX 24
 
-bool
-grant_is(const struct grant *g, const char *state)
-{
-	return strcmp(g->state, state) == 0;
-}
-
 static bool
 scope_known(const char *scope)
 {

@@ -32,6 +32,13 @@ teardown(void **state)
 	return 0;
 }
 
+/* What is no day comes back as it is. */
+static bool
+is_day(const char *s)
+{
+	return strcmp(date_show(a, s, "en"), s) != 0;
+}
+
 static void
 real_days_are_valid(void **state)
 {
@@ -40,7 +47,7 @@ real_days_are_valid(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++)
-		if (!date_valid(good[i]))
+		if (!is_day(good[i]))
 			fail_msg("%s", good[i]);
 }
 
@@ -55,7 +62,7 @@ other_text_is_no_iso_day(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++)
-		if (date_valid(bad[i]))
+		if (is_day(bad[i]))
 			fail_msg("%s", bad[i]);
 }
 
@@ -80,7 +87,7 @@ what_people_type_becomes_iso(void **state)
 		if (!date_normalise(cases[i][0], out))
 			fail_msg("%s", cases[i][0]);
 		assert_string_equal(out, cases[i][1]);
-		assert_true(date_valid(out));
+		assert_true(is_day(out));
 	}
 }
 
