@@ -26,8 +26,6 @@
 
 <?cs def:empty(id, title, text) ?><div class="empty"><?cs call:icon(id) ?><p class="empty-title"><?cs var:title ?></p><p><?cs var:text ?></p></div><?cs /def ?>
 
-<?cs def:button_link(url, label, id) ?><a class="button" href="<?cs var:path(url) ?>"><?cs call:icon(id) ?><span><?cs var:label ?></span></a><?cs /def ?>
-
 <?cs # Every form that POSTs. ?>
 <?cs def:form_hidden() ?><input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>">
 	<?cs if:?Chrome.form ?><input type="hidden" name="_form" value="<?cs var:Chrome.form ?>"><?cs /if ?>
@@ -163,14 +161,6 @@
 <?cs call:field(Var.p) ?>
 <?cs /def ?>
 
-<?cs # The same with a list of options: value, label, selected. ?>
-<?cs def:select_field(name, label, options, hint) ?>
-<?cs set:Var.error = Page.errors[name] ?>
-<div class="field<?cs if:string.length(Var.error) ?> wrong<?cs /if ?>"><label class="label" for="f-<?cs var:name ?>"><?cs var:label ?></label>
-	<select class="input" id="f-<?cs var:name ?>" name="<?cs var:name ?>"<?cs if:string.length(Var.error) ?> aria-invalid="true"<?cs /if ?>><?cs each:o = options ?><option value="<?cs var:o.value ?>"<?cs if:subcount(Page.typed) ?><?cs if:o.value == Page.typed[name] ?> selected<?cs /if ?><?cs elif:o.selected ?> selected<?cs /if ?>><?cs var:o.label ?></option><?cs /each ?></select>
-	<?cs if:string.length(Var.error) || string.length(hint) ?><div class="note"><?cs if:string.length(Var.error) ?><p class="error"><?cs call:icon("danger") ?> <?cs var:Var.error ?></p><?cs /if ?><p><?cs var:hint ?></p></div><?cs /if ?></div>
-<?cs /def ?>
-
 <?cs # What somebody else saved meanwhile: Page.conflict of a form shown again. ?>
 <?cs def:conflict() ?><?cs if:subcount(Page.conflict.fields) ?>
 <section class="card conflict" role="alert">
@@ -293,9 +283,6 @@
 <?cs # ---- work that takes time ?>
 
 <?cs def:progress(done, total, label) ?><div class="progress"><progress max="<?cs var:total ?>" value="<?cs var:done ?>" aria-label="<?cs var:label ?>"></progress><p><span data-done><?cs var:thousands(done) ?></span> <?cs var:fill(T.job.of, thousands(total)) ?></p></div><?cs /def ?>
-
-<?cs # list: label, state (done, current, todo), url ?>
-<?cs def:steps(list) ?><ol class="steps"><?cs each:s = list ?><li class="step-<?cs var:s.state ?>"<?cs if:s.state == "current" ?> aria-current="step"<?cs /if ?>><?cs if:?s.url ?><a href="<?cs var:path(s.url) ?>"><?cs var:s.label ?></a><?cs else ?><?cs var:s.label ?><?cs /if ?></li><?cs /each ?></ol><?cs /def ?>
 
 <?cs # The steps of an import; at: the one we are in, from 1. ?>
 <?cs def:step(n, at, label) ?><li class="step-<?cs if:#n < #at ?>done<?cs elif:#n == #at ?>current<?cs else ?>todo<?cs /if ?>"<?cs if:#n == #at ?> aria-current="step"<?cs /if ?>><?cs var:label ?></li><?cs /def ?>
