@@ -22,7 +22,7 @@
 	<form class="duty" method="post" action="/workspace/books"><?cs call:form_hidden() ?><p><?cs var:T.books.lead ?></p><div class="form-actions"><button class="button" type="submit"><?cs var:T.books.make ?></button></div></form>
 </section><?cs /if ?>
 <?cs if:Page.state == "closing" ?><?cs call:flash("warning", Page.ends) ?>
-<?cs if:Page.closer ?><form class="card" method="post" action="/workspace/reopen"><?cs call:form_hidden() ?><p><?cs var:T.closing.reopen_text ?></p><div class="form-actions"><button class="button button-primary" type="submit"><?cs var:T.closing.reopen ?></button></div></form><?cs /if ?>
+<?cs if:Page.closer ?><form class="card" method="post" action="/workspace/reopen"><?cs call:form_hidden() ?><p><?cs var:T.closing.reopen_text ?></p><p><a href="/workspace/exports"><?cs var:T.takeout.title ?></a></p><div class="form-actions"><button class="button button-primary" type="submit"><?cs var:T.closing.reopen ?></button></div></form><?cs /if ?>
 <?cs elif:Page.closer ?>
 <?cs if:Page.state == "asked" ?><?cs call:flash("warning", Page.asked) ?>
 <form class="card" method="post" action="/workspace/reopen"><?cs call:form_hidden() ?><p><?cs var:T.closing.not_yet ?></p><div class="form-actions"><button class="button" type="submit"><?cs var:T.closing.take_back ?></button></div></form><?cs /if ?>

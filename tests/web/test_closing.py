@@ -279,7 +279,8 @@ def test_who_asks_proves_who_it_is_and_types_the_name(own):
     assert browser.page("/workspace").count("/workspace/reopen") == 0
     browser.password = asking
     assert fresh.submit(fresh.form("/workspace", "/workspace/close"), confirm=own.slug).status_code == 303
-    assert "will be destroyed on" in fresh.page("/workspace")
+    page = fresh.page("/workspace")
+    assert "will be destroyed on" in page and 'href="/workspace/exports"' in page
 
 
 @pytest.mark.parametrize("profile", ["staff", "privacy_officer", "auditor", "marketing"])

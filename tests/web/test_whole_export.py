@@ -215,6 +215,48 @@ def test_it_is_fetched_five_times_by_administrators_only(workspace, api, person,
     assert rows.fetchall() == [("denied", 1), ("ok", 5)]
 
 
+def test_a_day_after_it_was_ready_it_is_destroyed(workspace, api, person, rows):
+    """Key and file, by whichever way somebody comes: the day counts from when it could be fetched."""
+    stack = workspace.stack
+    asked = ask_whole(api)
+    path = done(api, asked["job"])["download"]
+    number = int(path.rpartition("/")[2])
+    rows.execute("select extract(epoch from d.expires_at - j.finished_at)::int, d.object, d.key_id from download d join job j "
+                 "using (job_id) where d.download_id = %s", [number])
+    seconds, name, key = rows.fetchone()
+    assert abs(seconds - 24 * 3600) < 5
+    folder = Path(stack.status["var"]) / "files"
+
+    def stored():
+        return [f for f in folder.rglob("*") if f.is_file() and name in str(f)]
+
+    assert len(stored()) == 1
+
+    def ready():
+        return [m for m in mails_to(stack, workspace.admin.email)
+                if "/workspace/exports/" in text_of(m) and re.search(rf"\bE{asked['export']}\b", text_of(m))]
+
+    assert wait_until(ready, 30)
+    link = link_in(ready()[-1], stack.origin(workspace.slug))
+    rows.execute("update download set expires_at = now() where download_id = %s", [number])
+    browser = workspace.admin.browser()
+    assert api.get(path).status_code == 410 and browser.get(path).status_code == 410
+    assert browser.get(link).status_code == 410
+    assert api.ok("GET", f"/exports/{asked['export']}")["volumes"] == [] and path not in browser.page(f"/exports/{asked['export']}")
+    stack.praya("worker", workspace.slug, "--once")
+    rows.execute("update chore set due_at = now() where name = 'expire'")
+    stack.praya("worker", workspace.slug, "--once")
+
+    def gone():
+        rows.execute("select destroyed_at is not null and key_id is null from download where download_id = %s", [number])
+        return rows.fetchone() == (True,) and not stored()
+
+    assert wait_until(gone, 30)
+    rows.execute("select count(*) from data_key where key_id = %s", [key])
+    assert key is None or rows.fetchone() == (0,)
+    assert api.get(path).status_code == 410 and browser.get(link).status_code == 410
+
+
 def test_how_far_it_is(workspace, api, rows):
     """In parts of a hundred and in time, to whoever may have it: what the bar counts means nothing to anybody."""
     rows.execute("insert into job (kind, args, unique_key, state, done, total, lease_until) values ('workspace_export', '{}', "
