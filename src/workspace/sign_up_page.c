@@ -274,12 +274,26 @@ made_page(struct request *rq, struct response *rp, const struct sign_up *s)
 	return NULL;
 }
 
+/* It may have been taken since the mail. */
+static struct err *
+still_free(struct request *rq, const struct sign_up *s)
+{
+	struct err *e =
+		provision_check(gate_tenancy(), rq->a, s->slug, s->name, gate_settings()->region);
+
+	if (e != NULL && e->kind == ERR_INVALID)
+		return err_new(rq->a, ERR_GONE, "error.sign_up_taken");
+	return e;
+}
+
 static struct err *
 show(struct request *rq, struct response *rp)
 {
 	struct sign_up s;
 
 	TRY(load(rq, &s));
+	if (s.state == SIGN_UP_MAILED)
+		TRY(still_free(rq, &s));
 	model_text(response_data(rp), "state", state_word(&s));
 	if (s.state == SIGN_UP_MADE)
 		return made_page(rq, rp, &s);
@@ -324,11 +338,7 @@ confirm(struct request *rq, struct response *rp)
 		return password_page(rq, rp, &s);
 	}
 	TRY(e);
-	/* It may have been taken since the mail. */
-	e = provision_check(gate_tenancy(), rq->a, s.slug, s.name, gate_settings()->region);
-	if (e != NULL && e->kind == ERR_INVALID)
-		return err_new(rq->a, ERR_GONE, "error.sign_up_taken");
-	TRY(e);
+	TRY(still_free(rq, &s));
 	TRY(sign_up_confirm(gate_tenancy(), rq->a, &s,
 		password_hash(rq->a, request_text(rq, "password")),
 		request_cookie(rq, VISIT_COOKIE), &done));

@@ -232,11 +232,22 @@ def test_two_for_one_address(stack):
     _, first, _ = one.ask(slug)
     _, second, _ = two.ask(slug)
     late = two.link(second)
+    form = two.form(late, late)
     path = confirm(one, first)
-    refused = two.submit(two.form(late, late), password=PASSWORD, again=PASSWORD) if two.get(late).status_code == 200 else two.get(late)
+    refused = two.submit(form, password=PASSWORD, again=PASSWORD)
     assert refused.status_code in (409, 410)
     one.made(path)
     assert [u["email"] for u in stack.praya_json("user", "list", slug)] == [first]
+
+
+def test_taken_meanwhile_is_told_before_a_password_is_typed(stack, door):
+    slug, email, _ = door.ask()
+    path = door.link(email)
+    form = door.form(path, path)
+    stack.praya("tenant", "create", slug, "--name", "x", "--region", "hk", "--admin-email", "a@b.example")
+    for answer in (door.get(path), door.submit(form, password=PASSWORD, again=PASSWORD), door.get(API + path), door.api(path, password=PASSWORD)):
+        assert answer.status_code == 410 and "Somebody else has taken this address" in answer.text
+    assert [u["email"] for u in stack.praya_json("user", "list", slug)] == ["a@b.example"]
 
 
 def test_nothing_is_kept_in_clear(door, cell):
