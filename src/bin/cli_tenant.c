@@ -16,6 +16,10 @@
 #include "user.h"
 #include "utf8.h"
 
+STMT(closing_end, "owner.closing_end", 0,
+	"select (extract(epoch from closes_at) * 1000000)::bigint from closing "
+	"where ended_at is null and begun_at is not null");
+
 #define REASON_MAX 500
 /* Several at once take turns. */
 #define WAIT_SECONDS 120
@@ -112,21 +116,43 @@ tenant_json(const struct tenant *tn)
 	return o;
 }
 
+/* When a workspace that closes is destroyed; NULL: it does not close. */
+static struct err *
+closes_at(struct cli *c, const struct tenant *tn, const char **at_r)
+{
+	struct conn *conn;
+	struct rows *r;
+
+	*at_r = NULL;
+	if (tn->state != TENANT_CLOSING)
+		return NULL;
+	TRY(tenant_conn_migrate(cli_tenancy(c), c->a, tn, &conn));
+	TRY(conn_query(conn, c->a, &closing_end, NO_VALS, &r));
+	if (rows_count(r) > 0)
+		*at_r = time_rfc3339(c->a, rows_i64(r, 0, 0));
+	return NULL;
+}
+
 /* Sizes and last use; a workspace that is being made, or does not answer, has none. */
 static struct err *
 add_sizes(struct cli *c, struct json_object *o, const struct tenant *tn)
 {
 	struct json_object *sizes = json_object_new_object();
 	int64_t database, files, used;
+	const char *ends;
 
 	json_object_object_add(o, "sizes", sizes);
 	json_object_object_add(o, "last_used_at", NULL);
+	json_object_object_add(o, "closes_at", NULL);
 	TRY(provision_sizes(cli_tenancy(c), c->a, tn, &database, &files, &used));
 	json_object_object_add(sizes, "database", json_object_new_int64(database));
 	json_object_object_add(sizes, "files", json_object_new_int64(files));
 	if (used != 0)
 		json_object_object_add(
 			o, "last_used_at", json_object_new_string(time_rfc3339(c->a, used)));
+	TRY(closes_at(c, tn, &ends));
+	if (ends != NULL)
+		json_object_object_add(o, "closes_at", json_object_new_string(ends));
 	return NULL;
 }
 
@@ -221,9 +247,11 @@ run_show(struct cli *c)
 	struct json_object *o;
 	struct tenant *tn;
 	int64_t database, files, used;
+	const char *ends;
 	int version;
 
 	TRY(cli_tenant(c, cli_arg(c, 0), &tn));
+	TRY(closes_at(c, tn, &ends));
 	TRY(provision_sizes(cli_tenancy(c), c->a, tn, &database, &files, &used));
 	TRY(schema_version(c, tn, &version));
 	if (cli_flag(c, "json")) {
@@ -240,6 +268,8 @@ run_show(struct cli *c)
 	printf("schema    %d\nsizes     database %lld bytes, files %lld bytes\n", version,
 		(long long)database, (long long)files);
 	printf("last used %s\n", used != 0 ? time_rfc3339(c->a, used) : "never");
+	if (ends != NULL)
+		printf("destroyed %s\n", ends);
 	return NULL;
 }
 

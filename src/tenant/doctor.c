@@ -112,8 +112,8 @@ STMT(provision_used, "owner.used", 0,
 	"select (extract(epoch from max(seen_at)) * 1000000)::bigint from session "
 	"where isfinite(seen_at)");
 STMT(unfinished, "directory.unfinished", 1,
-	"select slug from tenant where region = $1 and state = 'creating' "
-	"and state_at < now() - interval '15 minutes' order by slug");
+	"select slug, state from tenant where region = $1 and state in ('creating', 'moving', "
+	"'destroying') and state_at < now() - interval '15 minutes' order by slug");
 
 #define note(d, level, about, mend, ...) \
 	finding_add(&(d)->to, (level), (about), (mend), __VA_ARGS__)
@@ -385,13 +385,45 @@ check_pairs(struct doctor *d, struct conn *admin, struct tenant **list, size_t n
 			"%zu belong to no workspace of region %s", orphans, d->st->region);
 }
 
+/* Whatever was cut off and nobody has called again. */
+static void
+check_unfinished(struct doctor *d, struct tenancy *t)
+{
+	static const char about[] = "unfinished workspaces";
+	struct rows *rows = NULL;
+	struct conn *c;
+
+	if (directory_conn(t, d->a, &c) == NULL)
+		rows = ask(d, c, about, &unfinished, VALS(val_text(d->st->region)));
+	for (size_t i = 0; rows != NULL && i < rows_count(rows); i++) {
+		const char *slug = rows_text(rows, i, 0), *state = rows_text(rows, i, 1);
+
+		if (strcmp(state, "creating") == 0)
+			FAULT(d, about,
+				"praya tenant create again, with the same name of the workspace",
+				"the creation of %s was cut off", slug);
+		else if (strcmp(state, "moving") == 0)
+			FAULT(d, about,
+				arena_printf(d->a,
+					"praya tenant move %s --region R: the new one to go on, "
+					"%s to take it back",
+					slug, d->st->region),
+				"the move of %s was cut off: it can only be read", slug);
+		else
+			FAULT(d, about,
+				arena_printf(d->a,
+					"start the worker, or praya tenant destroy %s --confirm %s "
+					"--reason WHY",
+					slug, slug),
+				"the destruction of %s was cut off", slug);
+	}
+}
+
 static void
 check_workspaces(struct doctor *d, struct tenancy *t, struct conn *admin)
 {
 	int schema = migrate_latest(arena_printf(d->a, "%s/tenant", d->st->sql));
 	struct tenant **list;
-	struct rows *rows;
-	struct conn *c;
 	struct err *e;
 	size_t n;
 
@@ -404,14 +436,7 @@ check_workspaces(struct doctor *d, struct tenancy *t, struct conn *admin)
 		check_workspace(d, t, list[i], schema);
 	if (admin != NULL)
 		check_pairs(d, admin, list, n);
-	e = directory_conn(t, d->a, &c);
-	rows = e == NULL ? ask(d, c, "unfinished workspaces", &unfinished,
-				   VALS(val_text(d->st->region)))
-			 : NULL;
-	for (size_t i = 0; rows != NULL && i < rows_count(rows); i++)
-		FAULT(d, "unfinished workspaces",
-			"praya tenant create again, with the same name of the workspace",
-			"the creation of %s was cut off", rows_text(rows, i, 0));
+	check_unfinished(d, t);
 }
 
 static void

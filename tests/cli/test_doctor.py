@@ -278,6 +278,38 @@ def test_a_worker_that_does_not_run(ward):
         assert worker.wait(timeout=30) == 0
 
 
+@pytest.mark.parametrize("state, words, remedy", [
+    ("creating", "the creation of lantau was cut off", "praya tenant create"),
+    ("moving", "the move of lantau was cut off", "praya tenant move lantau --region"),
+    ("destroying", "the destruction of lantau was cut off", "praya tenant destroy lantau --confirm lantau"),
+])
+def test_what_was_cut_off(ward, state, words, remedy):
+    about = "unfinished workspaces"
+    change = "update tenant set state = '{}', state_at = now() - interval '{}' where slug = 'lantau'"
+    try:
+        sql(change.format(state, "5 minutes"), "praya_directory")
+        assert said(examine(ward), about) == ""
+        sql(change.format(state, "20 minutes"), "praya_directory")
+        found = examine(ward)
+        assert words in said(found, about, "fault") and remedy in remedies(found, about)[0]
+    finally:
+        sql(change.format("active", "1 day"), "praya_directory")
+
+
+def test_when_one_that_closes_ends(ward):
+    whole = json.loads(ward("tenant", "show", "lantau", "--json").stdout)
+    assert whole["closes_at"] is None and "destroyed" not in ward("tenant", "show", "lantau").stdout
+    day = ward("tenant", "close", "lantau").stdout.strip()
+    try:
+        listed = {w["slug"]: w for w in json.loads(ward("tenant", "list", "--json").stdout)}
+        assert listed["lantau"]["state"] == "closing" and listed["lantau"]["closes_at"][:10] in day
+        assert listed["harbour"]["closes_at"] is None
+        assert f"destroyed {listed['lantau']['closes_at']}" in ward("tenant", "show", "lantau").stdout
+    finally:
+        ward("tenant", "reopen", "lantau")
+    assert json.loads(ward("tenant", "show", "lantau", "--json").stdout)["closes_at"] is None
+
+
 def test_a_password_that_others_can_read(ward):
     file = ward.folder / "directory.password"
     file.write_text("0123456789abcdef\n")
