@@ -218,11 +218,27 @@ known_keys(struct cli *c, const char **keys, size_t *n_r)
 	return NULL;
 }
 
+/* What can be called again is left as it is; what can never come in leaves nothing. */
+static struct err *
+fill(struct cli *c, struct whole_import *wi, struct tenant *tn, struct whole_imported *r)
+{
+	struct err *e = whole_import_run(wi, cli_tenancy(c), tn, r);
+
+	if (e == NULL || e->kind == ERR_BUSY)
+		return e;
+	TRY(provision_undo(cli_tenancy(c), c->a, tn));
+	return cli_fail(c, e->kind, "nothing is left of it: %s",
+		e->detail != NULL ? e->detail : "the file cannot be taken");
+}
+
 static struct err *
 import_workspace(struct cli *c)
 {
 	const char *keys[KEYS_MAX];
-	struct whole_import_in in = {.paths = c->args, .n = (size_t)c->nargs, .keys = keys};
+	struct whole_import_in in = {.paths = c->args,
+		.n = (size_t)c->nargs,
+		.keys = keys,
+		.schema = tenancy_schema(cli_tenancy(c))};
 	struct whole_imported r;
 	struct whole_import *wi;
 	struct tenant *tn;
@@ -238,7 +254,7 @@ import_workspace(struct cli *c)
 		name = whole_import_name(wi);
 	TRY(provision_create(cli_tenancy(c), c->a, cli_option(c, "slug"), name,
 		region != NULL ? region : c->st->region, &tn));
-	TRY(whole_import_run(wi, cli_tenancy(c), tn, &r));
+	TRY(fill(c, wi, tn, &r));
 	TRY(provision_activate(cli_tenancy(c), c->a, tn));
 	printf("%s\n%lld rows, %lld files; nobody has a password yet\n", tn->origin,
 		(long long)r.rows, (long long)r.files);

@@ -101,6 +101,7 @@ about(struct whole *w, int64_t n, int64_t of)
 
 	model_text(o, "format", WHOLE_FORMAT);
 	model_i64(o, "format_version", WHOLE_FORMAT_VERSION);
+	model_i64(o, "schema", tenancy_schema(w->in->tenancy));
 	model_text(o, "workspace", w->in->tenant->name);
 	model_text(o, "slug", w->in->tenant->slug);
 	model_text(o, "region", w->in->tenant->region);

@@ -62,7 +62,9 @@ check_schema(struct whole_import *wi)
 			const char *column = whole_text(json_object_array_get_idx(list, j), "name");
 
 			if (how_of(wi, whole_text(t, "name"), column) == NULL)
-				return err_internal(wi->a, "%s.%s of the export is not known here",
+				return err_internal(wi->a,
+					"%s.%s of the export is not known here: it is of another "
+					"release",
 					whole_text(t, "name"), column);
 		}
 	}

@@ -20,6 +20,7 @@ struct whole_import_in {
 	size_t n;
 	const char *const *keys; /* of the regions that may have signed it (region_sign.h) */
 	size_t nkeys;
+	int schema; /* tenancy_schema(): what a later release exported is not read */
 };
 /* INVALID error.archive: detail says what is wrong. */
 struct err *whole_import_open(struct arena *a, const struct whole_import_in *in,

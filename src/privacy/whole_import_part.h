@@ -14,6 +14,7 @@ struct whole_import {
 	size_t n;
 	const char *const *public; /* keys that may have signed it, in hex */
 	size_t npublic;
+	int64_t newest; /* schema that can be read */
 	struct json_object *manifest, *schema;
 	/* While it runs. */
 	struct tenancy *t;

@@ -57,6 +57,12 @@ take_volume(struct whole_import *wi, struct unpack *u, struct json_object *m,
 		return whole_refuse(wi, "it is no export of a workspace");
 	if (whole_number(m, "format_version") != WHOLE_FORMAT_VERSION)
 		return whole_refuse(wi, "it was made by another version");
+	if (whole_number(m, "schema") > wi->newest)
+		return whole_refuse(wi,
+			arena_printf(wi->a,
+				"it was made by a later release (schema %lld, here %lld): bring "
+				"this one up to date first",
+				(long long)whole_number(m, "schema"), (long long)wi->newest));
 	if (*first == NULL)
 		*first = m;
 	if (strcmp(whole_text(m, "slug"), whole_text(*first, "slug")) != 0 ||
@@ -157,6 +163,7 @@ whole_import_open(struct arena *a, const struct whole_import_in *in, struct whol
 	wi->n = n;
 	wi->public = in->keys;
 	wi->npublic = in->nkeys;
+	wi->newest = in->schema;
 	wi->piece = arena_new(PIECE_MEMORY);
 	arena_on_reset(a, end, wi);
 	wi->volumes = ARENA_ARRAY(a, n + 1, struct unpack *);

@@ -28,6 +28,7 @@ libtenant_a_SOURCES = \
 	src/tenant/provision_rotate.c src/tenant/rotate.h \
 	src/tenant/provision_suspend.c \
 	src/tenant/provision_template.c \
+	src/tenant/provision_undo.c src/tenant/undo.h \
 	src/tenant/region_sign.c src/tenant/region_sign.h \
 	src/tenant/rewrite.c src/tenant/rewrite.h \
 	src/tenant/scram.c src/tenant/scram.h \

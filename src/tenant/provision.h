@@ -36,6 +36,8 @@ struct err *provision_check(
 /* Regions that were set up, in order. */
 struct err *
 provision_regions(struct tenancy *t, struct arena *a, const char ***list_r, size_t *n_r);
+/* One that cannot be finished, and that nobody has reached, goes again with its name. */
+struct err *provision_undo(struct tenancy *t, struct arena *a, const struct tenant *tn);
 /* Opens it: state active. */
 struct err *provision_activate(struct tenancy *t, struct arena *a, struct tenant *tn);
 /* Nobody comes in and no job runs until it is resumed; all within Directory.Cache seconds.

@@ -2,8 +2,6 @@
 /* A workspace made out of an archive, beside whatever has its name. */
 #include "restore.h"
 
-#include <errno.h>
-#include <fts.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,6 +13,7 @@
 #include "template.h"
 #include "token.h"
 #include "tx.h"
+#include "undo.h"
 #include "wake.h"
 
 #define ROLE_ATTRIBUTES "login connection limit 200"
@@ -39,40 +38,6 @@ static const char after_restore[] =
 	"do $$ begin execute format('alter table audit_event alter column generation "
 	"set default %s', (select coalesce(max(generation), 1) + 1 from audit_event)); end $$;";
 
-/* Everything of a workspace that was never opened. */
-static struct err *
-remove_one(struct restoring *re, int64_t id)
-{
-	const char *name = tenant_database(re->a, id);
-	char *const paths[] = {arena_printf(re->a, "%s/%s", re->t->st->file_store, name), NULL};
-	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-	const char *info;
-	struct conn *c;
-	FTSENT *f;
-
-	cluster_database_drop(re->admin, re->a, name);
-	TRY(conn_script(re->admin, re->a, arena_printf(re->a, "drop role if exists %s", name)));
-	while (fts != NULL && (f = fts_read(fts)) != NULL)
-		if (f->fts_info == FTS_DP)
-			(void)rmdir(f->fts_path);
-		else if (f->fts_info != FTS_D)
-			(void)unlink(f->fts_path);
-	if (fts != NULL)
-		fts_close(fts);
-	TRY(admin_conninfo(
-		re->t->st, re->a, service_database(re->t->st, re->a, SERVICE_CELL), &info));
-	TRY(conn_get(re->t->pool, re->a, info, &c));
-	TRY(conn_script(c, re->a,
-		arena_printf(re->a, "delete from tenant where tenant_id = %lld", (long long)id)));
-	TRY(admin_conninfo(
-		re->t->st, re->a, service_database(re->t->st, re->a, SERVICE_DIRECTORY), &info));
-	TRY(conn_get(re->t->pool, re->a, info, &c));
-	return conn_script(c, re->a,
-		arena_printf(re->a,
-			"delete from tenant where tenant_id = %lld and state = 'creating'",
-			(long long)id));
-}
-
 static struct err *
 remove_left_over(struct restoring *re)
 {
@@ -82,7 +47,7 @@ remove_left_over(struct restoring *re)
 	TRY(directory_conn(re->t, re->a, &c));
 	TRY(conn_query(c, re->a, &left_over, VALS(val_text(re->t->st->region)), &r));
 	for (size_t i = 0; i < rows_count(r); i++)
-		TRY(remove_one(re, rows_i64(r, i, 0)));
+		TRY(undo_made(re->t, re->a, re->admin, rows_i64(r, i, 0)));
 	return NULL;
 }
 

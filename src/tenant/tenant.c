@@ -147,6 +147,12 @@ tenancy_free(struct tenancy **tp)
 	*tp = NULL;
 }
 
+int
+tenancy_schema(const struct tenancy *t)
+{
+	return t->schema;
+}
+
 struct conn_pool *
 tenancy_pool(struct tenancy *t)
 {

@@ -57,6 +57,8 @@ struct tenancy *tenancy_new(const struct settings *st);
 void tenancy_start(struct tenancy *t);
 void tenancy_free(struct tenancy **t);
 struct conn_pool *tenancy_pool(struct tenancy *t);
+/* Of workspaces, that this program was built for. */
+int tenancy_schema(const struct tenancy *t);
 
 /* host: lower case, no port. Cached for Directory.Cache seconds, also "unknown",
  * for about a thousand hosts. *tenant_r NULL when nobody has that host, when it

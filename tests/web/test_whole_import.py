@@ -393,6 +393,52 @@ def test_what_is_more_than_a_name_is_refused_before_anything_is_made(workspace, 
     assert not reserved(workspace.stack, slug) and not taken(workspace.stack)
 
 
+def later_release(_contents, listed):
+    listed["schema"] += 1
+
+
+def test_what_a_later_release_exported_is_refused_before_anything_is_made(workspace, files, tmp_path, signer):
+    slug = "t" + secrets.token_hex(6)
+    bad = believed(files, tmp_path, later_release, signer)
+    answer = take(workspace.stack, [bad], slug, "--key", signer.public, check=False)
+    assert answer.returncode == 1 and "nothing was made: " in answer.stderr and "up to date first" in answer.stderr
+    assert not reserved(workspace.stack, slug)
+
+
+def contact_rows(change):
+    def changed(contents, _listed):
+        lines = contents["data/contact.jsonl"].splitlines()
+        contents["data/contact.jsonl"] = b"".join(change(json.loads(line)) + b"\n" for line in lines)
+    return changed
+
+
+def unknown_column(contents, _listed):
+    schema = json.loads(contents["schema.json"])
+    next(t for t in schema["tables"] if t["name"] == "contact")["columns"].append({"name": "brand_new", "type": "text"})
+    contents["schema.json"] = json.dumps(schema).encode()
+
+
+@pytest.mark.parametrize("change", [
+    unknown_column, contact_rows(lambda row: json.dumps({**row, "created_at": "no time"}).encode()),
+    contact_rows(lambda row: json.dumps({**row, "contact_id": 1}).encode()), contact_rows(lambda row: b'{"contact_id": 1,'),
+])
+def test_what_can_never_come_in_leaves_nothing(workspace, files, tmp_path, change, signer):
+    """Signed, and still not to be read: found half way, and all of it goes again."""
+    stack, slug = workspace.stack, "t" + secrets.token_hex(6)
+
+    def there_is():
+        with stack.database() as database, database.cursor() as rows:
+            rows.execute("select (select count(*) from pg_database), (select count(*) from pg_roles)")
+            return rows.fetchone(), sorted(p.name for p in Path(stack.status["regions"]["hk"]["files"]).iterdir())
+
+    before = there_is()
+    bad = believed(files, tmp_path, change, signer)
+    answer = take(stack, [bad], slug, "--key", signer.public, check=False)
+    assert answer.returncode == 1 and "nothing is left of it: " in answer.stderr, answer.stderr
+    assert not reserved(stack, slug) and there_is() == before
+    take(stack, files, slug)
+
+
 @pytest.mark.parametrize("name", ["pg_authid", "session", "no_such_table"])
 def test_a_table_that_no_export_holds_is_not_written(workspace, files, tmp_path, name, signer):
     bad = believed(files, tmp_path, table(name), signer)
