@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "law_words.h"
+
 static const char *
 label_of(struct packing *p, enum entity e, const char *name)
 {
@@ -124,8 +126,9 @@ package_record(struct packing *p, const struct rows *r, size_t i, const struct c
 		/* What is withheld is said, with its ground; nothing of it. */
 		model_text(data, "withheld", rows_text(r, i, 4));
 		model_text(fact, "label", package_word(p, "package.withheld", NULL));
-		model_text(
-			fact, "text", arena_printf(p->piece, "Cap. 486 s.%s", rows_text(r, i, 4)));
+		model_text(fact, "text",
+			law_shown(p->piece, p->cx.lang,
+				arena_printf(p->piece, "Cap. 486 s.%s", rows_text(r, i, 4))));
 	} else {
 		put_fields(p, e, copy, m, n, data, item);
 		put_changed(p, e, copy, data, item);

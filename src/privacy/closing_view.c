@@ -5,6 +5,7 @@
 #include "closing_part.h"
 #include "controls.h"
 #include "date.h"
+#include "law_words.h"
 #include "model.h"
 
 STMT(widen, "closing.widen", 0, "select gate_widen()");
@@ -57,25 +58,6 @@ link_of(const char *what)
 	return strcmp(what, "log_book") == 0 ? "/privacy/logbook" : NULL;
 }
 
-/* "Cap. 112 s.51C", as law_term has it, in the reader's language; what is written otherwise stays.
- */
-static const char *
-law_shown(const struct request *rq, const char *law)
-{
-	static const char chapter[] = "Cap. ", section[] = " s.";
-	enum lang lang = request_lang(rq);
-	const char *at;
-
-	if (law == NULL || lang == LANG_EN || strncmp(law, chapter, strlen(chapter)) != 0 ||
-		(at = strstr(law, section)) == NULL)
-		return law;
-	law += strlen(chapter);
-	return arena_printf(rq->a, "%s%s",
-		view_text(
-			rq->a, lang, "law.chapter", arena_strndup(rq->a, law, (size_t)(at - law))),
-		view_text(rq->a, lang, "law.section", at + strlen(section)));
-}
-
 /* The duties in words. */
 static void
 add_duties(struct request *rq, struct json_object *in, struct json_object *list)
@@ -89,7 +71,7 @@ add_duties(struct request *rq, struct json_object *in, struct json_object *list)
 			say_word(rq, "closing.duty", arena_printf(rq->a, "%s_text", what)));
 		model_i64(o, "count", json_object_get_int64(json_object_object_get(d, "count")));
 		model_text(o, "url", link_of(what));
-		model_text(o, "law", law_shown(rq, text_of(d, "law")));
+		model_text(o, "law", law_shown(rq->a, request_lang(rq), text_of(d, "law")));
 		if (until != NULL)
 			model_text(o, "until", date_show(rq->a, until, lang_tag(request_lang(rq))));
 	}

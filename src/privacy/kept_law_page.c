@@ -8,6 +8,7 @@
 #include "erase_part.h"
 #include "event.h"
 #include "kept_law.h"
+#include "law_words.h"
 #include "num.h"
 
 STMT(erased, "kept_law.erased", 1,
@@ -112,7 +113,9 @@ item_words(
 			date_show(cx->a,
 				json_object_get_string(json_object_object_get(in, "until")),
 				lang_tag(cx->lang))));
-	model_text(o, "law", json_object_get_string(json_object_object_get(in, "law")));
+	model_text(o, "law",
+		law_shown(cx->a, cx->lang,
+			json_object_get_string(json_object_object_get(in, "law"))));
 	json_object_object_foreach(json_object_object_get(in, "values"), name, v)
 	{
 		struct json_object *value;

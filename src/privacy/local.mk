@@ -78,6 +78,7 @@ libprivacy_a_SOURCES = \
 	src/privacy/list_export.c src/privacy/list_export.h src/privacy/list_file.h \
 	src/privacy/list_note.c \
 	src/privacy/list_rows.c \
+	src/privacy/law_words.c src/privacy/law_words.h \
 	src/privacy/letter.h src/privacy/letter_case.c src/privacy/letter_new.c \
 	src/privacy/letter_page.c src/privacy/letter_part.h src/privacy/letter_set.c src/privacy/letter_text.c \
 	src/privacy/log_book.c src/privacy/log_book.h src/privacy/log_book_csv.c \

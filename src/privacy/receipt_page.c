@@ -7,6 +7,7 @@
 #include "erase_part.h"
 #include "event.h"
 #include "job.h"
+#include "law_words.h"
 #include "model.h"
 
 static struct json_object *
@@ -70,7 +71,9 @@ add_kept(struct request *rq, struct json_object *kept, struct json_object *rows)
 			arena_printf(rq->a, "%s\n%s: %s\n%s: %s",
 				number_text(rq->a,
 					json_object_get_int64(json_object_object_get(k, "count"))),
-				say(rq, "receipt.law"), text_at(k, "law"), say(rq, "receipt.until"),
+				say(rq, "receipt.law"),
+				law_shown(rq->a, request_lang(rq), text_at(k, "law")),
+				say(rq, "receipt.until"),
 				text_at(k, "until") != NULL ? text_at(k, "until") : "-"));
 	}
 	if (n == 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "date.h"
+#include "law_words.h"
 #include "model.h"
 
 /* Fields one by one, records as many as a law keeps until much the same day. */
@@ -115,7 +116,9 @@ retention_of_case(struct request *rq, const struct privacy_case *c, struct json_
 		o = model_item(list);
 		model_text(o, "title", retention_title(&cx, in));
 		model_text(o, "text", retention_words(&cx, in));
-		model_text(o, "law", json_object_get_string(json_object_object_get(in, "law")));
+		model_text(o, "law",
+			law_shown(rq->a, request_lang(rq),
+				json_object_get_string(json_object_object_get(in, "law"))));
 		if (c->ncontacts > 1)
 			model_i64(o, "contact",
 				json_object_get_int64(json_object_object_get(in, "contact_id")));

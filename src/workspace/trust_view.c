@@ -4,6 +4,7 @@
 
 #include "controls.h"
 #include "date.h"
+#include "law_words.h"
 
 /* One answer in the making. */
 struct answer {
@@ -89,6 +90,7 @@ put_term(const struct answer *w, const char *label, const char *unit, int64_t n,
 {
 	const char *text = period(w, unit, n);
 
+	law = law_shown(w->rq->a, request_lang(w->rq), law);
 	fact(w, label, law != NULL ? arena_printf(w->rq->a, "%s (%s)", text, law) : text);
 }
 
