@@ -14,7 +14,7 @@ STMT(until, "wake.wait", 0, "select ceil(wake_wait() * 1000)::bigint");
 STMT(sweep, "wake.sweep", 0, "select wake(tenant_id, null) from tenant");
 
 #define STIR_MS 60000
-#define STIR_SLOTS 256
+#define STIR_SLOTS 4096
 
 static struct err *
 ring_at(struct tenancy *t, struct arena *a, const struct tenant *tn, struct val usec)

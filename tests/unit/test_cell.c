@@ -117,6 +117,32 @@ test_doorbell(void **state)
 	assert_true(conn_wait(cell, 5000));
 }
 
+/* For later it rings only where the worker would sleep too long: when the first pages of many
+ * workspaces are asked for, it is not woken for each of them. */
+static void
+test_doorbell_for_later(void **state)
+{
+	(void)state;
+	assert_ok(conn_listen(cell, a, "praya_wakeup"));
+	assert_false(conn_wait(cell, 0));
+	ring(&wake_in, x, 60);
+	assert_true(conn_wait(cell, 5000));
+	ring(&wake_in, x, 60);
+	ring(&wake_in, x, 90);
+	ring(&wake_in, y, 90);
+	assert_false(conn_wait(cell, 0));
+	assert_string_equal(
+		db_text(cell, "select count(*)::text from wakeup where next_due_at is not null"),
+		"2");
+	ring(&wake_in, y, 30);
+	assert_true(conn_wait(cell, 5000));
+	/* What waits now rings, whatever is due besides, and however often. */
+	ring(&wake_now, y, 0);
+	assert_true(conn_wait(cell, 5000));
+	ring(&wake_now, y, 0);
+	assert_true(conn_wait(cell, 5000));
+}
+
 static void
 test_not_for_workspaces(void **state)
 {
@@ -144,6 +170,7 @@ main(void)
 		cell_test(test_due_later),
 		cell_test(test_killed_worker),
 		cell_test(test_doorbell),
+		cell_test(test_doorbell_for_later),
 		cell_test(test_not_for_workspaces),
 	};
 

@@ -3,15 +3,22 @@
 set role praya_owner;
 
 -- p_due null or past: there is work now.
+-- What is known already is not written again; and a bell for later rings only where the worker would
+-- sleep past it: when nothing else is due before.
 create or replace function wake(p_tenant bigint, p_due timestamptz) returns void
 language plpgsql volatile set search_path = public as $$
+declare
+	later boolean := p_due is not null and p_due > now();
 begin
-	insert into wakeup (tenant_id, dirty_at, next_due_at)
-	values (p_tenant, case when p_due is null or p_due <= now() then now() end,
-		case when p_due > now() then p_due end)
+	insert into wakeup as w (tenant_id, dirty_at, next_due_at)
+	values (p_tenant, case when not later then now() end, case when later then p_due end)
 	on conflict (tenant_id) do update set
-		dirty_at = coalesce(wakeup.dirty_at, excluded.dirty_at),
-		next_due_at = least(wakeup.next_due_at, excluded.next_due_at);
+		dirty_at = coalesce(w.dirty_at, excluded.dirty_at),
+		next_due_at = least(w.next_due_at, excluded.next_due_at)
+	where w.dirty_at is null and not later or w.next_due_at is null and later or w.next_due_at > p_due and later;
+	if later and (not found or exists (select from wakeup o where o.next_due_at <= p_due and o.tenant_id <> p_tenant)) then
+		return;
+	end if;
 	notify praya_wakeup;
 end $$;
 revoke all on function wake(bigint, timestamptz) from public;
