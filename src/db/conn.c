@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "asked.h"
 #include "log.h"
 #include "trip.h"
 
@@ -39,11 +40,17 @@ static const char session_options[] = "-c timezone=UTC -c datestyle=ISO -c bytea
 
 #define LOOK_AGAIN_USEC 1000
 
+/* So many uses for each connection of a pool tell which are asked for most. */
+#define ASKED_EACH 64
+#define RECENT_PART 4
+
 struct conn_pool {
 	struct arena *mem;
 	struct conn *conns;
 	size_t max;
 	unsigned long turn;
+	unsigned long rested; /* the turn of the last rest */
+	struct asked asked;
 	conn_second_fn *second; /* NULL: none */
 	void *second_ctx;
 };
@@ -66,6 +73,7 @@ conn_pool_new(size_t max)
 	ASSERT(max > 0);
 	pool->mem = mem;
 	pool->max = max;
+	pool->asked.every = max * ASKED_EACH;
 	pool->conns = ARENA_ARRAY(mem, max, struct conn);
 	return pool;
 }
@@ -119,6 +127,7 @@ conn_pool_trim(struct conn_pool *pool, int seconds)
 {
 	long now = now_seconds(), next = -1;
 
+	pool->rested = pool->turn;
 	for (size_t i = 0; i < pool->max; i++) {
 		struct conn *c = &pool->conns[i];
 		long left;
@@ -145,22 +154,47 @@ conn_drop(struct conn_pool *pool, const char *conninfo)
 	}
 }
 
-/* The slot of this connection string, else a free one, else the least recently
- * used one that may go; NULL when every one is needed. */
+/* Up to this turn a connection may go for another one that is wanted more. */
+static unsigned long
+settled(const struct conn_pool *pool)
+{
+	unsigned long part = pool->max / RECENT_PART,
+		      old = pool->turn > part ? pool->turn - part : 0;
+
+	return old < pool->rested ? old : pool->rested;
+}
+
+/* Whether a connection goes rather than another one. */
+static bool
+goes_before(const struct conn_pool *pool, const struct conn *c, const struct conn *other)
+{
+	unsigned long old = settled(pool);
+	uint8_t count = pool->asked.counts[c->asked],
+		count_other = pool->asked.counts[other->asked];
+
+	/* A free slot has turn 0. Whoever asked for a connection after that has it in hand still.
+	 */
+	if (c->turn == 0 || other->turn == 0 || c->turn > old || other->turn > old ||
+		count == count_other)
+		return c->turn < other->turn;
+	return count < count_other;
+}
+
+/* The slot of this connection string, else a free one, else that of the one that
+ * can be missed best; NULL when every one is needed. */
 static struct conn *
-slot_find(struct conn_pool *pool, const char *conninfo)
+slot_find(struct conn_pool *pool, const char *conninfo, size_t asked)
 {
 	struct conn *best = NULL;
 
 	for (size_t i = 0; i < pool->max; i++) {
 		struct conn *c = &pool->conns[i];
 
-		if (c->conninfo != NULL && strcmp(c->conninfo, conninfo) == 0)
+		if (c->conninfo != NULL && c->asked == asked && strcmp(c->conninfo, conninfo) == 0)
 			return c;
 		if (c->tx != NULL || c->trial || c->channels[0] != NULL)
 			continue;
-		/* A free slot has turn 0 and so is older than any used one. */
-		if (best == NULL || c->turn < best->turn)
+		if (best == NULL || goes_before(pool, c, best))
 			best = c;
 	}
 	if (best == NULL)
@@ -170,6 +204,7 @@ slot_find(struct conn_pool *pool, const char *conninfo)
 	best->pool = pool;
 	best->mem = arena_new(CONN_MEMORY);
 	best->conninfo = arena_strdup(best->mem, conninfo);
+	best->asked = asked;
 	best->prepared = prepared_cache_new(best->mem);
 	return best;
 }
@@ -177,11 +212,13 @@ slot_find(struct conn_pool *pool, const char *conninfo)
 struct err *
 conn_get(struct conn_pool *pool, struct arena *a, const char *conninfo, struct conn **conn_r)
 {
-	struct conn *c = slot_find(pool, conninfo);
+	size_t asked = asked_place(conninfo);
+	struct conn *c = slot_find(pool, conninfo, asked);
 
 	*conn_r = NULL;
 	if (c == NULL)
 		return err_internal(a, "all %zu connections of the pool are in use", pool->max);
+	asked_add(&pool->asked, asked);
 	c->turn = ++pool->turn;
 	c->last_use = now_seconds();
 	if (c->tx == NULL)

@@ -2,11 +2,15 @@
 /*
  * Connections. Only db/ includes libpq.
  *
- * A pool is a process's LRU of open connections, keyed by connection string,
- * with a bound; a connection that broke is reopened at its next use. One
- * request at a time, so a connection is simply borrowed: it stays while fewer
- * than `max` other strings were asked for since. One with an open transaction
- * or a LISTEN is never closed for another's sake.
+ * A pool is a process's open connections, keyed by connection string, with a
+ * bound; a connection that broke is reopened at its next use. One request at a
+ * time, so a connection is simply borrowed: until the next rest (conn_pool_trim())
+ * it stays while fewer than `max` other strings were asked for since. Of those
+ * that nobody has in hand the one gives way to another that was asked for least
+ * lately (a new connection costs PostgreSQL ten times what a page costs it); but
+ * none of the last quarter that was used, so that whoever clicks through a quiet
+ * workspace waits once. One with an open transaction or a LISTEN is never closed
+ * for another's sake.
  */
 #ifndef PRAYA_CONN_H
 #define PRAYA_CONN_H
@@ -19,8 +23,8 @@ struct conn_pool;
 
 struct conn_pool *conn_pool_new(size_t max);
 void conn_pool_free(struct conn_pool **pool);
-/* Closes what has not been used for `seconds`. In how many seconds there is something
- * to close again, if nothing is used meanwhile; -1: never. */
+/* A rest: nobody has a connection in hand any more. Closes what has not been used for `seconds`. In
+ * how many seconds there is something to close again, if nothing is used meanwhile; -1: never. */
 int conn_pool_trim(struct conn_pool *pool, int seconds);
 /* What to try when the server does not take the password of a connection string:
  * the n-th other string, from 0 on; NULL past the last. The connection keeps

@@ -24,7 +24,8 @@ struct conn {
 	bool saved;    /* and a savepoint stands for what is open in it */
 	const char *channels[CONN_CHANNELS_MAX];
 	long last_use;      /* seconds, monotonic clock */
-	unsigned long turn; /* order of use, for the LRU */
+	unsigned long turn; /* order of use */
+	size_t asked;       /* place of its count */
 	long looked;        /* microseconds: when it was last seen to be alive */
 	bool grown;         /* libpq's buffers became large: closed when idle */
 };

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libdb.a
 ROOMS += libdb.a
 libdb_a_CPPFLAGS = $(I_db) $(PQ_CFLAGS)
 libdb_a_SOURCES = \
+	src/db/asked.c src/db/asked.h \
 	src/db/conn.c src/db/conn.h src/db/conn_private.h \
 	src/db/copy.c src/db/copy.h \
 	src/db/environ.c \

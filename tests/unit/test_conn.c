@@ -86,6 +86,103 @@ the_least_recently_used_goes(void **state)
 	assert_string_not_equal(db_text(conns[0], PID), pids[0]);
 }
 
+/* Nothing is borrowed. */
+static void
+rest(void)
+{
+	assert_in_range(conn_pool_trim(pool, 3600), 3590, 3600);
+}
+
+static const char *
+ask_often(const char *conninfo, int times)
+{
+	struct conn *conn = NULL;
+
+	for (int i = 0; i < times; i++)
+		assert_ok(conn_get(pool, a, conninfo, &conn));
+	return db_text(conn, PID);
+}
+
+/* However long ago it was asked for last. */
+static void
+the_most_wanted_stays(void **state)
+{
+	const char *pid = ask_often(SECOND, 20);
+
+	(void)state;
+	for (int i = 0; i < 12; i++) {
+		rest();
+		(void)ask_often(numbered(i), 1);
+	}
+	assert_string_equal(ask_often(SECOND, 1), pid);
+}
+
+/* The one that was used just now stays for its next page, even if others are asked for more. */
+static void
+the_latest_stays(void **state)
+{
+	const char *wanted = ask_often(numbered(0), 5), *latest;
+
+	(void)state;
+	(void)ask_often(SECOND, 9);
+	(void)ask_often(numbered(1), 9);
+	rest();
+	latest = ask_often(numbered(2), 1);
+	rest();
+	(void)ask_often(numbered(3), 1);
+	assert_string_equal(ask_often(numbered(2), 1), latest);
+	assert_ok(conn_get(pool, a, FIRST, &c));
+	await_gone(wanted);
+}
+
+/* What was asked for since the last rest is in somebody's hands, however rarely it is wanted:
+ * it stays until as many others as there is room for were asked for. */
+static void
+what_is_borrowed_stays(void **state)
+{
+	const char *pid;
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		(void)ask_often(numbered(i), 20);
+	(void)ask_often(FIRST, 20);
+	pid = ask_often(SECOND, 1);
+	(void)ask_often(numbered(0), 1);
+	(void)ask_often(numbered(1), 1);
+	(void)ask_often(numbered(2), 5);
+	assert_string_equal(ask_often(SECOND, 1), pid);
+	/* After a rest it is the first to go. */
+	rest();
+	for (int i = 0; i < 2; i++) {
+		(void)ask_often(numbered(i), 1);
+		rest();
+	}
+	(void)ask_often(numbered(3), 1);
+	assert_ok(conn_get(pool, a, FIRST, &c));
+	await_gone(pid);
+}
+
+/* What was wanted once and is no more gives way in the end. */
+static void
+what_was_wanted_once_goes(void **state)
+{
+	struct conn *conn;
+	const char *pid;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		assert_ok(conn_get(pool, a, SECOND, &other));
+	pid = db_text(other, PID);
+	for (int i = 0; i < 2000; i++)
+		assert_ok(conn_get(pool, a, i % 2 == 0 ? FIRST : numbered(i % 4), &conn));
+	for (int i = 0; i < 3; i++) {
+		rest();
+		assert_ok(conn_get(pool, a, numbered(i), &conn));
+	}
+	assert_ok(conn_get(pool, a, FIRST, &c));
+	await_gone(pid);
+}
+
 static void
 a_session_in_a_transaction_is_not_closed(void **state)
 {
@@ -349,6 +446,10 @@ main(void)
 		db_test(sessions_start_with_our_settings),
 		db_test(one_string_is_one_session),
 		db_test(the_least_recently_used_goes),
+		db_test(the_most_wanted_stays),
+		db_test(the_latest_stays),
+		db_test(what_was_wanted_once_goes),
+		db_test(what_is_borrowed_stays),
 		db_test(a_session_in_a_transaction_is_not_closed),
 		db_test(trimming_and_dropping_close),
 		db_test(a_server_that_is_away_is_busy_and_comes_back),
