@@ -6,7 +6,8 @@
 
 #include "log.h"
 
-#define CACHE_SLOTS 64
+/* As many as a process of a hundred workspaces meets; some 40 KiB each once used. */
+#define CACHE_SLOTS 512
 #define PRINCIPAL_MEMORY ((size_t)256 * 1024)
 
 /* Process lifetime: one slot a session that was seen lately. */

@@ -7,7 +7,8 @@
 #include "entity.h"
 #include "log.h"
 
-#define CACHE_SLOTS 16
+/* More workspaces than a process has connections to. */
+#define CACHE_SLOTS 256
 #define CATALOGUE_MEMORY ((size_t)4 * 1024 * 1024)
 /* Texts around a contact are many: those up to here have an index. */
 #define CHILD_TEXT_MAX 1000
