@@ -239,6 +239,7 @@ visit_tenant(struct worker *w, const struct tenant *tn, int64_t *usec_r)
 		log_context("tenant=%lld", (long long)tn->id);
 		if (e != NULL)
 			return e;
+		w->job |= found;
 		if (worker_now() - start > VISIT_TURN_MS)
 			break;
 	}

@@ -13,6 +13,7 @@ struct worker {
 	struct arena *visit; /* of one visit */
 	struct arena *claim; /* of one job */
 	struct arena *step;
+	bool job; /* one was worked on in this round */
 	volatile sig_atomic_t stop;
 };
 
