@@ -21,6 +21,7 @@ def write(instance, region, postgres, mail):
         "Database.Migrate": postgres.conninfo(user="praya_migrate"),
         "Database.Admin": postgres.conninfo(user="postgres"),
         "Keys.Master": instance.var / f"secrets/{region.of('master')}.key",
+        "Limits.Connections": instance.record["connections"],
         "Files.Store": instance.var / region.of("files"),
         "Files.Scratch": instance.scratch / region.of("work"),
         "Metrics.Folder": instance.scratch / region.of("metrics"),

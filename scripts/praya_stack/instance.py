@@ -169,6 +169,8 @@ class Instance:
             "web": 4,
             "files": 2,
             "workers": 1,
+            "connections": 20,
+            "buffers": "256MB",
             "faketime": None,
             "fsync": "on",
         }

@@ -7,7 +7,7 @@ import tempfile
 import urllib.parse
 from pathlib import Path
 
-from .instance import StackError, as_user, make_folder, run
+from .instance import SOURCE, StackError, as_user, make_folder, run
 from .process import Daemon, inside, wait_until
 from .region import REGIONS
 
@@ -16,8 +16,9 @@ PORT = 5432
 # The loader replaces $LIB by this machine's library folder.
 FAKETIME = "/usr/$LIB/faketime/libfaketime.so.1"
 
-# Nothing of a statement, its parameters or its rows may reach the log, and WAL
-# is kept no longer than a crash needs it: an erased person's row is in there.
+# Besides what Praya asks of every cluster. WAL is kept no longer than a crash
+# needs it: an erased person's row is in there.
+ASKED = SOURCE / "conf/postgresql.conf"
 SETTINGS = """# SPDX-License-Identifier: ISC
 listen_addresses = ''
 port = {port}
@@ -25,7 +26,6 @@ unix_socket_directories = '{sockets}'
 unix_socket_permissions = 0777
 hba_file = '{data}/praya_hba.conf'
 ident_file = '{data}/praya_ident.conf'
-password_encryption = 'scram-sha-256'
 max_connections = 200
 shared_buffers = {buffers}
 jit = off
@@ -39,14 +39,6 @@ max_wal_size = 1GB
 checkpoint_timeout = 5min
 
 logging_collector = off
-log_error_verbosity = terse
-log_min_messages = warning
-log_min_error_statement = panic
-log_statement = none
-log_min_duration_statement = -1
-log_duration = off
-log_parameter_max_length = 0
-log_parameter_max_length_on_error = 0
 log_line_prefix = '%m [%p] %d '
 log_temp_files = -1
 log_autovacuum_min_duration = -1
@@ -124,8 +116,8 @@ class Postgres:
 
     def _settings(self):
         fsync = self.instance.record.get("fsync") or "on"
-        buffers = "256MB" if self.region.first else "32MB"
-        return SETTINGS.format(
+        buffers = self.instance.record["buffers"] if self.region.first else "32MB"
+        return ASKED.read_text() + SETTINGS.format(
             port=PORT, sockets=self.sockets, data=self.data, fsync=fsync, buffers=buffers
         ) + (CARELESS if fsync == "off" else "")
 

@@ -50,6 +50,11 @@ def say(text):
     print(text, flush=True)
 
 
+def buffers():
+    """A quarter of the machine's memory, as PostgreSQL's manual has it."""
+    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2**22}MB"
+
+
 class Stand:
     def __init__(self, build, var, size):
         self.build = Path(build).resolve()
@@ -62,8 +67,9 @@ class Stand:
         self.var.mkdir(parents=True, exist_ok=True)
         self.var.chmod(0o711)
         port = str(harness.free_port())
-        # What is acknowledged is on the disk, whatever tests in this shell do without.
-        environ = {"PRAYA_BUILD": str(self.build), "PRAYA_FSYNC": "on"}
+        # What is acknowledged is on the disk, whatever tests in this shell do without. Pools that use what
+        # the server's max_connections (200) leaves them.
+        environ = {"PRAYA_BUILD": str(self.build), "PRAYA_FSYNC": "on", "PRAYA_CONNECTIONS": "36", "PRAYA_BUFFERS": buffers()}
         record = self.var / "stack.json"
         kept = record.exists()
         if kept:
