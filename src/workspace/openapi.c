@@ -286,7 +286,8 @@ add_operation(struct arena *a, const struct route *r, struct json_object *paths)
 	if (route_is_grave(r))
 		model_bool(o, "x-verify", true);
 	add_query(r, parameters);
-	if (r->method == METHOD_POST)
+	/* What was answered is kept by a workspace. */
+	if (r->method == METHOD_POST && (r->surface & ON_API) != 0)
 		header_parameter(a, parameters, "Idempotency-Key", false, "api.idempotency");
 	if (takes_version(r))
 		header_parameter(

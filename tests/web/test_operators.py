@@ -264,3 +264,11 @@ def test_the_clock_ends_it(movable, clock):
     clock("+16h")
     assert inside.get(f"{API}/contacts").status_code == 401
     assert boss.ok("GET", "/support-grants")["items"][0]["state"] == "over"
+
+
+def test_a_form_with_values_that_are_none_comes_back(operator):
+    long = "x" * 5000
+    desk = operator.desk()
+    answer = desk.submit(desk.form("/", "/cases"), workspace="harbour-1", reason=long)
+    assert answer.status_code == 422 and long in answer.text and "harbour-1" in answer.text
+    assert 'action="/cases"' in answer.text and 'aria-invalid="true"' in answer.text

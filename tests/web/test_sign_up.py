@@ -201,6 +201,7 @@ def test_it_describes_itself(door, workspace):
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json; charset=utf-8")
     paths = {path: set(methods) for path, methods in answer.json()["paths"].items()}
     assert paths == {"/openapi.json": {"get"}, "/slug": {"get"}, "/sign-up": {"get", "post"}, "/sign-up/{token}": {"get", "post"}, "/workspaces": {"post"}}
+    assert "Idempotency-Key" not in answer.text
     body = answer.json()["paths"]["/sign-up"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert set(body["properties"]) == {"name", "slug", "region", "email"}
     assert set(answer.json()["components"]["schemas"]) == {"Problem"}
