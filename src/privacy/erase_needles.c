@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "sb.h"
 #include "utf8.h"
 
 /* Of a number of eight digits or more the last eight: how a country's code is
@@ -152,38 +151,75 @@ needles_in(const struct needles *n, struct arena *a, const char *text)
 	return false;
 }
 
-static const char *
-like(struct arena *a, const char *text)
-{
-	struct sb sb;
+/* ---- those of many */
 
-	sb_init(&sb, a, 2 * strlen(text) + 16);
-	sb_puts(&sb, "%");
-	for (const char *p = text; *p != '\0'; p++) {
-		if (*p == '%' || *p == '_' || *p == '\\')
-			sb_puts(&sb, "\\");
-		sb_add(&sb, p, 1);
+/* A needle begins with two bytes at least: what is shorter tells of nobody. */
+#define BEGINNINGS 65536
+
+struct needle {
+	const char *text;
+	size_t n, person;
+	const struct needle *next; /* of the same beginning */
+};
+
+struct needle_index {
+	struct arena *a;
+	const struct needle **texts, **numbers;
+};
+
+struct needle_index *
+needle_index_new(struct arena *a)
+{
+	struct needle_index *ix = ARENA_NEW(a, struct needle_index);
+
+	ix->a = a;
+	ix->texts = ARENA_ARRAY(a, BEGINNINGS, const struct needle *);
+	ix->numbers = ARENA_ARRAY(a, BEGINNINGS, const struct needle *);
+	return ix;
+}
+
+static size_t
+beginning(const char *text)
+{
+	return (size_t)(unsigned char)text[0] << 8 | (unsigned char)text[1];
+}
+
+static void
+add_all(struct needle_index *ix, const struct needle **begin, const char **list, size_t n,
+	size_t person)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct needle *one = ARENA_NEW(ix->a, struct needle);
+		size_t size = strlen(list[i]);
+
+		if (size < 2)
+			continue;
+		*one = (struct needle){list[i], size, person, begin[beginning(list[i])]};
+		begin[beginning(list[i])] = one;
 	}
-	sb_puts(&sb, "%");
-	return sb.p;
 }
 
-const char **
-needles_like(const struct needles *n, struct arena *a)
+void
+needle_index_add(struct needle_index *ix, const struct needles *n, size_t person)
 {
-	const char **list = ARENA_ARRAY(a, n->n + 1, const char *);
-
-	for (size_t i = 0; i < n->n; i++)
-		list[i] = like(a, n->texts[i]);
-	return list;
+	add_all(ix, ix->texts, n->texts, n->n, person);
+	add_all(ix, ix->numbers, n->numbers, n->nnumbers, person);
 }
 
-const char **
-needles_like_numbers(const struct needles *n, struct arena *a)
+static void
+look(const struct needle **begin, const char *text, void (*hit)(void *ctx, size_t person),
+	void *ctx)
 {
-	const char **list = ARENA_ARRAY(a, n->nnumbers + 1, const char *);
+	for (const char *p = text; p[0] != '\0'; p++)
+		for (const struct needle *one = begin[beginning(p)]; one != NULL; one = one->next)
+			if (strncmp(p, one->text, one->n) == 0)
+				hit(ctx, one->person);
+}
 
-	for (size_t i = 0; i < n->nnumbers; i++)
-		list[i] = like(a, n->numbers[i]);
-	return list;
+void
+needle_index_look(const struct needle_index *ix, struct arena *a, const char *text,
+	void (*hit)(void *ctx, size_t person), void *ctx)
+{
+	look(ix->texts, text, hit, ctx);
+	look(ix->numbers, ungrouped(a, text), hit, ctx);
 }

@@ -23,9 +23,15 @@ void needles_add(struct arena *a, struct needles *all, const struct needles *mor
 /* Does the text hold one? Whatever the case of its letters, and however the
  * digits of a number are grouped. */
 bool needles_in(const struct needles *n, struct arena *a, const char *text);
-/* As patterns for LIKE, over lower-case text and over text without what groups digits. */
-const char **needles_like(const struct needles *n, struct arena *a);
-const char **needles_like_numbers(const struct needles *n, struct arena *a);
+
+/* What many people are looked for by, so that a text is gone through once for all of them,
+ * however many they are. The texts of needles are in lower case. */
+struct needle_index;
+struct needle_index *needle_index_new(struct arena *a);
+void needle_index_add(struct needle_index *ix, const struct needles *n, size_t person);
+/* For each place where the text, in lower case, holds something: whose it is. */
+void needle_index_look(const struct needle_index *ix, struct arena *a, const char *text,
+	void (*hit)(void *ctx, size_t person), void *ctx);
 /* What may group digits. */
 #define NEEDLES_GROUPING " -().\xc2\xa0"
 

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Texts of other records. PostgreSQL gives them in lower case; what they hold is looked up
+ * here, where a text is gone through once however many people it is about. Asked of PostgreSQL as
+ * patterns, each text was compared with each of them.
+ */
 #include <string.h>
 
 #include "erase_scan.h"
 #include "sqlb.h"
 
+/* Rows of a piece, and bytes of their texts before the row that goes beyond them. */
 #define PIECE 2000
+#define PIECE_BYTES (4 << 20)
 
 /* How far it will have to go: the highest numbers, gaps and all. */
 STMT(last_numbers, "erase_scan.last", 0,
@@ -15,6 +22,11 @@ STMT(last_numbers, "erase_scan.last", 0,
 	"coalesce((select max(attachment_id) from attachment), 0), "
 	"coalesce((select max(invoice_id) from invoice), 0)");
 
+/* As texts of records are: by the database's rules. */
+STMT(in_lower_case, "erase_scan.lower", 1,
+	"select coalesce(array_agg(lower(t) order by i), '{}') from unnest($1::text[]) with "
+	"ordinality x (t, i)");
+
 static bool
 is_scanned(const struct field *f, enum entity e)
 {
@@ -22,6 +34,17 @@ is_scanned(const struct field *f, enum entity e)
 	       strcmp(f->state, "dropping") != 0 &&
 	       (f->type == FIELD_TEXT || f->type == FIELD_LONG_TEXT || f->type == FIELD_EMAIL ||
 		       f->type == FIELD_PHONE || f->type == FIELD_URL);
+}
+
+/* Bytes of a row's texts, as far as its own columns hold them. */
+static void
+add_weight(struct sqlb *b, const struct scan *s, enum entity e)
+{
+	sqlb_add(b, "(0");
+	for (size_t i = 0; i < s->cat->n; i++)
+		if (is_scanned(&s->cat->fields[i], e))
+			sqlb_add(b, " + coalesce(octet_length(p.%s), 0)", s->cat->fields[i].column);
+	sqlb_add(b, ")");
 }
 
 /* All texts of a row in lower case, of whatever fields the entity has. */
@@ -38,76 +61,57 @@ add_texts(struct sqlb *b, const struct scan *s, enum entity e)
 	sqlb_add(b, "))");
 }
 
-/* The patterns of all of them, and whose each is: sub-select x (t, who). */
-static void
-add_patterns(struct sqlb *b, const struct scan *s, bool numbers)
-{
-	struct arena *a = s->run->a;
-	size_t n = numbers ? s->all.nnumbers : s->all.n, k = 0;
-	int64_t *who = ARENA_ARRAY(a, n + 1, int64_t);
-
-	for (size_t p = 0; p < s->n; p++) {
-		const struct needles *one = &s->people[p].needles;
-
-		for (size_t i = 0; i < (numbers ? one->nnumbers : one->n); i++)
-			who[k++] = s->people[p].contact_id;
-	}
-	sqlb_add(b, "(select lower(t) as t, who from unnest(%s, %s) as x (t, who))",
-		sqlb_val(b,
-			val_texts(numbers ? needles_like_numbers(&s->all, a)
-					  : needles_like(&s->all, a),
-				n),
-			"text[]"),
-		sqlb_val(b, val_i64s(who, n), "bigint[]"));
-}
-
-/* One row: last id of the piece (null: there is none), the ids that hold something, and of
- * whom. What is their own says nothing of them any more, but for what a law keeps. */
+/* Rows behind that number: theirs, whose they are, and their texts. */
 static void
 compose(struct sqlb *b, const struct scan *s, enum entity e, int64_t after)
 {
 	const struct entity_def *d = entity_def(e);
-	const char *grouping = sqlb_val(b, val_text(NEEDLES_GROUPING), "text");
 
-	sqlb_add(b, "with w as materialized ");
-	add_patterns(b, s, false);
-	sqlb_add(b, ", d as materialized ");
-	add_patterns(b, s, true);
-	sqlb_add(b, ", b as materialized (select r.%s as id, %s as own, ", d->pk,
-		e == ENTITY_CONTACT || d->child ? "r.contact_id" : "null::bigint");
+	sqlb_add(b, "select r.%s, %s, ", d->pk,
+		e == ENTITY_CONTACT || d->child ? "r.contact_id" : "0");
 	add_texts(b, s, e);
-	sqlb_add(b, " as t from %s r where r.%s > %s order by r.%s limit %d), ", d->table, d->pk,
-		sqlb_val(b, val_i64(after), "bigint"), d->pk, PIECE);
 	sqlb_add(b,
-		"f as materialized (select id, own, t, translate(t, %s, '') as n from b "
-		"where t like any (array(select t from w)) "
-		"or translate(t, %s, '') like any (array(select t from d))), "
-		"h as (select f.id, w.who from f join w on f.t like w.t and w.who is distinct from "
-		"f.own union select f.id, d.who from f join d on f.n like d.t and d.who is "
-		"distinct from f.own) "
-		"select (select max(id) from b), array_agg(id order by id, who), "
-		"array_agg(who order by id, who) from h",
-		grouping, grouping);
+		" from (select q.*, sum(q.scan_size) over (order by q.%s) - q.scan_size as "
+		"scan_before from (select p.*, ",
+		d->pk);
+	add_weight(b, s, e);
+	sqlb_add(b,
+		" as scan_size from %s p where p.%s > %s order by p.%s limit %d) q) r where "
+		"r.scan_before <= %d order by r.%s",
+		d->table, d->pk, sqlb_val(b, val_i64(after), "bigint"), d->pk, PIECE, PIECE_BYTES,
+		d->pk);
 }
 
-static struct scanned *
-person(const struct scan *s, int64_t contact_id)
+/* A row that is looked through. */
+struct looked {
+	const struct scan *scan;
+	enum entity entity;
+	int64_t id, own;
+};
+
+/* What is their own says nothing of them any more, but for what a law keeps. */
+static void
+add_remain(void *ctx, size_t person)
 {
-	for (size_t p = 0; p < s->n; p++)
-		if (s->people[p].contact_id == contact_id)
-			return &s->people[p];
-	return NULL;
+	const struct looked *l = ctx;
+	struct scanned *p = &l->scan->people[person];
+
+	if (p->contact_id != l->own)
+		scan_found(p, entity_name(l->entity), l->id);
 }
 
 static void
-add_remains(const struct scan *s, enum entity e, const struct rows *r)
+look_through(const struct scan *s, enum entity e, const struct rows *r)
 {
-	size_t n = 0, nwho = 0;
-	const int64_t *ids = rows_i64s(s->run->a, r, 0, 1, &n),
-		      *who = rows_i64s(s->run->a, r, 0, 2, &nwho);
+	struct arena *a = s->run->a;
 
-	for (size_t i = 0; i < n && i < nwho; i++)
-		scan_found(person(s, who[i]), entity_name(e), ids[i]);
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct arena_mark mark = arena_mark(a);
+		struct looked l = {s, e, rows_i64(r, i, 0), rows_i64(r, i, 1)};
+
+		needle_index_look(s->index, a, rows_text(r, i, 2), add_remain, &l);
+		arena_release(a, mark);
+	}
 }
 
 static struct err *
@@ -124,8 +128,8 @@ scan_piece(struct scan *s, enum entity e, int64_t *after)
 	TRY(job_begin(run, &tx));
 	sqlb_queue(b, tx, arena_printf(run->a, "erase_scan.%s", entity_name(e)), &r);
 	TRY(tx_run(tx));
-	*after = rows_null(r, 0, 0) ? -1 : rows_i64(r, 0, 0);
-	add_remains(s, e, r);
+	*after = rows_count(r) == 0 ? -1 : rows_i64(r, rows_count(r) - 1, 0);
+	look_through(s, e, r);
 	if (*after > 0 && s->passed + *after <= s->last)
 		job_progress(run, tx, s->passed + *after, s->last);
 	TRY(job_commit(run, tx));
@@ -133,15 +137,33 @@ scan_piece(struct scan *s, enum entity e, int64_t *after)
 	return NULL;
 }
 
-/* In the order of the entities. */
+static void
+add_people(struct scan *s, const struct rows *lower)
+{
+	size_t n, at = 0;
+	const char **texts = rows_texts(s->run->a, lower, 0, 0, &n);
+
+	s->index = needle_index_new(s->run->a);
+	for (size_t p = 0; p < s->n; p++) {
+		struct needles one = s->people[p].needles;
+
+		one.texts = texts + at;
+		at += one.n;
+		needle_index_add(s->index, &one, p);
+	}
+}
+
+/* Where each entity ends, in their order; and whom it is about. */
 static struct err *
 look_ahead(struct scan *s, int64_t last[ENTITY_MAX])
 {
-	struct rows *r;
+	struct rows *r, *lower;
 	struct tx *tx;
 
 	TRY(job_begin(s->run, &tx));
+	tx_queue(tx, &in_lower_case, VALS(val_texts(s->all.texts, s->all.n)), &lower);
 	TRY(tx_query(tx, &last_numbers, NO_VALS, &r));
+	add_people(s, lower);
 	for (int e = ENTITY_CONTACT; e < ENTITY_MAX; e++) {
 		last[e] = rows_i64(r, 0, (size_t)(e - ENTITY_CONTACT));
 		s->last += last[e];

@@ -21,6 +21,7 @@ struct scan {
 	struct scanned *people;
 	size_t n;
 	struct needles all; /* of all of them */
+	struct needle_index *index;
 	const struct catalogue *cat;
 	int64_t passed, last; /* numbers of records: looked at, in all */
 };

@@ -123,6 +123,29 @@ def test_signs_of_patterns_are_only_signs(stack, api, other):
     assert scanned(stack, api, odd)["remains"] == [{"entity": "activity", "id": same["id"]}]
 
 
+@pytest.mark.parametrize(("count", "size", "held"), [(2005, 1, (1, 2, 1999, 2000, 2001, 2005)), (7, 1500000, (1, 3, 4, 7))])
+def test_many_texts_and_long_ones(stack, place, api, person, other, count, size, held):
+    """More than a piece by their number, and by their length; what is looked for stands at the end of a text."""
+    cursor = place.database().cursor()
+    cursor.execute("insert into message (contact_id, channel, direction, body, happened_at) select %s, 'email', 'in', repeat('\u00c4 ', %s) || "
+                   "case when i = any (%s) then case when i %% 2 = 0 then 'ChAn TAI Man' else '(6234) 98.71' end end, now() "
+                   "from generate_series(1, %s) i returning message_id", [other, size, list(held), count])
+    numbers = sorted(number for number, in cursor.fetchall())
+    erase(api, person)
+    assert [r["id"] for r in scanned(stack, api, person)["remains"]] == [numbers[i - 1] for i in held]
+
+
+def test_of_whom_a_text_tells(stack, place, api, other):
+    """Names that begin alike, one inside another, and letters that are not of English."""
+    names = ("CHAN Tai", "CHAN Tai Man", "CHAN Ta\u00cf", "\u9673\u5927", "\u9673\u5927\u6587", "AN Ta")
+    people = [api.ok("POST", "/contacts", json={"name_en" if name.isascii() or "C" in name else "name_zh": name})["id"] for name in names]
+    texts = ("chan tai man", "Chan Tai", "chan ta\u00ef", "\u9673\u5927\u6587\u5148\u751f", "\u9673 \u5927", "chan-tai", "CHAN TA")
+    notes = [api.ok("POST", f"/contacts/{other}/activities", json={"kind": "note", "body": text})["id"] for text in texts]
+    order(stack, place, people)
+    found = [[notes.index(r["id"]) for r in scanned(stack, api, number)["remains"]] for number in people]
+    assert found == [[0, 1], [0], [2], [3], [3], [0, 1, 2, 6]]
+
+
 # What is decided of it
 
 
