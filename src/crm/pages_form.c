@@ -81,6 +81,9 @@ form_page(struct request *rq, struct response *rp, enum entity e, int64_t id, in
 	struct record *rec = NULL;
 	void *state = NULL;
 
+	/* Not only when it is sent. */
+	if (rq->principal->closes_at != 0)
+		return err_new(rq->a, ERR_CONFLICT, "error.closing");
 	if (id != 0 && h->queue != NULL)
 		h->queue(rq, &cx, id, &state);
 	if (id != 0) {

@@ -96,7 +96,8 @@ list_frame(struct request *rq, const struct record_ctx *cx, const struct record_
 	model_bool(search, "archived", q->archived);
 	if (request_text(rq, "query") != NULL)
 		model_text(search, "clear_url", path);
-	if (!entity_def(q->entity)->child && principal_may(rq->principal, q->entity, RIGHT_CREATE))
+	if (!entity_def(q->entity)->child && rq->principal->closes_at == 0 &&
+		principal_may(rq->principal, q->entity, RIGHT_CREATE))
 		model_action(o, cx, "new", arena_printf(rq->a, "%s/new", path), false);
 	export_action(rq, cx, q, o);
 	if (q->archived)

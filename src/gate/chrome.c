@@ -63,10 +63,12 @@ nav_active(const char *path, const char *at)
 	return strncmp(at, path, n) == 0 && (at[n] == '\0' || at[n] == '/');
 }
 
-/* A right on records without their kind: on any. */
+/* A right on records without their kind: on any. Nothing comes into a workspace that closes. */
 static bool
 may_go(const struct principal *p, const struct nav *n)
 {
+	if (n->right == RIGHT_IMPORT && p->closes_at != 0)
+		return false;
 	if (n->entity == ENTITY_NONE && n->right >= RIGHT_VIEW && !RIGHT_IS_SPECIAL(n->right))
 		return principal_may_some(p, n->right);
 	return principal_may(p, n->entity, n->right);

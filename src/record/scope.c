@@ -147,6 +147,9 @@ record_may(const struct record_ctx *cx, const struct record *rec, enum right r)
 {
 	enum scope s = cx->principal->scopes[rec->layout->def->entity][r];
 
+	/* A workspace that closes is read, and taken out. */
+	if (cx->principal->closes_at != 0 && r != RIGHT_VIEW && r != RIGHT_EXPORT)
+		return false;
 	return s != SCOPE_NONE && (int)s >= (int)rec->reach;
 }
 
@@ -217,7 +220,7 @@ record_may_add(const struct record_ctx *cx, const struct record *contact, enum e
 {
 	enum scope s = create_scope(cx->principal, child);
 
-	return s != SCOPE_NONE && s >= contact->reach;
+	return cx->principal->closes_at == 0 && s != SCOPE_NONE && s >= contact->reach;
 }
 
 struct err *

@@ -76,6 +76,30 @@ def test_records_are_only_read(own, person):
     assert api.ok("GET", "/contacts")["items"]
 
 
+def test_pages_offer_what_can_be_done(own, person):
+    """Nothing to add, to change or to put away; what the law asks and what takes it out stay. As before once it is reopened."""
+    api, browser, path = own.admin.api(), own.admin.browser(), f"/contacts/{person['id']}"
+    changes = [f'href="{path}/edit"', f'action="{path}/archive"', f'{path}/activities', f'{path}/invoices/new', f'{path}/share']
+    stays = [f'href="{path}/export"', f'href="{path}/erase"', "/privacy/requests/new"]
+
+    def page():
+        return browser.page(path)
+
+    before = page()
+    changes = [c for c in changes if c in before]
+    assert len(changes) >= 3 and 'href="/contacts/new"' in browser.page("/contacts") and 'href="/import"' in before
+    assert [s for s in stays if s not in before] == []
+    close(api, own.slug)
+    closing = page()
+    assert [c for c in changes if c in closing] == [] and [s for s in stays if s not in closing] == []
+    assert 'href="/contacts/new"' not in browser.page("/contacts") and 'href="/import"' not in closing
+    for form in (f"{path}/edit", "/contacts/new"):
+        answer = browser.get(form)
+        assert answer.status_code == 409 and "records can only be read" in answer.text
+    api.ok("POST", "/workspace/reopen")
+    assert [c for c in changes if c not in page()] == []
+
+
 def test_what_the_law_asks_goes_on(own, person):
     api = own.admin.api()
     close(api, own.slug)

@@ -19,7 +19,8 @@ def program(workspace):
 
 
 def case_of(boss, **values):
-    body = {"kind": "access", "channel": "letter", "contact_ids": [contact(boss)], "form_wanted": "electronic",
+    people = values.pop("contact_ids", None) or [contact(boss)]
+    body = {"kind": "access", "channel": "letter", "contact_ids": people, "form_wanted": "electronic",
             "requestor": {"name": "Lau Wing Sze", "email": f"p{secrets.token_hex(6)}@people.example"}, **values}
     return boss.ok("POST", "/privacy/requests", status=201, json=body)
 
@@ -61,6 +62,25 @@ def test_it_is_fetched_by_link_and_code(boss, stack, program, ready):
         assert box.testzip() is None and "index.html" in box.namelist()
     seen = boss.ok("GET", f"/privacy/requests/{ready['id']}")
     assert seen["handovers"][0]["state"] == "fetched" and seen["events"][0]["action"] == "handover_fetched"
+
+
+def test_a_request_is_answered_while_the_workspace_closes(stack):
+    """From its arrival to the link and code: all of it goes on."""
+    own = stack.new_workspace()
+    boss, officer = own.admin.api(), own.add_user("privacy_officer").api()
+    person = contact(boss)
+    boss.ok("POST", "/workspace/close", json={"confirm": own.slug})
+    case = case_of(boss, contact_ids=[person])
+    copy(boss, case["id"])
+    rest(boss, case["id"])
+    approved(boss, officer, case["id"])
+    package(boss, case["id"])
+    step(boss, case["id"], "verify", how="known")
+    hand_over(boss, case)
+    link, program = link_in(mails(stack, case, 1), boss.origin), Api(stack, own.slug, None)
+    program.ok("POST", f"{link}/code", status=202)
+    assert program.post(link, json={"code": code(stack, case, 2)}).status_code == 200
+    assert boss.ok("GET", f"/privacy/requests/{case['id']}")["handovers"][0]["state"] == "fetched"
 
 
 def test_the_next_link_ends_the_one_before(boss, stack, program, ready):

@@ -23,6 +23,37 @@ def figures(stack):
     return text, found
 
 
+def test_prometheus_can_read_it(stack):
+    """Its text format, line by line: HELP and TYPE before a name's samples, which stand together; histograms add up."""
+    text, found = figures(stack)
+    types, told, at = {}, set(), None
+    buckets = {}
+    for line in text.splitlines():
+        if line.startswith("# HELP "):
+            at = line.split()[2]
+            assert at not in told and line.split(None, 3)[3].endswith(".")
+            told.add(at)
+        elif line.startswith("# TYPE "):
+            name, kind = line.split()[2:]
+            assert name == at and kind in ("counter", "gauge", "histogram")
+            types[name] = kind
+        else:
+            match = LINE.match(line)
+            name, labels = match[1], match[2] or ""
+            base = re.sub("_(bucket|sum|count)$", "", name)
+            assert (name if types.get(base) != "histogram" else base) == at, f"not where it belongs: {line}"
+            if name.endswith("_bucket"):
+                rest, bound = re.fullmatch(r'(.*?),?le="([^"]+)"', labels).groups()
+                buckets.setdefault((base, rest), []).append((float(bound), float(match[3])))
+    assert set(types) == told and text.endswith("\n")
+    assert [n for n, kind in types.items() if (kind == "counter") != n.endswith("_total")] == []
+    assert buckets
+    for (name, labels), steps in buckets.items():
+        assert steps == sorted(steps) and [v for _, v in steps] == sorted(v for _, v in steps), (name, labels)
+        assert steps[-1] == (float("inf"), found[(name + "_count", labels)])
+        assert (name + "_sum", labels) in found
+
+
 def requests_of(found, route, status):
     return found.get(("praya_requests_total", f'route="{route}",status="{status}"'), 0)
 
