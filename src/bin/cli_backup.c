@@ -53,6 +53,10 @@ run_restore(struct cli *c)
 			slug, r.tenant->database, (long long)r.orders, (long long)r.lines);
 		if (r.replaces != 0)
 			printf("what had the name is suspended: see praya tenant list\n");
+		if (r.closing)
+			printf("it was closing, and is not any more: praya tenant close %s begins "
+			       "that anew\n",
+				slug);
 		return NULL;
 	}
 	o = json_object_new_object();
@@ -63,6 +67,7 @@ run_restore(struct cli *c)
 	json_object_object_add(o, "ledger_lines", json_object_new_int64(r.lines));
 	json_object_object_add(
 		o, "replaces", r.replaces != 0 ? json_object_new_int64(r.replaces) : NULL);
+	json_object_object_add(o, "was_closing", json_object_new_boolean(r.closing));
 	cli_json(o);
 	return NULL;
 }

@@ -40,6 +40,7 @@ const char *backup_keys_path(
 struct restored {
 	struct tenant *tenant; /* being made; nobody reaches it before restore_open() */
 	int64_t replaces;      /* the workspace that has the name now; 0: none */
+	bool closing;          /* what has the name now is: what is restored is not */
 	const char *slug;
 	int64_t orders; /* erasures to be done again */
 	int64_t lines;  /* of the ledger's signed file */

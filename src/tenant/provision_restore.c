@@ -28,13 +28,16 @@ STMT(add_cell, "cell.restore_add", 3,
 STMT(ordered, "cell.restore_ordered", 1,
 	"select array_agg(contact_id)::text from erasure_ledger where tenant_id = $1::bigint");
 
-/* Who was signed in then is not now; mails that waited then went out since; the log goes
- * on as another generation; a hold of then does not keep back an erasure of since. */
+/* Who was signed in then is not now; mails that waited then went out since; a closing of then
+ * does not end what was just restored; the log goes on as another generation; a hold of then does
+ * not keep back an erasure of since. */
 static const char after_restore[] =
 	"update session set ended_at = now() where ended_at is null;"
 	"delete from sign_in_link;"
 	"update outbox set state = 'failed', error = 'restored', sealed = null, ended_at = now() "
 	"where state = 'waiting';"
+	"do $$ begin if exists (select from closing where ended_at is null) then "
+	"update closing set ended_at = now() where ended_at is null; end if; end $$;"
 	"do $$ begin execute format('alter table audit_event alter column generation "
 	"set default %s', (select coalesce(max(generation), 1) + 1 from audit_event)); end $$;";
 
@@ -71,6 +74,7 @@ check_name(struct restoring *re, struct restored *r)
 		return err_sure(err_detail(re->a, ERR_CONFLICT, __FILE__, __LINE__,
 			"%s is the name of another workspace", r->slug));
 	r->replaces = found ? row.id : 0;
+	r->closing = found && row.state == TENANT_CLOSING;
 	return NULL;
 }
 

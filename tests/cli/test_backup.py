@@ -183,6 +183,24 @@ def test_restore_beside(kept):
     assert fingerprint(database(kept, "beside"))["contact"] == fingerprint(old)["contact"]
 
 
+def test_what_was_closing_then_is_not_destroyed_now(kept):
+    """An archive of a time at which its end was near, restored when that day has passed."""
+    kept.create("ended", email="admin@ended.example")
+    kept("tenant", "close", "ended")
+    old = database(kept, "ended")
+    sql("update closing set closes_at = now() - interval '1 day'", old)
+    archive = kept.folder / "ended.backup"
+    kept("tenant", "backup", "ended", "--out", archive)
+    assert "it was closing" in kept("tenant", "restore", archive, "--slug", "ended").stdout
+    new = database(kept, "ended")
+    assert new != old and sql("select ended_at is not null from closing", new) == [(True,)]
+    sql(f"select wake({new.removeprefix('praya_t_')}, null)", "praya_cell")
+    subprocess.run(kept.argv("worker", "--once"), text=True, capture_output=True, check=False)
+    assert database(kept, "ended") == new
+    assert json.loads(kept("tenant", "show", "ended", "--json").stdout)["state"] == "active"
+    assert json.loads(kept("tenant", "restore", archive, "--slug", "ended", "--json").stdout)["was_closing"] is False
+
+
 def erase(it, name, contact):
     """As the worker carries out what the ledger orders."""
     number = int(name.removeprefix("praya_t_"))
