@@ -90,9 +90,9 @@
 <?cs def:options(f) ?><?cs each:o = f.options ?><option value="<?cs var:o.value ?>"<?cs if:o.selected || o.value == f.value ?> selected<?cs /if ?>><?cs var:o.label ?></option><?cs /each ?><?cs /def ?>
 
 <?cs # What the control's state adds to it. Var.error was set by field(). ?>
-<?cs def:states(f) ?><?cs if:f.required ?> required<?cs /if ?><?cs if:f.readonly ?> readonly<?cs /if ?><?cs if:f.autofocus ?> autofocus<?cs /if ?><?cs if:string.length(Var.error) ?> aria-invalid="true"<?cs /if ?><?cs if:string.length(Var.error) || string.length(f.hint) || f.masked ?> aria-describedby="<?cs var:f.name ?>-note"<?cs /if ?><?cs /def ?>
+<?cs def:states(f) ?><?cs if:f.required ?> required<?cs /if ?><?cs if:f.readonly ?> readonly<?cs /if ?><?cs if:string.length(Var.error) ?> aria-invalid="true"<?cs /if ?><?cs if:string.length(Var.error) || string.length(f.hint) || f.masked ?> aria-describedby="<?cs var:f.name ?>-note"<?cs /if ?><?cs /def ?>
 
-<?cs def:input(f, type, mode) ?><input class="input" type="<?cs var:type ?>" id="f-<?cs var:f.name ?>" name="<?cs var:f.name ?>" value="<?cs var:f.value ?>"<?cs if:string.length(mode) ?> inputmode="<?cs var:mode ?>"<?cs /if ?><?cs if:?f.max ?> maxlength="<?cs var:f.max ?>"<?cs /if ?><?cs if:f.masked ?> placeholder="<?cs var:f.mask ?>"<?cs elif:string.length(f.placeholder) ?> placeholder="<?cs var:f.placeholder ?>"<?cs /if ?><?cs if:?f.autocomplete ?> autocomplete="<?cs var:f.autocomplete ?>"<?cs elif:type != "password" ?> autocomplete="off"<?cs /if ?><?cs call:states(f) ?>><?cs /def ?>
+<?cs def:input(f, type, mode) ?><input class="input" type="<?cs var:type ?>" id="f-<?cs var:f.name ?>" name="<?cs var:f.name ?>" value="<?cs var:f.value ?>"<?cs if:string.length(mode) ?> inputmode="<?cs var:mode ?>"<?cs /if ?><?cs if:?f.max ?> maxlength="<?cs var:f.max ?>"<?cs /if ?><?cs if:f.masked ?> placeholder="<?cs var:f.mask ?>"<?cs /if ?><?cs if:?f.autocomplete ?> autocomplete="<?cs var:f.autocomplete ?>"<?cs elif:type != "password" ?> autocomplete="off"<?cs /if ?><?cs call:states(f) ?>><?cs /def ?>
 
 <?cs def:choice_of(f) ?><select class="input" id="f-<?cs var:f.name ?>" name="<?cs var:f.name ?>"<?cs call:states(f) ?>>
 	<?cs if:!f.required || !string.length(f.value) ?><option value=""><?cs var:T.common.choose ?></option><?cs /if ?>
@@ -110,7 +110,7 @@
 
 <?cs def:control(f) ?>
 	<?cs if:f.type == "static" ?><p class="static" id="f-<?cs var:f.name ?>"><?cs var:f.value ?></p>
-	<?cs elif:f.type == "long_text" ?><textarea class="input" id="f-<?cs var:f.name ?>" name="<?cs var:f.name ?>" rows="<?cs if:?f.rows ?><?cs var:f.rows ?><?cs else ?>4<?cs /if ?>"<?cs if:?f.max ?> maxlength="<?cs var:f.max ?>"<?cs /if ?><?cs if:string.length(f.placeholder) ?> placeholder="<?cs var:f.placeholder ?>"<?cs /if ?><?cs call:states(f) ?>>
+	<?cs elif:f.type == "long_text" ?><textarea class="input" id="f-<?cs var:f.name ?>" name="<?cs var:f.name ?>" rows="<?cs if:?f.rows ?><?cs var:f.rows ?><?cs else ?>4<?cs /if ?>"<?cs if:?f.max ?> maxlength="<?cs var:f.max ?>"<?cs /if ?><?cs call:states(f) ?>>
 <?cs var:f.value ?></textarea>
 	<?cs elif:f.type == "boolean" ?><?cs call:yes_no(f) ?>
 	<?cs elif:f.type == "checks" ?><?cs call:checks(f) ?>

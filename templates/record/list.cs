@@ -9,7 +9,7 @@
 	<input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>">
 	<?cs if:Page.search.archived ?><input type="hidden" name="archived" value="1"><?cs /if ?>
 	<div class="finder-bar">
-		<?cs if:Page.search.words ?><div class="finder-box"><?cs call:icon("search") ?><input class="input" type="search" name="q" value="<?cs var:Page.search.q ?>" aria-label="<?cs var:T.list.search ?>" placeholder="<?cs if:string.length(Page.search.placeholder) ?><?cs var:Page.search.placeholder ?><?cs else ?><?cs var:T.list.search_placeholder ?><?cs /if ?>" maxlength="200" autocomplete="off" data-key="/"<?cs if:string.length(Page.errors.q) ?> aria-invalid="true" aria-describedby="form-error"<?cs /if ?>></div>
+		<?cs if:Page.search.words ?><div class="finder-box"><?cs call:icon("search") ?><input class="input" type="search" name="q" value="<?cs var:Page.search.q ?>" aria-label="<?cs var:T.list.search ?>" placeholder="<?cs var:T.list.search_placeholder ?>" maxlength="200" autocomplete="off" data-key="/"<?cs if:string.length(Page.errors.q) ?> aria-invalid="true" aria-describedby="form-error"<?cs /if ?>></div>
 		<button class="button" type="submit"><?cs var:T.list.search ?></button><?cs /if ?>
 		<?cs if:?Page.search.filters_url && !subcount(Page.filters) ?><a class="button button-quiet" href="<?cs var:path(Page.search.filters_url) ?>"><?cs call:icon("filter") ?><span><?cs var:T.list.filters ?></span><?cs if:subcount(Page.applied) ?> <span class="count"><?cs var:subcount(Page.applied) ?></span><?cs /if ?></a><?cs /if ?>
 		<?cs if:string.length(Page.total) ?><p class="total"><?cs var:Page.total ?></p><?cs /if ?>
