@@ -11,6 +11,7 @@
 #include "log.h"
 #include "migrate.h"
 #include "rewrite.h"
+#include "sb.h"
 #include "service.h"
 #include "tenancy.h"
 #include "tx.h"
@@ -369,20 +370,26 @@ check_pairs(struct doctor *d, struct conn *admin, struct tenant **list, size_t n
 {
 	struct rows *rows = ask(d, admin, "databases of workspaces", &databases_there, NO_VALS);
 	size_t orphans = 0;
+	struct sb sb;
 
 	if (rows == NULL)
 		return;
+	sb_init(&sb, d->a, (size_t)64 * 1024);
 	for (size_t i = 0; i < rows_count(rows); i++) {
 		bool found = false;
 
 		for (size_t j = 0; j < n && !found; j++)
 			found = strcmp(rows_text(rows, i, 0), list[j]->database + 8) == 0;
-		if (!found)
-			orphans++;
+		if (found)
+			continue;
+		orphans++;
+		sb_printf(&sb, " praya_t_%s", rows_text(rows, i, 0));
 	}
 	if (orphans > 0)
-		note(d, FINDING_NOTE, "databases of workspaces", "",
-			"%zu belong to no workspace of region %s", orphans, d->st->region);
+		note(d, FINDING_FAULT, "databases of workspaces",
+			"praya tenant move SLUG --region R, R where it is, clears what a move that "
+			"was cut off has left here",
+			"belong to no workspace of region %s:%s", d->st->region, sb.p);
 }
 
 /* Whatever was cut off and nobody has called again. */

@@ -5,8 +5,9 @@
  * last moment nobody is in it, and all tables and files are compared. Only then the
  * directory says the new region, and what is in the old one is destroyed.
  *
- * Killed anywhere, the same call goes on: until the directory has changed the old
- * one counts and the copy is made anew, afterwards the new one counts and the old one goes.
+ * Given up, nothing of it stays in the new region. Killed anywhere, the same call goes on: until
+ * the directory has changed the old one counts and the copy is made anew, afterwards the new one
+ * counts and the old one goes.
  */
 #ifndef PRAYA_MOVE_H
 #define PRAYA_MOVE_H

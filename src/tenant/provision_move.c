@@ -49,6 +49,9 @@ STMT(add_head, "cell.move_head", 4,
 	"$2::bigint, $3, $4)");
 STMT(cell_has, "cell.move_has", 1,
 	"select exists (select from tenant where tenant_id = $1::bigint)");
+STMT(cluster_has, "cluster.move_has", 1,
+	"select exists (select from pg_database where datname = $1) or exists (select from "
+	"pg_roles where rolname = $1)");
 
 /* Another cluster counts transactions anew: the log goes on as another generation. */
 static const char next_generation[] =
@@ -224,6 +227,21 @@ disconnect(struct moving *mv)
 		conn_drop(mv->from->pool, mv->tn->conninfo);
 }
 
+/* It goes on where it is, whatever state it has got there; no copy stays where it is not. */
+static struct err *
+give_up(struct moving *mv)
+{
+	struct directory_row row;
+	bool found, any;
+
+	disconnect(mv);
+	TRY(tenant_move_undo(mv->from, mv->a, mv->tn->slug));
+	TRY(directory_find(mv->from, mv->a, NULL, mv->tn->id, &row, &found));
+	if (!found || strcmp(row.region, mv->from->st->region) != 0)
+		return err_busy(mv->a, "%s is in another region by now", mv->tn->slug);
+	return tenant_move_clear(mv->to, mv->a, mv->tn, &any);
+}
+
 static struct err *
 move_locked(struct moving *mv)
 {
@@ -234,11 +252,11 @@ move_locked(struct moving *mv)
 
 	e = move_connected(mv);
 	if (e != NULL) {
-		/* It goes on where it is. */
-		if (tenant_move_undo(mv->from, mv->a, mv->tn->slug) != NULL)
-			log_warn("%s is still closed: praya tenant move %s --region %s opens it",
-				mv->tn->slug, mv->tn->slug, mv->from->st->region);
-		disconnect(mv);
+		if (give_up(mv) != NULL)
+			log_warn("%s may still be closed, and half a copy of it be in %s: praya "
+				 "tenant move %s --region %s mends both",
+				mv->tn->slug, mv->to->st->region, mv->tn->slug,
+				mv->from->st->region);
 		return e;
 	}
 	disconnect(mv);
@@ -274,15 +292,28 @@ tenant_move(struct tenancy *from, struct tenancy *to, struct arena *a, const cha
 	return e;
 }
 
+/* The cell knows of it from the last moment of its coming to the last of its going; a copy that
+ * was cut off is there without. */
+static struct err *
+has_any(struct tenancy *t, struct arena *a, const struct tenant *tn, bool *any_r)
+{
+	const char *name = tenant_database(a, tn->id);
+	struct conn *c, *cluster;
+	struct rows *r, *there;
+
+	TRY(cell_conn(t, a, &c));
+	TRY(conn_query(c, a, &cell_has, VALS(val_i64(tn->id)), &r));
+	TRY(cluster_of(t, a, &cluster));
+	TRY(conn_query(cluster, a, &cluster_has, VALS(val_text(name)), &there));
+	*any_r = rows_bool(r, 0, 0) || rows_bool(there, 0, 0) ||
+		 access(arena_printf(a, "%s/%s", t->st->file_store, name), F_OK) == 0;
+	return NULL;
+}
+
 struct err *
 tenant_move_clear(struct tenancy *from, struct arena *a, const struct tenant *tn, bool *any_r)
 {
-	struct conn *c;
-	struct rows *r;
-
-	TRY(cell_conn(from, a, &c));
-	TRY(conn_query(c, a, &cell_has, VALS(val_i64(tn->id)), &r));
-	*any_r = rows_bool(r, 0, 0);
+	TRY(has_any(from, a, tn, any_r));
 	if (!*any_r)
 		return NULL;
 	TRY(move_signed_end(from, a, tn));

@@ -223,4 +223,48 @@ def test_a_difference_stops_it(stack):
     assert done.returncode == 1 and "odd is not the same" in done.stderr
     assert stack.praya_json("tenant", "show", place.slug)["state"] == "active"
     assert region_of(stack, place.slug) == "hk" and parts_left(stack, "hk", number)[0] == 1
+    assert parts_left(stack, "sg", number) == NOTHING
     assert place.admin.api().post("/contacts", json={"name_en": "Lee"}).status_code == 201
+
+
+def begun(stack, place):
+    """A move that has made its copy's database, and goes on."""
+    name = f"praya_t_{stack.praya_json('tenant', 'show', place.slug)['id']}"
+    argv = [stack.status["cli"], "--config", stack.status["config"], "tenant", "move", place.slug, "--region", "sg"]
+    moving = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with stack.database_named("postgres", "sg").cursor() as cursor:
+        def there():
+            cursor.execute("select exists (select from pg_database where datname = %s)", (name,))
+            return cursor.fetchone()[0]
+
+        assert wait_until(there, 30)
+    return moving
+
+
+@pytest.mark.parametrize("verb", ["close", "suspend"])
+def test_given_up_it_leaves_no_copy(stack, verb):
+    """Its owner closes it, or the operator shuts it, while it is copied."""
+    place = stack.new_workspace()
+    fill(place)
+    number = stack.praya_json("tenant", "show", place.slug)["id"]
+    moving = begun(stack, place)
+    stack.praya("tenant", verb, place.slug)
+    said = moving.communicate(timeout=120)[1]
+    assert moving.returncode == 1 and "neither active nor moving" in said
+    assert parts_left(stack, "sg", number) == NOTHING
+    assert parts_left(stack, "hk", number) == WHOLE
+
+
+def test_half_a_copy_is_found_and_cleared(stack):
+    place = stack.new_workspace()
+    fill(place)
+    number = stack.praya_json("tenant", "show", place.slug)["id"]
+    moving = begun(stack, place)
+    moving.kill()
+    moving.communicate()
+    assert parts_left(stack, "sg", number)[0] == 1
+    argv = [stack.status["cli"], "--config", stack.status["regions"]["sg"]["config"], "doctor"]
+    told = subprocess.run(argv, capture_output=True, text=True, check=False).stdout
+    assert any(line.startswith("fault") and f"praya_t_{number}" in line and "tenant move" in line for line in told.splitlines())
+    assert "is destroyed" in stack.praya("tenant", "move", place.slug, "--region", "hk").stdout
+    assert parts_left(stack, "sg", number) == NOTHING and parts_left(stack, "hk", number) == WHOLE
