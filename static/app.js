@@ -157,7 +157,7 @@
 	});
 
 	document.querySelectorAll("[data-job], [data-follow]").forEach(function (box) {
-		if (box.dataset.job)
+		if (box.dataset.job || box.dataset.follow)
 			follow(box);
 	});
 	/* The sentence above the form is an alert and read out by itself; whoever types goes

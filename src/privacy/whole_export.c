@@ -14,6 +14,8 @@
 #define PIECE_MEMORY ((size_t)256 * 1024 * 1024)
 #define VOLUME_MEMORY ((size_t)64 * 1024 * 1024)
 #define BEAT_MS 1000
+/* Before a fiftieth was read what it came to says little of the rest. */
+#define TELL_PART 50
 /* README.html, style.css, schema.json, log.head; manifest.json and manifest.sig of every volume. */
 #define FIXED_ENTRIES 6
 #define OWN_ENTRIES 2
@@ -44,24 +46,36 @@ now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+/* What the tables will come to: as what was read of them came to more, or less, than its weight, so
+ * does the rest. */
+static int64_t
+data_expected(const struct whole *w)
+{
+	const struct whole_table *t = w->at;
+	double part, read = (double)w->passed;
+
+	if (t != NULL && t->expect > 0) {
+		part = (double)t->rows / (double)t->expect;
+		read += (double)t->weight * (part < 1 ? part : 1);
+	}
+	if (read * TELL_PART < (double)w->weight || read <= 0)
+		return w->data_bytes > w->weight ? w->data_bytes : w->weight;
+	return (int64_t)((double)w->data_bytes * (double)w->weight / read);
+}
+
 /* Reading is a third of it, as measured; then everything is packed, and what came of
  * that is encrypted into the store, at twice the pace. */
 struct err *
 whole_tick(struct whole *w)
 {
-	int64_t now = now_ms(), read, packed = w->ar != NULL ? archive_done(w->ar) : 0, all;
+	int64_t now = now_ms(), packed = w->ar != NULL ? archive_done(w->ar) : 0, data;
 
 	if (now - w->beat_ms < BEAT_MS)
 		return NULL;
 	w->beat_ms = now;
-	if (w->tx != NULL) {
-		read = w->data_bytes < w->guess ? w->data_bytes : w->guess;
-		all = w->guess + (w->guess + w->file_bytes) / 2 * 3;
-	} else {
-		read = w->guess;
-		all = w->guess + (w->data_bytes + w->file_bytes) / 2 * 3;
-	}
-	return w->in->beat(w->in->ctx, (read + w->before + packed) / 1024, all / 1024 + 1);
+	data = w->tx != NULL ? data_expected(w) : w->data_bytes;
+	return w->in->beat(w->in->ctx, (w->data_bytes + w->before + packed) / 1024,
+		(data + (data + w->file_bytes) / 2 * 3) / 1024 + 1);
 }
 
 static struct err *

@@ -14,7 +14,9 @@ struct whole_table {
 	const char *name, *says;
 	struct whole_column *columns;
 	size_t n;
-	int64_t rows;
+	int64_t rows;   /* read */
+	int64_t expect; /* there will be; 0: not counted, it is small */
+	int64_t weight; /* what it may come to, in bytes */
 };
 
 struct whole_legend;
@@ -34,9 +36,10 @@ struct whole {
 	int64_t nfiles, file_bytes;
 	const char *made_at;
 	int64_t made_usec;
-	int64_t data_bytes;  /* written so far */
-	int64_t guess;       /* of what the tables will come to */
-	int64_t before, all; /* of the volumes that are done; in bytes, as shown */
+	int64_t data_bytes;           /* written so far */
+	const struct whole_table *at; /* the one that is read; NULL: all have been */
+	int64_t weight, passed;       /* of all tables, of those that were read */
+	int64_t before, all;          /* of the volumes that are done; in bytes, as shown */
 	int64_t beat_ms;
 };
 

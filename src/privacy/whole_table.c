@@ -12,6 +12,7 @@ STMT(columns, "whole.columns", 0,
 	"select tab, col, type, coalesce(how, ''), (select count(*) from field "
 	"where state in ('sealing', 'unsealing')) from whole_columns() order by tab, num");
 STMT(tables, "whole.tables", 0, "select tab, coalesce(says, ''), bytes from whole_tables()");
+STMT(expected, "whole.rows", 1, "select whole_rows($1)");
 STMT(open_table, "whole.open", 1, "select whole_open($1)");
 STMT(next_rows, "whole.next", 1,
 	"select line, sealed, places from whole_next($1::bigint::integer)");
@@ -20,6 +21,11 @@ STMT(some_keys, "whole.keys", 1,
 	"order by key_id");
 
 #define PIECE_ROWS 64
+/* Below so much a table is read before anybody wonders how far it is. */
+#define COUNTED ((int64_t)1024 * 1024)
+/* A value is written twice, a message three times; a column has its name in each line of JSON. */
+#define TIMES 3
+#define NAME_BYTES 26
 #define PIECE_TEXT ((size_t)32 * 1024 * 1024)
 
 /* A table under way. */
@@ -80,6 +86,24 @@ whole_unseal(struct whole *w, const struct whole_keys *keys, const char *how, co
 	return NULL;
 }
 
+/* From what they take in the database. */
+static struct err *
+weigh_tables(struct whole *w)
+{
+	for (size_t i = 0; i < w->ntables; i++) {
+		struct whole_table *t = &w->tables[i];
+		struct rows *r;
+
+		if (t->weight > COUNTED) {
+			TRY(tx_query(w->tx, &expected, VALS(val_text(t->name)), &r));
+			t->expect = rows_i64(r, 0, 0);
+		}
+		t->weight = t->weight * TIMES + t->expect * (int64_t)t->n * NAME_BYTES;
+		w->weight += t->weight;
+	}
+	return NULL;
+}
+
 struct err *
 whole_load_tables(struct whole *w)
 {
@@ -97,7 +121,7 @@ whole_load_tables(struct whole *w)
 
 		o->name = arena_strdup(w->a, rows_text(t, i, 0));
 		o->says = arena_strdup(w->a, rows_text(t, i, 1));
-		w->guess += rows_i64(t, i, 2);
+		o->weight = rows_i64(t, i, 2);
 		o->columns = ARENA_ARRAY(w->a, rows_count(c) - k + 1, struct whole_column);
 		for (; k < rows_count(c) && strcmp(rows_text(c, k, 0), o->name) == 0; k++) {
 			struct whole_column *x = &o->columns[o->n++];
@@ -111,7 +135,7 @@ whole_load_tables(struct whole *w)
 		}
 	}
 	ASSERT(k == rows_count(c));
-	return NULL;
+	return weigh_tables(w);
 }
 
 static bool
@@ -318,7 +342,11 @@ add_table(struct whole *w, struct whole_table *t)
 struct err *
 whole_add_tables(struct whole *w)
 {
-	for (size_t i = 0; i < w->ntables; i++)
+	for (size_t i = 0; i < w->ntables; i++) {
+		w->at = &w->tables[i];
 		TRY(add_table(w, &w->tables[i]));
+		w->passed += w->tables[i].weight;
+	}
+	w->at = NULL;
 	return NULL;
 }

@@ -90,6 +90,17 @@ language sql stable set search_path = public as $$
 	order by c.relname
 $$;
 
+-- How many rows that will be: how far a reading is.
+create or replace function whole_rows(p_tab text) returns bigint
+language plpgsql stable set search_path = public as $$
+declare
+	n bigint;
+begin
+	execute format('select count(*) from %I', p_tab) into n;
+	return n;
+end $$;
+comment on function whole_rows(text) is 'How many rows of a table an export of everything reads';
+
 -- Reading a table from its first row to its last, in the transaction's snapshot. A key of what is
 -- left out is no use to anybody.
 create or replace function whole_open(p_tab text) returns void
