@@ -7,9 +7,11 @@
 #include "import.h"
 #include "sqlb.h"
 
-STMT(find_companies, "import.companies", 1,
-	"select company_id, name_en, name_zh from company "
-	"where (name_en = any ($1::text[]) or name_zh = any ($1::text[])) and archived_at is null "
+/* $1 and $2: the names looked for in each language, none in one that the sender may not read. */
+STMT(find_companies, "import.companies", 2,
+	"select company_id, case when cardinality($1::text[]) > 0 then name_en end, "
+	"case when cardinality($2::text[]) > 0 then name_zh end from company "
+	"where (name_en = any ($1::text[]) or name_zh = any ($2::text[])) and archived_at is null "
 	"order by company_id");
 /* By whoever may add companies themselves. */
 STMT(make_companies, "import.new_companies", 3,
@@ -180,7 +182,16 @@ different(const struct record_ctx *cx, struct import_row *rows, size_t n, size_t
 	return k;
 }
 
-/* Names of companies become companies: those that are there, or new ones. */
+static enum field_level
+company_level(const struct record_ctx *cx, const struct principal *p, const char *name)
+{
+	const struct field *f = catalogue_find(cx->cat, ENTITY_COMPANY, name);
+
+	return f != NULL ? field_level(p, f) : LEVEL_HIDDEN;
+}
+
+/* Names of companies become companies: those that are there, or new ones. By a name that
+ * the sender may not read none is found, or a file would be a way to guess it. */
 static struct err *
 resolve_companies(const struct record_ctx *cx, int64_t import_id, int64_t user,
 	const struct import_map *map, size_t col, struct import_row *rows, size_t n)
@@ -188,14 +199,24 @@ resolve_companies(const struct record_ctx *cx, int64_t import_id, int64_t user,
 	const char **texts;
 	struct rows *found, *made = NULL;
 	size_t k = different(cx, rows, n, col, NULL, &texts);
+	enum field_level en, zh;
+	struct principal *p;
 
 	if (k == 0)
 		return NULL;
+	TRY(principal_of_user(cx->tx, cx->a, user, &p));
+	if (p == NULL)
+		return err_new(cx->a, ERR_DENIED, "error.job_right");
+	en = company_level(cx, p, "name_en");
+	zh = company_level(cx, p, "name_zh");
 	tx_queue(cx->tx, &as_sender, VALS(val_i64(user), val_text("view")), NULL);
-	tx_queue(cx->tx, &find_companies, VALS(val_texts(texts, k)), &found);
+	tx_queue(cx->tx, &find_companies,
+		VALS(val_texts(texts, en >= LEVEL_READ ? k : 0),
+			val_texts(texts, zh >= LEVEL_READ ? k : 0)),
+		&found);
 	TRY(tx_query(cx->tx, &as_before, NO_VALS, NULL));
 	k = different(cx, rows, n, col, found, &texts);
-	if (k > 0)
+	if (k > 0 && en == LEVEL_EDIT)
 		TRY(tx_query(cx->tx, &make_companies,
 			VALS(val_texts(texts, k), val_i64(user), val_i64(import_id)), &made));
 	for (size_t i = 0; i < n; i++) {

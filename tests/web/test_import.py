@@ -449,6 +449,28 @@ def test_no_company_is_made_by_whoever_may_not_add_one(api, workspace, rows):
     assert api.ok("GET", "/companies", params={"q": "Smuggled"})["items"] == []
 
 
+@pytest.mark.parametrize("level", ["hidden", "masked"])
+def test_no_company_is_found_by_a_name_that_is_not_shown(api, workspace, rows, level):
+    """A column of guesses would tell which of them it is."""
+    api.ok("POST", "/companies", json={"name_en": f"Shown {level}", "name_zh": f"{level}不示"})
+    kept = api.ok("POST", "/companies", json={"name_en": f"Kept {level}", "name_zh": f"{level}可示"})["id"]
+    table = [["name_en", "email", "company_id"], ["A", f"a@{level}.example", f"{level}不示"],
+             ["B", f"b@{level}.example", f"Kept {level}"], ["C", f"c@{level}.example", f"Shown {level}"]]
+    zh = workspace.add_user(make_profile(rows.connection, everything("all"), {"company.name_zh": level})).api()
+    result = import_file(zh, text_of(table).encode())
+    assert counts(result) == (3, 0, 0, 0)
+    made = api.ok("GET", "/companies", params={"q": f"{level}不示", "sort": "name_en"})["items"]
+    assert sorted(c["name_en"] for c in made) == sorted([f"Shown {level}", f"{level}不示"]), "made anew, like any unknown name"
+    assert find(api, email=f"b@{level}.example")[0]["company_id"] == kept
+    en = workspace.add_user(make_profile(rows.connection, everything("all"), {"company.name_en": level})).api()
+    table = [["name_en", "email", "company_id"], ["D", f"d@{level}.example", f"{level}可示"],
+             ["E", f"e@{level}.example", f"Kept {level}"], ["F", f"f@{level}.example", f"No Such {level}"]]
+    result = import_file(en, text_of(table).encode())
+    assert counts(result) == (1, 0, 0, 2), "there or not: refused alike"
+    assert find(api, email=f"d@{level}.example")[0]["company_id"] == kept
+    assert len({row[-1] for row in failed_rows(en, result)[1:]}) == 1
+
+
 def test_companies_are_imported_too(api):
     table = [["name_en", "name_zh", "br_number"], ["Kam Kee Cafe", "金記冰室", "12345678"]]
     assert counts(import_file(api, text_of(table).encode(), entity="company")) == (1, 0, 0, 0)
