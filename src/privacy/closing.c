@@ -20,6 +20,8 @@ STMT(state_of, "closing.state", 1,
 	"and r.entity = '' and r.\"right\" = 'close_workspace' and u.user_id <> $1::bigint) "
 	"from (select 1) one left join closing x on x.ended_at is null "
 	"left join app_user a on a.user_id = x.asked_by");
+/* Whoever else closes or reopens at this moment comes before or after, as a whole. */
+STMT(hold, "closing.hold", 0, "select closing_id from closing where ended_at is null for update");
 STMT(ask, "closing.ask", 1, "insert into closing (asked_by) values ($1::bigint)");
 STMT(begin_it, "closing.begin", 2,
 	"update closing set begun_at = now(), begun_by = $1::bigint, "
@@ -126,6 +128,7 @@ start(struct request *rq, struct response *rp)
 		response_errors(rp, rq, e);
 		return show(rq, rp);
 	}
+	tx_queue(rq->tx, &hold, NO_VALS, NULL);
 	TRY(tx_query(rq->tx, &state_of, VALS(val_i64(me)), &r));
 	TRY(check(rq, r));
 	if (rows_null(r, 0, CLOSING_ID))
@@ -165,6 +168,7 @@ closing_begin(struct tx *tx, struct arena *a, int64_t *closes_at_r)
 {
 	struct rows *r;
 
+	tx_queue(tx, &hold, NO_VALS, NULL);
 	TRY(tx_query(tx, &state_of, VALS(val_i64(0)), &r));
 	if (!rows_null(r, 0, CLOSING_BEGUN_AT))
 		return err_new(a, ERR_CONFLICT, "error.closing_already");

@@ -285,6 +285,53 @@ def test_a_second_administrator_agrees(own, person):
     assert first.ok("POST", "/workspace/reopen")["state"] == "active"
 
 
+def meanwhile(own, change, ask):
+    """What is answered to ask() when it has to wait for this change of the row."""
+    answers = []
+    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    with contextlib.closing(own.database()) as other, contextlib.closing(own.database()) as watch:
+        other.autocommit = False
+        other.cursor().execute(f"update closing set {change} where ended_at is null")
+        thread = threading.Thread(target=lambda: answers.append(ask()))
+        thread.start()
+        cursor = watch.cursor()
+
+        def waits():
+            cursor.execute(waiting)
+            return cursor.fetchone()[0] > 0
+
+        assert wait_until(waits, 10), "it waits for the other"
+        other.commit()
+        thread.join()
+    return answers[0]
+
+
+def closing_events(own):
+    with contextlib.closing(own.database()) as connection:
+        cursor = connection.cursor()
+        cursor.execute("select count(*) from audit_event where reason = 'closing_begun'")
+        return cursor.fetchone()[0]
+
+
+def test_agreed_to_as_it_is_taken_back(own, person):
+    """Either comes first, and the other is about what is then: nothing is shut that no row says is closing."""
+    first, second = own.admin.api(), own.add_user("administrator").api()
+    assert close(first, own.slug)["state"] == "asked"
+    answer = meanwhile(own, "ended_at = now()", lambda: second.post("/workspace/close", json={"confirm": own.slug}))
+    assert answer.status_code == 200 and answer.json()["state"] == "asked"
+    assert closing_events(own) == 0
+    assert first.ok("POST", "/contacts", json={"name_en": "Still Open"})["id"]
+
+
+def test_agreed_to_twice_at_once(own, person):
+    first, second = own.admin.api(), own.add_user("administrator").api()
+    assert close(first, own.slug)["state"] == "asked"
+    begun = "begun_at = now(), closes_at = now() + interval '30 days'"
+    answer = meanwhile(own, begun, lambda: second.post("/workspace/close", json={"confirm": own.slug}))
+    assert answer.status_code == 409
+    assert closing_events(own) == 0, "once begun it is not begun again"
+
+
 def test_an_open_request_stands_against_it(own, person):
     api = own.admin.api()
     api.ok("POST", "/privacy/requests", json={
