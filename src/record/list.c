@@ -194,13 +194,22 @@ add_filters(struct sqlb *b, const struct record_ctx *cx, const struct record_que
 	return NULL;
 }
 
-/* A cursor is "sort|value|id", sealed, so that neither names nor positions of
+/* The list a cursor is of: a field of the same name may be of another kind elsewhere, or
+ * be made anew as one. */
+static const char *
+cursor_place(const struct record_ctx *cx, const struct entity_def *d, const struct sort_key *k)
+{
+	return arena_printf(cx->a, "cursor|%s|%s", d->table, k->cast);
+}
+
+/* A cursor is "sort|id|value", sealed, so that neither names nor positions of
  * invisible records can be read from it or put into it. */
 static const char *
-cursor_make(const struct record_ctx *cx, const char *sort, const char *value, int64_t id)
+cursor_make(const struct record_ctx *cx, const char *place, const char *sort, const char *value,
+	int64_t id)
 {
 	const char *text = arena_printf(cx->a, "%s|%lld|%s", sort, (long long)id, value);
-	struct bytes sealed = seal_value(cx->a, &cx->tenant->cursor, "cursor", text, strlen(text));
+	struct bytes sealed = seal_value(cx->a, &cx->tenant->cursor, place, text, strlen(text));
 
 	return base64url_encode(cx->a, sealed.p, sealed.n);
 }
@@ -216,7 +225,7 @@ add_cursor(struct sqlb *b, const struct record_ctx *cx, const struct record_quer
 	if (q->after == NULL)
 		return NULL;
 	if (!base64url_decode(cx->a, q->after, &raw) ||
-		!unseal_value(cx->a, &cx->tenant->cursor, "cursor", raw, &plain))
+		!unseal_value(cx->a, &cx->tenant->cursor, cursor_place(cx, d, o->key), raw, &plain))
 		return bad_query(cx, "after", "error.cursor");
 	text = (const char *)plain.p;
 	if (strncmp(text, sort, strlen(sort)) != 0 || text[strlen(sort)] != '|')
@@ -310,23 +319,22 @@ list_where(struct sqlb *b, const struct record_ctx *cx, const struct record_quer
 
 static struct err *
 compose(struct sqlb *b, const struct record_ctx *cx, const struct record_query *q,
-	const struct layout *l, const char **sort_r)
+	const struct layout *l, struct list_order *o, const char **sort_r)
 {
 	const struct entity_def *d = l->def;
-	struct list_order o;
 	const char *conditions;
 
-	TRY(list_where(b, cx, q, &o, sort_r));
+	TRY(list_where(b, cx, q, o, sort_r));
 	conditions = sqlb_take(b);
 	sqlb_add(b, "with ");
 	if (narrow_list(cx, q)) {
-		narrow_rows(b, cx, q, l, &o, conditions);
+		narrow_rows(b, cx, q, l, o, conditions);
 	} else {
 		sqlb_add(b, "q as materialized (");
-		layout_select(b, cx, l, o.key->text);
+		layout_select(b, cx, l, o->key->text);
 		sqlb_add(b, " from %s r where true%s order by %s %s, r.%s %s limit %lld)", d->table,
-			conditions, o.key->sql, o.desc ? "desc" : "asc", d->pk,
-			o.desc ? "desc" : "asc", (long long)q->limit + 1);
+			conditions, o->key->sql, o->desc ? "desc" : "asc", d->pk,
+			o->desc ? "desc" : "asc", (long long)q->limit + 1);
 	}
 	/* The row that only says that there is more is not shown, so not logged. */
 	read_event(b, l, looks_for_something(q) ? "search" : "list",
@@ -339,11 +347,12 @@ compose(struct sqlb *b, const struct record_ctx *cx, const struct record_query *
 struct err *
 record_list_check(const struct record_ctx *cx, const struct record_query *q)
 {
+	struct list_order o;
 	const char *sort;
 	struct sqlb b;
 
 	sqlb_init(&b, cx->a);
-	return compose(&b, cx, q, layout_of(cx, q->entity, q->listed, q->labels), &sort);
+	return compose(&b, cx, q, layout_of(cx, q->entity, q->listed, q->labels), &o, &sort);
 }
 
 /* A column of notes is there where one of them is. */
@@ -374,6 +383,7 @@ struct err *
 record_list(const struct record_ctx *cx, const struct record_query *q, struct record_page *page_r)
 {
 	struct layout *l = layout_of(cx, q->entity, q->listed, q->labels);
+	struct list_order o;
 	struct rows *rows;
 	struct sqlb b;
 	size_t n;
@@ -382,7 +392,7 @@ record_list(const struct record_ctx *cx, const struct record_query *q, struct re
 	if (q->limit < 1 || q->limit > LIMIT_MAX)
 		return bad_query(cx, "limit", "error.outside");
 	sqlb_init(&b, cx->a);
-	TRY(compose(&b, cx, q, l, &page_r->sort));
+	TRY(compose(&b, cx, q, l, &o, &page_r->sort));
 	queue_plan_mode(cx, q);
 	sqlb_queue(&b, cx->tx, arena_printf(cx->a, "%s.list", entity_name(q->entity)), &rows);
 	TRY(tx_commit_begin(cx->tx));
@@ -395,8 +405,8 @@ record_list(const struct record_ctx *cx, const struct record_query *q, struct re
 	if (q->listed)
 		drop_notes(l, page_r);
 	if (n > page_r->n)
-		page_r->next =
-			cursor_make(cx, page_r->sort, rows_text(rows, page_r->n - 1, LAYOUT_CURSOR),
-				page_r->records[page_r->n - 1].id);
+		page_r->next = cursor_make(cx, cursor_place(cx, l->def, o.key), page_r->sort,
+			rows_text(rows, page_r->n - 1, LAYOUT_CURSOR),
+			page_r->records[page_r->n - 1].id);
 	return NULL;
 }

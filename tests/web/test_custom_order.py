@@ -103,6 +103,18 @@ def test_only_by_what_may_be_read(workspace, people, level, status):
     database.close()
 
 
+def test_a_cursor_of_one_kind_of_record_is_none_of_another(api, people):
+    """Neither where the field of that name is of another kind, nor where it is the same."""
+    done(api, api.ok("POST", "/fields", status=202, json={
+        "entity": "company", "name": "by_number", "label_en": "Other", "label_zh": "別", "type": "text", "purpose": "x"})["job"])
+    for n in range(2):
+        api.ok("POST", "/companies", json={"name_en": f"ordered {n}", "by_number": f"text {n}"})
+    for sort in ("by_number", "-updated_at"):
+        after = api.ok("GET", "/companies", params={"sort": sort, "limit": 1})["next"]
+        answer = api.get("/contacts", params={"sort": sort, "after": after})
+        assert routes.problem(answer, 400) is None and list(answer.json()["errors"]) == ["after"]
+
+
 def test_a_cursor_of_one_order_is_none_of_another(api, people):
     after = api.ok("GET", "/contacts", params={"sort": "by_number", "limit": 1})["next"]
     for sort in ("by_text", "-by_number", "name_en"):
