@@ -33,7 +33,8 @@ request_version(const struct request *rq, int64_t *version_r)
 	n = strlen(h);
 	if (n >= 2 && h[0] == '"' && h[n - 1] == '"')
 		h = arena_strndup(rq->a, h + 1, n - 2);
-	if (!num_parse_i64(h, 0, INT64_MAX, version_r))
+	/* 0 is for code that does not mind which (record_update()): nobody rests on it. */
+	if (!num_parse_i64(h, 1, INT64_MAX, version_r))
 		return err_new(rq->a, ERR_BAD_REQUEST, "error.version");
 	return NULL;
 }

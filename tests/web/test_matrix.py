@@ -293,7 +293,7 @@ def test_a_change_says_on_which_version_it_rests(rows, ask):
     for row in (r for r in rows if r.writes):
         if row.kind == "change":
             found.note(row, wrong(row, ask(row), 428))
-            for version in ("abc", "1.5", "-1", "W/\"1\"", "*", "9223372036854775808"):
+            for version in ("abc", "1.5", "-1", "0", "W/\"1\"", "*", "9223372036854775808"):
                 found.note(f"{row} {version}", wrong(row, ask(row, version=version), 400))
         elif "{" in row.path and not (row.page and row.name == "erase.run"):
             found.note(row, wrong(row, ask(row), absent(row)))
