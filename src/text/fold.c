@@ -5,19 +5,35 @@
 
 #include "utf8.h"
 
+/* Letters, by their class, that show nothing: of Hangul, and Braille without a dot. */
+static bool
+is_filler(uint32_t cp)
+{
+	return cp == 0x115f || cp == 0x1160 || cp == 0x2800 || cp == 0x3164 || cp == 0xffa0;
+}
+
 bool
 fold_is_blank(uint32_t cp)
 {
 	return cp == ' ' || cp == '\t' || cp == 0xa0 || cp == 0x1680 ||
-	       (cp >= 0x2000 && cp <= 0x200a) || cp == 0x202f || cp == 0x205f || cp == 0x3000;
+	       (cp >= 0x2000 && cp <= 0x200a) || cp == 0x202f || cp == 0x205f || cp == 0x3000 ||
+	       is_filler(cp);
 }
 
 bool
 fold_is_invisible(uint32_t cp)
 {
-	return cp == 0xad || cp == 0x200b || cp == 0x200e || cp == 0x200f ||
-	       (cp >= 0x202a && cp <= 0x202e) || cp == 0x2060 || (cp >= 0x2066 && cp <= 0x2069) ||
-	       cp == 0xfeff;
+	return cp == 0xad || cp == 0x34f || cp == 0x61c || cp == 0x180e || cp == 0x200b ||
+	       cp == 0x200e || cp == 0x200f || (cp >= 0x202a && cp <= 0x202e) ||
+	       (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff || (cp >= 0xfff9 && cp <= 0xfffb) ||
+	       (cp >= 0xe0000 && cp <= 0xe007f);
+}
+
+bool
+fold_is_joiner(uint32_t cp)
+{
+	return cp == 0x200c || cp == 0x200d || (cp >= 0x180b && cp <= 0x180d) ||
+	       (cp >= 0xfe00 && cp <= 0xfe0f) || (cp >= 0xe0100 && cp <= 0xe01ef);
 }
 
 char

@@ -22,12 +22,14 @@ char fold_next(const char **p);
  * bytes; may not be `in`. */
 void fold_copy(const char *in, char *out);
 
-/* A blank of any kind, as in ' ', no-break and full-width. Not line breaks. */
+/* A blank of any kind, as in ' ', no-break and full-width, and fillers. Not line breaks. */
 bool fold_is_blank(uint32_t cp);
 /* Takes no room on a page and only hides things: zero-width blanks, direction
- * marks and overrides, byte order marks. Not joiners and variation selectors,
- * which change what is seen. */
+ * marks and overrides, byte order marks, annotations, tags. Not joiners and variation
+ * selectors, which change what is seen. */
 bool fold_is_invisible(uint32_t cp);
+/* A joiner or variation selector: nothing by itself. */
+bool fold_is_joiner(uint32_t cp);
 
 static inline bool
 fold_digit(char c)

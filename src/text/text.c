@@ -10,7 +10,7 @@
 /* A longer ending is no ending. */
 #define SUFFIX_MAX 16
 
-enum kind { SEEN, BLANK, LINE_END, DROPPED };
+enum kind { SEEN, JOINER, BLANK, LINE_END, DROPPED };
 
 static enum kind
 kind_of(uint32_t cp)
@@ -24,7 +24,7 @@ kind_of(uint32_t cp)
 	if (cp < ' ' || (cp >= 0x7f && cp < 0xa0) || fold_is_invisible(cp) ||
 		(cp & 0xfffe) == 0xfffe || (cp >= 0xfdd0 && cp <= 0xfdef))
 		return DROPPED;
-	return SEEN;
+	return fold_is_joiner(cp) ? JOINER : SEEN;
 }
 
 /* One character or CRLF; n_r is its length, 1 for a byte that is none. */
@@ -50,11 +50,13 @@ text_clean(struct arena *a, const char *s, bool keep_lines)
 	char *out = arena_alloc(a, (size_t)(end - s) + 1);
 	char *to = out;
 	size_t lines = 0; /* line ends and blanks wait for what comes after them */
-	bool blank = false;
+	bool blank = false, seen = false;
 	size_t n;
 
 	for (; s < end; s += n) {
-		switch (kind_at(s, end, &n)) {
+		enum kind kind = kind_at(s, end, &n);
+
+		switch (kind) {
 		case LINE_END:
 			lines += keep_lines;
 			blank = true;
@@ -65,6 +67,8 @@ text_clean(struct arena *a, const char *s, bool keep_lines)
 		case DROPPED:
 			break;
 		case SEEN:
+		case JOINER:
+			seen |= kind == SEEN;
 			if (to > out && lines > 0)
 				to = (char *)memset(to, '\n', lines) + lines;
 			else if (to > out && blank)
@@ -76,7 +80,7 @@ text_clean(struct arena *a, const char *s, bool keep_lines)
 		}
 	}
 	*to = '\0';
-	return to > out ? out : NULL;
+	return seen ? out : NULL;
 }
 
 static bool

@@ -8,7 +8,7 @@
 /* Trimmed, inner runs of blanks of any width made one, control characters and
  * invisible marks (direction overrides, zero-width blanks) dropped; with
  * keep_lines, newlines stay (CRLF -> LF) and blanks beside them go. Bytes that
- * are not UTF-8 are dropped. NULL when nothing is left. */
+ * are not UTF-8 are dropped. NULL when nothing is left that shows. */
 const char *text_clean(struct arena *a, const char *s, bool keep_lines);
 /* One @, a dot in the domain, no blanks, at most 254 bytes; the domain in lower
  * case, full-width forms to ASCII. NULL when it is no address. */

@@ -99,6 +99,20 @@ text_is_cleaned(void **state)
 			"ab"},                                /* no character */
 		{"葛\xf3\xa0\x84\x80", "葛\xf3\xa0\x84\x80"}, /* a variation selector stays */
 		{"👨\xe2\x80\x8d👩", "👨\xe2\x80\x8d👩"},         /* and a joiner */
+		{"\xe2\x80\x8d \xef\xb8\x8f", NULL},          /* by themselves they are nothing */
+		{"a\xd8\x9c"
+		 "b",
+			"ab"}, /* the Arabic letter mark is a direction mark */
+		{"a\xe2\x81\xa3\xe2\x81\xaf"
+		 "b",
+			"ab"}, /* invisible separator, deprecated shapes */
+		{"a\xef\xbf\xb9"
+		 "b\xf3\xa0\x81\x81",
+			"ab"},                      /* annotations and tags */
+		{"\xe3\x85\xa4\xe2\xa0\x80", NULL}, /* fillers show nothing */
+		{"a\xe3\x85\xa4"
+		 "b",
+			"a b"},
 		{"𠮷野家", "𠮷野家"},
 		{"a\xff\xfe"
 		 "b\xe4\xb8",
