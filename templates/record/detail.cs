@@ -17,7 +17,6 @@
 	<?cs if:subcount(Page.compose) ?><div class="compose card">
 		<?cs each:k = Page.compose ?><a class="button" href="<?cs var:path(k.url) ?>"><?cs call:icon(k.key) ?><span><?cs var:k.label ?></span></a><?cs /each ?>
 	</div><?cs /if ?>
-	<?cs call:tabs(Page.tabs, T.record.timeline) ?>
 	<?cs if:subcount(Page.timeline) ?><?cs call:timeline(Page.timeline) ?>
 		<?cs if:?Page.timeline_more ?><nav class="pager"><span></span><a class="button" href="<?cs var:path(Page.timeline_more) ?>"><span><?cs var:T.record.older ?></span><?cs call:icon("right") ?></a></nav><?cs /if ?>
 	<?cs else ?><div class="card"><?cs call:empty("clock", T.record.timeline_empty, T.record.timeline_empty_help) ?></div><?cs /if ?>
