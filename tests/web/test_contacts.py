@@ -2,8 +2,11 @@
 """A contact from first to last: added, edited by two at once, archived and brought
 back; identity card and payment card numbers; what is encrypted is shown for a reason
 and ten minutes, and a caller is verified without being shown anything."""
+import concurrent.futures
+import contextlib
 import csv
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,10 @@ import pytest
 import routes
 from harness import TOP, parse_forms
 from profiles import everything, make_profile
+
+sys.path.insert(0, str(TOP / "scripts"))
+
+from praya_stack.process import wait_until  # noqa: E402
 
 CARDS = ("4111 1111 1111 1111", "5500-0000-0000-0004", "340000000000009", "６０１１ 0000 0000 0004")
 NO_CARDS = ("4111 1111 1111 1112", "1234 5678 9012 3456", "9123 4567", "Order 20260102 0001")
@@ -471,6 +478,29 @@ def test_staff_verify_what_they_see_masked(workspace, caller):
     staff = workspace.add_user("staff").api()
     assert verify(staff, caller["id"], "hkid", "A123456(3)").json() == {"match": True}
     assert routes.problem(verify(staff, 999_999, "hkid", "A123456(3)"), 404) is None
+
+
+def test_guessing_at_once_is_no_way_around(workspace, caller):
+    """Two that meet have both been counted, whichever is the last of the sixty."""
+    person = workspace.add_user("staff")
+    guesser, two = person.api(), [person.api() for _ in range(2)]
+    for n in range(59):
+        assert verify(guesser, caller["id"], "phone", f"9123 50{n:02}").status_code == 200
+    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    with contextlib.closing(workspace.database()) as log, contextlib.closing(workspace.database()) as watch, \
+            concurrent.futures.ThreadPoolExecutor(2) as pool:
+        log.autocommit = False
+        log.cursor().execute("lock table audit_event in share mode")
+        answers = [pool.submit(verify, client, caller["id"], "phone", "9123 5099") for client in two]
+        cursor = watch.cursor()
+
+        def both_wait():
+            cursor.execute(waiting)
+            return cursor.fetchone()[0] == 2
+
+        assert wait_until(both_wait, 10)
+        log.commit()
+        assert sorted(a.result().status_code for a in answers) == [200, 429]
 
 
 def test_guessing_is_slowed_down(workspace, caller):
