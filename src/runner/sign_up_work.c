@@ -68,6 +68,25 @@ mail_of(struct arena *a, const struct sign_up *s, const char *kind, const struct
 	return m;
 }
 
+/* Whether a program for mail would make a link of something in it: "://", "@", or a dot with
+ * no blank behind it. */
+static bool
+holds_link(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s == '@' || strncmp(s, "://", 3) == 0 ||
+			(*s == '.' && s[1] != '\0' && s[1] != ' '))
+			return true;
+	return false;
+}
+
+/* Anybody has this sent to anybody: a name that leads somewhere is not told, the address is. */
+static const char *
+name_told(const struct sign_up *s)
+{
+	return holds_link(s->name) ? s->slug : s->name;
+}
+
 static struct err *
 mail_link(struct tenancy *t, struct arena *a, const struct sign_up *s)
 {
@@ -77,8 +96,8 @@ mail_link(struct tenancy *t, struct arena *a, const struct sign_up *s)
 
 	TRY(tenancy_door(t, a, &door));
 	m = mail_of(a, s, "sign_up", door);
-	m.subject_arg = s->name;
-	model_text(m.data, "name_new", s->name);
+	m.subject_arg = name_told(s);
+	model_text(m.data, "name_new", name_told(s));
 	model_text(m.data, "link", arena_printf(a, "%s/sign-up/%s", door->origin, s->token));
 	TRY(send(t, a, s, &m, &sent));
 	return sent ? sign_up_mailed(t, a, s) : NULL;

@@ -73,6 +73,20 @@ def test_the_whole_way(stack, door, lang, title, ready):
     assert again.sign_in(email, PASSWORD).status_code == 303
 
 
+@pytest.mark.parametrize("name, told", [
+    ("Prize at evil.example", False), ("https://evil.example/now", False), ("Write to x@evil", False),
+    ("Evil.Example", False), ("Lee, Wong & Co. Ltd.", True),
+])
+def test_a_name_is_no_way_to_send_links_to_others(stack, door, name, told):
+    slug, email, answer = door.ask(name=name)
+    assert answer.status_code == 303
+    door.link(email)
+    (mail,) = mails_to(stack, email)
+    shown = name if told else slug
+    assert shown in mail["Subject"] and shown in html.unescape(text_of(mail))
+    assert told or not [w for w in ("evil", "Evil") if w in mail["Subject"] + text_of(mail)]
+
+
 def test_another_region_is_chosen(stack):
     """The form leads to that region's own host before anything is typed, and the workspace is there."""
     there = Door(stack, "sg")
