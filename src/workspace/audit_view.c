@@ -6,6 +6,7 @@
 
 #include "controls.h"
 #include "date.h"
+#include "invoice.h"
 #include "profile.h"
 
 /* A value of the past ("old" or "new"), as this reader may see it. An amount of
@@ -46,7 +47,8 @@ audit_part(const struct record_ctx *cx, enum entity e, const char *name)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (parts[i].entity == e && strcmp(parts[i].name, name) == 0 &&
 			principal_may(cx->principal, e, RIGHT_VIEW) &&
-			(parts[i].adds_up_to == NULL || record_reads(cx, e, parts[i].adds_up_to)))
+			(parts[i].adds_up_to == NULL || record_reads(cx, e, parts[i].adds_up_to)) &&
+			(strcmp(name, "bill_to") != 0 || invoice_shows_bill_to(cx)))
 			return view_text(cx->a, cx->lang, parts[i].label, NULL);
 	return NULL;
 }

@@ -57,3 +57,22 @@ def test_a_field_that_is_not_in_use_holds_nobody_back(workspace, database, invoi
         assert user.api().ok("GET", f"/invoices/{invoice['id']}")["bill_to"] == BLOCK
     finally:
         cursor.execute("update field set enabled = true where entity = 'contact' and name = 'address'")
+
+
+@pytest.mark.parametrize("fields", LEVELS)
+def test_the_log_is_no_other_way_to_it(workspace, database, invoice, fields):
+    """Neither its values before and after, nor that it is what was changed."""
+    admin = workspace.admin.api()
+    made = admin.ok("POST", f"/contacts/{invoice['contact_id']}/invoices", status=201, json={
+        "number": "B-2", "issued_on": "2026-11-02", "status": "issued", "bill_to": {"name": "Former 7731"}})
+    admin.ok("PATCH", f"/invoices/{made['id']}", json={"bill_to": BLOCK}, headers={"If-Match": str(made["version"])})
+    line = {"entity": "invoice", "record": made["id"], "action": "update"}
+    (seen,) = admin.ok("GET", "/audit", params=line)["items"]
+    assert "7731" in str(seen["changes"]) and seen["fields"] == ["bill_to"]
+    user = workspace.add_user(make_profile(database, everything("all"), fields, special=("view_audit",)))
+    (event,) = user.api().ok("GET", "/audit", params=line)["items"]
+    assert "changes" not in event and event["fields"] == []
+    assert event["id"] not in {e["id"] for e in user.api().ok("GET", "/audit", params={"field": "bill_to"})["items"]}
+    browser = user.browser()
+    for page in (f"/audit/{seen['id']}", f"/contacts/{invoice['contact_id']}/audit", "/audit?entity=invoice"):
+        assert "7731" not in browser.page(page), page
