@@ -27,6 +27,7 @@ run_backup(struct cli *c)
 	json_object_object_add(o, "files", json_object_new_int64(r.files));
 	json_object_object_add(o, "keys", json_object_new_int64(r.keys));
 	json_object_object_add(o, "bytes", json_object_new_int64(r.bytes));
+	json_object_object_add(o, "resumed", json_object_new_boolean(r.resumed));
 	cli_json(o);
 	return NULL;
 }

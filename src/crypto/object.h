@@ -47,14 +47,16 @@ struct err *object_open(struct arena *a, const char *dir, const char *name,
 /* Up to n bytes, n > 0; *got_r 0 at the end. Only authentic bytes come out: a
  * changed chunk is an internal error here, and every later read fails too. */
 struct err *object_read(struct object_reader *r, void *p, size_t n, size_t *got_r);
-/* The same layout as one file anywhere, behind `nhead` bytes in clear, which the
- * caller reads by itself; the key is the caller's, fresh and for this file alone. */
-struct err *object_file_create(struct arena *a, const char *dir, const struct seal_key *key,
-	const void *head, size_t nhead, struct object_writer **w_r);
-/* Durable under `path`, in `dir`, when it returns NULL. ERR_CONFLICT: it is there
- * already, and stays as it was, unless `replace` is set. */
-struct err *object_file_commit(struct object_writer *w, const char *path, bool replace);
+/* The same layout as one file anywhere, behind `nhead` bytes, which the caller reads by itself. */
 struct err *object_file_open(struct arena *a, const char *path, size_t nhead,
+	const struct seal_key *key, struct object_reader **r_r);
+/* The same layout as one piece of a file that holds several: written from where `fd` stands;
+ * *bytes_r: what it takes there. The file is the caller's to sync and to close. A key of its own.
+ */
+struct err *object_piece_create(
+	struct arena *a, int fd, const struct seal_key *key, struct object_writer **w_r);
+struct err *object_piece_end(struct object_writer *w, int64_t *bytes_r);
+struct err *object_piece_open(struct arena *a, const char *path, int64_t at, int64_t bytes,
 	const struct seal_key *key, struct object_reader **r_r);
 /* Unlinks, durably; a missing object is not an error. */
 struct err *object_destroy(struct arena *a, const char *dir, const char *name);

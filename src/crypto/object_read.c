@@ -82,8 +82,9 @@ load(struct object_reader *r, int64_t index)
 	return NULL;
 }
 
+/* bytes: of the layout; 0: to the end of the file. */
 static struct err *
-read_layout(struct object_reader *r)
+read_layout(struct object_reader *r, int64_t bytes)
 {
 	struct stat st;
 	int64_t body;
@@ -91,8 +92,10 @@ read_layout(struct object_reader *r)
 
 	if (fstat(r->fd, &st) != 0)
 		return object_error(r->a, errno, "read");
-	body = (int64_t)st.st_size - r->base - OBJECT_HEADER;
-	if (!S_ISREG(st.st_mode) || body < GCM_TAG)
+	if (bytes == 0)
+		bytes = (int64_t)st.st_size - r->base;
+	body = bytes - OBJECT_HEADER;
+	if (!S_ISREG(st.st_mode) || body < GCM_TAG || r->base > (int64_t)st.st_size - bytes)
 		return damaged(r);
 	r->count = (body + OBJECT_FULL - 1) / OBJECT_FULL;
 	r->last_n = (size_t)(body - (r->count - 1) * OBJECT_FULL);
@@ -108,19 +111,19 @@ read_layout(struct object_reader *r)
 }
 
 struct err *
-object_file_open(struct arena *a, const char *path, size_t nhead, const struct seal_key *key,
-	struct object_reader **r_r)
+object_piece_open(struct arena *a, const char *path, int64_t at, int64_t bytes,
+	const struct seal_key *key, struct object_reader **r_r)
 {
 	struct object_reader *r = ARENA_NEW(a, struct object_reader);
 
 	r->a = a;
-	r->base = (int64_t)nhead;
+	r->base = at;
 	r->gcm = object_gcm(a, false, key);
 	r->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	arena_on_reset(a, reader_end, r);
 	if (r->fd < 0)
 		return object_error(a, errno, "open an object");
-	TRY(read_layout(r));
+	TRY(read_layout(r, bytes));
 	/* The last chunk first: a file that was cut or added to is refused here,
 	 * before a byte of it is on its way to somebody. */
 	if (r->count > 1)
@@ -128,6 +131,13 @@ object_file_open(struct arena *a, const char *path, size_t nhead, const struct s
 	TRY(load(r, 0));
 	*r_r = r;
 	return NULL;
+}
+
+struct err *
+object_file_open(struct arena *a, const char *path, size_t nhead, const struct seal_key *key,
+	struct object_reader **r_r)
+{
+	return object_piece_open(a, path, (int64_t)nhead, 0, key, r_r);
 }
 
 struct err *

@@ -5,6 +5,7 @@
 #include "token.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,24 +55,27 @@ writer_new(struct arena *a, const char *dir)
 	return w;
 }
 
-/* The header of a new file, behind what the caller wants in front of it. */
-static struct err *
-writer_begin(struct object_writer *w, bool named, const void *head, size_t nhead)
+static void
+make_header(struct object_writer *w)
 {
-	int rc;
-
 	w->gcm = object_gcm(w->a, true, &w->key);
 	memcpy(w->header, OBJECT_MAGIC, sizeof(OBJECT_MAGIC) - 1);
 	w->header[8] = OBJECT_VERSION;
 	random_bytes(w->header + 9, OBJECT_HEADER - 9);
+}
+
+static struct err *
+writer_begin(struct object_writer *w, bool named)
+{
+	int rc;
+
+	make_header(w);
 	rc = newfile_folder(w->dir);
 	if (rc == 0)
 		rc = newfile_open(&w->file, w->dir, named);
 	if (rc != 0)
 		return writer_fail(w, rc, "make a file");
-	rc = newfile_write(&w->file, head, nhead);
-	if (rc == 0)
-		rc = newfile_write(&w->file, w->header, sizeof(w->header));
+	rc = newfile_write(&w->file, w->header, sizeof(w->header));
 	return rc == 0 ? NULL : writer_fail(w, rc, "write");
 }
 
@@ -81,19 +85,7 @@ object_create_how(struct arena *a, const char *dir, bool named, struct object_wr
 	struct object_writer *w = writer_new(a, dir);
 
 	seal_key_random(&w->key);
-	TRY(writer_begin(w, named, NULL, 0));
-	*w_r = w;
-	return NULL;
-}
-
-struct err *
-object_file_create(struct arena *a, const char *dir, const struct seal_key *key, const void *head,
-	size_t nhead, struct object_writer **w_r)
-{
-	struct object_writer *w = writer_new(a, dir);
-
-	w->key = *key;
-	TRY(writer_begin(w, false, head, nhead));
+	TRY(writer_begin(w, named));
 	*w_r = w;
 	return NULL;
 }
@@ -146,37 +138,6 @@ object_write(struct object_writer *w, const void *p, size_t n)
 	return NULL;
 }
 
-/* Whatever stands there goes in the moment in which the new one is whole. */
-static int
-publish_over(struct object_writer *w, const char *path)
-{
-	const char *part = arena_printf(w->a, "%s.part", path);
-	int rc;
-
-	if (unlink(part) != 0 && errno != ENOENT)
-		return errno;
-	rc = newfile_publish(&w->file, part);
-	if (rc == 0 && rename(part, path) != 0)
-		rc = errno;
-	return rc == 0 ? newfile_sync_parent(path) : rc;
-}
-
-struct err *
-object_file_commit(struct object_writer *w, const char *path, bool replace)
-{
-	int rc;
-
-	if (w->file.fd < 0)
-		return err_internal(w->a, "file store: committed after its end");
-	rc = flush(w, true);
-	if (rc == 0)
-		rc = replace ? publish_over(w, path) : newfile_publish(&w->file, path);
-	if (rc == EEXIST)
-		return err_detail(w->a, ERR_CONFLICT, __FILE__, __LINE__,
-			"%s exists already and is never overwritten", path);
-	return rc == 0 ? NULL : writer_fail(w, rc, "keep a file");
-}
-
 struct err *
 object_commit(struct object_writer *w, char *name_r, struct seal_key *key_r, int64_t *size_r,
 	unsigned char sha256_r[32])
@@ -204,5 +165,37 @@ object_commit(struct object_writer *w, char *name_r, struct seal_key *key_r, int
 	*key_r = w->key;
 	*size_r = w->size;
 	digest_end(w->digest, sha256_r);
+	return NULL;
+}
+
+struct err *
+object_piece_create(struct arena *a, int fd, const struct seal_key *key, struct object_writer **w_r)
+{
+	struct object_writer *w = writer_new(a, ".");
+	int rc;
+
+	w->key = *key;
+	make_header(w);
+	/* Shares the place in the file with the caller's. */
+	w->file.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (w->file.fd < 0)
+		return writer_fail(w, errno, "write");
+	rc = newfile_write(&w->file, w->header, sizeof(w->header));
+	*w_r = w;
+	return rc == 0 ? NULL : writer_fail(w, rc, "write");
+}
+
+struct err *
+object_piece_end(struct object_writer *w, int64_t *bytes_r)
+{
+	int rc;
+
+	if (w->file.fd < 0)
+		return err_internal(w->a, "file store: ended after its end");
+	rc = flush(w, true);
+	if (rc != 0)
+		return writer_fail(w, rc, "write");
+	*bytes_r = OBJECT_HEADER + w->size + (int64_t)w->index * GCM_TAG;
+	newfile_abandon(&w->file);
 	return NULL;
 }

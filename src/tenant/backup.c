@@ -18,6 +18,7 @@
 #include "cluster.h"
 #include "log.h"
 #include "newfile.h"
+#include "num.h"
 #include "rewrite.h"
 #include "sb.h"
 #include "service.h"
@@ -29,6 +30,8 @@
 #define SILENCE_MS (10 * 60 * 1000)
 #define SUFFIX ".backup"
 #define KEY_TRIES 5
+/* What a kill left is older than that: a new one is worth more. */
+#define GO_ON_USEC (INT64_C(86400) * 1000000)
 
 /* praya_backup's transactions are repeatable read: all three see one moment. */
 STMT(begin, "owner.backup_begin", 0,
@@ -39,6 +42,8 @@ STMT(counts, "owner.backup_counts", 0,
 	"from public.%I', c.relname), false, true, '')))[1]::text::bigint from pg_class c "
 	"where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') "
 	"and not c.relispartition and c.relname <> 'data_key' order by c.relname");
+STMT(moment, "owner.backup_moment", 0,
+	"select (extract(epoch from clock_timestamp()) * 1000000)::bigint");
 STMT(some_keys, "owner.backup_keys", 1,
 	"select coalesce(json_agg(x order by key_id), '[]')::text, max(key_id), count(*) from "
 	"(select key_id, contact_id, purpose, encode(wrapped, 'hex') as wrapped, "
@@ -52,8 +57,10 @@ struct taking {
 	struct tenancy *t;
 	struct arena *a;
 	const struct tenant *tn;
+	const char *part; /* its name until it is whole */
 	const char *snapshot;
 	struct backup_head head;
+	struct backup_so_far far;
 	struct backup_writer *w;
 	struct backup_result *result;
 };
@@ -80,9 +87,8 @@ backup_keys_path(const struct settings *st, struct arena *a, const char *archive
 }
 
 static const char *
-new_path(const struct settings *st, struct arena *a, int64_t id)
+new_path(const struct settings *st, struct arena *a, int64_t id, time_t at)
 {
-	time_t at = time(NULL);
 	const char *path;
 	struct stat there;
 	struct tm tm;
@@ -132,7 +138,7 @@ look(struct taking *k, struct tx *tx)
 		.max_key = rows_i64(r, 0, 1),
 		.taken_at = rows_i64(r, 0, 2)};
 	TRY(read_keks(k, &k->head));
-	TRY(backup_create(k->a, dir_of(k->a, k->result->path), &k->head, &k->tn->kek, &k->w));
+	TRY(backup_create(k->a, k->part, &k->head, &k->tn->kek, &k->w));
 	TRY(tx_query(tx, &counts, NO_VALS, &r));
 	sb_init(&sb, k->a, FRAME_MAX);
 	for (size_t i = 0; i < rows_count(r); i++) {
@@ -234,11 +240,18 @@ put_file(struct taking *k, const char *path, const char *name)
 	return e != NULL ? e : backup_put(k->w, FRAME_FILE_END, NULL, 0);
 }
 
+static int
+by_name(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+/* In order, so that one that goes on knows which it has. */
 static struct err *
 put_files(struct taking *k)
 {
 	char *const paths[] = {arena_strdup(k->a, k->tn->files), NULL};
-	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
 	struct err *e = NULL;
 	FTSENT *f;
 
@@ -246,10 +259,11 @@ put_files(struct taking *k)
 		return err_internal(k->a, "file store: %s", strerror(errno));
 	while (e == NULL && (f = fts_read(fts)) != NULL) {
 		struct arena_mark mark = arena_mark(k->a);
+		const char *name = f->fts_path + strlen(k->tn->files) + 1;
 
-		if (f->fts_info != FTS_F || f->fts_level != 3)
+		if (f->fts_info != FTS_F || f->fts_level != 3 || strcmp(name, k->far.last) <= 0)
 			continue;
-		e = put_file(k, f->fts_path, f->fts_path + strlen(k->tn->files) + 1);
+		e = put_file(k, f->fts_path, name);
 		if (e == NULL)
 			arena_release(k->a, mark);
 	}
@@ -282,6 +296,20 @@ put_rows(struct taking *k, struct backup_writer *w)
 	return NULL;
 }
 
+/* Keys are of the moment in which they are read: those of an archive that went on, or took
+ * long, are not older than those of one that was taken meanwhile. */
+static struct err *
+read_moment(struct taking *k, int64_t *usec_r)
+{
+	struct conn *c;
+	struct rows *r;
+
+	TRY(tenant_conn_migrate(k->t, k->a, k->tn, &c));
+	TRY(conn_query(c, k->a, &moment, NO_VALS, &r));
+	*usec_r = rows_i64(r, 0, 0);
+	return NULL;
+}
+
 /* After the dump's moment: every key that it needs is there, unless erased. The workspace's own
  * key may be rotated meanwhile: then what was read may lie under a version that the head does
  * not have, and it is read once more. */
@@ -289,28 +317,67 @@ static struct err *
 put_keys(struct taking *k)
 {
 	const struct settings *st = tenancy_settings(k->t);
-	const char *path = backup_keys_path(st, k->a, k->result->path, k->tn->id);
+	const char *path = backup_keys_path(st, k->a, k->part, k->tn->id);
 	struct backup_head head = k->head, now;
 
 	head.kind = "keys";
+	TRY(read_moment(k, &head.taken_at));
 	TRY(read_keks(k, &head));
 	for (int i = 0; i < KEY_TRIES; i++) {
 		struct backup_writer *w;
 
-		TRY(backup_create(k->a, dir_of(k->a, path), &head, &k->tn->kek, &w));
+		TRY(backup_create(
+			k->a, arena_printf(k->a, "%s.part", path), &head, &k->tn->kek, &w));
 		TRY(put_rows(k, w));
 		TRY(read_keks(k, &now));
 		if (now.nkeks == head.nkeks)
 			return backup_commit(w, path, true);
-		/* Without a name; it goes with the memory. */
+		backup_drop(w);
 		memcpy(head.keks, now.keks, sizeof(head.keks));
 		head.nkeks = now.nkeks;
 	}
 	return err_busy(k->a, "the key of %s is rotated again and again", k->tn->slug);
 }
 
+/* Of all tables: "NAME ROWS" a line. */
+static int64_t
+rows_of(struct arena *a, const char *text)
+{
+	int64_t all = 0, n;
+
+	while (*text != '\0') {
+		size_t line = strcspn(text, "\n"), name = strcspn(text, " ");
+
+		if (name < line && num_parse_i64(arena_strndup(a, text + name + 1, line - name - 1),
+					   0, INT64_MAX, &n))
+			all += n;
+		text += line + (text[line] == '\n');
+	}
+	return all;
+}
+
+/* What a kill has left, if it is of today. */
+static bool
+go_on(struct taking *k)
+{
+	int64_t now;
+
+	if (backup_head_read(k->a, k->part, &k->head) != NULL ||
+		strcmp(k->head.kind, "archive") != 0 || k->head.id != k->tn->id ||
+		strcmp(k->head.region, k->tn->region) != 0 || read_moment(k, &now) != NULL ||
+		now < k->head.taken_at || now - k->head.taken_at > GO_ON_USEC ||
+		!backup_go_on(k->a, k->part, &k->head, &k->tn->kek, &k->far, &k->w)) {
+		k->far = (struct backup_so_far){.last = ""};
+		return false;
+	}
+	k->result->files = k->far.files;
+	k->result->rows = rows_of(k->a, k->far.counts);
+	return true;
+}
+
+/* The database, as it is in one moment. */
 static struct err *
-take(struct taking *k)
+take_database(struct taking *k)
 {
 	const struct settings *st = tenancy_settings(k->t);
 	struct conn *admin, *c, *owner;
@@ -333,11 +400,29 @@ take(struct taking *k)
 	tx_end(&tx);
 	conn_drop(k->t->pool, info);
 	conn_drop(k->t->pool, held);
-	TRY(e);
-	TRY(put_files(k));
+	return e;
+}
+
+static struct err *
+take(struct taking *k, const char *path)
+{
+	k->result->resumed = go_on(k);
+	if (!k->result->resumed)
+		TRY(take_database(k));
+	if (!k->far.ended)
+		TRY(put_files(k));
 	TRY(put_keys(k));
 	k->result->bytes = backup_written(k->w);
+	k->result->path = path != NULL ? path
+				       : new_path(k->t->st, k->a, k->tn->id,
+						 (time_t)(k->head.taken_at / 1000000));
 	return backup_commit(k->w, k->result->path, false);
+}
+
+const char *
+backup_part(const struct settings *st, struct arena *a, int64_t tenant_id)
+{
+	return arena_printf(a, "%s/%s.part", st->backups, tenant_database(a, tenant_id));
 }
 
 struct err *
@@ -351,14 +436,16 @@ backup_take(struct tenancy *t, struct arena *a, const struct tenant *tn, const c
 	if (path == NULL && t->st->backups == NULL)
 		return err_sure(err_detail(a, ERR_INVALID, __FILE__, __LINE__,
 			"say where with --out FILE, or set Backup.Folder"));
-	r->path = path != NULL ? path : new_path(t->st, a, tn->id);
-	if (access(dir_of(a, r->path), W_OK | X_OK) != 0)
+	if (path != NULL && strchr(path, '/') == NULL)
+		path = arena_printf(a, "./%s", path);
+	k.part = path != NULL ? arena_printf(a, "%s.part", path) : backup_part(t->st, a, tn->id);
+	if (access(dir_of(a, k.part), W_OK | X_OK) != 0)
 		return err_sure(err_detail(a, ERR_INVALID, __FILE__, __LINE__, "%s: %s",
-			dir_of(a, r->path), strerror(errno)));
-	if (lstat(r->path, &st) == 0)
+			dir_of(a, k.part), strerror(errno)));
+	if (path != NULL && lstat(path, &st) == 0)
 		return err_sure(err_detail(a, ERR_CONFLICT, __FILE__, __LINE__,
-			"%s exists already and is never overwritten", r->path));
-	return take(&k);
+			"%s exists already and is never overwritten", path));
+	return take(&k, path);
 }
 
 int64_t

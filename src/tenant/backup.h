@@ -4,7 +4,8 @@
  * files, in one encrypted archive; its keys apart, in a file of which only the
  * newest is kept, so that whoever is erased is dark in every older archive.
  *
- * An archive appears whole or not at all. Restoring makes a workspace beside
+ * An archive appears whole or not at all. Until then it is a `.part`: the next call goes on with
+ * what a kill left of it, if it is of the last 24 hours. Restoring makes a workspace beside
  * whatever is there: it takes the name in one moment, at the very end, so a kill
  * leaves the old one or the new one.
  */
@@ -19,11 +20,14 @@ struct backup_result {
 	int64_t rows;
 	int64_t files;
 	int64_t keys;
+	bool resumed; /* it went on with what a kill had left */
 };
 
 /* path NULL: a new name in Backup.Folder. ERR_CONFLICT: the path is taken. */
 struct err *backup_take(struct tenancy *t, struct arena *a, const struct tenant *tn,
 	const char *path, struct backup_result *r);
+/* The unfinished one in Backup.Folder. */
+const char *backup_part(const struct settings *st, struct arena *a, int64_t tenant_id);
 /* Archives of a workspace in Backup.Folder, newest first; none without the setting. */
 struct err *backup_list(const struct settings *st, struct arena *a, int64_t tenant_id,
 	const char ***paths_r, size_t *n_r);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The file of a backup: lines in clear that say of what it is and hold its key,
- * wrapped by the workspace's, then one sealed stream (crypto/object.h) of frames.
- * Constant memory on both sides. For tenant/.
+ * wrapped by the workspace's, then frames in sealed streams (crypto/object.h), which
+ * are pieces that can be taken for themselves. Constant memory on both sides. For tenant/.
  *
  * An archive: COUNTS, DUMP frames of pg_dump's custom format, DUMP_END, each file
  * of the store as FILE, FILE_DATA, FILE_END, and END. The keys of a workspace lie in
@@ -23,11 +23,13 @@ enum frame_type {
 	FRAME_FILE_END = 'g',
 	FRAME_KEYS = 'K', /* a JSON array of rows of data_key */
 	FRAME_END = 'E',
+	FRAME_CUT = 0, /* no frame: here a kill has cut it off */
 };
 
 #define FRAME_MAX ((size_t)1 << 20)
 
 struct backup_head {
+	int version;      /* of the format; read only */
 	const char *kind; /* archive, keys */
 	int64_t id;       /* of the workspace it was taken of */
 	const char *slug;
@@ -48,11 +50,29 @@ struct backup_head {
 struct backup_writer;
 struct backup_reader;
 
-/* head: all but key and bytes; kek: the workspace's. */
-struct err *backup_create(struct arena *a, const char *dir, struct backup_head *head,
+/* What a part held that was cut off. */
+struct backup_so_far {
+	struct arena *a;
+	const char *counts; /* the frame */
+	bool dumped;        /* the dump is whole */
+	bool ended;         /* only its name is lacking */
+	int64_t files, bytes;
+	char last[64]; /* name of the last file, "": none */
+};
+
+/* It is written as `part`, under a lock, and has its name when it is whole. What fails removes
+ * the part, with its arena; a kill leaves it. ERR_BUSY: somebody else writes it, or no room.
+ * head: all but version, key and bytes; kek: the workspace's. */
+struct err *backup_create(struct arena *a, const char *part, struct backup_head *head,
 	const struct seal_key *kek, struct backup_writer **w_r);
+/* Goes on with a part behind its last whole piece, each of which is read and proven. false:
+ * that cannot be; backup_create() then begins anew. head: the part's. */
+bool backup_go_on(struct arena *a, const char *part, const struct backup_head *head,
+	const struct seal_key *kek, struct backup_so_far *far, struct backup_writer **w_r);
 struct err *backup_put(struct backup_writer *w, enum frame_type type, const void *p, size_t n);
 struct err *backup_commit(struct backup_writer *w, const char *path, bool replace);
+/* Removes the part at once. */
+void backup_drop(struct backup_writer *w);
 int64_t backup_written(const struct backup_writer *w);
 
 /* ERR_INVALID: not a backup of Praya's, or of a later version. */

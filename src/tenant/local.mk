@@ -3,7 +3,8 @@ noinst_LIBRARIES += libtenant.a
 ROOMS += libtenant.a
 libtenant_a_CPPFLAGS = $(I_tenant) $(PQ_CFLAGS) $(CS_CFLAGS) $(JSON_CFLAGS)
 libtenant_a_SOURCES = \
-	src/tenant/backup.c src/tenant/backup.h src/tenant/backup_file.c src/tenant/backup_file.h \
+	src/tenant/backup.c src/tenant/backup.h src/tenant/backup_file.h \
+	src/tenant/backup_head.c src/tenant/backup_part.h src/tenant/backup_read.c src/tenant/backup_write.c \
 	src/tenant/cluster.h \
 	src/tenant/conninfo.c src/tenant/conninfo.h \
 	src/tenant/destroy_mail.c src/tenant/destroy_mail.h \

@@ -162,6 +162,7 @@ remove_archives(struct ending *g)
 	if (g->t->st->backups == NULL)
 		return NULL;
 	TRY(remove_file(g, backup_keys_path(g->t->st, g->a, g->t->st->backups, g->id)));
+	TRY(remove_file(g, backup_part(g->t->st, g->a, g->id)));
 	TRY(backup_list(g->t->st, g->a, g->id, &paths, &n));
 	for (size_t i = 0; i < n; i++)
 		TRY(remove_file(g, paths[i]));

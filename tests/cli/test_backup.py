@@ -4,6 +4,7 @@
 damaged, expired; and who was erased since stays so.
 
 Started by itself, it gets a PostgreSQL from with_postgres and runs under pytest."""
+import fcntl
 import json
 import os
 import secrets
@@ -558,12 +559,114 @@ def test_a_killed_restore_leaves_the_old_one(kept, ready):
     assert not (kept.folder / "files" / gone).exists()
 
 
-def test_a_killed_backup_leaves_nothing(kept):
-    before = sorted(f.name for f in kept.backups.rglob("*"))
+def part_of(it):
+    return it.backups / f"{database(it)}.part"
+
+
+def whole_pieces(part):
+    """How long those are that stand in it to their end."""
+    text = part.read_bytes() if part.exists() else b""
+    at, sizes = text.find(b"\n\n") + 2, []
+    while at > 1 and text[at:at + 8] == b"PRAYAPCE":
+        size = int.from_bytes(text[at + 8:at + 16], "big")
+        if not size or at + 32 + size > len(text):
+            break
+        sizes.append(size)
+        at += 32 + size
+    return sizes
+
+
+def test_killed_while_the_database_is_read_it_begins_anew(kept):
+    before = sorted(f.name for f in kept.backups.rglob("*") if f != part_of(kept))
     kill_when(kept, ["tenant", "backup", "harbour"],
               lambda: sql("select 1 from pg_stat_activity where application_name = 'pg_dump'"))
-    assert sorted(f.name for f in kept.backups.rglob("*")) == before
-    take(kept)
+    assert sorted(f.name for f in kept.backups.rglob("*") if f != part_of(kept)) == before
+    assert not whole_pieces(part_of(kept))
+    done = take(kept)
+    assert not done["resumed"] and not part_of(kept).exists()
+
+
+@pytest.fixture
+def large(kept):
+    """Enough files for a kill between them."""
+    made = []
+    for _ in range(12):
+        name = secrets.token_hex(16)
+        file = kept.folder / "files" / database(kept) / name[:2] / name[2:4] / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(secrets.token_bytes(4 << 20))
+        made.append(file)
+    yield made
+    for file in made:
+        file.unlink()
+    part_of(kept).unlink(missing_ok=True)
+    for archive in kept.backups.glob("*.backup"):
+        archive.unlink()
+
+
+def kill_at(it, mib):
+    """Killed by the kernel in the moment in which it writes beyond."""
+    argv = ["prlimit", f"--fsize={mib << 20}", *it.argv("tenant", "backup", "harbour")]
+    done = subprocess.run(argv, text=True, capture_output=True, check=False)
+    assert done.returncode == -signal.SIGXFSZ and not list(it.backups.glob("*.backup"))
+    return whole_pieces(part_of(it))
+
+
+def test_killed_between_files_it_goes_on(kept, large):
+    for archive in kept.backups.glob("*.backup"):
+        archive.unlink()
+    people, stored = one("select count(*) from contact", database(kept)), files(kept, database(kept))
+    first = kill_at(kept, 22)
+    second = kill_at(kept, 42)
+    assert len(first) == 2 and len(second) == 3 and second[:2] == first
+    # The dump is the one of the first call: who comes later is not in it.
+    late = kept.folder / "late.csv"
+    late.write_text("name_en\nLate Comer\n")
+    kept("import", "harbour", late, "--entity", "contact")
+    done = take(kept)
+    assert done["resumed"] and done["files"] == len(stored) and done["rows"] > PEOPLE
+    assert not part_of(kept).exists() and (whole_pieces(Path(done["file"])))[:len(second)] == second
+    assert json.loads(kept("backup", "verify", "harbour", "--json").stdout)["differs"] is None
+    kept("tenant", "restore", done["file"], "--slug", "later-on")
+    name = database(kept, "later-on")
+    assert one("select count(*) from contact", name) == people and files(kept, name) == stored
+    assert not take(kept)["resumed"]
+
+
+def spoilt(text, sizes):
+    """Parts that nothing can go on with, by what is wrong with them."""
+    at = text.index(b"\n\n") + 2
+    second, third = at + 32 + sizes[0], at + 64 + sizes[0] + sizes[1]
+    end = third + 32 + sizes[2]
+    flipped = bytearray(text)
+    flipped[second + 32 + 1000] ^= 1
+    line = text[text.index(b"taken_at="):].split(b"\n")[0]
+    return {
+        "a changed piece": bytes(flipped),
+        "another order of pieces": text[:second] + text[third:end] + text[second:third],
+        "another workspace": text.replace(b"\nid=", b"\nid=9", 1),
+        "of yesterday": text.replace(line, b"taken_at=%d" % (int(line[9:]) - 25 * 3600 * 10**6)),
+        "no part of ours": b"nothing of ours",
+    }
+
+
+def test_what_cannot_be_gone_on_with_begins_anew(kept, large):
+    for archive in kept.backups.glob("*.backup"):
+        archive.unlink()
+    sizes, part = kill_at(kept, 42), part_of(kept)
+    assert len(sizes) == 3
+    for what, text in spoilt(part.read_bytes(), sizes).items():
+        part.write_bytes(text)
+        assert not take(kept)["resumed"] and not part.exists(), what
+    assert json.loads(kept("backup", "verify", "harbour", "--json").stdout)["differs"] is None
+
+
+def test_one_at_a_time(kept):
+    part = part_of(kept)
+    with part.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert "another one is being made" in kept("tenant", "backup", "harbour", status=1).stderr
+    assert take(kept)["rows"] > PEOPLE and not part.exists()
 
 
 def test_after_a_rotation(kept):

@@ -43,3 +43,8 @@ UNIT_TESTS += test_passkey
 test_passkey_SOURCES = tests/unit/test_passkey.c tests/lib/authenticator.h tests/lib/unit.h
 test_passkey_CPPFLAGS = $(I_crypto) -iquote $(srcdir)/tests/lib $(CRYPTO_CFLAGS) $(CMOCKA_CFLAGS)
 test_passkey_LDADD = $(UNIT_LIBS)
+
+UNIT_TESTS += test_backup_file
+test_backup_file_SOURCES = tests/unit/test_backup_file.c tests/lib/scratch.h
+test_backup_file_CPPFLAGS = $(I_tenanttest)
+test_backup_file_LDADD = $(UNIT_LIBS)
