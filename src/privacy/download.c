@@ -39,6 +39,9 @@ STMT(find, "download.find", 2,
 	"left join export e on e.job_id = d.job_id "
 	"where d.download_id = $1::bigint and ($2::bigint = -1 or d.user_id = $2::bigint or "
 	"d.kind = 'workspace_export')");
+STMT(not_used_up, "download.not_used_up", 1,
+	"select from download where download_id = $1::bigint "
+	"and (fetch_max is null or fetched < fetch_max)");
 STMT(fetched, "download.fetched", 1,
 	"update download set fetched = fetched + 1 where download_id = $1::bigint "
 	"and (fetch_max is null or fetched < fetch_max) returning fetched");
@@ -245,11 +248,13 @@ send_found(struct request *rq, struct response *rp, const struct record_ctx *cx,
 			strcmp(rows_text(r, 0, 0), "list_export") == 0 ? "error.list_expired"
 								       : "error.download_expired");
 	TRY(open_object(rq, r, &o));
-	audit_queue_one(rq->tx, rq->a, "download", "download", id, rows_i64(r, 0, 1), NULL);
-	TRY(tx_query(rq->tx, &fetched, VALS(val_i64(id)), &times));
+	/* Who asks for the head alone takes nothing along. */
+	if (!rq->head)
+		audit_queue_one(rq->tx, rq->a, "download", "download", id, rows_i64(r, 0, 1), NULL);
+	TRY(tx_query(rq->tx, rq->head ? &not_used_up : &fetched, VALS(val_i64(id)), &times));
 	if (rows_count(times) == 0)
 		return err_new(rq->a, ERR_GONE, "error.download_used_up");
-	if (rows_i64(times, 0, 0) == 1 && !rows_null(r, 0, 10))
+	if (!rq->head && rows_i64(times, 0, 0) == 1 && !rows_null(r, 0, 10))
 		TRY(export_fetched(cx, gate_settings(), rows_i64(r, 0, 10)));
 	rp->content_type = rows_text(r, 0, 3);
 	rp->file_name = rows_text(r, 0, 2);

@@ -207,8 +207,11 @@ def test_it_is_fetched_five_times_by_administrators_only(workspace, api, person,
     path = done(api, ask_whole(api)["job"])["download"]
     assert workspace.add_user("staff").api().get(path).status_code == 403
     other = workspace.add_user("administrator").api()
+    # Who asks for its head alone takes nothing along.
+    assert [other.request("HEAD", path).status_code for _ in range(6)] == [200] * 6
     assert [other.get(path).status_code for _ in range(3)] == [200] * 3
     assert [api.get(path).status_code for _ in range(3)] == [200, 200, 410]
+    assert api.request("HEAD", path).status_code == 410
     number = int(path.rpartition("/")[2])
     rows.execute("select outcome, count(*) from audit_event where action = 'download' and entity = 'download' "
                  "and record_ids = array[%s]::bigint[] group by 1 order by 1", [number])
