@@ -32,13 +32,13 @@ def ward(cli):  # noqa: F811
     return cli
 
 
-def examine(it, *more):
-    """Findings with `more` lines of configuration."""
+def examine(it, *more, within=()):
+    """Findings with `more` lines of configuration; within: a command that runs it."""
     conf = it.folder / "doctor.conf"
     conf.write_text(it.conf.read_text() + "\n".join([*map(str, more), ""]))
     argv = it.argv("doctor", "--json")
     argv[2] = str(conf)
-    done = subprocess.run(argv, text=True, capture_output=True, check=False)
+    done = subprocess.run([*within, *argv], text=True, capture_output=True, check=False)
     found = json.loads(done.stdout)
     faults = [f for f in found if f["level"] == "fault"]
     assert done.returncode == (1 if faults else 0)
@@ -208,17 +208,19 @@ def test_folders_that_settings_name(ward):
     assert said(examine(ward, f"Files.Heads = {ward.folder}/heads"), "heads") == ""
 
 
+# A volume of its own, in a namespace that anybody may make; the rest of its words is run there.
+FULL = """mount -t tmpfs -o size=20m,mode=700 tmpfs "$1" && head -c "$2" /dev/zero >"$1/filler" && shift 2 && exec "$@" """
+
+
 def test_room(ward):
     """Less than a tenth of a volume, and little."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m,mode=700", "tmpfs", folder], check=True)
-        try:
-            Path(folder, "filler").write_bytes(bytes(19 << 20))
-            assert "1 MiB left of 20" in said(examine(ward, f"Files.Scratch = {folder}"), "scratch", "fault")
-            Path(folder, "filler").unlink()
-            assert said(examine(ward, f"Files.Scratch = {folder}"), "scratch", "fault") == ""
-        finally:
-            subprocess.run(["umount", folder], check=True)
+        def scratch(filled):
+            within = ["unshare", "--map-root-user", "--mount", "sh", "-c", FULL, "sh", folder, f"{filled}M"]
+            return said(examine(ward, f"Files.Scratch = {folder}", within=within), "scratch", "fault")
+
+        assert "1 MiB left of 20" in scratch(19)
+        assert scratch(0) == ""
 
 
 def test_the_clock(ward):

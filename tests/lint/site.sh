@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# nginx's site as it is installed, in an nginx.conf as Debian ships it: what that says already
-# is not said twice, and no log of its http block, with addresses and paths, goes on.
+# nginx's site as it is installed (but for its ports, which are root's), in an nginx.conf as
+# Debian ships it: what that says already is not said twice, and no log of its http block, with
+# addresses and paths, goes on.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=${PRAYA_BUILDDIR:-.}
@@ -12,7 +13,8 @@ trap 'rm -rf "$site"' EXIT
 cp "$top"/nginx/praya-*.conf /etc/nginx/fastcgi_params "$site"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=praya.example -days 1 \
 	-keyout "$site/server.key" -out "$site/server.pem" 2>/dev/null
-sed -e "s,/etc/praya/tls,$site,; s,/run/praya/nginx/,$site/,; s,/var/log/nginx,$site," "$build/nginx/praya.conf" >"$site/site"
+sed -e "s,/etc/praya/tls,$site,; s,/run/praya/nginx/,$site/,; s,/var/log/nginx,$site," \
+	-e "s,listen 443,listen unix:$site/4.sock,; s,listen \[::\]:443,listen unix:$site/6.sock," "$build/nginx/praya.conf" >"$site/site"
 {
 	[ "$(id -u)" != 0 ] || echo 'user www-data;'
 	cat <<-END

@@ -40,8 +40,14 @@ root=$units/root
 make -s -C "$build" DESTDIR="$root" prefix=/usr install-dist_systemdunitDATA install-nodist_systemdunitDATA \
 	install-dist_sysusersDATA install-dist_tmpfilesDATA
 mkdir -p "$root/etc"
-printf 'www-data:x:33:33::/:/usr/sbin/nologin\n' >"$root/etc/passwd"
-printf 'www-data:x:33:\n' >"$root/etc/group"
+# Only root can give folders away: for anybody else both users are the one who looks.
+if [ "$(id -u)" = 0 ]; then
+	printf 'www-data:x:33:33::/:/usr/sbin/nologin\n' >"$root/etc/passwd"
+	printf 'www-data:x:33:\n' >"$root/etc/group"
+else
+	printf "%s:x:$(id -u):$(id -g)::/:/usr/sbin/nologin\n" www-data praya >"$root/etc/passwd"
+	printf "%s:x:$(id -g):\n" www-data praya >"$root/etc/group"
+fi
 if ! { systemd-sysusers --root="$root" praya.conf && grep -q '^praya:' "$root/etc/passwd" &&
 	systemd-tmpfiles --root="$root" --create praya.conf && [ "$(stat -c %a "$root/run/praya/scratch")" = 700 ] &&
 	systemctl --root="$root" enable praya.target praya-nginx-log praya-web.socket praya-files.socket \
