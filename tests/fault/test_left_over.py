@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ RUN = """. "$1/folders.sh"; folder_sweep "$2" run; folder_new "$2" run || exit; 
 
 
 @pytest.fixture
-def parent(tmp_path):
-    for folder in (*tmp_path.parents, tmp_path):  # PostgreSQL's user passes through
-        if folder.stat().st_uid == os.geteuid():
-            folder.chmod(folder.stat().st_mode | 0o011)
-    return tmp_path
+def parent():
+    """Its name is short: that of a socket in it has 107 characters at most."""
+    with tempfile.TemporaryDirectory(prefix="left-", ignore_cleanup_errors=True) as folder:
+        for place in (*Path(folder).parents, Path(folder)):  # PostgreSQL's user passes through
+            if place.stat().st_uid == os.geteuid():
+                place.chmod(place.stat().st_mode | 0o011)
+        yield Path(folder)
 
 
 @pytest.fixture
