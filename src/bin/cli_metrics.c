@@ -12,7 +12,7 @@
 
 #define TEXT_MAX ((size_t)16 << 20)
 #define REQUEST_MS 5000
-/* More workspaces with work at one moment are counted, not looked into. */
+/* More workspaces with work at one moment are counted; those that wait longest are looked into. */
 #define LOOK_INTO 100
 
 STMT(waiting, "cell.metrics", 0,
@@ -20,7 +20,9 @@ STMT(waiting, "cell.metrics", 0,
 	"coalesce(extract(epoch from now() - min(dirty_at)), 0)::bigint from wakeup");
 STMT(with_work, "cell.metrics_work", 1,
 	"select tenant_id from wakeup where dirty_at is not null or taken_at is not null "
-	"or next_due_at < now() + interval '1 hour' order by tenant_id limit $1::bigint");
+	"or next_due_at < now() + interval '1 hour' order by least(dirty_at, taken_at, "
+	"next_due_at), "
+	"tenant_id limit $1::bigint");
 STMT(jobs, "owner.metrics_jobs", 0,
 	"select state, count(*), coalesce(max(extract(epoch from now() - case state "
 	"when 'queued' then least(run_at, now()) when 'running' then started_at else finished_at "

@@ -129,7 +129,9 @@ def test_jobs_and_mails(stack):
                        "('invite', now() - interval '3 hours', now() + interval '1 day')")
     number = place.stack.praya_json("tenant", "show", place.slug)["id"]
     with stack.database_named("praya_cell").cursor() as cursor:
-        cursor.execute("select wake(%s, now() + interval '50 minutes')", (number,))
+        # In a worker's hands, so that none takes it, and before others that have work.
+        cursor.execute("insert into wakeup (tenant_id, taken_at) values (%s, now() - interval '4 minutes') on conflict (tenant_id) "
+                       "do update set dirty_at = null, taken_at = excluded.taken_at", (number,))
     _, after = figures(stack)
     assert after[("praya_jobs", 'state="failed"')] >= found[("praya_jobs", 'state="failed"')] + 1
     assert after[("praya_jobs_age_seconds", 'state="failed"')] >= 3600
