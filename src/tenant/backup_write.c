@@ -69,13 +69,13 @@ open_part(const char *part, int flags, bool wait)
 
 		if (fd < 0)
 			return -1;
-		if (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 && fstat(fd, &mine) == 0 &&
-			lstat(part, &there) == 0 && mine.st_ino == there.st_ino)
+		rc = flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+		if (rc == 0 && fstat(fd, &mine) == 0 && lstat(part, &there) == 0 &&
+			mine.st_ino == there.st_ino)
 			return fd;
-		rc = errno;
 		close(fd);
-		if (rc == EWOULDBLOCK || (flags & O_CREAT) == 0) {
-			errno = rc;
+		if (rc != 0 || (flags & O_CREAT) == 0) {
+			errno = rc != 0 ? rc : ENOENT;
 			return -1;
 		}
 	}
