@@ -53,6 +53,7 @@ guard_locked(struct tx *tx, const struct guard *g, bool *locked_r)
 {
 	struct rows *rows;
 
+	guard_hold(tx, g);
 	TRY(tx_query(tx, &read_guard, VALS(val_bytes(g->key)), &rows));
 	*locked_r = rows_bool(rows, 0, 0);
 	return NULL;

@@ -19,9 +19,11 @@ struct guard {
 /* kind: "sign_in.account"; what: the account or address, its letter case does not count. */
 struct guard guard_of(struct arena *a, const struct tenant *tn, const char *kind, const char *what,
 	int64_t allowance);
-/* Queued, before guard_locked(): whoever asks for the same key at the same time waits until
- * this transaction is over, so that twenty guesses at once are not twenty more than allowed. */
+/* Queued, before what is counted is looked at: whoever asks for the same key at the same time waits
+ * until this transaction is over, so that twenty guesses at once are not twenty more than allowed.
+ */
 void guard_hold(struct tx *tx, const struct guard *g);
+/* Holds the key, too. Of two keys everybody asks in the same order. */
 struct err *guard_locked(struct tx *tx, const struct guard *g, bool *locked_r);
 /* Queued. */
 void guard_count(struct tx *tx, const struct guard *g);

@@ -100,6 +100,17 @@ session_bound(struct arena *a, const struct principal *p)
 	return arena_printf(a, "session|%lld", (long long)p->session_id);
 }
 
+/* Whoever is at this account or address at the same time waits from here on: so what takes long,
+ * the hash of a password, comes before. */
+static struct err *
+look_at_guards(struct attempt *at)
+{
+	TRY(guard_locked(at->in->tx, &at->account, &at->locked));
+	TRY(guard_locked(at->in->tx, &at->address, &at->shut));
+	at->locked |= at->shut;
+	return NULL;
+}
+
 /* By address, or (email NULL) by number. */
 static struct err *
 begin(const struct sign_in *in, const char *email, int64_t id, struct attempt *at)
@@ -123,10 +134,6 @@ begin(const struct sign_in *in, const char *email, int64_t id, struct attempt *a
 	at->account = guard_of(in->a, in->tn, "sign_in.account", at->email != NULL ? at->email : "",
 		ACCOUNT_FAILURES);
 	at->address = guard_of(in->a, in->tn, "sign_in.address", in->ip, ADDRESS_FAILURES);
-	guard_hold(in->tx, &at->account);
-	TRY(guard_locked(in->tx, &at->account, &at->locked));
-	TRY(guard_locked(in->tx, &at->address, &at->shut));
-	at->locked |= at->shut;
 	return NULL;
 }
 
@@ -261,6 +268,7 @@ session_sign_in(const struct sign_in *in, const char *email, const struct proof 
 	TRY(begin(in, email, 0, &at));
 	/* Locked or not, there or not, the same work is done. */
 	good = password_matches(at.stored, proof->password);
+	TRY(look_at_guards(&at));
 	if (!good || at.locked)
 		return refuse(&at, NULL);
 	if (at.second_step && proof->code == NULL) {
@@ -354,6 +362,7 @@ session_second_step(
 	TRY(resume(in, ticket, &at));
 	if (at.user == 0)
 		return NULL;
+	TRY(look_at_guards(&at));
 	made_r->ticket = ticket;
 	made_r->user = at.user;
 	TRY(try_code(&at, code, &word));
@@ -390,6 +399,7 @@ session_passkey(
 	*made_r = (struct session_made){.secret = NULL};
 	TRY(passkey_check(in->tx, in->a, in->tn, PASSKEY_SIGN_IN, in->visitor, sent, &found));
 	TRY(begin(in, NULL, found.user, &at));
+	TRY(look_at_guards(&at));
 	TRY(try_passkey(&at, PASSKEY_SIGN_IN, &found, &good));
 	if (!good)
 		return NULL;
@@ -422,6 +432,7 @@ session_welcome(const struct sign_in *in, const char *ticket, struct session_mad
 	TRY(tx_query(
 		in->tx, &take_welcome, VALS(val_bytes((struct bytes){hash, sizeof(hash)})), &rows));
 	TRY(begin(in, NULL, rows_count(rows) > 0 ? rows_i64(rows, 0, 0) : 0, &at));
+	TRY(look_at_guards(&at));
 	if (at.user != 0 && !at.shut)
 		return open_session(&at, "sign_up", made_r);
 	at.keyed = true;
@@ -430,14 +441,15 @@ session_welcome(const struct sign_in *in, const char *ticket, struct session_mad
 
 /* By a password or a code: *good_r, also when there is a lock. */
 static struct err *
-try_words(const struct attempt *at, const struct proof *proof, bool *good_r)
+try_words(struct attempt *at, const struct proof *proof, bool *good_r)
 {
 	const char *word = NULL;
 
 	if (proof->password != NULL) {
 		*good_r = password_matches(at->stored, proof->password);
-		return NULL;
+		return look_at_guards(at);
 	}
+	TRY(look_at_guards(at));
 	if (proof->code != NULL)
 		TRY(try_code(at, proof->code, &word));
 	*good_r = word != NULL;
@@ -455,6 +467,7 @@ session_prove(const struct sign_in *in, const struct principal *p, const struct 
 	if (proof->password == NULL && proof->passkey != NULL) {
 		TRY(passkey_check(in->tx, in->a, in->tn, PASSKEY_IDENTITY, session_bound(in->a, p),
 			proof->passkey, &found));
+		TRY(look_at_guards(&at));
 		TRY(try_passkey(&at, PASSKEY_IDENTITY, &found, good_r));
 		return tx_run(in->tx);
 	}

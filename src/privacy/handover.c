@@ -19,15 +19,16 @@ STMT(find, "handover.find", 1,
 	"select h.handover_id, h.request_id, h.file_id, h.email, (extract(epoch from h.expires_at) "
 	"* "
 	"1000000)::bigint, coalesce(f.size, d.size), h.code_until > now() and h.tries < 5, "
-	"h.codes, h.download_id from handover h join privacy_request r using (request_id) "
+	"h.download_id from handover h join privacy_request r using (request_id) "
 	"left join request_file f on f.file_id = h.file_id left join download d on d.download_id "
 	"= h.download_id where h.hash = $1 and h.ended_at is null and h.expires_at > now() and "
 	/* An answer that is no longer the approved one has no package. */
 	"(f.file_id is not null and f.destroyed_at is null or r.package_id = h.download_id and "
 	"d.destroyed_at is null and d.expires_at > now())");
-STMT(put_code, "handover.code", 2,
+/* Two that ask at once: the second waits for the row, and then is one too many. */
+STMT(put_code, "handover.code", 3,
 	"update handover set code = $2, code_until = now() + interval '10 minutes', tries = 0, "
-	"codes = codes + 1 where handover_id = $1::bigint");
+	"codes = codes + 1 where handover_id = $1::bigint and codes < $3::int");
 /* The row is locked, so that guesses at the same time are counted one by one. */
 STMT(lock, "handover.lock", 1,
 	"select code, code_until > now() and tries < 5 from handover where handover_id = "
@@ -46,7 +47,7 @@ STMT(hit, "handover.hit", 1,
 #define TRIES_HOUR 30 /* wrong codes from one address of the network */
 
 struct handed {
-	int64_t id, request, file, expires_at, size, codes;
+	int64_t id, request, file, expires_at, size;
 	int64_t package; /* 0: it is a file of the case */
 	bool coded;      /* a code is on its way, and still good */
 	struct bytes email;
@@ -89,8 +90,7 @@ find_handed(struct request *rq, struct handed *h)
 		.expires_at = rows_i64(r, 0, 4),
 		.size = rows_i64(r, 0, 5),
 		.coded = rows_bool(r, 0, 6),
-		.codes = rows_i64(r, 0, 7),
-		.package = rows_i64(r, 0, 8),
+		.package = rows_i64(r, 0, 7),
 		.email = rows_bytes(rq->a, r, 0, 3)};
 	TRY(case_load(rq, h->request, &h->c));
 	return h->c.opens ? NULL : err_new(rq->a, ERR_GONE, "error.handover_over");
@@ -147,12 +147,11 @@ send_code(struct request *rq, struct response *rp)
 	struct outgoing m = {.kind = "handover_code", .life = 600};
 	const char *code = new_code(rq->a);
 	struct handed h;
+	struct rows *r;
 
 	TRY(find_handed(rq, &h));
 	if (gate_settings()->mail_relay == NULL)
 		return err_new(rq->a, ERR_CONFLICT, "error.no_mail");
-	if (h.codes >= CODES_MAX)
-		return err_new(rq->a, ERR_TOO_MANY, NULL);
 	m.to = case_unseal(rq, &h.c, "handover_email", h.email);
 	if (m.to == NULL)
 		return err_internal(rq->a, "the address of a hand-over does not open");
@@ -161,9 +160,12 @@ send_code(struct request *rq, struct response *rp)
 	m.data = model_object(rq->a);
 	model_text(m.data, "workspace", rq->tenant->name);
 	model_text(m.data, "code", code);
+	TRY(tx_query(rq->tx, &put_code,
+		VALS(val_i64(h.id), val_bytes(code_digest(rq, h.id, code)), val_i64(CODES_MAX)),
+		&r));
+	if (rows_affected(r) == 0)
+		return err_new(rq->a, ERR_TOO_MANY, NULL);
 	TRY(outbox_add(rq->tx, rq->a, &rq->tenant->kek, &m));
-	tx_queue(rq->tx, &put_code, VALS(val_i64(h.id), val_bytes(code_digest(rq, h.id, code))),
-		NULL);
 	case_log(rq, "send", &h.c);
 	response_flash(rp, "flash.handover_code");
 	if (rq->api)

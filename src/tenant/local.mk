@@ -5,6 +5,7 @@ libtenant_a_CPPFLAGS = $(I_tenant) $(PQ_CFLAGS) $(CS_CFLAGS) $(JSON_CFLAGS)
 libtenant_a_SOURCES = \
 	src/tenant/backup.c src/tenant/backup.h src/tenant/backup_file.h \
 	src/tenant/backup_head.c src/tenant/backup_part.h src/tenant/backup_read.c src/tenant/backup_write.c \
+	src/tenant/cell_guard.c src/tenant/cell_guard.h \
 	src/tenant/cluster.h \
 	src/tenant/conninfo.c src/tenant/conninfo.h \
 	src/tenant/destroy_mail.c src/tenant/destroy_mail.h \

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cell_guard.h"
 #include "conninfo.h"
 #include "operator_event.h"
 #include "operator_part.h"
@@ -38,19 +39,6 @@ STMT(remove_one, "cell.operator_remove", 1,
 STMT(find_account, "cell.operator_sign_in", 1,
 	"select operator_id, password_hash, totp, totp_step, extract(epoch from now())::bigint "
 	"from operator where email_key = $1 and removed_at is null");
-STMT(locked, "cell.guard_locked", 2,
-	"select exists (select from operator_guard where key in ($1, $2) and locked_until > "
-	"now())");
-STMT(count_one, "cell.guard_count", 2,
-	"insert into operator_guard as g (key) values ($1) on conflict (key) do update set "
-	"failures = case when g.last_at < now() - interval '1 hour' then 1 else g.failures + 1 "
-	"end, "
-	"last_at = now(), "
-	"locked_until = case when g.last_at >= now() - interval '1 hour' and g.failures + 1 >= "
-	"$2::int "
-	"then now() + least(interval '15 minutes', "
-	"interval '30 seconds' * power(2, least(10, g.failures + 1 - $2::int))) end");
-STMT(clear, "cell.guard_clear", 1, "delete from operator_guard where key = $1");
 /* Two requests with one code: the second waits here and then changes nothing. */
 STMT(use_code, "cell.operator_code", 2,
 	"update operator set totp_step = $2::bigint, last_sign_in_at = now() "
@@ -77,10 +65,15 @@ STMT(case_add, "cell.case_add", 7,
 	"hours) values ($1::bigint, $2::bigint, $3::bigint, $4, $5, $6::int) "
 	"returning operator_id, case_id) "
 	"insert into operator_event (operator_id, kind, ip, case_id) select operator_id, "
-	"case when $7::inet is null then 'offered' else 'asked' end, $7::inet, case_id from c");
+	"case when $7::inet is null then 'offered' else 'asked' end, $7::inet, case_id from c "
+	"returning case_id");
 STMT(case_count, "cell.case_count", 1,
 	"select count(*) from operator_case where operator_id = $1::bigint "
 	"and created_at > now() - interval '1 hour'");
+/* One after the other, or those that ask at once are counted as none. */
+STMT(case_hold, "cell.case_hold", 1, "select pg_advisory_xact_lock(7208008, $1::bigint::integer)");
+STMT(case_grant, "cell.case_grant", 2,
+	"update operator_case set grant_id = $2::bigint where case_id = $1::bigint");
 STMT(case_list, "cell.case_list", 3,
 	"select case_id, tenant_id, grant_id, slug, scope, hours, "
 	"(extract(epoch from created_at) * 1000000)::bigint, "
@@ -297,7 +290,7 @@ let_in(struct tenancy *t, struct tx *tx, struct arena *a, int64_t id, struct byt
 
 	*secret_r = token_new(a, 32);
 	sha256(*secret_r, strlen(*secret_r), hash);
-	tx_queue(tx, &clear, VALS(val_bytes(account)), NULL);
+	cell_guard_clear(tx, account);
 	operator_event_add(tx, id, "sign_in", ip, 0);
 	TRY(tx_query(tx, &open_session,
 		VALS(val_bytes((struct bytes){hash, sizeof(hash)}), val_i64(id),
@@ -314,21 +307,23 @@ attempt(struct tenancy *t, struct tx *tx, struct arena *a, const char *email, co
 {
 	struct bytes account = blind_of(t, a, "sign_in.account", email);
 	struct bytes address = blind_of(t, a, "sign_in.address", ip);
-	struct rows *row, *lock;
-	bool good, there;
+	bool good, there, locked, shut;
+	struct rows *row;
 
-	tx_queue(tx, &find_account, VALS(val_bytes(blind_of(t, a, OPERATOR_EMAIL, email))), &row);
-	TRY(tx_query(tx, &locked, VALS(val_bytes(account), val_bytes(address)), &lock));
+	TRY(tx_query(
+		tx, &find_account, VALS(val_bytes(blind_of(t, a, OPERATOR_EMAIL, email))), &row));
 	there = rows_count(row) > 0;
-	good = password_matches(there ? rows_text(row, 0, 1) : NULL, password) && there &&
-	       !rows_bool(lock, 0, 0);
+	good = password_matches(there ? rows_text(row, 0, 1) : NULL, password) && there;
+	TRY(cell_guard_locked(tx, account, &locked));
+	TRY(cell_guard_locked(tx, address, &shut));
+	good = good && !locked && !shut;
 	if (good)
 		TRY(try_code(t, tx, a, row, code, &good));
 	if (good)
 		return let_in(t, tx, a, rows_i64(row, 0, 0), account, ip, secret_r, session_r);
 	operator_event_add(tx, there ? rows_i64(row, 0, 0) : 0, "failed", ip, 0);
-	tx_queue(tx, &count_one, VALS(val_bytes(account), val_i64(ACCOUNT_FAILURES)), NULL);
-	tx_queue(tx, &count_one, VALS(val_bytes(address), val_i64(ADDRESS_FAILURES)), NULL);
+	cell_guard_count(tx, account, ACCOUNT_FAILURES);
+	cell_guard_count(tx, address, ADDRESS_FAILURES);
 	return tx_run(tx);
 }
 
@@ -380,32 +375,53 @@ operator_sign_out(struct tenancy *t, struct arena *a, int64_t session, const cha
 	return conn_query(c, a, &end_one, VALS(val_i64(session), val_text(ip)), NULL);
 }
 
-struct err *
-operator_asked_too_much(struct tenancy *t, struct arena *a, int64_t operator_id, bool *much_r)
+static struct err *
+add_case(struct tenancy *t, struct tx *tx, struct arena *a, int64_t operator_id,
+	const struct operator_case *new, int64_t *id_r)
 {
+	struct bytes slug =
+		seal_value(a, &t->desk.kek, OPERATOR_SLUG, new->slug, strlen(new->slug));
 	struct rows *rows;
-	struct conn *c;
 
-	TRY(cell_conn(t, a, &c));
-	TRY(conn_query(c, a, &case_count, VALS(val_i64(operator_id)), &rows));
-	*much_r = rows_i64(rows, 0, 0) >= CASES_AN_HOUR;
+	if (new->ip != NULL) {
+		tx_queue(tx, &case_hold, VALS(val_i64(operator_id)), NULL);
+		TRY(tx_query(tx, &case_count, VALS(val_i64(operator_id)), &rows));
+		if (rows_i64(rows, 0, 0) >= CASES_AN_HOUR)
+			return err_new(a, ERR_TOO_MANY, NULL);
+	}
+	TRY(tx_query(tx, &case_add,
+		VALS(val_i64(operator_id), val_id(new->tenant), val_id(new->grant), val_bytes(slug),
+			val_text(new->scope), val_i64(new->hours), val_text(new->ip)),
+		&rows));
+	*id_r = rows_i64(rows, 0, 0);
 	return NULL;
 }
 
 struct err *
-operator_case_add(
-	struct tenancy *t, struct arena *a, int64_t operator_id, const struct operator_case *new)
+operator_case_add(struct tenancy *t, struct arena *a, int64_t operator_id,
+	const struct operator_case *new, int64_t *id_r)
 {
-	const struct seal_key *key = &t->desk.kek;
 	struct conn *c;
+	struct err *e;
+	struct tx *tx;
 
 	TRY(ready(t, a));
 	TRY(cell_conn(t, a, &c));
-	return conn_query(c, a, &case_add,
-		VALS(val_i64(operator_id), val_id(new->tenant), val_id(new->grant),
-			val_bytes(seal_value(a, key, OPERATOR_SLUG, new->slug, strlen(new->slug))),
-			val_text(new->scope), val_i64(new->hours), val_text(new->ip)),
-		NULL);
+	TRY(tx_begin(c, a, NULL, NO_VALS, &tx));
+	e = add_case(t, tx, a, operator_id, new, id_r);
+	if (e == NULL)
+		e = tx_commit(tx);
+	tx_end(&tx);
+	return e;
+}
+
+struct err *
+operator_case_grant(struct tenancy *t, struct arena *a, int64_t id, int64_t grant)
+{
+	struct conn *c;
+
+	TRY(cell_conn(t, a, &c));
+	return conn_query(c, a, &case_grant, VALS(val_i64(id), val_i64(grant)), NULL);
 }
 
 struct err *

@@ -63,14 +63,15 @@ struct operator_case {
 	bool young; /* a request would still wait for its answer */
 };
 
-/* ERR_TOO_MANY: more than twenty in the last hour. tenant 0: none, which looks the same. */
-struct err *operator_case_add(
-	struct tenancy *t, struct arena *a, int64_t operator_id, const struct operator_case *new);
+/* ERR_TOO_MANY: asked, and more than twenty in the last hour. tenant 0: none, which looks the
+ * same. */
+struct err *operator_case_add(struct tenancy *t, struct arena *a, int64_t operator_id,
+	const struct operator_case *new, int64_t *id_r);
+/* What came of it. */
+struct err *operator_case_grant(struct tenancy *t, struct arena *a, int64_t id, int64_t grant);
 /* id 0: the newest hundred; CASES_ALL: all there ever were; else that one only. */
 #define CASES_ALL (-1)
 struct err *operator_cases(struct tenancy *t, struct arena *a, int64_t operator_id, int64_t id,
 	struct operator_case **list_r, size_t *n_r);
-struct err *
-operator_asked_too_much(struct tenancy *t, struct arena *a, int64_t operator_id, bool *much_r);
 
 #endif

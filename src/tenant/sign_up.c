@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cell_guard.h"
 #include "encoding.h"
 #include "operator.h"
 #include "response.h"
@@ -14,15 +15,6 @@
 	"sign_up_id, kind = 'find', state, sealed, slug, password_hash, tenant_id, attempts, " \
 	"extract(epoch from now())::bigint, visitor"
 
-STMT(locked, "cell.sign_up_locked", 1,
-	"select exists (select from operator_guard where key = $1 and locked_until > now())");
-STMT(count_one, "cell.sign_up_count", 2,
-	"insert into operator_guard as g (key) values ($1) on conflict (key) do update set "
-	"failures = case when g.last_at < now() - interval '1 hour' then 1 else g.failures + 1 "
-	"end, last_at = now(), "
-	"locked_until = case when g.last_at >= now() - interval '1 hour' and g.failures + 1 >= "
-	"$2::int then now() + least(interval '15 minutes', "
-	"interval '30 seconds' * power(2, least(10, g.failures + 1 - $2::int))) end");
 STMT(add, "cell.sign_up_add", 3, "insert into sign_up (kind, hash, sealed) values ($1, $2, $3)");
 STMT(ring, "cell.sign_up_ring", 0, "select pg_notify('praya_wakeup', '')");
 STMT(find, "cell.sign_up_find", 1,
@@ -128,16 +120,15 @@ ask_in(struct tenancy *t, struct tx *tx, struct arena *a, const struct sign_up *
 	struct bytes to = blind_index(a, &t->door.blind,
 		new->find ? "sign_up.find" : "sign_up.account", small(a, new->email));
 	const char *token = token_new(a, 32);
-	struct rows *address, *box;
+	bool full;
 
-	tx_queue(tx, &locked, VALS(val_bytes(from)), &address);
-	TRY(tx_query(tx, &locked, VALS(val_bytes(to)), &box));
-	*locked_r = rows_bool(address, 0, 0);
+	TRY(cell_guard_locked(tx, from, locked_r));
+	TRY(cell_guard_locked(tx, to, &full));
 	if (*locked_r)
 		return NULL;
-	tx_queue(tx, &count_one, VALS(val_bytes(from), val_i64(SIGN_UP_ASKS)), NULL);
-	tx_queue(tx, &count_one, VALS(val_bytes(to), val_i64(MAILS)), NULL);
-	if (rows_bool(box, 0, 0))
+	cell_guard_count(tx, from, SIGN_UP_ASKS);
+	cell_guard_count(tx, to, MAILS);
+	if (full)
 		return tx_run(tx);
 	tx_queue(tx, &add,
 		VALS(val_text(new->find ? "find" : "new"), val_bytes(digest_of(a, token)),

@@ -222,18 +222,17 @@ ask_for(struct request *rq, const char *slug, const struct wanted *w)
 	struct operator_case k = {
 		.slug = slug, .scope = w->scope, .hours = w->hours, .ip = rq->remote};
 	struct tenant *tn;
-	bool much;
+	int64_t id;
 
-	TRY(operator_asked_too_much(gate_tenancy(), rq->a, rq->principal->operator_id, &much));
-	if (much)
-		return err_new(rq->a, ERR_TOO_MANY, NULL);
 	TRY(check_open(rq, slug));
 	TRY(open_workspace(rq, slug, 0, &tn));
-	if (tn != NULL) {
-		k.tenant = tn->id;
-		TRY(deliver(rq, tn, w, &k.grant));
-	}
-	return operator_case_add(gate_tenancy(), rq->a, rq->principal->operator_id, &k);
+	k.tenant = tn != NULL ? tn->id : 0;
+	/* Counted before it is delivered. */
+	TRY(operator_case_add(gate_tenancy(), rq->a, rq->principal->operator_id, &k, &id));
+	if (tn == NULL)
+		return NULL;
+	TRY(deliver(rq, tn, w, &k.grant));
+	return operator_case_grant(gate_tenancy(), rq->a, id, k.grant);
 }
 
 static struct err *

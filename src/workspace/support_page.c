@@ -261,10 +261,11 @@ offer_to(struct request *rq, const struct wanted *w, int64_t operator_id, int64_
 		.slug = rq->tenant->slug,
 		.scope = w->scope,
 		.hours = w->hours};
+	int64_t ignored;
 
 	TRY(grant_insert(rq->tx, rq->a, operator_id, w, rq->principal->user_id, id_r));
 	k.grant = *id_r;
-	return operator_case_add(gate_tenancy(), rq->a, operator_id, &k);
+	return operator_case_add(gate_tenancy(), rq->a, operator_id, &k, &ignored);
 }
 
 static struct err *

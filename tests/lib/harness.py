@@ -293,8 +293,8 @@ class Browser(Client):
 class Api(Client):
     """JSON below /api/v1 with a bearer token (None: without)."""
 
-    def __init__(self, stack, slug, token):
-        super().__init__(stack, slug)
+    def __init__(self, stack, slug, token, address=None):
+        super().__init__(stack, slug, address)
         if token:
             self.headers["Authorization"] = f"Bearer {token}"
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Handing an answer over: by a link that says nothing, a code by mail each time, and no other way."""
+import concurrent.futures
 import re
 import secrets
 
@@ -267,3 +268,30 @@ def test_for_those_who_run_requests(boss, rows, workspace):
     staff = workspace.add_user("staff").api()
     assert staff.post(f"/privacy/requests/{case['id']}/files", files={"file": COPY}).status_code == 403
     hand_over(staff, case, file, status=403)
+
+
+def test_codes_asked_for_at_once_are_no_more(boss, rows, stack, workspace):
+    case, file = ready(boss, rows)
+    hand_over(boss, case, file)
+    link = link_of(stack, boss, case)
+
+    def ask(_):
+        return Api(workspace.stack, workspace.slug, None).post(f"{link}/code", json={}).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        assert sorted(pool.map(ask, range(20))) == [202] * 10 + [429] * 10
+
+
+def test_wrong_codes_at_once_shut_the_address(boss, rows, stack, workspace):
+    """Thirty an hour, of whatever links: forty that come at once are not ten more."""
+    links, where = [], some_address()
+    for _ in range(4):
+        case, file = ready(boss, rows)
+        hand_over(boss, case, file)
+        links.append(link_of(stack, boss, case))
+
+    def guess(n):
+        return Api(workspace.stack, workspace.slug, None, where).post(links[n % 4], json={"code": "000000"}).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        assert sorted(pool.map(guess, range(40))) == [422] * 30 + [429] * 10

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Invitations and links to a new password: they come by mail, work once and not
 for long, and tell nobody who else there is."""
+import concurrent.futures
 import re
 import secrets
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import API, Api
+from harness import API, Api, some_address
 from mails import link_in, mail_to, mails_to, text_of
 
 NEW = "seven-lanterns-over-water"
@@ -365,3 +366,24 @@ def test_nothing_of_a_link_is_kept(workspace, rows, ling):
     for log in (var / "log").iterdir():
         assert secret.encode() not in log.read_bytes(), log.name
         assert b"/invite/" not in log.read_bytes(), log.name
+
+
+def test_asking_at_once_is_no_more(stack):
+    """From one address for many accounts, and from many for one."""
+    other = stack.new_workspace()
+    who, where = other.add_user("staff"), some_address()
+
+    def ask(n):
+        return Api(stack, other.slug, None, where).post("/password/forgot", json={"email": f"{n}@example.com"}).status_code
+
+    def again(_):
+        return Api(stack, other.slug, None, some_address()).post("/password/forgot", json={"email": who.email}).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        assert sorted(pool.map(ask, range(30))) == [202] * 20 + [429] * 10
+        assert set(pool.map(again, range(10))) == {202}
+    connection = other.database()
+    with connection, connection.cursor() as cursor:
+        cursor.execute("select count(*) from job where kind = 'link'")
+        assert cursor.fetchone() == (20 + 3,)
+    connection.close()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """The operators' own host: it knows no workspace, and no workspace knows it."""
+import concurrent.futures
 import secrets
 
 import psycopg2
@@ -272,3 +273,27 @@ def test_a_form_with_values_that_are_none_comes_back(operator):
     answer = desk.submit(desk.form("/", "/cases"), workspace="harbour-1", reason=long)
     assert answer.status_code == 422 and long in answer.text and "harbour-1" in answer.text
     assert 'action="/cases"' in answer.text and 'aria-invalid="true"' in answer.text
+
+
+def test_requests_at_once_are_no_more(stack):
+    operator = new_operator(stack)
+    desks = [operator.desk() for _ in range(6)]
+
+    def ask(n):
+        return desks[n % 6].ask("t" + secrets.token_hex(6)).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(ask, range(30))) == [202] * 20 + [429] * 10
+
+
+def test_of_guesses_at_once_no_right_one_comes_after_the_fifth_wrong(stack):
+    operator = new_operator(stack)
+    operator.forget_code()
+    guesses = ["wrong-horse-battery-9"] * 29 + [operator.password]
+
+    def ask(guess):
+        return Desk(stack).session(operator.email, guess, operator.code()).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(ask, guesses))
+    assert answers[-1] in (401, 429), "twenty-nine wrong ones came before it"

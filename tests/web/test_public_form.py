@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The public form of requests: counts when it is sent, tells nobody who is known, and its links do what
 they are for and nothing else."""
+import concurrent.futures
 import re
 import secrets
 import time
@@ -363,3 +364,34 @@ def test_whoever_is_alone_says_so_with_a_reason(stack):
     step(boss, case, "not_a_request", status=422)
     step(boss, case, "not_a_request", reason="A greeting")
     assert boss.ok("GET", f"/privacy/requests/{case['id']}")["events"][0]["sole_approver"] is True
+
+
+def test_those_at_once_are_no_more_than_one_after_another(workspace, boss):
+    """Forty from one address, ten at a time: twenty are taken, as of those that come one by one."""
+    address_there = some_address()
+    before = len(boss.ok("GET", "/privacy/requests", params={"limit": 200})["items"])
+
+    def ask(_):
+        program = Api(workspace.stack, workspace.slug, None, address_there)
+        return program.post("/privacy-request", json={"kind": "access", "name": "Ho", "email": address()}).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(ask, range(40)))
+    assert sorted(answers) == [201] * 20 + [429] * 20
+    assert len(boss.ok("GET", "/privacy/requests", params={"limit": 200})["items"]) - before <= 20
+
+
+def test_a_letter_box_gets_no_more_of_those_at_once(workspace, stack, rows):
+    """From ten addresses to one letter-box: the request counts, the mail is one of three."""
+    to = address()
+
+    def ask(_):
+        program = Api(workspace.stack, workspace.slug, None, some_address())
+        return program.post("/privacy-request", json={"kind": "access", "name": "Ho", "email": to}).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        assert set(pool.map(ask, range(12))) == {201}
+    stack.praya("worker", workspace.slug, "--once")
+    rows.execute("select count(*) from job where kind = 'mail' and state not in ('done', 'failed')")
+    assert rows.fetchone() == (0,)
+    assert len(mails_to(stack, to)) == 3

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """A workspace is asked for, confirmed by mail, made by the worker, and entered."""
+import concurrent.futures
 import html
 import re
 import sys
@@ -8,7 +9,7 @@ import pytest
 
 import fcgi
 from doors import DOOR, DOORS, PASSWORD, PATIENCE, Door, confirm, new_email, new_slug
-from harness import API, TOP, Browser, Stack, some_address
+from harness import API, TOP, Browser, Client, Stack, some_address
 from mails import mail_to, mails_to, text_of
 
 sys.path.insert(0, str(TOP / "scripts"))
@@ -411,3 +412,25 @@ def test_an_error_page_knows_nobody_has_a_workspace_here(door, path, status):
     assert ">Open a workspace</a>" in answer.text
     for word in ("dashboard", "record", "administrator"):
         assert word not in answer.text.split("<main")[1].split("</main")[0], word
+
+
+def test_asking_at_once_is_no_more(stack):
+    """From one address, and for one letter-box from many."""
+    here, to = some_address(), new_email()
+
+    def ask(address, email):
+        wanted = {"name": "x", "slug": new_slug(), "region": "hk", "email": email}
+        return Client(stack, DOOR, address).post(f"{API}/sign-up", json=wanted).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        assert sorted(pool.map(lambda _: ask(here, new_email()), range(30))) == [202] * 20 + [429] * 10
+        assert set(pool.map(lambda _: ask(some_address(), to), range(12))) == {202}
+    mail_to(stack, to, 4)
+    with stack.database_named("praya_cell") as connection, connection.cursor() as cursor:
+        assert wait_until(lambda: nothing_waits(cursor), PATIENCE)
+    assert len(mails_to(stack, to)) == 4
+
+
+def nothing_waits(cursor):
+    cursor.execute("select count(*) from sign_up where state = 'asked'")
+    return cursor.fetchone() == (0,)
