@@ -27,11 +27,18 @@ struct import_map {
 	enum import_mode mode;
 };
 
+/* A field that the principal may fill in; NULL: none of that name. */
+const struct field *import_editable(const struct record_ctx *cx, enum entity e, const char *name);
+/* Does a column before the n-th become this field? */
+bool import_taken(const struct import_map *map, size_t n, const struct field *f);
+/* The fields of columns whose header is a field's name, label or one of the words for it
+ * (import.words of the catalogues, in either language). */
+void import_guess(const struct record_ctx *cx, enum entity e, struct import_map *map);
+
 /* {"Header": "field", ...} or {"columns": {...}, "match": "email", "mode":
- * "create"|"update"|"skip"}. NULL, or nothing of columns: by equal names and
- * labels. Fields that the principal may not edit are as unknown as ones that do
- * not exist, and a header that the file lacks is refused, as is a mode of update that
- * matches by nothing. mode: in the place of the map's, or NULL. */
+ * "create"|"update"|"skip"}. NULL, or nothing of columns: guessed. Fields that the principal may
+ * not edit are as unknown as ones that do not exist, and a header that the file lacks is refused,
+ * as is a mode of update that matches by nothing. mode: in the place of the map's, or NULL. */
 struct err *import_map_parse(const struct record_ctx *cx, enum entity e, const char *const *headers,
 	size_t n, struct json_object *in, const char *mode, struct import_map *map);
 /* The map as it is stored: {"columns":[field|null,...],"match":..,"mode":..}. */
@@ -76,6 +83,10 @@ size_t import_column(const struct import_map *map, const char *name);
  * that the sender may not mean so fail. Companies are made where they are missing. */
 struct err *import_resolve(const struct record_ctx *cx, enum entity e, int64_t import_id,
 	int64_t user, const struct import_map *map, struct import_row *rows, size_t n);
+
+/* The part of it that only reads: users by their addresses, teams by their names. */
+struct err *import_people(const struct record_ctx *cx, enum entity e, int64_t user,
+	const struct import_map *map, struct import_row *rows, size_t n);
 
 /* Rows whose record the sender would not see afterwards fail, and those that say who sees a
  * record which was only shared with the sender: as on the page of one record. */

@@ -2,12 +2,11 @@
 #include "import.h"
 
 #include <string.h>
-#include <strings.h>
 
 static const char *const modes[] = {"create", "update", "skip"};
 
-static const struct field *
-editable(const struct record_ctx *cx, enum entity e, const char *name)
+const struct field *
+import_editable(const struct record_ctx *cx, enum entity e, const char *name)
 {
 	enum field_level level;
 	const struct field *f = catalogue_visible(cx->cat, cx->principal, e, name, &level);
@@ -15,30 +14,13 @@ editable(const struct record_ctx *cx, enum entity e, const char *name)
 	return f != NULL && level == LEVEL_EDIT && f->writable ? f : NULL;
 }
 
-/* Does a column before the n-th become this field? */
-static bool
-taken(const struct import_map *map, size_t n, const struct field *f)
+bool
+import_taken(const struct import_map *map, size_t n, const struct field *f)
 {
 	for (size_t k = 0; k < n; k++)
 		if (map->fields[k] == f)
 			return true;
 	return false;
-}
-
-/* A header that says a field's name or label; the first that does. */
-static const struct field *
-guess(const struct record_ctx *cx, enum entity e, const char *header, const struct import_map *map,
-	size_t n)
-{
-	for (size_t i = 0; i < cx->cat->n; i++) {
-		const struct field *f = &cx->cat->fields[i];
-
-		if (f->entity == e && editable(cx, e, f->name) != NULL && !taken(map, n, f) &&
-			(strcasecmp(f->name, header) == 0 || strcasecmp(f->label_en, header) == 0 ||
-				strcmp(f->label_zh, header) == 0))
-			return f;
-	}
-	return NULL;
 }
 
 /* False when there is no such mode. */
@@ -159,24 +141,23 @@ import_map_parse(const struct record_ctx *cx, enum entity e, const char *const *
 	}
 	check_headers(cx, columns, headers, n, &err);
 	map->n = n;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
+		map->headers[i] = headers[i];
+	if (columns == NULL)
+		import_guess(cx, e, map);
+	for (size_t i = 0; i < n && columns != NULL; i++) {
 		const char *name;
 
-		map->headers[i] = headers[i];
-		if (columns == NULL) {
-			map->fields[i] = guess(cx, e, headers[i], map, i);
-			continue;
-		}
 		v = said(columns, headers[i], i);
 		if (v == NULL)
 			continue;
 		name = json_object_get_string(v);
 		if (*name == '\0')
 			continue;
-		map->fields[i] = editable(cx, e, name);
+		map->fields[i] = import_editable(cx, e, name);
 		if (map->fields[i] == NULL)
 			err_add_field(cx->a, &err, headers[i], "error.unknown_field", NULL);
-		else if (taken(map, i, map->fields[i]))
+		else if (import_taken(map, i, map->fields[i]))
 			err_add_field(cx->a, &err, headers[i], "error.import_twice", NULL);
 	}
 	if (err == NULL)

@@ -63,39 +63,60 @@ match_form(const struct record_ctx *cx, const struct import_map *map, const char
 	}
 }
 
+static const char *
+preview_cell(const struct record_ctx *cx, const struct field *f, const struct value *v)
+{
+	if (f->sealed && !v->null)
+		return value_mask(cx->a, f, v->text);
+	return value_show(cx->a, f, cx->cat->currency, v, cx->lang);
+}
+
+const char *
+import_wrong(const struct record_ctx *cx, enum entity e, const char *field, const char *words)
+{
+	enum field_level level;
+	const struct field *f =
+		field != NULL ? catalogue_visible(cx->cat, cx->principal, e, field, &level) : NULL;
+
+	return f != NULL ? arena_printf(cx->a, "%s: %s", field_label(f, cx->lang), words) : words;
+}
+
 /* What the first rows become: values as they will be stored, or what is wrong. */
-static void
-preview(struct request *rq, const struct record_ctx *cx, struct json_object *head,
+static struct err *
+preview(struct request *rq, const struct record_ctx *cx, enum entity e, struct json_object *head,
 	const struct import_map *map, struct json_object *o)
 {
 	struct json_object *list = model_list(o, "preview"),
 			   *rows = json_object_object_get(head, "rows");
 	struct json_object *names = model_list(o, "preview_columns");
+	size_t n = json_object_array_length(rows);
+	struct json_object **items = ARENA_ARRAY(rq->a, n, struct json_object *);
+	struct import_row *checked = ARENA_ARRAY(rq->a, n, struct import_row);
 
 	for (size_t i = 0; i < map->n; i++)
 		if (map->fields[i] != NULL)
 			model_push_text(names, field_label(map->fields[i], cx->lang));
-	for (size_t k = 0; k < json_object_array_length(rows); k++) {
+	for (size_t k = 0; k < n; k++) {
 		struct csv_row in = {.number = (int64_t)k + 2};
-		struct json_object *item = model_item(list), *cells = model_list(item, "cells");
-		struct import_row row;
+		struct json_object *cells;
 
 		in.cells = import_cells(rq, json_object_array_get_idx(rows, k), &in.count);
-		import_row_check(cx, map, &in, &row);
+		import_row_check(cx, map, &in, &checked[k]);
+		items[k] = model_item(list);
+		cells = model_list(items[k], "cells");
 		for (size_t i = 0; i < map->n; i++)
 			if (map->fields[i] != NULL)
-				model_push_text(cells, map->fields[i]->sealed && !row.values[i].null
-							       ? value_mask(rq->a, map->fields[i],
-									 row.values[i].text)
-							       : value_show(rq->a, map->fields[i],
-									 cx->cat->currency,
-									 &row.values[i], cx->lang));
-		if (row.error != NULL)
-			model_text(item, "error",
-				arena_printf(rq->a, "%s%s%s", row.field != NULL ? row.field : "",
-					row.field != NULL ? ": " : "",
-					view_text(rq->a, cx->lang, row.error, NULL)));
+				model_push_text(cells,
+					preview_cell(cx, map->fields[i], &checked[k].values[i]));
 	}
+	/* Behind what is shown: it makes ids of addresses and names. */
+	TRY(import_people(cx, e, rq->principal->user_id, map, checked, n));
+	for (size_t k = 0; k < n; k++)
+		if (checked[k].error != NULL)
+			model_text(items[k], "error",
+				import_wrong(cx, e, checked[k].field,
+					view_text(rq->a, cx->lang, checked[k].error, NULL)));
+	return NULL;
 }
 
 /* The page's choice of columns, by position: two can have one name. */
@@ -144,8 +165,9 @@ import_map_page(struct request *rq, struct response *rp, const struct rows *r, b
 	if (err != NULL && rq->method != METHOD_GET)
 		response_errors(rp, rq, err);
 	columns_form(rq, &cx, e, head, &map, o);
-	preview(rq, &cx, head, &map, o);
-	match_form(&cx, &map, request_text(rq, "match"), o);
+	TRY(preview(rq, &cx, e, head, &map, o));
+	/* Nobody twice, unless one says so. */
+	match_form(&cx, &map, rq->method == METHOD_GET ? "email" : request_text(rq, "match"), o);
 	model_text(
 		o, "mode", request_text(rq, "mode") != NULL ? request_text(rq, "mode") : "create");
 	model_text(o, "encoding", rows_text(r, 0, IMPORT_ENCODING));

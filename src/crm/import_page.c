@@ -269,6 +269,7 @@ show(struct request *rq, struct response *rp)
 	if (!rq->api && strcmp(rows_text(r, 0, 2), "uploaded") == 0)
 		return import_map_page(rq, rp, r, false);
 	import_model(rq, r, response_data(rp));
+	TRY(import_reasons(rq, r, response_data(rp)));
 	if (!rq->api) {
 		const char *state =
 			json_object_get_string(json_object_object_get(response_data(rp), "state"));

@@ -25,12 +25,18 @@ struct err *import_key(struct request *rq, const struct rows *r, struct seal_key
 struct err *import_head(struct request *rq, const struct rows *r, struct json_object **head_r);
 /* A row of that as texts. */
 const char **import_cells(struct request *rq, struct json_object *list, size_t *n_r);
+/* What is wrong with a row, behind the label of the field where it is. */
+const char *
+import_wrong(const struct record_ctx *cx, enum entity e, const char *field, const char *words);
 /* State and numbers of an import. */
 void import_model(struct request *rq, const struct rows *r, struct json_object *o);
 
 /* The page of an upload: columns, preview, and (start) off it goes. */
 struct err *
 import_map_page(struct request *rq, struct response *rp, const struct rows *r, bool start);
+
+/* Why rows were refused, and how many of them: the most frequent first. */
+struct err *import_reasons(struct request *rq, const struct rows *r, struct json_object *o);
 
 handler_fn import_undo;       /* POST /imports/{id}/undo */
 handler_fn import_failed_csv; /* GET  /imports/{id}/failed.csv */

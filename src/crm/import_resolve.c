@@ -138,11 +138,14 @@ static void
 take_id(const struct record_ctx *cx, const struct import_map *map, size_t col,
 	struct import_row *row, int64_t id)
 {
+	const struct field *f = map->fields[col];
 	struct value *v = &row->values[col];
 
 	if (id == 0) {
-		row->field = map->fields[col]->name;
-		row->error = "error.reference";
+		row->field = f->name;
+		row->error = f->type == FIELD_USER   ? "error.import_user"
+			     : f->type == FIELD_TEAM ? "error.import_team"
+						     : "error.import_company";
 		return;
 	}
 	v->val = val_i64(id);
@@ -286,17 +289,27 @@ resolve_teams(const struct record_ctx *cx, const struct import_map *map, size_t 
 }
 
 struct err *
-import_resolve(const struct record_ctx *cx, enum entity e, int64_t import_id, int64_t user,
+import_people(const struct record_ctx *cx, enum entity e, int64_t user,
 	const struct import_map *map, struct import_row *rows, size_t n)
 {
-	TRY(find_existing(cx, e, user, map, rows, n));
 	for (size_t i = 0; i < map->n; i++) {
-		if (map->fields[i] != NULL && map->fields[i]->type == FIELD_COMPANY)
-			TRY(resolve_companies(cx, import_id, user, map, i, rows, n));
 		if (map->fields[i] != NULL && map->fields[i]->type == FIELD_USER)
 			TRY(resolve_users(cx, e, user, map, i, rows, n));
 		if (map->fields[i] != NULL && map->fields[i]->type == FIELD_TEAM)
 			TRY(resolve_teams(cx, map, i, rows, n));
 	}
+	return NULL;
+}
+
+struct err *
+import_resolve(const struct record_ctx *cx, enum entity e, int64_t import_id, int64_t user,
+	const struct import_map *map, struct import_row *rows, size_t n)
+{
+	TRY(find_existing(cx, e, user, map, rows, n));
+	/* First, so that no company is made for a row that they refuse. */
+	TRY(import_people(cx, e, user, map, rows, n));
+	for (size_t i = 0; i < map->n; i++)
+		if (map->fields[i] != NULL && map->fields[i]->type == FIELD_COMPANY)
+			TRY(resolve_companies(cx, import_id, user, map, i, rows, n));
 	return import_sight(cx, e, user, map, rows, n);
 }

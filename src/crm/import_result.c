@@ -24,6 +24,10 @@ STMT(failed_rows, "import.failed_rows", 2,
 	"import_id = $1::bigint "
 	"and row_number > $2::bigint order by row_number limit 500");
 
+STMT(reasons, "import.reasons", 1,
+	"select field, error, blocked_on::text, count(*) from import_failed "
+	"where import_id = $1::bigint group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit 10");
+
 /* The event of those in that column, of none as well if so wanted; how many there are. */
 static size_t
 log_undone(struct request *rq, enum entity e, const struct rows *done, size_t col, bool none_too)
@@ -61,7 +65,38 @@ import_undo(struct request *rq, struct response *rp)
 	return NULL;
 }
 
-/* failed.csv: the rows as they came, and why. */
+/* Why a row was not taken in, as far as its reader may know. */
+static const char *
+error_words(struct request *rq, const char *key, const char *blocked_on)
+{
+	return view_text(rq->a, request_lang(rq),
+		blocked_on != NULL ? suppress_key(rq->principal) : key, blocked_on);
+}
+
+struct err *
+import_reasons(struct request *rq, const struct rows *r, struct json_object *o)
+{
+	struct record_ctx cx = record_ctx_of(rq);
+	struct json_object *list = model_list(o, "reasons");
+	struct rows *found;
+
+	if (rows_i64(r, 0, IMPORT_FAILED) == 0)
+		return NULL;
+	TRY(tx_query(rq->tx, &reasons, VALS(val_i64(rows_i64(r, 0, IMPORT_ID))), &found));
+	for (size_t i = 0; i < rows_count(found); i++) {
+		struct json_object *item = model_item(list);
+
+		model_text(item, "reason",
+			import_wrong(&cx, entity_parse(rows_text(r, 0, IMPORT_ENTITY)),
+				rows_text(found, i, 0),
+				error_words(rq, rows_text(found, i, 1), rows_text(found, i, 2))));
+		model_i64(item, "rows", rows_i64(found, i, 3));
+	}
+	return NULL;
+}
+
+/* failed.csv: the rows as they came, and why. For people behind the label of the field,
+ * for programs behind its name. */
 struct failed_stream {
 	struct request *rq;
 	struct conn *conn;
@@ -69,23 +104,16 @@ struct failed_stream {
 	struct seal_key key;
 	const char **headers;
 	size_t nheaders;
+	enum entity entity;
 };
-
-/* Why a row was not taken in, as far as its reader may know. */
-static const char *
-error_words(const struct failed_stream *st, const struct rows *r, size_t i)
-{
-	const char *key = rows_null(r, i, 4) ? rows_text(r, i, 2) : suppress_key(st->rq->principal);
-
-	return view_text(st->rq->a, request_lang(st->rq), key, rows_text(r, i, 4));
-}
 
 static struct err *
 failed_row(const struct failed_stream *st, const struct rows *r, size_t i, struct sb *out)
 {
 	struct arena *a = st->rq->a;
+	struct record_ctx cx = record_ctx_of(st->rq);
 	struct json_object *cells;
-	const char **texts;
+	const char **texts, *words;
 	struct bytes plain;
 	size_t n;
 
@@ -100,9 +128,12 @@ failed_row(const struct failed_stream *st, const struct rows *r, size_t i, struc
 	for (size_t c = 0; c < st->nheaders; c++)
 		texts[c] = c < n ? json_object_get_string(json_object_array_get_idx(cells, c)) : "";
 	texts[st->nheaders] = arena_printf(a, "%lld", (long long)rows_i64(r, i, 0));
-	texts[st->nheaders + 1] =
-		arena_printf(a, "%s%s%s", rows_null(r, i, 1) ? "" : rows_text(r, i, 1),
-			rows_null(r, i, 1) ? "" : ": ", error_words(st, r, i));
+	words = error_words(st->rq, rows_text(r, i, 2), rows_text(r, i, 4));
+	if (!st->rq->api)
+		words = import_wrong(&cx, st->entity, rows_text(r, i, 1), words);
+	else if (!rows_null(r, i, 1))
+		words = arena_printf(a, "%s: %s", rows_text(r, i, 1), words);
+	texts[st->nheaders + 1] = words;
 	csv_put_row(out, texts, st->nheaders + 2);
 	json_object_put(cells);
 	return NULL;
@@ -173,6 +204,7 @@ import_failed_csv(struct request *rq, struct response *rp)
 	st->headers[st->nheaders + 1] = view_text(rq->a, request_lang(rq), "import.error", NULL);
 	st->rq = rq;
 	st->id = id;
+	st->entity = entity_parse(rows_text(r, 0, IMPORT_ENTITY));
 	ev.records = arena_memdup(rq->a, &id, sizeof(id));
 	ev.nrecords = 1;
 	ev.count = rows_i64(r, 0, IMPORT_FAILED);

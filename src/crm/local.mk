@@ -18,6 +18,7 @@ libcrm_a_SOURCES = \
 	src/crm/import_resolve.c \
 	src/crm/import_sight.c \
 	src/crm/import_expire.c \
+	src/crm/import_guess.c \
 	src/crm/import_job.c \
 	src/crm/import_map.c \
 	src/crm/import_map_page.c \
