@@ -33,7 +33,9 @@ struct beside {
 	struct rows *holds;
 	struct rows *disputed; /* one row: fields that are disputed */
 	struct rows *stopped;  /* since when no marketing is sent */
-	struct rows *timeline;
+	struct rows *timeline; /* of its page, not of its form */
+	const char *after;     /* where its page begins; NULL: with the newest */
+	struct err *no_page;   /* there is none that begins there */
 	struct rows *kept;
 	struct rows *shares;
 };
@@ -49,7 +51,10 @@ queue_beside(struct request *rq, const struct record_ctx *cx, int64_t id, void *
 	tx_queue(cx->tx, &disputed, VALS(val_i64(id)), &b->disputed);
 	if (rq->api)
 		return;
-	timeline_queue(cx, id, &b->timeline);
+	if (rq->route->handler == pages_read) {
+		b->after = request_text(rq, "after");
+		b->no_page = timeline_queue(cx, id, b->after, &b->timeline);
+	}
 	kept_queue(cx, id, &b->kept);
 	share_queue(cx, ENTITY_CONTACT, id, &b->shares);
 }
@@ -189,10 +194,13 @@ model_contact(struct request *rq, const struct record_ctx *cx, const struct reco
 	add_disputed(cx, b->disputed, model_list(o, "disputed_fields"), page);
 	if (rq->api)
 		return NULL;
+	if (b->no_page != NULL)
+		return b->no_page;
 	if (rec->erased_at == 0 && rows_count(b->stopped) > 0 && !rows_null(b->stopped, 0, 0))
 		model_notice(page, cx, "info", "notice.marketing_stopped",
 			time_show(cx->a, rows_i64(b->stopped, 0, 0), lang_tag(cx->lang)));
-	timeline_model(cx, b->timeline, page);
+	if (b->timeline != NULL)
+		timeline_model(cx, rec->id, b->after != NULL, b->timeline, page);
 	if (rec->erased_at == 0) {
 		share_model(cx, rec, b->shares, page);
 		kept_model(cx, rec, b->kept, page);
@@ -374,6 +382,11 @@ static const struct param verify_params[] = {
 	{"value", P_TEXT, IN_BODY, 0, 40, true},
 	PARAM_END,
 };
+/* Of the timeline, which only the page has. */
+static const struct param read_params[] = {
+	{"after", P_TEXT, IN_QUERY, 0, 500, false},
+	PARAM_END,
+};
 
 const struct route contact_routes[] = {
 	ROUTE(READ, GET, "/contacts", ON_BOTH, "contact", RIGHT_VIEW, "list", pages_list,
@@ -384,8 +397,10 @@ const struct route contact_routes[] = {
 		NULL, "record/form", "contact.new"),
 	ROUTE(WRITE, POST, "/contacts", ON_BOTH, "contact", RIGHT_CREATE, "create", pages_create,
 		NULL, "contact", "record/form", "contact.create"),
-	ROUTE(READ, GET, "/contacts/{id}", ON_BOTH, "contact", RIGHT_VIEW, "view", pages_read, NULL,
-		NULL, "record/detail", "contact.read"),
+	ROUTE(READ, GET, "/contacts/{id}", ON_API, "contact", RIGHT_VIEW, "view", pages_read, NULL,
+		NULL, "", "contact.read"),
+	ROUTE(READ, GET, "/contacts/{id}", ON_PAGE, "contact", RIGHT_VIEW, "view", pages_read,
+		read_params, NULL, "record/detail", "contact.page"),
 	ROUTE(READ, GET, "/contacts/{id}/edit", ON_PAGE, "contact", RIGHT_EDIT, "view", pages_edit,
 		NULL, NULL, "record/form", "contact.edit"),
 	ROUTE(CHANGE, POST, "/contacts/{id}/edit", ON_PAGE, "contact", RIGHT_EDIT, "update",

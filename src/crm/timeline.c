@@ -3,75 +3,105 @@
 
 #include "contact.h"
 #include "date.h"
+#include "num.h"
+#include "token.h"
 
-/* Each part has its index on (contact_id, time); the whole is cut at 60. Of a
- * person who is not visible there is nothing to look through: no time is spent on
- * it that could be told from outside. $2: what may be read of the parts. What is in it
- * has its events: one of each kind of record, with the fields it tells of. */
-STMT(timeline, "contact.timeline", 2,
-	"with w as materialized (select contact_id from contact where contact_id = $1::bigint), "
-	"t as ("
-	"(select 'message' as kind, m.message_id as id, case when 'message.happened_at' = any "
-	"($2::text[]) then m.happened_at else m.created_at end as at, "
-	"case when 'message.subject' = any ($2::text[]) then m.subject end as title, "
-	"case when 'message.body' = any ($2::text[]) then left(m.body, 600) end as body, "
-	"m.created_by as who, case when 'message.channel' = any ($2::text[]) then m.channel end as "
-	"a, "
-	"case when 'message.direction' = any ($2::text[]) then m.direction end as b, null::bigint "
-	"as n, "
-	"false as private, m.opinion_note as note "
-	"from message m where m.contact_id = (select contact_id from w) "
-	"and m.archived_at is null "
-	"order by m.happened_at desc, m.message_id desc limit 60) union all "
-	"(select 'activity', v.activity_id, case when 'activity.happened_at' = any ($2::text[]) "
-	"then "
-	"v.happened_at else v.created_at end, "
-	"case when 'activity.subject' = any ($2::text[]) then v.subject end, "
-	"case when 'activity.body' = any ($2::text[]) then left(v.body, 600) end, v.created_by, "
-	"case when 'activity.kind' = any ($2::text[]) then v.kind end, "
-	"case when v.kind = 'task' and v.done_at is null then 'open' else 'done' end, null, "
-	"v.private_to is not null, v.opinion_note from activity v "
-	"where v.contact_id = (select contact_id from w) and v.archived_at is null "
-	"order by v.happened_at desc, v.activity_id desc limit 60) union all "
-	"(select 'attachment', f.attachment_id, f.created_at, "
-	"case when 'attachment.file_name' = any ($2::text[]) then f.file_name end, null, "
-	"f.created_by, "
-	"null, null, f.size, false, null from attachment f "
-	"where f.contact_id = (select contact_id from w) "
-	"and f.archived_at is null and f.message_id is null "
-	"order by f.created_at desc, f.attachment_id desc limit 60) union all "
-	"(select 'invoice', i.invoice_id, case when 'invoice.issued_on' = any ($2::text[]) then "
-	"i.issued_on::timestamp at time zone 'Asia/Hong_Kong' else i.created_at end, "
-	"case when 'invoice.number' = any ($2::text[]) then i.number end, null, i.created_by, "
-	"i.currency, "
-	"case when 'invoice.status' = any ($2::text[]) then i.status end, "
-	"case when 'invoice.amount' = any ($2::text[]) then i.amount end, false, null "
-	"from invoice i where i.contact_id = (select contact_id from w) "
-	"and i.archived_at is null order by i.issued_on desc, i.invoice_id desc limit 60) union "
-	"all "
-	"(select 'change', e.event_id, e.at, e.action, array_to_string(s.fields, ','), e.actor_id, "
-	"e.entity, e.actor_kind, null, false, null "
-	"from contact_events((select contact_id from w), 300) e "
-	"left join field_set s using (field_set_id) "
-	"where e.entity = 'contact' and e.outcome = 'ok' and e.action in ('create', 'update', "
-	"'archive', "
-	"'restore', 'import', 'merge', 'erase', 'reveal', 'export', 'permission'))), "
-	"q as materialized (select * from t order by t.at desc, t.id desc, t.kind limit 60), "
+/* What a page shows; one more is looked for, that says whether there are older ones. */
+#define SHOWN 60
+#define LOOKED "61"
+
+/* timeline() gives the newest of each kind; the whole is cut here. What is shown has its
+ * events: one of each kind of record, with the fields it tells of. */
+STMT(timeline, "contact.timeline", 4,
+	"with q as materialized (select t.*, row_number() over (order by t.at desc, t.rank, t.id "
+	"desc) as place from timeline($1::bigint, $2::text[], $3::timestamptz, "
+	"$4::bigint[], " LOOKED ") t order by t.at desc, t.rank, t.id desc limit " LOOKED "), "
 	"k as (select q.kind, array_agg(q.id order by q.id) as ids, array(select "
-	"split_part(f.name, "
-	"'.', 2) from unnest($2::text[]) f (name) where split_part(f.name, '.', 1) = q.kind order "
-	"by 1) as fields from q where q.kind <> 'change' group by q.kind), "
+	"split_part(f.name, '.', 2) from unnest($2::text[]) f (name) where split_part(f.name, "
+	"'.', 1) = q.kind order by 1) as fields from q where q.kind <> 'change' and q.place "
+	"< " LOOKED " group by q.kind), "
 	"a as (insert into audit_event (action, entity, record_ids, subject_ids, field_set_id, "
 	"count) select 'list', k.kind, k.ids, array[$1::bigint], coalesce((select s.field_set_id "
 	"from field_set s where s.entity = k.kind and s.fields = k.fields), field_set_of(k.kind, "
 	"k.fields)), cardinality(k.ids) from k) "
 	"select q.kind, q.id, (extract(epoch from q.at) * 1000000)::bigint, q.title, q.body, "
-	"u.name, q.a, "
-	"q.b, q.n, q.private, q.note from q left join app_user u on u.user_id = q.who "
-	"order by q.at desc, q.id desc, q.kind");
+	"u.name, q.a, q.b, q.n, q.private, q.note, q.rank, q.at::text from q left join app_user u "
+	"on u.user_id = q.who order by q.place");
 
-void
-timeline_queue(const struct record_ctx *cx, int64_t contact_id, struct rows **rows_r)
+/* Columns that say where an entry stands. */
+enum { ENTRY_ID = 1, ENTRY_RANK = 11, ENTRY_AT_TEXT };
+#define KINDS 5
+
+/* Whose pages they are, of whom, and in which order: with other rights to read times there
+ * is another order, and a page of the old one is none of the new. */
+static const char *
+cursor_place(const struct record_ctx *cx, int64_t contact_id)
+{
+	return arena_printf(cx->a, "timeline|%lld|%lld|%lld|%d%d%d", (long long)contact_id,
+		(long long)cx->principal->user_id, (long long)cx->principal->grant_id,
+		record_reads(cx, ENTITY_MESSAGE, "happened_at"),
+		record_reads(cx, ENTITY_ACTIVITY, "happened_at"),
+		record_reads(cx, ENTITY_INVOICE, "issued_on"));
+}
+
+/* A cursor is "kind|number|moment" of the last entry that was shown, sealed. */
+static const char *
+cursor_make(const struct record_ctx *cx, int64_t contact_id, const struct rows *r, size_t last)
+{
+	const char *text =
+		arena_printf(cx->a, "%lld|%lld|%s", (long long)rows_i64(r, last, ENTRY_RANK),
+			(long long)rows_i64(r, last, ENTRY_ID), rows_text(r, last, ENTRY_AT_TEXT));
+	struct bytes sealed = seal_value(
+		cx->a, &cx->tenant->cursor, cursor_place(cx, contact_id), text, strlen(text));
+
+	return base64url_encode(cx->a, sealed.p, sealed.n);
+}
+
+static bool
+cursor_cut(struct arena *a, const char *text, int64_t *rank_r, int64_t *id_r, const char **at_r)
+{
+	const char *id = strchr(text, '|'), *at = id != NULL ? strchr(id + 1, '|') : NULL;
+
+	if (at == NULL ||
+		!num_parse_i64(arena_strndup(a, text, (size_t)(id - text)), 1, KINDS, rank_r) ||
+		!num_parse_i64(arena_strndup(a, id + 1, (size_t)(at - id - 1)), 0, INT64_MAX, id_r))
+		return false;
+	*at_r = at + 1;
+	return true;
+}
+
+/* Where a page begins: behind that moment, and of it with the numbers below. */
+struct behind {
+	const char *at;
+	int64_t below[KINDS];
+};
+
+static struct err *
+cursor_read(
+	const struct record_ctx *cx, int64_t contact_id, const char *after, struct behind *behind_r)
+{
+	int64_t rank = 0, id = INT64_MAX;
+	struct bytes raw, plain;
+	struct err *e = NULL;
+
+	behind_r->at = "infinity";
+	if (after != NULL &&
+		(!base64url_decode(cx->a, after, &raw) ||
+			!unseal_value(cx->a, &cx->tenant->cursor, cursor_place(cx, contact_id), raw,
+				&plain) ||
+			!cursor_cut(cx->a, (const char *)plain.p, &rank, &id, &behind_r->at))) {
+		err_add_field(cx->a, &e, "after", "error.cursor", NULL);
+		e->kind = ERR_BAD_REQUEST;
+		return e;
+	}
+	for (int64_t i = 1; i <= KINDS; i++)
+		behind_r->below[i - 1] = i > rank ? INT64_MAX : i == rank ? id : 0;
+	return NULL;
+}
+
+struct err *
+timeline_queue(
+	const struct record_ctx *cx, int64_t contact_id, const char *after, struct rows **rows_r)
 {
 	static const struct {
 		enum entity entity;
@@ -84,13 +114,19 @@ timeline_queue(const struct record_ctx *cx, int64_t contact_id, struct rows **ro
 		{ENTITY_ATTACHMENT, "file_name"}, {ENTITY_INVOICE, "issued_on"},
 		{ENTITY_INVOICE, "number"}, {ENTITY_INVOICE, "status"}, {ENTITY_INVOICE, "amount"}};
 	const char *names[sizeof(parts) / sizeof(parts[0])];
+	struct behind behind;
 	size_t n = 0;
 
+	TRY(cursor_read(cx, contact_id, after, &behind));
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (record_reads(cx, parts[i].entity, parts[i].field))
 			names[n++] = arena_printf(
 				cx->a, "%s.%s", entity_name(parts[i].entity), parts[i].field);
-	tx_queue(cx->tx, &timeline, VALS(val_i64(contact_id), val_texts(names, n)), rows_r);
+	tx_queue(cx->tx, &timeline,
+		VALS(val_i64(contact_id), val_texts(names, n), val_text(behind.at),
+			val_i64s(behind.below, KINDS)),
+		rows_r);
+	return NULL;
 }
 
 /* "email,phone~" -> labels of the fields the reader may see. */
@@ -194,11 +230,13 @@ add_entry(const struct record_ctx *cx, const struct rows *r, size_t i, struct js
 }
 
 void
-timeline_model(const struct record_ctx *cx, const struct rows *rows, struct json_object *page)
+timeline_model(const struct record_ctx *cx, int64_t contact_id, bool paged, const struct rows *rows,
+	struct json_object *page)
 {
 	struct json_object *list = model_list(page, "timeline");
+	size_t n = rows_count(rows) > SHOWN ? SHOWN : rows_count(rows);
 
-	for (size_t i = 0; i < rows_count(rows); i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = model_item(list);
 
 		model_text(o, "at", time_rfc3339(cx->a, rows_i64(rows, i, 2)));
@@ -206,4 +244,11 @@ timeline_model(const struct record_ctx *cx, const struct rows *rows, struct json
 		model_text(o, "who", rows_text(rows, i, 5));
 		add_entry(cx, rows, i, o);
 	}
+	if (paged)
+		model_text(page, "timeline_newest",
+			arena_printf(cx->a, "/contacts/%lld#timeline", (long long)contact_id));
+	if (rows_count(rows) > n)
+		model_text(page, "timeline_more",
+			arena_printf(cx->a, "/contacts/%lld?after=%s#timeline",
+				(long long)contact_id, cursor_make(cx, contact_id, rows, n - 1)));
 }

@@ -18,8 +18,12 @@
 		<?cs each:k = Page.compose ?><a class="button" href="<?cs var:path(k.url) ?>"><?cs call:icon(k.key) ?><span><?cs var:k.label ?></span></a><?cs /each ?>
 	</div><?cs /if ?>
 	<?cs if:subcount(Page.timeline) ?><?cs call:timeline(Page.timeline) ?>
-		<?cs if:?Page.timeline_more ?><nav class="pager"><span></span><a class="button" href="<?cs var:path(Page.timeline_more) ?>"><span><?cs var:T.record.older ?></span><?cs call:icon("right") ?></a></nav><?cs /if ?>
+	<?cs elif:?Page.timeline_newest ?><div class="card"><?cs call:empty("clock", T.record.timeline_end, T.record.timeline_end_help) ?></div>
 	<?cs else ?><div class="card"><?cs call:empty("clock", T.record.timeline_empty, T.record.timeline_empty_help) ?></div><?cs /if ?>
+	<?cs if:?Page.timeline_newest || ?Page.timeline_more ?><nav class="pager" aria-label="<?cs var:T.record.timeline_pages ?>">
+		<?cs if:?Page.timeline_newest ?><a class="button" href="<?cs var:path(Page.timeline_newest) ?>"><?cs call:icon("first") ?><span><?cs var:T.record.newest ?></span></a><?cs else ?><span></span><?cs /if ?>
+		<?cs if:?Page.timeline_more ?><a class="button" rel="next" href="<?cs var:path(Page.timeline_more) ?>"><span><?cs var:T.record.older ?></span><?cs call:icon("right") ?></a><?cs /if ?>
+	</nav><?cs /if ?>
 </section>
 </div>
 <?cs call:page_end() ?>

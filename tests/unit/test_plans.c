@@ -36,12 +36,21 @@ enter(void)
 	assert_ok(gate_tx(&rq, own, &rq.tx));
 }
 
+static unsigned char kept[32];
+
+/* What the profile says now holds. */
+static void
+renew(void)
+{
+	assert_ok(principal_load(own, a, tn, kept, true, &rq.principal));
+	assert_non_null(rq.principal);
+	assert_ok(catalogue_load(own, a, tn, 0, &rq.catalogue));
+}
+
 /* From now on the user sees records in this scope. */
 static void
 see(const char *which, const unsigned char hash[32])
 {
-	static unsigned char kept[32];
-
 	scope = which;
 	if (hash != NULL)
 		memcpy(kept, hash, sizeof(kept));
@@ -50,9 +59,7 @@ see(const char *which, const unsigned char hash[32])
 			"update profile_right set scope = '%s' where profile_id = 1 and "
 			"entity <> '' and \"right\" = 'view'",
 			scope));
-	assert_ok(principal_load(own, a, tn, kept, true, &rq.principal));
-	assert_non_null(rq.principal);
-	assert_ok(catalogue_load(own, a, tn, 0, &rq.catalogue));
+	renew();
 }
 
 /* Runs the list and judges what PostgreSQL did for it. */
@@ -441,6 +448,80 @@ pages_read_what_they_show(void **state)
 	plans_end();
 }
 
+static const struct route *route_named(const char *name);
+
+/* ---- a person of whom there is much: every page of it, to the first entry */
+
+#define MANY 4000
+
+/* One page of the probe's; the cursor of the next one, or an empty text. */
+static void
+timeline_page(char cursor[500], const char *what)
+{
+	struct arena_mark mark = arena_mark(a);
+	struct response rp;
+	const char *more;
+
+	rq.path_args[0] = "7";
+	rq.query = model_object(a);
+	if (*cursor != '\0')
+		model_text(rq.query, "after", cursor);
+	response_init(&rp, a, NULL);
+	enter();
+	plans_skip();
+	assert_ok(rq.route->handler(&rq, &rp));
+	tx_end(&rq.tx);
+	plans_judge(what, MOST);
+	more = plans_text(response_page(&rp), "timeline_more");
+	more = strstr(more, "after=") != NULL ? strstr(more, "after=") + 6 : "";
+	assert_true(strcspn(more, "#") < 500);
+	snprintf(cursor, 500, "%.*s", (int)strcspn(more, "#"), more);
+	arena_release(a, mark);
+}
+
+static void
+timeline_to_its_end(const char *what, size_t least)
+{
+	char cursor[500] = "";
+	size_t n = 0;
+
+	renew();
+	rq.route = route_named("contact.page");
+	do {
+		timeline_page(cursor, what);
+		n++;
+	} while (*cursor != '\0');
+	print_message("%s: %zu pages\n", what, n);
+	assert_true(n >= least);
+}
+
+static void
+old_pages_cost_no_more(void **state)
+{
+	(void)state;
+	see("all", NULL);
+	/* Half of them one's own. */
+	fixture_sql(tn->database,
+		arena_printf(a,
+			"set session_replication_role = replica; insert into message (contact_id, "
+			"channel, direction, body, happened_at, created_at, created_by) select %d, "
+			"'sms', 'in', 'x', now() - i * interval '1 hour', now() - i * interval '1 "
+			"minute', case when i %% 2 = 0 then %d else 9 end from generate_series(1, "
+			"%d) i; reset session_replication_role; analyze message",
+			PROBE, USER, MANY));
+	timeline_to_its_end("timeline", MANY / 60);
+	fixture_sql(tn->database, "insert into profile_field (profile_id, entity, field, level) "
+				  "values (1, 'message', 'happened_at', 'hidden') on conflict "
+				  "(profile_id, entity, field) do update set level = 'hidden'");
+	timeline_to_its_end("timeline without times", MANY / 60);
+	fixture_sql(tn->database,
+		"delete from profile_field where profile_id = 1 and field = 'happened_at'; "
+		"update profile_right set scope = 'own' where profile_id = 1 and entity = "
+		"'message' and \"right\" = 'view'");
+	timeline_to_its_end("timeline of own messages", MANY / 120);
+	plans_end();
+}
+
 /* ---- all of them */
 
 static const struct route *
@@ -511,6 +592,7 @@ main(void)
 		cmocka_unit_test(searches_use_their_index),
 		cmocka_unit_test(children_come_by_their_contact),
 		cmocka_unit_test(pages_read_what_they_show),
+		cmocka_unit_test(old_pages_cost_no_more),
 	};
 
 	return cmocka_run_group_tests_name("plans", tests, setup, fixture_teardown);

@@ -436,11 +436,11 @@ def test_every_page_that_was_seen(workspace, boss, desk, operator, person):
     seen = boss.ok("GET", f"/support-grants/{grant}")["seen"]
     told = [(e["action"], e["route"], e["outcome"]) for e in seen]
     assert told[-1] == ("sign_in", "support.enter", "ok")
-    assert ("view", "contact.read", "ok") in told and ("list", "company.list", "ok") in told
+    assert ("view", "contact.page", "ok") in told and ("list", "company.list", "ok") in told
     assert any(e["outcome"] == "denied" and e["route"] == "settings.users" for e in seen)
-    assert next(e for e in seen if e["route"] == "contact.read")["record_ids"] == [person]
+    assert next(e for e in seen if e["route"] == "contact.page")["record_ids"] == [person]
     shown = workspace.admin.browser().page(f"/settings/support/{grant}")
-    assert "contact.read" in shown and str(person) in shown
+    assert "contact.page" in shown and str(person) in shown
 
 
 def test_the_list_is_of_that_grant_alone(workspace, boss, desk, operator, person):

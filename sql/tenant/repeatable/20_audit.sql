@@ -496,15 +496,4 @@ begin
 	end if;
 end $$;
 
--- A person's newest events, of those that one may see.
-create or replace function contact_events(p_contact bigint, p_limit integer) returns setof audit_event
-language plpgsql stable set search_path = public set enable_seqscan = off
-set plan_cache_mode = force_generic_plan as $$
-begin
-	return query select e.*
-		from contact c cross join lateral audit_of(c.contact_id, null, null, null, p_limit, true) k cross join lateral (
-			select t.* from audit_event t where t.at = k.at and t.event_id = k.event_id offset 0) e
-		where c.contact_id = p_contact;
-end $$;
-
 reset role;
