@@ -311,6 +311,24 @@ add_lacks(struct request *rq, const char *lacks, struct json_object *o)
 	}
 }
 
+/* The way from receipt to an answer: of what can be done, the first of these comes next. What
+   only some requests need (a fee, a refusal, a duplicate) is none of them. */
+static const char *const way[] = {"verify", "search", "assess", "review", "fee_paid", "approve",
+	"comply", "correct", "erase", "apply", "notify_recipients", "close"};
+
+static bool
+is_on_the_way(const struct privacy_case *c, const char *action)
+{
+	/* Both can be done again. */
+	if ((strcmp(action, "verify") == 0 && c->identity_at != 0) ||
+		(strcmp(action, "approve") == 0 && c->approved_at != 0))
+		return false;
+	for (size_t i = 0; i < sizeof(way) / sizeof(way[0]); i++)
+		if (strcmp(way[i], action) == 0)
+			return true;
+	return false;
+}
+
 /* Steps as buttons; those that ask nothing are taken at once. What waits for its letter alone
    can be begun: what it will say is entered, then the letter is written. */
 struct err *
@@ -320,6 +338,7 @@ case_steps(struct request *rq, const struct privacy_case *c, struct json_object 
 			   *lacking = model_list(page, "lacking"), *o;
 	bool runs = principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS);
 	bool approves = principal_may(rq->principal, ENTITY_NONE, RIGHT_APPROVE_REQUESTS);
+	bool named = false; /* which comes next */
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		const struct step *s = &steps[i];
@@ -330,10 +349,11 @@ case_steps(struct request *rq, const struct privacy_case *c, struct json_object 
 		if (*lacks == '\0' || step_awaits_letter(lacks)) {
 			o = model_item(ready);
 			model_text(o, "label", say_word(rq, "requests.action", s->action));
+			model_bool(o, "next", !named && is_on_the_way(c, s->action));
+			named |= is_on_the_way(c, s->action);
 			TRY(begin_url(rq, c, s, lacks, o));
-		}
-		if (*lacks == '\0')
 			continue;
+		}
 		o = model_item(lacking);
 		model_text(o, "label", say_word(rq, "requests.action", s->action));
 		add_lacks(rq, lacks, o);

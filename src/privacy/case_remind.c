@@ -12,7 +12,8 @@
 /* Once for each of these days, however late the worker looks; every day when it is late. */
 STMT(due, "remind.due", 0,
 	"select r.request_id, r.reference, r.kind, r.due_on::text, r.due_rolled_on::text, "
-	"(r.due_on - hk_today())::bigint, coalesce(a.user_id, 0) "
+	"(r.due_on - hk_today())::bigint, coalesce(a.user_id, 0), case when r.kind in ('access', "
+	"'correction') and r.delayed_at is null then hk_today() > r.due_rolled_on end "
 	"from privacy_request r left join app_user a on a.user_id = r.assignee_id and a.active "
 	"where r.closed_at is null and r.due_on <= hk_today() + 20 "
 	"and r.reminded_on is distinct from hk_today() "
@@ -59,6 +60,12 @@ letter(struct job_run *run, const struct rows *r, size_t i, enum lang lang, cons
 	model_text(o, "days", days);
 	model_bool(o, "late", left < 0);
 	model_text(o, "due", date_show(run->a, rows_text(r, i, 3), lang_tag(lang)));
+	/* What the law wants of it, when it does. */
+	if (!rows_null(r, i, 7))
+		model_text(o, "what",
+			view_text(run->a, lang,
+				rows_bool(r, i, 7) ? "requests.past" : "requests.soon",
+				date_show(run->a, rows_text(r, i, 4), lang_tag(lang))));
 	model_text(o, "last_day", date_show(run->a, rows_text(r, i, 4), lang_tag(lang)));
 	model_text(o, "link",
 		arena_printf(run->a, "%s/privacy/requests/%lld", run->tenant->origin,

@@ -83,6 +83,19 @@ add_badge(struct request *rq, const struct privacy_case *c, struct json_object *
 	model_text(o, "text", text);
 }
 
+/* When the day comes near: what the law wants until it, or still wants after it. */
+static void
+add_soon(struct request *rq, const struct privacy_case *c, struct json_object *page)
+{
+	if (c->closed_at != 0 || c->delayed_at != 0 || (!c->soon && !c->past) ||
+		(strcmp(c->kind, "access") != 0 && strcmp(c->kind, "correction") != 0))
+		return;
+	model_bool(page, "past", c->past);
+	model_text(page, "soon",
+		view_text(rq->a, request_lang(rq), c->past ? "requests.past" : "requests.soon",
+			day_text(rq, c->due_rolled_on)));
+}
+
 void
 case_words(struct request *rq, const struct privacy_case *c, struct json_object *o)
 {
@@ -416,6 +429,7 @@ case_show(struct request *rq, struct response *rp, const struct privacy_case *c)
 	}
 	if (strcmp(c->kind, "erasure") == 0)
 		model_text(page, "recommended", say(rq, "requests.recommended"));
+	add_soon(rq, c, page);
 	add_facts(rq, c, page);
 	TRY(case_steps(rq, c, page));
 	TRY(add_doubt(rq, c, page));

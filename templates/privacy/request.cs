@@ -5,9 +5,10 @@
 <?cs call:form_error() ?>
 <?cs if:string.length(Page.copy_error) ?><?cs call:flash("danger", Page.copy_error) ?><?cs /if ?>
 <?cs if:string.length(Page.recommended) ?><?cs call:flash("info", Page.recommended) ?><?cs /if ?>
+<?cs if:string.length(Page.soon) ?><?cs if:Page.past ?><?cs call:flash("danger", Page.soon) ?><?cs else ?><?cs call:flash("warning", Page.soon) ?><?cs /if ?><?cs /if ?>
 <?cs each:e = Page.earlier ?><?cs if:e.open ?><?cs call:flash("warning", fill(T.requests.open_already, e.reference)) ?><?cs /if ?><?cs /each ?>
 <?cs if:subcount(Page.steps) || subcount(Page.lacking) ?><section class="card" aria-labelledby="next"><h2 class="card-title" id="next"><?cs var:T.requests.next ?></h2>
-	<div class="actions"><?cs each:s = Page.steps ?><?cs if:s.direct ?><form method="post" action="<?cs var:path(s.url) ?>"><?cs call:form_hidden() ?><button class="button" type="submit"><?cs var:s.label ?></button></form><?cs else ?><a class="button" href="<?cs var:path(s.url) ?>"><?cs var:s.label ?></a><?cs /if ?><?cs /each ?></div>
+	<div class="actions"><?cs each:s = Page.steps ?><?cs if:s.direct ?><form method="post" action="<?cs var:path(s.url) ?>"><?cs call:form_hidden() ?><button class="button<?cs if:s.next ?> button-primary<?cs /if ?>" type="submit"><?cs var:s.label ?></button></form><?cs else ?><a class="button<?cs if:s.next ?> button-primary<?cs /if ?>" href="<?cs var:path(s.url) ?>"><?cs var:s.label ?></a><?cs /if ?><?cs /each ?></div>
 	<?cs if:subcount(Page.lacking) ?><h3 class="card-title"><?cs var:T.requests.missing ?></h3><ul class="points"><?cs each:s = Page.lacking ?><li><strong><?cs var:s.label ?></strong>: <?cs each:l = s.lacks ?><?cs if:!first(l) ?>; <?cs /if ?><?cs var:l ?><?cs /each ?></li><?cs /each ?></ul><?cs /if ?>
 </section><?cs /if ?>
 <div class="split">

@@ -48,9 +48,10 @@ def test_at_twenty_ten_five_two_and_one_day_and_daily_when_late(place, clock):
     first = mail_to(place.stack, place.admin.email)
     text = text_of(first)
     assert case["reference"] in first["Subject"] and "20 days" in text and f"/privacy/requests/{case['id']}" in text
+    assert "an answer in writing has to go out" in text
     assert "Chan" not in text and "Chan" not in first["Subject"], "nothing personal by mail"
     late = text_of(mail_to(place.stack, place.admin.email, 7))
-    assert "past the target date: 2" in late
+    assert "past the target date: 2" in late and "The answer is still owed" in late
     api = place.admin.api()
     told(api, case, "refuse", "refuse", ground="20(3)(b)", reason="x", late_reason="x")
     assert day(place, clock, 43) == 7, "not of what is closed"

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: ISC
+"""A privacy request as whoever is no lawyer meets it: which step comes next, what waits for
+what, and what has to happen when its last day comes near."""
+import html
+import re
+
+import pytest
+
+NEXT = re.compile(r'class="button button-primary"[^>]*>([^<]*)<')
+SOON = "an answer in writing has to go out"
+PAST = "The answer is still owed"
+
+
+@pytest.fixture(scope="module")
+def boss(workspace):
+    return workspace.admin.api()
+
+
+@pytest.fixture(scope="module")
+def browser(workspace):
+    return workspace.admin.browser()
+
+
+def record(workspace, boss, days=0, **values):
+    cursor = workspace.database().cursor()
+    cursor.execute("select (hk_today() - %s)::text", [days])
+    return boss.ok("POST", "/privacy/requests", status=201, json={
+        "kind": "access", "channel": "letter", "received_at": cursor.fetchone()[0], **values})
+
+
+def page(browser, case):
+    return html.unescape(browser.page(f"/privacy/requests/{case['id']}"))
+
+
+def step(boss, case, action, **values):
+    version = boss.ok("GET", f"/privacy/requests/{case['id']}")["version"]
+    boss.ok("POST", f"/privacy/requests/{case['id']}/{action}", headers={"If-Match": str(version)}, json=values)
+
+
+def following(text):
+    """The one button that stands out."""
+    card = text[text.index('aria-labelledby="next"'):]
+    return NEXT.findall(card[:card.index("</section>")])
+
+
+def test_one_step_stands_out_from_receipt_to_the_answer(workspace, boss, browser):
+    case = record(workspace, boss)
+    assert following(page(browser, case)) == ["Record the identity check"]
+    step(boss, case, "verify", how="known")
+    assert following(page(browser, case)) == ["Search for the data"]
+    step(boss, case, "search")
+    step(boss, case, "review")
+    assert len(following(page(browser, case))) == 1
+    wrong = record(workspace, boss, kind="correction")
+    assert following(page(browser, wrong)) == ["Record the identity check"]
+    gone = record(workspace, boss, kind="erasure")
+    step(boss, gone, "verify", how="known")
+    assert following(page(browser, gone)) == ["Assess"]
+
+
+def test_what_can_be_begun_is_not_said_to_wait(workspace, boss, browser):
+    text = page(browser, record(workspace, boss))
+    assert "Give notice of delay" in text and "its letter sent" not in text and "Not yet" not in text
+    case = record(workspace, boss)
+    step(boss, case, "verify", how="known")
+    step(boss, case, "search")
+    step(boss, case, "review")
+    text = page(browser, case)
+    assert "Not yet" in text and "its letter sent" in text, "what lacks more than its letter"
+
+
+@pytest.mark.parametrize("kind", ["access", "correction"])
+@pytest.mark.parametrize("days, words", [(20, None), (38, SOON), (60, PAST)])
+def test_near_the_last_day_it_says_what_has_to_happen(workspace, boss, browser, kind, days, words):
+    text = page(browser, record(workspace, boss, days, kind=kind))
+    assert [w for w in (SOON, PAST) if w in text] == ([words] if words else [])
+
+
+def test_not_where_no_law_sets_a_day_nor_behind_a_notice_of_delay(workspace, boss, browser):
+    assert SOON not in page(browser, record(workspace, boss, 38, kind="erasure"))
+    case = record(workspace, boss, 38)
+    values = {"reason": "The archive is large"}
+    path = f"/privacy/requests/{case['id']}"
+    boss.ok("POST", f"{path}/delay", headers={"If-Match": str(case["version"])}, json={"prepare": True, **values})
+    made = boss.ok("POST", f"{path}/letters", status=201, json={"letter": "delay", "body": "By hand"})
+    boss.ok("POST", f"{path}/letters/{made['id']}/send", json={"email": "chan@example.com"})
+    step(boss, case, "delay", **values)
+    assert SOON not in page(browser, case)
