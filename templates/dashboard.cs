@@ -17,9 +17,10 @@
 <section class="card panel" aria-labelledby="tasks">
 	<div class="card-head"><h2 id="tasks"><?cs var:T.dashboard.my_tasks ?></h2></div>
 	<?cs if:subcount(Page.tasks) ?><ul class="panel-rows"><?cs each:t = Page.tasks ?><li>
-		<div><a href="<?cs var:path(t.url) ?>"><?cs var:t.title ?></a><?cs if:t.late ?> <?cs call:badge("danger", T.dashboard.late) ?><?cs /if ?>
+		<div><a href="<?cs var:path(t.url) ?>"><?cs var:t.title ?></a><?cs if:t.late ?> <?cs call:badge("danger", T.dashboard.late) ?><?cs elif:t.today ?> <?cs call:badge("warning", T.dashboard.today) ?><?cs /if ?>
 			<p class="quiet"><a href="<?cs var:path(t.who_url) ?>"><?cs var:t.who ?></a><?cs if:string.length(t.due) ?> · <?cs var:fill(T.dashboard.due, t.due) ?><?cs /if ?></p></div>
 		<?cs if:?t.done_url ?><form method="post" action="<?cs var:path(t.done_url) ?>"><input type="hidden" name="_csrf" value="<?cs var:Chrome.csrf ?>"><input type="hidden" name="_version" value="<?cs var:t.version ?>"><input type="hidden" name="home" value="1"><button class="button button-small" type="submit"><?cs call:icon("done") ?><span><?cs var:T.action.done ?></span><span class="visually-hidden"> <?cs var:t.title ?></span></button></form><?cs /if ?></li><?cs /each ?></ul>
+	<?cs if:?Page.tasks_url ?><p class="panel-more"><a href="<?cs var:path(Page.tasks_url) ?>"><?cs var:T.dashboard.all_tasks ?></a></p><?cs /if ?>
 	<?cs else ?><p class="panel-empty"><?cs var:T.dashboard.no_tasks ?></p><?cs /if ?>
 </section>
 <section class="card panel" aria-labelledby="recent">
@@ -32,7 +33,7 @@
 <?cs if:?Page.requests_url ?><section class="card panel" aria-labelledby="requests">
 	<div class="card-head"><h2 id="requests"><a href="<?cs var:path(Page.requests_url) ?>"><?cs var:T.requests.title ?></a></h2></div>
 	<?cs if:subcount(Page.requests) ?><ul class="panel-rows"><?cs each:r = Page.requests ?><li>
-		<div><a href="<?cs var:path(r.url) ?>"><?cs var:r.reference ?></a><?cs if:r.late ?> <?cs call:badge("danger", T.requests.badge.overdue) ?><?cs /if ?> <span class="quiet"><?cs var:r.kind ?></span></div>
+		<div><a href="<?cs var:path(r.url) ?>"><?cs var:r.reference ?></a><?cs if:r.late ?> <?cs call:badge("danger", T.requests.badge.overdue) ?><?cs elif:?r.soon ?> <?cs call:badge("warning", r.soon) ?><?cs /if ?> <span class="quiet"><?cs var:r.kind ?></span></div>
 		<span class="meta"><?cs var:r.due ?></span></li><?cs /each ?></ul>
 	<?cs else ?><p class="panel-empty"><?cs var:T.requests.empty ?></p><?cs /if ?>
 </section><?cs /if ?>

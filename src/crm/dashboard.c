@@ -2,6 +2,7 @@
 #include "dashboard.h"
 
 #include "activity.h"
+#include "controls.h"
 #include "date.h"
 #include "money.h"
 #include "setup.h"
@@ -13,21 +14,27 @@
 /* Of so many people records are looked for person by person. */
 #define NEAR_MAX "20000"
 
+/* Tasks that are shown: at first, and where more are asked for. */
+#define TASKS_FIRST 8
+#define TASKS_ALL 500
+#define TASKS_URL "/?tasks=true"
+
 /* Pixels of the chart's own coordinates; the page scales it. */
 #define BAR_STEP 50
 #define BAR_WIDTH 34
 #define CHART_TOP 18
 #define CHART_FOOT 150
 
-/* Names are looked up for the eight shown: a join would begin with all people. */
-STMT(tasks, "dashboard.tasks", 5,
+/* Names are looked up for those shown: a join would begin with all people. */
+STMT(tasks, "dashboard.tasks", 6,
 	"with t as materialized (select activity_id, contact_id, version, subject, due_on from "
 	"activity "
 	"where kind = 'task' and done_at is null and archived_at is null and owner_id = $1::bigint "
-	"order by due_on, activity_id limit 8), "
+	"order by due_on, activity_id limit $6::integer), "
 	"q as materialized (select t.activity_id as id, t.contact_id as person, t.version, "
 	"case when $4::boolean then t.subject end as title, t.due_on::text as due, "
-	"coalesce(t.due_on < (now() at time zone 'Asia/Hong_Kong')::date, false) as late, "
+	"coalesce(t.due_on < hk_today(), false) as late, coalesce(t.due_on = hk_today(), false) "
+	"as today, "
 	"(select coalesce(case when $2::boolean then c.name_en end, "
 	"case when $3::boolean then c.name_zh end) "
 	"from contact c where c.contact_id = t.contact_id) as name "
@@ -64,7 +71,9 @@ STMT(recent, "dashboard.recent", 4,
 /* Nobody's name: who looks further is in the log for it. */
 STMT(requests, "dashboard.requests", 0,
 	"select request_id, reference, kind, due_on::text, delayed_at is null and hk_today() > "
-	"due_rolled_on from privacy_request where closed_at is null order by due_on, request_id "
+	"due_rolled_on, (due_on - hk_today())::bigint, due_rolled_on::text, delayed_at is null and "
+	"(due_on - hk_today()) * 4 < due_on - received_on from privacy_request where closed_at is "
+	"null order by due_on, request_id "
 	"limit 6");
 /* Of the log, for whoever may read it. */
 STMT(alerts, "dashboard.alerts", 0,
@@ -152,7 +161,7 @@ narrow(const struct record_ctx *cx, enum entity e)
 }
 
 static void
-queue_people(const struct record_ctx *cx, struct board *b)
+queue_people(const struct record_ctx *cx, struct board *b, int64_t tasks_max)
 {
 	bool en = record_reads(cx, ENTITY_CONTACT, "name_en"),
 	     zh = record_reads(cx, ENTITY_CONTACT, "name_zh");
@@ -173,7 +182,8 @@ queue_people(const struct record_ctx *cx, struct board *b)
 		record_reads(cx, ENTITY_ACTIVITY, "done_at"))
 		tx_queue(cx->tx, &tasks,
 			VALS(val_i64(cx->principal->user_id), val_bool(en), val_bool(zh),
-				val_bool(subject), val_texts(task_fields, subject ? 2 : 1)),
+				val_bool(subject), val_texts(task_fields, subject ? 2 : 1),
+				val_i64(tasks_max)),
 			&b->tasks);
 	if (record_reads(cx, ENTITY_CONTACT, "last_activity_at"))
 		tx_queue(cx->tx, &recent,
@@ -230,12 +240,13 @@ model_tasks(const struct record_ctx *cx, const struct rows *r, struct json_objec
 		model_text(o, "url", arena_printf(cx->a, "/activities/%lld", id));
 		model_text(o, "title",
 			title != NULL ? title : view_text(cx->a, cx->lang, "kind.task", NULL));
-		model_text(o, "who", name_or_number(cx, rows_text(r, i, 6), person));
+		model_text(o, "who", name_or_number(cx, rows_text(r, i, 7), person));
 		model_text(o, "who_url", arena_printf(cx->a, "/contacts/%lld", person));
 		if (!rows_null(r, i, 4))
 			model_text(
 				o, "due", date_show(cx->a, rows_text(r, i, 4), lang_tag(cx->lang)));
 		model_bool(o, "late", rows_bool(r, i, 5));
+		model_bool(o, "today", rows_bool(r, i, 6));
 		if (!edit)
 			continue;
 		model_text(o, "done_url", arena_printf(cx->a, "/activities/%lld/done", id));
@@ -305,7 +316,9 @@ model_numbers(const struct record_ctx *cx, const struct board *b, struct json_ob
 	if (principal_may(p, ENTITY_COMPANY, RIGHT_VIEW))
 		add_count(cx, list, "companies", rows_i64(b->counts, 0, 1), "/companies");
 	if (b->tasks != NULL)
-		add_count(cx, list, "tasks", rows_i64(b->counts, 0, 2), NULL);
+		add_count(cx, list, "tasks", rows_i64(b->counts, 0, 2),
+			rows_i64(b->counts, 0, 2) > (int64_t)rows_count(b->tasks) ? TASKS_URL
+										  : NULL);
 	if (b->unpaid != NULL && rows_count(b->unpaid) == 0)
 		add_number(
 			cx, list, "unpaid", money_show(cx->a, 0, cx->cat->currency), "/invoices");
@@ -365,23 +378,32 @@ model_chart(const struct record_ctx *cx, const struct rows *r, struct json_objec
 }
 
 static void
-model_requests(const struct record_ctx *cx, const struct rows *r, struct json_object *page)
+model_requests(struct request *rq, const struct rows *r, struct json_object *page)
 {
 	struct json_object *list = model_list(page, "requests");
+	enum lang lang = request_lang(rq);
 
 	model_text(page, "requests_url", "/privacy");
 	for (size_t i = 0; i < rows_count(r); i++) {
 		struct json_object *o = model_item(list);
+		int64_t left = rows_i64(r, i, 5);
 
 		model_text(o, "url",
 			arena_printf(
-				cx->a, "/privacy/requests/%lld", (long long)rows_i64(r, i, 0)));
+				rq->a, "/privacy/requests/%lld", (long long)rows_i64(r, i, 0)));
 		model_text(o, "reference", rows_text(r, i, 1));
 		model_text(o, "kind",
-			view_text(cx->a, cx->lang,
-				arena_printf(cx->a, "requests.kind.%s", rows_text(r, i, 2)), NULL));
-		model_text(o, "due", date_show(cx->a, rows_text(r, i, 3), lang_tag(cx->lang)));
+			view_text(rq->a, lang,
+				arena_printf(rq->a, "requests.kind.%s", rows_text(r, i, 2)), NULL));
+		model_text(o, "due", date_show(rq->a, rows_text(r, i, 3), lang_tag(lang)));
 		model_bool(o, "late", rows_bool(r, i, 4));
+		/* As on the board: between the target date and the last day it is that day. */
+		if (rows_bool(r, i, 7) && left >= 0)
+			model_text(o, "soon", count_text(rq, "requests.left", left));
+		else if (rows_bool(r, i, 7))
+			model_text(o, "soon",
+				view_text(rq->a, lang, "requests.badge.last_day",
+					date_show(rq->a, rows_text(r, i, 6), lang_tag(lang))));
 	}
 }
 
@@ -422,7 +444,7 @@ dashboard(struct request *rq, struct response *rp)
 	struct json_object *page = response_page(rp);
 	struct board b = {0};
 
-	queue_people(&cx, &b);
+	queue_people(&cx, &b, request_bool(rq, "tasks", false) ? TASKS_ALL : TASKS_FIRST);
 	queue_numbers(&cx, &b);
 	if (principal_may(cx.principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
 		tx_queue(cx.tx, &requests, NO_VALS, &b.requests);
@@ -437,8 +459,10 @@ dashboard(struct request *rq, struct response *rp)
 	model_numbers(&cx, &b, page);
 	if (b.tasks != NULL)
 		model_tasks(&cx, b.tasks, page);
+	if (b.tasks != NULL && rows_i64(b.counts, 0, 2) > (int64_t)rows_count(b.tasks))
+		model_text(page, "tasks_url", TASKS_URL);
 	if (b.requests != NULL)
-		model_requests(&cx, b.requests, page);
+		model_requests(rq, b.requests, page);
 	if (b.alerts != NULL && rows_count(b.alerts) > 0)
 		model_alerts(&cx, b.alerts, page);
 	if (b.recent != NULL)
@@ -448,8 +472,13 @@ dashboard(struct request *rq, struct response *rp)
 	return NULL;
 }
 
+static const struct param params[] = {
+	{"tasks", P_BOOL, IN_QUERY, 0, 0, false}, /* all of them, not the first ones alone */
+	PARAM_END,
+};
+
 const struct route dashboard_routes[] = {
-	ROUTE(READ, GET, "/", ON_PAGE, "", RIGHT_SELF, "list", dashboard, NULL, NULL, "dashboard",
+	ROUTE(READ, GET, "/", ON_PAGE, "", RIGHT_SELF, "list", dashboard, params, NULL, "dashboard",
 		"dashboard.read"),
 	ROUTE_END,
 };

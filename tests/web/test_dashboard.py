@@ -180,3 +180,35 @@ def test_a_team_of_hundreds_counts_what_is_its_own(workspace, browser, api):
     after = re.findall(r"</th><td>(\d+)</td><td>(\d+)</td>", browser.page("/"))
     everybody = sum(1 for i in range(1, 721) if i % 50 != 7 and 0 <= i % 14 - 1 < 12)
     assert sum(int(n) for week in after for n in week) - sum(int(n) for week in before for n in week) == everybody
+
+
+def test_all_open_tasks_are_a_link_away_and_todays_stand_out(workspace):
+    me = workspace.add_user("staff")
+    program, browser = me.api(), me.browser()
+    person = program.ok("POST", "/contacts", json={"name_en": "Busy"})["id"]
+    for n in range(11):
+        program.ok("POST", f"/contacts/{person}/activities", json={"kind": "task", "subject": f"Task no. {n:02}", "due_on": f"2020-01-{n + 1:02}"})
+    today = workspace.database().cursor()
+    today.execute("select hk_today()::text")
+    program.ok("POST", f"/contacts/{person}/activities",
+               json={"kind": "task", "subject": "Of this day", "due_on": today.fetchone()[0]})
+    page = browser.page("/")
+    assert "Task no. 07" in page and "Task no. 08" not in page
+    more = re.findall(r'href="(/\?tasks[^"]*)"', page)
+    assert len(more) == 2 and len(set(more)) == 1
+    page = browser.page(more[0])
+    assert "Task no. 10" in page and "Today" in text(page[page.index("Of this day"):])[:40]
+    assert "?tasks" not in page
+    assert browser.get("/?tasks=perhaps").status_code == 400
+
+
+@pytest.mark.parametrize("days, words", [(10, None), (35, "5 days left"), (39, "1 day left"), (60, "Overdue")])
+def test_a_request_says_here_how_long_there_is(workspace, browser, api, days, words):
+    cursor = workspace.database().cursor()
+    cursor.execute("select (hk_today() - %s)::text", [days])
+    made = api.ok("POST", "/privacy/requests", status=201,
+                  json={"kind": "access", "channel": "letter", "received_at": cursor.fetchone()[0]})
+    page = browser.page("/")
+    said = text(page[page.index(made["reference"]):])[:60]
+    assert (words in said) if words else ("left" not in said and "Overdue" not in said)
+    cursor.execute("update privacy_request set closed_at = now() where request_id = %s", [made["id"]])
