@@ -260,6 +260,7 @@
 	<div class="event-body">
 		<p class="event-head"><span class="event-title"><?cs if:?e.url ?><a href="<?cs var:path(e.url) ?>"><?cs if:string.length(e.title) ?><?cs var:e.title ?><?cs else ?><?cs var:T.kind[e.kind] ?><?cs /if ?></a><?cs else ?><?cs var:e.title ?><?cs /if ?></span>
 			<?cs each:b = e.badges ?> <?cs call:badge(b.kind, b.text) ?><?cs /each ?>
+			<?cs if:e.unproven ?> <?cs call:badge("warning", T.badge.unproven) ?><?cs /if ?>
 			<?cs if:e.private ?> <span class="badge badge-private"><?cs call:icon("lock") ?><?cs var:T.badge.private ?></span><?cs /if ?></p>
 		<p class="event-meta"><time datetime="<?cs var:e.at ?>"><?cs var:e.when ?></time><?cs if:string.length(e.who) ?> <span><?cs var:fill(T.record.by, e.who) ?></span><?cs /if ?><?cs if:string.length(e.channel) ?> <span><?cs var:e.channel ?></span><?cs /if ?></p>
 		<?cs if:string.length(e.text) ?><div class="event-text"><?cs var:e.text ?></div><?cs /if ?>

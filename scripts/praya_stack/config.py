@@ -30,6 +30,7 @@ def write(instance, region, postgres, mail):
         "Mail.Relay": mail.relay,
         "Mail.From": f"praya@{DOMAIN}",
         "Mail.CA": instance.ca_cert,
+        "Mail.Results": f"mx.{DOMAIN}",
         "Paths.Templates": share / "templates",
         "Paths.I18n": share / "i18n",
         "Paths.Assets": share / "www/assets.hdf",

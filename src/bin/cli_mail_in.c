@@ -45,6 +45,7 @@ print_result(const struct cli *c, const struct mail_in_result *r)
 
 		json_object_object_add(
 			o, "direction", json_object_new_string(r->outgoing ? "out" : "in"));
+		json_object_object_add(o, "unproven", json_object_new_boolean(r->unproven));
 		json_object_object_add(o, "stored", json_object_new_int64(r->stored));
 		json_object_object_add(o, "known", json_object_new_int64(r->known));
 		json_object_object_add(o, "files", json_object_new_int64(r->files));
@@ -59,8 +60,11 @@ print_result(const struct cli *c, const struct mail_in_result *r)
 	} else {
 		printf("%s: stored for %lld, known already by %lld, files %lld, new contacts "
 		       "%lld\n",
-			r->outgoing ? "sent" : "received", (long long)r->stored,
-			(long long)r->known, (long long)r->files, (long long)r->created);
+			r->outgoing   ? "sent"
+			: r->unproven ? "received, of a user's address that nothing proves"
+				      : "received",
+			(long long)r->stored, (long long)r->known, (long long)r->files,
+			(long long)r->created);
 	}
 }
 
@@ -78,7 +82,7 @@ take_in(struct cli *c, const struct sb *message, struct mail_in_result *result)
 	TRY(tenant_conn(cli_tenancy(c), c->a, tn, &conn));
 	TRY(record_ctx_system(conn, c->a, tn, "cli", 0, &cx));
 	TRY(system_tx(conn, c->a, "cli", 0, "cli mail-in", &cx.tx));
-	e = mail_in_store(&cx, message->p, message->n, result);
+	e = mail_in_store(&cx, c->st, message->p, message->n, result);
 	tx_end(&cx.tx);
 	return e;
 }

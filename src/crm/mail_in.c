@@ -31,8 +31,9 @@ STMT(people, "mail_in.people", 1,
 	"order by archived_at is not null, updated_at desc, contact_id limit 20");
 STMT(seen, "mail_in.seen", 2,
 	"select contact_id from message where mail_key = $1 and contact_id = any ($2::bigint[])");
-STMT(mark, "mail_in.mark", 2,
-	"update message set source = 'mail', mail_key = $2 where message_id = $1::bigint");
+STMT(mark, "mail_in.mark", 3,
+	"update message set source = case when $3 then 'mail_unproven' else 'mail' end, "
+	"mail_key = $2 where message_id = $1::bigint");
 
 #define PEOPLE_MAX 20
 /* A clock that is this far ahead is wrong. */
@@ -156,8 +157,9 @@ find_or_make_people(struct taking *t)
 	const struct mail *m = t->m;
 	const char **addresses = ARENA_ARRAY(cx->a, m->nto + 1, const char *);
 	const struct mail_address *stranger = &m->from;
-	struct rows *ours;
+	struct rows *users_of;
 	size_t n = 0;
+	bool ours;
 
 	if (m->from.address == NULL)
 		return err_detail(
@@ -165,14 +167,17 @@ find_or_make_people(struct taking *t)
 	for (size_t i = 0; i < m->nto; i++)
 		addresses[n++] = m->to[i].address;
 	addresses[n++] = m->from.address;
-	TRY(tx_query(cx->tx, &users, VALS(val_texts(addresses, n)), &ours));
-	t->result->outgoing = among(ours, m->from.address);
+	TRY(tx_query(cx->tx, &users, VALS(val_texts(addresses, n)), &users_of));
+	ours = among(users_of, m->from.address);
+	t->result->outgoing = ours && m->proven;
+	t->result->unproven = ours && !m->proven;
 	n = 0;
-	if (t->result->outgoing) {
+	if (ours) {
 		stranger = NULL;
 		for (size_t i = 0; i < m->nto; i++)
-			if (!among(ours, m->to[i].address)) {
-				stranger = stranger != NULL ? stranger : &m->to[i];
+			if (!among(users_of, m->to[i].address)) {
+				if (stranger == NULL && m->proven)
+					stranger = &m->to[i];
 				addresses[n++] = m->to[i].address;
 			}
 	} else {
@@ -183,7 +188,9 @@ find_or_make_people(struct taking *t)
 		return NULL;
 	if (stranger == NULL)
 		return err_detail(cx->a, ERR_INVALID, __FILE__, __LINE__,
-			"no recipient it could be filed under");
+			t->result->unproven
+				? "of a user's address, which nothing proves, to nobody known"
+				: "no recipient it could be filed under");
 	t->result->ignored = m->automatic;
 	return m->automatic ? NULL : create_lead(t, stranger);
 }
@@ -295,7 +302,8 @@ store_message(struct taking *t, int64_t contact)
 	if (m->date != 0 && m->date < t->now + DAY_USEC)
 		put_field(cx, &c, ENTITY_MESSAGE, "happened_at", time_rfc3339(cx->a, m->date));
 	TRY(record_create(cx, ENTITY_MESSAGE, &c, &id));
-	TRY(tx_query(cx->tx, &mark, VALS(val_i64(id), val_bytes(t->mail_key)), NULL));
+	TRY(tx_query(cx->tx, &mark,
+		VALS(val_i64(id), val_bytes(t->mail_key), val_bool(t->result->unproven)), NULL));
 	t->result->stored++;
 	return store_files(t, contact, id);
 }
@@ -355,14 +363,15 @@ take_in(struct taking *t, const void *p, size_t n)
 }
 
 struct err *
-mail_in_store(const struct record_ctx *cx, const void *p, size_t n, struct mail_in_result *result)
+mail_in_store(const struct record_ctx *cx, const struct settings *st, const void *p, size_t n,
+	struct mail_in_result *result)
 {
 	struct taking t = {.cx = cx, .result = result};
 	struct mail *m;
 	struct err *e;
 
 	memset(result, 0, sizeof(*result));
-	switch (mail_parse(cx->a, p, n, &m)) {
+	switch (mail_parse(cx->a, p, n, st->mail_results, &m)) {
 	case MAIL_OK:
 		break;
 	case MAIL_UNREADABLE:

@@ -38,7 +38,7 @@ mail_tray_step(struct job_run *run)
 	TRY(job_begin(run, &cx.tx));
 	TRY(mail_tray_let_in(&cx, id, &m));
 	TRY(read_whole(run->a, run->tenant, &m, &text));
-	TRY(mail_in_store(&cx, text, (size_t)m.size, &result));
+	TRY(mail_in_store(&cx, tenancy_settings(run->tenancy), text, (size_t)m.size, &result));
 	tx_end(&run->tx);
 	TRY(job_begin(run, &tx));
 	mail_tray_end(tx, id);

@@ -6,6 +6,10 @@
 #include "attachment.h"
 #include "child.h"
 
+/* Says that a user wrote it, which nothing proves (mail_in.h). */
+STMT(unproven, "message.unproven", 1,
+	"select from message where message_id = $1::bigint and source = 'mail_unproven'");
+
 static struct err *
 check(struct request *rq, const struct record_ctx *cx, int64_t id, struct changes *c)
 {
@@ -21,10 +25,19 @@ check(struct request *rq, const struct record_ctx *cx, int64_t id, struct change
 	return e;
 }
 
+struct beside {
+	struct rows *files;
+	struct rows *unproven;
+};
+
 static void
 queue(struct request *rq, const struct record_ctx *cx, int64_t id, void **state_r)
 {
-	attachments_queue(rq, cx, ENTITY_MESSAGE, id, (struct rows **)state_r);
+	struct beside *b = ARENA_NEW(cx->a, struct beside);
+
+	attachments_queue(rq, cx, ENTITY_MESSAGE, id, &b->files);
+	tx_queue(cx->tx, &unproven, VALS(val_i64(id)), &b->unproven);
+	*state_r = b;
 }
 
 static bool
@@ -41,8 +54,16 @@ static struct err *
 model(struct request *rq, const struct record_ctx *cx, const struct record *rec, void *state,
 	struct json_object *o, struct json_object *page)
 {
-	if (state != NULL)
-		attachments_model(rq, cx, rec, state, o, page);
+	const struct beside *b = state;
+
+	if (b != NULL && b->files != NULL)
+		attachments_model(rq, cx, rec, b->files, o, page);
+	if (b != NULL && rows_count(b->unproven) > 0) {
+		if (rq->api)
+			model_bool(o, "sender_unproven", true);
+		else if (page != NULL)
+			model_notice(page, cx, "warning", "notice.unproven", NULL);
+	}
 	/* Whatever asks for data is a request, however it was written. */
 	if (!rq->api && page != NULL && came_in(rec))
 		model_action(page, cx, "privacy",

@@ -211,6 +211,8 @@ add_entry(const struct record_ctx *cx, const struct rows *r, size_t i, struct js
 			b == NULL || strcmp(b, "in") == 0 ? "message_in" : "message_out");
 		model_text(o, "channel", choice_label(cx, ENTITY_MESSAGE, "channel", a));
 		model_text(o, "url", arena_printf(cx->a, "/messages/%lld", id));
+		if (!rows_null(r, i, 8))
+			model_bool(o, "unproven", true);
 	} else if (strcmp(kind, "activity") == 0) {
 		model_text(o, "kind", a != NULL ? a : "note");
 		model_text(o, "channel", choice_label(cx, ENTITY_ACTIVITY, "kind", a));

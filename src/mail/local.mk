@@ -12,6 +12,6 @@ libmail_a_SOURCES = \
 	src/mail/html.c src/mail/html.h \
 	src/mail/mail.h \
 	src/mail/mail_job.c src/mail/mail_job.h \
-	src/mail/mime.c src/mail/mime_file.c src/mail/mime_head.c src/mail/mime_walk.c \
+	src/mail/mime.c src/mail/mime_auth.c src/mail/mime_file.c src/mail/mime_head.c src/mail/mime_walk.c \
 	src/mail/mime.h \
 	src/mail/smtp.c src/mail/smtp.h

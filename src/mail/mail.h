@@ -42,6 +42,7 @@ struct mail {
 	const char *message_id; /* NULL: it has none */
 	/* From, else Sender, Reply-To or Return-Path; address NULL: nobody. */
 	struct mail_address from;
+	bool proven;             /* our own relay vouches for the domain of `from` */
 	struct mail_address *to; /* To and Cc without the mailbox it was delivered to */
 	size_t nto;
 	bool automatic;      /* a bounce, a newsletter, an answer of a machine */
@@ -53,7 +54,9 @@ struct mail {
 	size_t nfiles;
 };
 
-enum mail_problem mail_parse(struct arena *a, const void *p, size_t n, struct mail **mail_r);
+/* relay: the name under which it writes Authentication-Results; NULL: nothing is proven. */
+enum mail_problem
+mail_parse(struct arena *a, const void *p, size_t n, const char *relay, struct mail **mail_r);
 
 typedef struct err *mail_sink_fn(void *ctx, const void *p, size_t n);
 /* The decoded bytes, piece by piece. Stops at the sink's first error. */

@@ -137,7 +137,7 @@ start(void)
 }
 
 enum mail_problem
-mail_parse(struct arena *a, const void *p, size_t n, struct mail **mail_r)
+mail_parse(struct arena *a, const void *p, size_t n, const char *relay, struct mail **mail_r)
 {
 	const char *text = mend_lines(a, p, n);
 	size_t skip = envelope_line(text, n);
@@ -150,6 +150,6 @@ mail_parse(struct arena *a, const void *p, size_t n, struct mail **mail_r)
 	if (msg == NULL)
 		return MAIL_UNREADABLE;
 	*mail_r = ARENA_NEW(a, struct mail);
-	mime_read_head(a, msg, *mail_r);
+	mime_read_head(a, msg, relay, *mail_r);
 	return mime_read_parts(a, msg, *mail_r);
 }

@@ -136,7 +136,7 @@ read_sender(struct arena *a, GMimeMessage *msg, struct mail *m)
 }
 
 void
-mime_read_head(struct arena *a, GMimeMessage *msg, struct mail *m)
+mime_read_head(struct arena *a, GMimeMessage *msg, const char *relay, struct mail *m)
 {
 	GDateTime *date = g_mime_message_get_date(msg);
 
@@ -147,6 +147,7 @@ mime_read_head(struct arena *a, GMimeMessage *msg, struct mail *m)
 		g_date_time_to_unix(date) < 253402300800LL)
 		m->date = (int64_t)g_date_time_to_unix(date) * 1000000;
 	read_sender(a, msg, m);
+	m->proven = mime_proven(a, msg, relay, m->from.address);
 	m->to = ARENA_ARRAY(a, MAIL_ADDRESSES_MAX, struct mail_address);
 	read_list(a, g_mime_message_get_to(msg), 0, m->to, &m->nto);
 	read_list(a, g_mime_message_get_cc(msg), 0, m->to, &m->nto);

@@ -103,6 +103,7 @@ static const struct setting rows[] = {
 	{"Mail.CA", TYPE_PATH, AT(mail_ca), "", 0, 0},
 	{"Mail.User", TYPE_NAME, AT(mail_user), "", 0, 0},
 	{"Mail.PasswordFile", TYPE_PATH, AT(mail_password), "", 0, 0},
+	{"Mail.Results", TYPE_NAME, AT(mail_results), "", 0, 0},
 	{"Directory.Cache", TYPE_COUNT, AT(directory_cache), "5", 0, 300},
 	{"LeakTest.Hour", TYPE_COUNT, AT(leak_hour), "3", -1, 23},
 };

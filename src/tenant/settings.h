@@ -80,8 +80,10 @@ struct settings {
 	const char *mail_ca;       /* Mail.CA: authorities; NULL: the system's */
 	const char *mail_user;     /* Mail.User; NULL: no sign-in */
 	const char *mail_password; /* Mail.PasswordFile, 0600; there when mail_user is */
-	int64_t directory_cache;   /* Directory.Cache, seconds, 5 */
-	int64_t leak_hour;         /* LeakTest.Hour: of the night, in Hong Kong; -1: never; 3 */
+	const char
+		*mail_results; /* Mail.Results: our relay in its headers; NULL: none is believed */
+	int64_t directory_cache; /* Directory.Cache, seconds, 5 */
+	int64_t leak_hour;       /* LeakTest.Hour: of the night, in Hong Kong; -1: never; 3 */
 };
 
 /* path NULL: $PRAYA_CONF, then /etc/praya/praya.conf. Lives for the process.

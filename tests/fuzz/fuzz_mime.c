@@ -39,7 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *a = fuzz_arena();
 	struct mail *m;
 
-	if (mail_parse(a, data, size, &m) != MAIL_OK)
+	if (mail_parse(a, data, size, "mx.firm.example", &m) != MAIL_OK)
 		return 0;
 	check_text(m->message_id);
 	check_text(m->subject);

@@ -52,7 +52,7 @@ read_back(const struct letter *l)
 	const char *text = made(l);
 	struct mail *m;
 
-	assert_int_equal(mail_parse(a, text, strlen(text), &m), MAIL_OK);
+	assert_int_equal(mail_parse(a, text, strlen(text), NULL, &m), MAIL_OK);
 	return m;
 }
 

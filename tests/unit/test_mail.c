@@ -66,7 +66,7 @@ taken_apart(const char *name)
 	struct sb sb;
 
 	sb_init(&sb, a, 1 << 20);
-	switch (mail_parse(a, p, n, &m)) {
+	switch (mail_parse(a, p, n, NULL, &m)) {
 	case MAIL_UNREADABLE:
 		return "unreadable";
 	case MAIL_TOO_MANY_PARTS:
@@ -217,7 +217,7 @@ parse_file(const char *name)
 	size_t n;
 	const char *p = read_file(name, &n);
 
-	assert_int_equal(mail_parse(a, p, n, &m), MAIL_OK);
+	assert_int_equal(mail_parse(a, p, n, NULL, &m), MAIL_OK);
 	return m;
 }
 
@@ -272,7 +272,7 @@ test_long_text(void **state)
 	(void)state;
 	memcpy(p, head, sizeof(head) - 1);
 	memset(p + sizeof(head) - 1, 'x', n);
-	assert_int_equal(mail_parse(a, p, sizeof(head) - 1 + n, &m), MAIL_OK);
+	assert_int_equal(mail_parse(a, p, sizeof(head) - 1 + n, NULL, &m), MAIL_OK);
 	assert_true(m->text_cut);
 	assert_int_equal(strlen(m->text), MAIL_TEXT_MAX);
 	assert_int_equal(m->nfiles, 1);

@@ -49,6 +49,17 @@ def mail(sender, to="sales@firm.example", subject="Hello", body="text\n", head="
     return f"From: {sender}\nTo: {to}\nSubject: {subject}\nMessage-ID: <{number}@test>\n{head}\n{body}"
 
 
+def proven(sender, relay="mx.praya.localhost"):
+    """What the relay of this stack writes on top of a message whose domain passed."""
+    domain = sender.strip("<>").split("@")[1]
+    return f"Authentication-Results: {relay}; spf=fail smtp.mailfrom=bounce@lists.example;\n\tdkim=pass header.d={domain}\n"
+
+
+def sent(workspace, **rest):
+    """A user's mail, as it comes through the relay."""
+    return proven(workspace.admin.email) + mail(workspace.admin.email, **rest)
+
+
 def messages(api, contact):
     return api.ok("GET", f"/contacts/{contact}/messages")["items"]
 
@@ -61,7 +72,8 @@ def test_from_a_contact(api, workspace):
     contact, address = somebody(api)
     head = "Date: Sun, 1 Nov 2026 09:30:00 +0800\n"
     result = pipe(workspace, mail(f"Mei <{address.upper()}>", subject="約見", body="星期五見\n", head=head))
-    assert result == {"direction": "in", "stored": 1, "known": 0, "files": 0, "created": 0, "ignored": False, "tray": False}
+    assert result == {"direction": "in", "stored": 1, "known": 0, "files": 0, "created": 0, "ignored": False, "tray": False,
+                      "unproven": False}
     [message] = messages(api, contact)
     assert (message["channel"], message["direction"]) == ("email", "in")
     assert (message["subject"], message["body"]) == ("約見", "星期五見")
@@ -79,7 +91,7 @@ def test_from_a_user_to_contacts(api, workspace):
     one, first = somebody(api)
     two, second = somebody(api)
     to = f"{first}, stranger@example.net, {workspace.admin.email}\nCc: X <{second}>"
-    result = pipe(workspace, mail(workspace.admin.email, to=to))
+    result = pipe(workspace, sent(workspace, to=to))
     assert (result["direction"], result["stored"], result["created"]) == ("out", 2, 0)
     assert messages(api, one)[0]["direction"] == messages(api, two)[0]["direction"] == "out"
     assert all(c["email"] != "stranger@example.net" for c in contacts(api))
@@ -120,7 +132,7 @@ def test_names_of_leads(api, workspace, name, field, kept):
 
 def test_from_a_user_to_nobody_known(api, workspace):
     to = f"{workspace.admin.email}, First One <first.one@example.net>, second.two@example.net"
-    result = pipe(workspace, mail(workspace.admin.email, to=to))
+    result = pipe(workspace, sent(workspace, to=to))
     assert (result["direction"], result["created"]) == ("out", 1)
     assert any(c["email"] == "first.one@example.net" for c in contacts(api))
     assert all(c["email"] != "second.two@example.net" for c in contacts(api))
@@ -128,7 +140,7 @@ def test_from_a_user_to_nobody_known(api, workspace):
 
 def test_the_mailbox_that_feeds_us_becomes_nobody(api, workspace):
     head = "Delivered-To: crm@firm.example\n"
-    message = mail(workspace.admin.email, to="crm@firm.example, real@example.net", head=head)
+    message = sent(workspace, to="crm@firm.example, real@example.net", head=head)
     pipe(workspace, message)
     emails = {c["email"] for c in contacts(api)}
     assert "real@example.net" in emails and "crm@firm.example" not in emails
@@ -253,7 +265,7 @@ def test_nobody_to_file_it_under(workspace, name):
 
 
 def test_from_a_user_to_nobody(workspace):
-    message = mail(workspace.admin.email, to="undisclosed-recipients:;")
+    message = sent(workspace, to="undisclosed-recipients:;")
     done = pipe(workspace, message, check=False)
     assert done.returncode == DATA and b"no recipient" in done.stderr
 
@@ -312,3 +324,134 @@ def test_matching_by_address_uses_an_index(database):
     plan = "\n".join(row[0] for row in cursor.fetchall())
     cursor.execute("rollback")
     assert "contact_email_lower" in plan and "contact_email2_lower" in plan, plan
+
+
+# ---- a user's address, which anybody can write
+
+
+OWN = "mx.praya.localhost"
+
+
+def forged(domain, case):
+    """Heads of messages that nothing proves, on top of From."""
+    results = "Authentication-Results: "
+    good = f"dkim=pass header.d={domain}"
+    return {
+        "nothing": "",
+        "another relay's": f"{results}mx.evil.example; {good}\n",
+        "ours below another's": f"{results}mx.evil.example; {good}\n{results}{OWN}; {good}\n",
+        "ours says no, forged says yes": f"{results}{OWN}; dkim=fail header.d={domain}\n{results}{OWN}; {good}\n",
+        "failed": f"{results}{OWN}; dkim=fail header.d={domain}; spf=softfail smtp.mailfrom=a@{domain}\n",
+        "none": f"{results}{OWN}; none\n",
+        "of another domain": f"{results}{OWN}; dkim=pass header.d=evil.example; spf=pass smtp.mailfrom=x@evil.example\n",
+        "of a domain that ends alike": f"{results}{OWN}; dkim=pass header.d=not{domain}\n",
+        "of a domain below": f"{results}{OWN}; dkim=pass header.d={domain}.evil.example\n",
+        "in a comment": f"{results}{OWN}; dkim=fail (dkim=pass header.d={domain}) header.d={domain}\n",
+        "in a comment within": f"{results}{OWN}; dkim=fail (a (b\\)) ; {good}) header.d=x.example\n",
+        "in quotes": f'{results}{OWN}; spf=pass smtp.mailfrom="a; {good}; x=y"@evil.example\n',
+        "in quotes without an end": f'{results}{OWN}; {good}; spf=pass smtp.mailfrom="a\n',
+        "a reason": f'{results}{OWN}; dkim=fail reason="pass header.d={domain}"\n',
+        "another method": f"{results}{OWN}; x-spam=pass header.d={domain}; auth=pass smtp.auth=a@{domain}\n",
+        "the greeting's name": f"{results}{OWN}; spf=pass smtp.helo={domain}\n",
+        "another's signature of our user": f"{results}{OWN}; dkim=pass header.d=evil.example header.i=a@{domain}\n",
+        "another name": f"{results}{OWN}.evil.example; {good}\n",
+        "no name": f"{results}; {good}\n",
+        "cut": f"{results}{OWN}; {good}; dkim\n",
+        "one more From": f"{results}{OWN}; {good}\nFrom: Other <other@evil.example>\n",
+        "a word too long": f"{results}{OWN}; dkim=pass header.b={'x' * 5000} header.d={domain}\n",
+    }[case]
+
+
+CASES = ["nothing", "another relay's", "ours below another's", "ours says no, forged says yes", "failed", "none", "of another domain",
+         "of a domain that ends alike", "of a domain below", "in a comment", "in a comment within", "in quotes", "in quotes without an end",
+         "a reason", "another method", "the greeting's name", "another's signature of our user", "another name", "no name", "cut",
+         "one more From", "a word too long"]
+
+
+@pytest.fixture(scope="module")
+def colleague(workspace):
+    return workspace.add_user("staff", email=f"Colleague{next(count)}@firm-{next(count)}.example")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_nothing_proves_is_received_and_marked(api, workspace, colleague, case):
+    contact, address = somebody(api)
+    before = len(contacts(api))
+    head = forged(colleague.email.split("@")[1].lower(), case)
+    result = pipe(workspace, head + mail(colleague.email, to=f"{address}, never.seen@example.net"))
+    if case == "one more From":
+        assert (result["direction"], messages(api, contact)) == ("in", []), "it is the other one's"
+        return
+    assert (result["direction"], result["unproven"], result["stored"], result["created"]) == ("in", True, 1, 0)
+    (message,) = messages(api, contact)
+    assert message["direction"] == "in"
+    assert api.ok("GET", f"/messages/{message['id']}")["sender_unproven"] is True
+    assert len(contacts(api)) == before, "and nobody new is known by it"
+
+
+@pytest.mark.parametrize("results", [
+    "dkim=pass header.d={d}", "dkim=fail header.d={d}; dkim=pass (2048-bit; \"x\") header.i=@{d}", "spf=pass smtp.mailfrom=bounce+a=b@{d}",
+    "spf=PASS smtp.mailfrom={d}", "dmarc=pass (p=reject dis=none) header.from={D}", "dkim/1=pass header.d={d}",
+    "\n\tdkim=none;\n\tDKIM=pass\n\t  reason=\"good signature\"\n\t  header.d={d} header.b=\"ab=c\";\n\tspf=neutral smtp.mailfrom=x@y.example;",
+])
+def test_what_the_relay_vouches_for_is_sent(api, workspace, colleague, results):
+    contact, address = somebody(api)
+    domain = colleague.email.split("@")[1].lower()
+    head = f"Received: from a by b\nAuthentication-Results: (ours) MX.praya.localhost 1; {results.format(d=domain, D=domain.upper())}\n"
+    result = pipe(workspace, head + mail(f"Me <{colleague.email}>", to=address))
+    assert (result["direction"], result["unproven"], result["stored"]) == ("out", False, 1)
+    (message,) = messages(api, contact)
+    assert message["direction"] == "out" and "sender_unproven" not in api.ok("GET", f"/messages/{message['id']}")
+
+
+@pytest.mark.parametrize("sender", ["{0}, other@evil.example", "Us: {0};", "other@evil.example, {0}"])
+def test_of_several_senders_none_is_proven(api, workspace, colleague, sender):
+    contact, address = somebody(api)
+    result = pipe(workspace, proven(colleague.email) + mail(sender.format(colleague.email), to=address))
+    assert result["direction"] == "in"
+
+
+def test_it_makes_nobody_known(api, workspace, colleague):
+    before = len(contacts(api))
+    for to in ("stranger.one@example.net", workspace.admin.email, "undisclosed-recipients:;"):
+        done = pipe(workspace, mail(colleague.email, to=to), check=False)
+        assert done.returncode == DATA and b"nothing proves" in done.stderr
+        assert b"firm-" not in done.stderr
+    assert len(contacts(api)) == before
+
+
+def test_of_somebody_who_is_no_user_nothing_is_to_be_proven(api, workspace):
+    contact, address = somebody(api)
+    assert pipe(workspace, mail(address))["unproven"] is False
+    (message,) = messages(api, contact)
+    assert "sender_unproven" not in api.ok("GET", f"/messages/{message['id']}")
+
+
+@pytest.mark.parametrize("lang, mark, sentence", [("en", "Sender not proven", "anybody can write that"),
+                                                  ("zh-Hant", "寄件人未經證實", "任何人都可冒用")])
+def test_readers_see_the_mark(api, workspace, colleague, lang, mark, sentence):
+    contact, address = somebody(api)
+    pipe(workspace, mail(colleague.email, to=address))
+    (message,) = messages(api, contact)
+    browser = workspace.admin.browser()
+    browser.submit(browser.form("/", "/language"), lang=lang)
+    assert mark in browser.page(f"/contacts/{contact}")
+    page = browser.page(f"/messages/{message['id']}")
+    assert sentence in page
+    pipe(workspace, proven(colleague.email) + mail(colleague.email, to=address))
+    (newer,) = [m for m in messages(api, contact) if m["id"] != message["id"]]
+    assert mark not in browser.page(f"/messages/{newer['id']}")
+
+
+def test_without_the_setting_nobody_is_proven(api, stack, workspace, colleague, tmp_path):
+    contact, address = somebody(api)
+    lines = Path(stack.status["config"]).read_text().splitlines()
+    config = tmp_path / "praya.conf"
+    config.write_text("\n".join(line for line in lines if not line.startswith("Mail.Results")) + "\n")
+    config.chmod(0o600)
+    argv = [stack.status["cli"], "--config", config, "mail-in", workspace.slug, "--json"]
+    text = proven(colleague.email) + mail(colleague.email, to=address)
+    done = subprocess.run(argv, input=text, text=True, capture_output=True, check=True)
+    result = json.loads(done.stdout)
+    assert (result["direction"], result["unproven"]) == ("in", True)
+    assert messages(api, contact)[0]["direction"] == "in"
