@@ -106,8 +106,8 @@ check_amount(struct request *rq, const struct record_ctx *cx, const struct rows 
 }
 
 /* Lines are what the amount is made of: who reads and changes the one, the others. */
-static enum field_level
-lines_level(const struct record_ctx *cx)
+enum field_level
+invoice_lines_level(const struct record_ctx *cx)
 {
 	enum field_level level;
 
@@ -119,7 +119,7 @@ lines_level(const struct record_ctx *cx)
 static void
 check_lines(const struct record_ctx *cx, const struct invoice_input *in, struct err **e)
 {
-	enum field_level level = lines_level(cx);
+	enum field_level level = invoice_lines_level(cx);
 
 	if (in->lines_sent && level != LEVEL_EDIT)
 		err_add_field(cx->a, e, "lines",
@@ -291,125 +291,15 @@ model(struct request *rq, const struct record_ctx *cx, const struct record *rec,
 	if (invoice_shows_bill_to(cx))
 		TRY(invoice_rows_bill_to(cx, state, rec->id, &name, &address));
 	if (rq->api) {
-		if (lines_level(cx) >= LEVEL_READ)
+		if (invoice_lines_level(cx) >= LEVEL_READ)
 			api_lines(cx, l, n, rec->currency, o);
 		api_bill_to(name, address, o);
 	} else if (rq->route->handler == pages_read) {
-		if (lines_level(cx) >= LEVEL_READ)
+		if (invoice_lines_level(cx) >= LEVEL_READ)
 			detail_lines(cx, l, n, rec->currency, page);
 		detail_bill_to(name, address, page);
 		detail_kept(cx, state, page);
 	}
-	return NULL;
-}
-
-static const char *
-typed(struct request *rq, const char *param, const char *name)
-{
-	struct json_object *of = request_value(rq, param), *v;
-
-	if (of == NULL || !json_object_object_get_ex(of, name, &v))
-		return NULL;
-	return json_object_get_string(v);
-}
-
-/* The first error of a row, to stand beside it. */
-static const char *
-row_error(const struct record_ctx *cx, struct json_object *page, size_t row)
-{
-	static const char *const parts[] = {"description", "quantity", "unit_amount"};
-	struct json_object *errors = json_object_object_get(page, "errors"), *v;
-
-	for (size_t k = 0; errors != NULL && k < 3; k++)
-		if (json_object_object_get_ex(
-			    errors, arena_printf(cx->a, "lines.%zu.%s", row, parts[k]), &v))
-			return json_object_get_string(v);
-	return NULL;
-}
-
-/* What is stored, or what was typed, and a few blank rows to go on. */
-static void
-form_lines(struct request *rq, const struct record_ctx *cx, const struct invoice_line *l, size_t n,
-	const char *currency, struct json_object *page)
-{
-	bool again = rq->method != METHOD_GET;
-	size_t rows = again ? INVOICE_FORM_LINES : n + 3 < 4 ? 4 : n + 3;
-	struct json_object *list = model_list(page, "lines");
-
-	for (size_t i = 0; i < rows && i < INVOICE_FORM_LINES; i++) {
-		struct json_object *row = model_item(list);
-		const char *at = arena_printf(cx->a, "%zu.", i);
-
-		model_i64(row, "row", (int64_t)i);
-		model_text(row, "error", row_error(cx, page, i));
-		if (again) {
-			model_text(row, "description",
-				typed(rq, "line", arena_printf(cx->a, "%sdescription", at)));
-			model_text(row, "quantity",
-				typed(rq, "line", arena_printf(cx->a, "%squantity", at)));
-			model_text(row, "unit_amount",
-				typed(rq, "line", arena_printf(cx->a, "%sunit_amount", at)));
-		} else if (i < n) {
-			model_text(row, "description", l[i].description);
-			model_text(row, "quantity", invoice_quantity_text(cx->a, l[i].quantity));
-			model_text(
-				row, "unit_amount", money_plain(cx->a, l[i].unit_amount, currency));
-		}
-	}
-}
-
-/* The amount's unit stands before it, and a new invoice has the workspace's. */
-static void
-form_currency(const struct record *rec, const char *currency, struct json_object *page)
-{
-	struct json_object *groups = json_object_object_get(page, "groups");
-
-	for (size_t i = 0; i < json_object_array_length(groups); i++) {
-		struct json_object *fields =
-			json_object_object_get(json_object_array_get_idx(groups, i), "fields");
-
-		for (size_t k = 0; k < json_object_array_length(fields); k++) {
-			struct json_object *f = json_object_array_get_idx(fields, k);
-			const char *name =
-				json_object_get_string(json_object_object_get(f, "name"));
-
-			if (strcmp(name, "amount") == 0)
-				model_text(f, "currency", currency);
-			else if (strcmp(name, "currency") == 0 && rec == NULL &&
-				 json_object_object_get(f, "value") == NULL)
-				model_text(f, "value", currency);
-		}
-	}
-}
-
-static struct err *
-form(struct request *rq, const struct record_ctx *cx, const struct record *rec, void *state,
-	struct json_object *page)
-{
-	const char *name = NULL, *address = NULL;
-	struct json_object *block;
-	struct invoice_line *l = NULL;
-	size_t n = state != NULL ? invoice_rows_lines(cx, state, &l) : 0;
-	const char *currency = rec != NULL ? rec->currency : cx->cat->currency;
-
-	form_currency(rec, currency, page);
-	if (lines_level(cx) != LEVEL_EDIT)
-		n = 0;
-	else if (n <= INVOICE_FORM_LINES)
-		form_lines(rq, cx, l, n, currency, page);
-	model_bool(page, "many_lines", n > INVOICE_FORM_LINES);
-	if (!invoice_shows_bill_to(cx))
-		return NULL;
-	block = model_child(page, "bill_to");
-	model_bool(block, "shown", true);
-	if (rq->method != METHOD_GET) {
-		name = typed(rq, "bill_to", "name");
-		address = typed(rq, "bill_to", "address");
-	} else if (state != NULL && rec != NULL) {
-		TRY(invoice_rows_bill_to(cx, state, rec->id, &name, &address));
-	}
-	model_text(block, "name", name);
-	model_text(block, "address", address);
 	return NULL;
 }
 
@@ -420,7 +310,7 @@ const struct entity_hooks invoice_hooks = {
 	.after = store,
 	.queue = queue,
 	.model = model,
-	.form = form,
+	.form = invoice_form,
 	.form_template = "invoice/form",
 };
 

@@ -50,6 +50,11 @@ extern const char *const invoice_extra[];
 
 /* May whoever asks read the block with the person's name and address? */
 bool invoice_shows_bill_to(const struct record_ctx *cx);
+/* What whoever asks may do with the lines: the same as with the amount. */
+enum field_level invoice_lines_level(const struct record_ctx *cx);
+/* The hook of its form (pages.h). */
+struct err *invoice_form(struct request *rq, const struct record_ctx *cx, const struct record *rec,
+	void *state, struct json_object *page);
 /* Errors at "lines.0.quantity", "lines" and "bill_to" go to *e. */
 void invoice_input_read(struct request *rq, const struct record_ctx *cx, const char *currency,
 	struct invoice_input *in, struct err **e);

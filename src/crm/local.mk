@@ -24,7 +24,7 @@ libcrm_a_SOURCES = \
 	src/crm/import_map_page.c \
 	src/crm/import_page.c src/crm/import_page.h \
 	src/crm/import_result.c \
-	src/crm/invoice.c src/crm/invoice_lines.c src/crm/invoice_store.c src/crm/invoice.h \
+	src/crm/invoice.c src/crm/invoice_form.c src/crm/invoice_lines.c src/crm/invoice_store.c src/crm/invoice.h \
 	src/crm/kept.c src/crm/kept.h \
 	src/crm/setup.c src/crm/setup.h \
 	src/crm/share.c src/crm/share.h \

@@ -421,3 +421,30 @@ def test_lines_are_as_open_as_the_amount_they_add_up_to(workspace, database, api
     assert api.ok("GET", path)["amount"]["amount"] == "920.50"
     browser.submit(browser.form(path + "/edit", path + "/edit"), number="INV-2", lines_shown="1", **{"line[0.description]": "X", "line[0.unit_amount]": "1"})
     assert api.ok("GET", path)["amount"]["amount"] == "920.50"
+
+
+@pytest.mark.parametrize("last, following", [
+    ("INV-2026-0041", "INV-2026-0042"), ("R7/099", "R7/100"), ("999", "1000"), ("A9", "A10"), ("FINAL", ""), ("INV-1 (copy)", "")])
+def test_a_new_one_is_a_draft_of_today_numbered_on(browser, api, database, contact, last, following):
+    bill(api, contact, number=last)
+    cursor = database.cursor()
+    cursor.execute("select hk_today()::text")
+    values = dict(browser.form(f"/contacts/{contact}/invoices/new", f"/contacts/{contact}/invoices").fields)
+    assert (values["number"], values["issued_on"], values["status"]) == (following, cursor.fetchone()[0], "draft")
+
+
+def test_a_suggestion_is_none_once_something_was_typed(browser, api, contact):
+    bill(api, contact, number="INV-7")
+    form = browser.form(f"/contacts/{contact}/invoices/new", f"/contacts/{contact}/invoices")
+    again = browser.submit(form, number="", issued_on="2026-02-30", status="")
+    assert again.status_code == 422 and "INV-8" not in again.text and "2026-02-30" in again.text
+
+
+def test_nobody_learns_a_number_that_is_not_theirs_to_see(workspace, database, api, contact):
+    bill(api, contact, number="SECRET-41")
+    narrow = everything("own", entities=("contact", "invoice"))
+    for clerk in (make_profile(database, narrow), make_profile(database, everything("all"), {"invoice.number": "hidden"})):
+        clerk = workspace.add_user(clerk)
+        mine = clerk.api().ok("POST", "/contacts", status=201, json={"name_en": "Of the clerk"})["id"]
+        page = clerk.browser().page(f"/contacts/{mine}/invoices/new")
+        assert "SECRET" not in page and 'name="issued_on"' in page
