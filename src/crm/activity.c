@@ -25,7 +25,7 @@ STMT(readers_list, "activity.readers", 1,
 	"select x.user_id, u.name from activity_reader x join app_user u using (user_id) "
 	"where x.activity_id = $1::bigint order by lower(u.name), x.user_id");
 STMT(reader_choices, "activity.reader_choices", 0,
-	"select user_id, name from app_user where active order by lower(name), user_id limit 300");
+	"select user_id, name from app_user where active order by lower(name), user_id limit 1000");
 
 /* So many named people are a team. */
 #define READERS_MAX 100

@@ -169,7 +169,7 @@ log_share(struct request *rq, const struct record_ctx *cx, const char *who, cons
 }
 
 STMT(share_users, "share.users", 0,
-	"select user_id, name from app_user where active order by lower(name), user_id limit 500");
+	"select user_id, name from app_user where active order by lower(name), user_id limit 1000");
 STMT(share_teams, "share.teams", 0,
 	"select team_id, name from team order by lower(name), team_id limit 500");
 

@@ -6,7 +6,7 @@
 #include "model_part.h"
 
 STMT(users, "choices.users", 0,
-	"select user_id, name from app_user where active order by name limit 300");
+	"select user_id, name from app_user where active order by name limit 1000");
 STMT(teams, "choices.teams", 0, "select team_id, name from team order by name limit 300");
 
 static void
@@ -35,11 +35,14 @@ model_lists(const struct record_ctx *cx)
 	return lists;
 }
 
+/* held: the label of current, where the record has it: it is offered though it is not in the
+ * list (somebody who left, or is past its end), or saving the form would take it away. */
 static void
 add_options(const struct record_ctx *cx, const struct field *f, const struct model_lists *lists,
-	const char *current, struct json_object *o)
+	const char *current, const char *held, struct json_object *o)
 {
 	struct json_object *options;
+	bool found = current == NULL || *current == '\0';
 	const struct rows *r = f->type == FIELD_USER   ? lists->users
 			       : f->type == FIELD_TEAM ? lists->teams
 						       : NULL;
@@ -51,8 +54,12 @@ add_options(const struct record_ctx *cx, const struct field *f, const struct mod
 		add_option(options, f->choices[i].value,
 			cx->lang == LANG_ZH ? f->choices[i].label_zh : f->choices[i].label_en,
 			current);
-	for (size_t i = 0; r != NULL && i < rows_count(r); i++)
+	for (size_t i = 0; r != NULL && i < rows_count(r); i++) {
 		add_option(options, rows_text(r, i, 0), rows_text(r, i, 1), current);
+		found = found || strcmp(rows_text(r, i, 0), current) == 0;
+	}
+	if (r != NULL && !found && held != NULL)
+		add_option(options, current, held, current);
 }
 
 /* What was typed before the form was refused; NULL: nothing was. */
@@ -82,7 +89,7 @@ form_field(const struct record_ctx *cx, const struct field *f, const struct reco
 	struct json_object *typed, const struct model_lists *lists, struct json_object *groups)
 {
 	struct json_object *o = model_item(model_group(cx, groups, f));
-	const char *value = typed_text(cx, typed, f);
+	const char *value = typed_text(cx, typed, f), *held = NULL;
 	size_t i = place_in(rec, f);
 
 	model_field_head(cx, f, o);
@@ -102,8 +109,11 @@ form_field(const struct record_ctx *cx, const struct field *f, const struct reco
 		if (rec->shown[i] != NULL)
 			model_text(o, "text", rec->shown[i]);
 	}
+	if (i != SIZE_MAX && !rec->masked[i] && value != NULL && rec->values[i].text != NULL &&
+		strcmp(value, rec->values[i].text) == 0)
+		held = rec->shown[i];
 	model_text(o, "value", value);
-	add_options(cx, f, lists, value, o);
+	add_options(cx, f, lists, value, held, o);
 }
 
 static bool
@@ -155,7 +165,7 @@ model_filters(const struct record_ctx *cx, enum entity e, struct json_object *fi
 		item = model_item(list);
 		model_field_head(cx, f, item);
 		model_text(item, "value", text);
-		add_options(cx, f, lists, text, item);
+		add_options(cx, f, lists, text, NULL, item);
 	}
 }
 

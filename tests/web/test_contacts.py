@@ -518,3 +518,22 @@ def test_on_the_page_the_answer_is_a_word(browser, caller):
         answer = browser.write(f"{path}/verify", field="phone", value=value)
         assert (answer.status_code, answer.headers["Location"]) == (303, path)
         assert word in browser.page(path)
+
+
+def test_saving_a_form_takes_no_owner_away(workspace, api, browser, database):
+    gone = workspace.add_user("staff")
+    database.execute("select user_id, name from app_user where email = %s", [gone.email])
+    number, name = database.fetchone()
+    person = api.ok("POST", "/contacts", status=201, json={"name_en": "KWOK Held On", "owner_id": number})["id"]
+    database.execute("update app_user set active = false where user_id = %s", [number])
+    form = browser.form(f"/contacts/{person}/edit", f"/contacts/{person}/edit")
+    assert dict(form.fields)["owner_id"] == str(number)
+    assert name in browser.page(f"/contacts/{person}/edit")
+    assert browser.submit(form, job_title="Clerk").status_code == 303
+    saved = api.ok("GET", f"/contacts/{person}")
+    assert saved["owner_id"] == number and saved["job_title"] == "Clerk"
+    database.execute("select user_id from app_user where email = %s", [workspace.admin.email])
+    form = browser.form(f"/contacts/{person}/edit", f"/contacts/{person}/edit")
+    assert browser.submit(form, owner_id=str(database.fetchone()[0])).status_code == 303
+    other = api.ok("POST", "/contacts", status=201, json={"name_en": "KWOK Another"})["id"]
+    assert f'value="{number}"' not in browser.page(f"/contacts/{other}/edit"), "nobody else gets who left"
