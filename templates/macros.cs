@@ -272,6 +272,12 @@
 
 <?cs def:timeline(list) ?><ol class="timeline"><?cs each:e = list ?><?cs call:timeline_item(e) ?><?cs /each ?></ol><?cs /def ?>
 
+<?cs # To older entries, and back to the newest. ?>
+<?cs def:timeline_pager() ?><?cs if:?Page.timeline_newest || ?Page.timeline_more ?><nav class="pager" aria-label="<?cs var:T.record.timeline_pages ?>">
+	<?cs if:?Page.timeline_newest ?><a class="button" href="<?cs var:path(Page.timeline_newest) ?>"><?cs call:icon("first") ?><span><?cs var:T.record.newest ?></span></a><?cs else ?><span></span><?cs /if ?>
+	<?cs if:?Page.timeline_more ?><a class="button" rel="next" href="<?cs var:path(Page.timeline_more) ?>"><span><?cs var:T.record.older ?></span><?cs call:icon("right") ?></a><?cs /if ?>
+</nav><?cs /if ?><?cs /def ?>
+
 <?cs def:panel(p) ?><section class="card panel" aria-labelledby="p-<?cs var:p.key ?>">
 	<div class="card-head"><h2 id="p-<?cs var:p.key ?>"><?cs if:?p.url ?><a href="<?cs var:path(p.url) ?>"><?cs var:p.label ?></a><?cs else ?><?cs var:p.label ?><?cs /if ?><?cs if:?p.count ?> <span class="count"><?cs var:thousands(p.count) ?></span><?cs /if ?></h2>
 		<?cs if:?p.add_url ?><a class="button button-small" href="<?cs var:path(p.add_url) ?>"><?cs call:icon("new") ?><span><?cs var:T.common.add ?></span></a><?cs /if ?></div>

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cursor.h"
 #include "date.h"
 #include "token.h"
 
@@ -19,11 +20,13 @@ STMT(read_import, "import.read", 2,
 	"(extract(epoch from i.destroyed_at) * 1000000)::bigint "
 	"from import i left join data_key k using (key_id) left join job j using (job_id) "
 	"where i.import_id = $1::bigint");
-STMT(recent, "import.recent", 1,
+#define RECENT 20
+
+STMT(recent, "import.recent", 2,
 	"select i.import_id, i.entity, i.state, i.total, i.created, i.updated, i.failed, u.name, "
 	"(extract(epoch from i.created_at) * 1000000)::bigint from import i "
 	"left join app_user u on u.user_id = i.created_by where i.created_by = $1::bigint "
-	"order by i.import_id desc limit 20");
+	"and i.import_id < $2::bigint order by i.import_id desc limit 21");
 
 struct err *
 import_load(struct request *rq, struct rows **r)
@@ -169,11 +172,19 @@ start_page(struct request *rq, struct response *rp)
 {
 	struct record_ctx cx = record_ctx_of(rq);
 	struct json_object *o = response_page(rp), *list = model_list(o, "imports");
+	int64_t before;
 	struct rows *r;
 
 	add_kinds(rq, o);
-	TRY(tx_query(rq->tx, &recent, VALS(val_i64(rq->principal->user_id)), &r));
-	for (size_t i = 0; i < rows_count(r); i++) {
+	TRY(cursor_number(rq, "import.recent", &before));
+	TRY(tx_query(rq->tx, &recent,
+		VALS(val_i64(rq->principal->user_id), val_i64(before != 0 ? before : INT64_MAX)),
+		&r));
+	cursor_pager(rq, o, "/import",
+		rows_count(r) > RECENT
+			? cursor_of_number(rq, "import.recent", rows_i64(r, RECENT - 1, 0))
+			: NULL);
+	for (size_t i = 0; i < rows_count(r) && i < RECENT; i++) {
 		struct json_object *item = model_item(list);
 
 		model_text(item, "url",
@@ -323,9 +334,13 @@ static const struct param map_params[] = {
 	PARAM_END,
 };
 
+static const struct param start_params[] = {
+	{"after", P_TEXT, IN_QUERY, 0, 200, false},
+	PARAM_END,
+};
 const struct route import_routes[] = {
-	ROUTE(READ, GET, "/import", ON_PAGE, ANY_RECORDS, RIGHT_IMPORT, "", start_page, NULL, NULL,
-		"import/start", "import.start"),
+	ROUTE(READ, GET, "/import", ON_PAGE, ANY_RECORDS, RIGHT_IMPORT, "", start_page,
+		start_params, NULL, "import/start", "import.start"),
 	ROUTE(WRITE, POST, "/import", ON_PAGE, ANY_RECORDS, RIGHT_IMPORT, "import", page_upload,
 		upload_params, NULL, "import/start", "import.upload"),
 	ROUTE(READ, GET, "/import/{id}", ON_PAGE, ANY_RECORDS, RIGHT_IMPORT, "", show, NULL, NULL,

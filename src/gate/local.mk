@@ -5,6 +5,7 @@ libgate_a_CPPFLAGS = $(I_gate) $(PQ_CFLAGS) $(JSON_CFLAGS)
 libgate_a_SOURCES = \
 	src/gate/chrome.c src/gate/chrome.h \
 	src/gate/controls.c src/gate/controls.h \
+	src/gate/cursor.c src/gate/cursor.h \
 	src/gate/desk.c src/gate/desk.h \
 	src/gate/finish.c src/gate/finish.h \
 	src/gate/form_again.c src/gate/form_again.h \

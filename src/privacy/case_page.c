@@ -369,9 +369,14 @@ static const struct param outcome_params[] = {
 	PARAM_END,
 };
 
+static const struct param read_params[] = {
+	{"after", P_TEXT, IN_QUERY, 0, 200, false},
+	PARAM_END,
+};
+
 const struct route case_routes[] = {
-	ROUTE(READ, GET, "/privacy/requests/{id}", ON_BOTH, "", RIGHT_SELF, "view", read_one, NULL,
-		NULL, "privacy/request", "request.read"),
+	ROUTE(READ, GET, "/privacy/requests/{id}", ON_BOTH, "", RIGHT_SELF, "view", read_one,
+		read_params, NULL, "privacy/request", "request.read"),
 	ROUTE(WRITE, POST, "/privacy/requests/assign", ON_API, "", RIGHT_RUN_REQUESTS, "update",
 		assign, assign_params, NULL, "", "request.assign"),
 	ROUTE(WRITE, POST, "/privacy/assign", ON_PAGE, "", RIGHT_RUN_REQUESTS, "update", assign,

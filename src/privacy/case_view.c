@@ -6,6 +6,7 @@
 
 #include "case_file.h"
 #include "controls.h"
+#include "cursor.h"
 #include "date.h"
 #include "event.h"
 #include "handover.h"
@@ -21,11 +22,14 @@ STMT(find_subjects, "case.subjects", 3,
 STMT(find_users, "case.subject_users", 1,
 	"select u.user_id, u.name from request_subject s join app_user u using (user_id) "
 	"where s.request_id = $1::bigint order by 1");
-STMT(find_events, "case.events", 1,
+#define EVENTS 200
+
+STMT(find_events, "case.events", 2,
 	"select e.action, e.from_state, e.to_state, (extract(epoch from e.at) * 1000000)::bigint, "
-	"u.name, e.ground, e.note, e.late_reason, e.data::text, e.late, e.sole "
+	"u.name, e.ground, e.note, e.late_reason, e.data::text, e.late, e.sole, e.event_id "
 	"from request_event e left join app_user u on u.user_id = e.by_user "
-	"where e.request_id = $1::bigint order by e.event_id desc limit 200");
+	"where e.request_id = $1::bigint and e.event_id < $2::bigint "
+	"order by e.event_id desc limit 201");
 STMT(find_items, "case.items", 1,
 	"select item_id, what, label, outcome, due_on::text, source, disclosed_on::text, reason, "
 	"field from request_item where request_id = $1::bigint order by what, item_id limit 1000");
@@ -180,48 +184,79 @@ event_text(struct request *rq, const struct privacy_case *c, const struct rows *
 	return sb.p;
 }
 
-static struct err *
-add_events(struct request *rq, const struct privacy_case *c, struct json_object *list)
+static void
+add_event_badges(struct request *rq, const struct rows *r, size_t i, struct json_object *badges)
 {
-	const char *tag = lang_tag(request_lang(rq));
+	struct json_object *o;
+
+	if (strcmp(rows_text(r, i, 1), rows_text(r, i, 2)) != 0) {
+		o = model_item(badges);
+		model_text(o, "kind", "info");
+		model_text(o, "text", say_word(rq, "requests.state", rows_text(r, i, 2)));
+	}
+	if (rows_bool(r, i, 9)) {
+		o = model_item(badges);
+		model_text(o, "kind", "danger");
+		model_text(o, "text", say(rq, "requests.badge.late"));
+	}
+	if (rows_bool(r, i, 10)) {
+		o = model_item(badges);
+		model_text(o, "kind", "warning");
+		model_text(o, "text", say(rq, "requests.sole"));
+	}
+}
+
+static void
+add_event(struct request *rq, const struct privacy_case *c, const struct rows *r, size_t i,
+	struct json_object *o)
+{
+	const char *action = rows_text(r, i, 0);
+
+	model_text(o, "action", action);
+	model_text(o, "from", rows_text(r, i, 1));
+	model_text(o, "to", rows_text(r, i, 2));
+	model_text(o, "at", time_rfc3339(rq->a, rows_i64(r, i, 3)));
+	model_text(o, "who", rows_text(r, i, 4));
+	model_text(o, "ground", rows_text(r, i, 5));
+	model_bool(o, "late", rows_bool(r, i, 9));
+	model_bool(o, "sole_approver", rows_bool(r, i, 10));
+	model_text(o, "text", event_text(rq, c, r, i));
+	if (rq->api)
+		return;
+	model_text(o, "kind", "change");
+	model_text(o, "when", time_show(rq->a, rows_i64(r, i, 3), lang_tag(request_lang(rq))));
+	model_text(o, "title", say_word(rq, "requests.event", action));
+	add_event_badges(rq, r, i, model_list(o, "badges"));
+}
+
+/* A case that is long under way has hundreds: each search and each fetching is one. */
+static struct err *
+add_events(struct request *rq, const struct privacy_case *c, struct json_object *data,
+	struct json_object *page)
+{
+	const char *list = arena_printf(rq->a, "case.events|%lld", (long long)c->id);
+	const char *url = arena_printf(rq->a, "/privacy/requests/%lld", (long long)c->id);
+	struct json_object *events = model_list(data, "events");
+	const char *next = NULL;
+	int64_t before;
 	struct rows *r;
 
-	TRY(tx_query(rq->tx, &find_events, VALS(val_i64(c->id)), &r));
-	for (size_t i = 0; i < rows_count(r); i++) {
-		struct json_object *o = model_item(list), *badges;
-		const char *action = rows_text(r, i, 0);
-
-		model_text(o, "action", action);
-		model_text(o, "from", rows_text(r, i, 1));
-		model_text(o, "to", rows_text(r, i, 2));
-		model_text(o, "at", time_rfc3339(rq->a, rows_i64(r, i, 3)));
-		model_text(o, "who", rows_text(r, i, 4));
-		model_text(o, "ground", rows_text(r, i, 5));
-		model_bool(o, "late", rows_bool(r, i, 9));
-		model_bool(o, "sole_approver", rows_bool(r, i, 10));
-		model_text(o, "text", event_text(rq, c, r, i));
-		if (rq->api)
-			continue;
-		model_text(o, "kind", "change");
-		model_text(o, "when", time_show(rq->a, rows_i64(r, i, 3), tag));
-		model_text(o, "title", say_word(rq, "requests.event", action));
-		badges = model_list(o, "badges");
-		if (strcmp(rows_text(r, i, 1), rows_text(r, i, 2)) != 0) {
-			o = model_item(badges);
-			model_text(o, "kind", "info");
-			model_text(o, "text", say_word(rq, "requests.state", rows_text(r, i, 2)));
-		}
-		if (rows_bool(r, i, 9)) {
-			o = model_item(badges);
-			model_text(o, "kind", "danger");
-			model_text(o, "text", say(rq, "requests.badge.late"));
-		}
-		if (rows_bool(r, i, 10)) {
-			o = model_item(badges);
-			model_text(o, "kind", "warning");
-			model_text(o, "text", say(rq, "requests.sole"));
-		}
+	TRY(cursor_number(rq, list, &before));
+	TRY(tx_query(rq->tx, &find_events,
+		VALS(val_i64(c->id), val_i64(before != 0 ? before : INT64_MAX)), &r));
+	for (size_t i = 0; i < rows_count(r) && i < EVENTS; i++)
+		add_event(rq, c, r, i, model_item(events));
+	if (rows_count(r) > EVENTS)
+		next = cursor_of_number(rq, list, rows_i64(r, EVENTS - 1, 11));
+	if (page == NULL) {
+		model_text(data, "events_next", next);
+		return NULL;
 	}
+	if (next != NULL)
+		model_text(page, "timeline_more",
+			arena_printf(rq->a, "%s?after=%s#history", url, next));
+	if (before != 0)
+		model_text(page, "timeline_newest", arena_printf(rq->a, "%s#history", url));
 	return NULL;
 }
 
@@ -403,9 +438,9 @@ case_show(struct request *rq, struct response *rp, const struct privacy_case *c)
 	struct json_object *data = response_data(rp), *page, *o;
 
 	case_model(rq, c, data);
-	TRY(add_events(rq, c, model_list(data, "events")));
-	TRY(add_items(rq, c, model_list(data, "items")));
 	page = rq->api ? NULL : response_page(rp);
+	TRY(add_events(rq, c, data, page));
+	TRY(add_items(rq, c, model_list(data, "items")));
 	TRY(case_letters(rq, c, data, page));
 	TRY(case_files(rq, c, data, page));
 	TRY(case_handovers(rq, c, data, page));

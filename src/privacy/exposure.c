@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "controls.h"
+#include "cursor.h"
 #include "date.h"
 #include "event.h"
-#include "num.h"
-#include "token.h"
 
 #define PAGE_PEOPLE 50
 
@@ -185,35 +184,6 @@ exposure_lists(struct request *rq, const struct incident *in, struct json_object
 	return NULL;
 }
 
-/* A cursor is the number of the last person, sealed. */
-static struct err *
-read_cursor(struct request *rq, int64_t *after_r)
-{
-	const char *after = request_text(rq, "after");
-	struct bytes raw, plain;
-	struct err *e = NULL;
-
-	*after_r = 0;
-	if (after == NULL ||
-		(base64url_decode(rq->a, after, &raw) &&
-			unseal_value(rq->a, &rq->tenant->cursor, "exposure", raw, &plain) &&
-			num_parse_i64((const char *)plain.p, 1, INT64_MAX, after_r)))
-		return NULL;
-	err_add_field(rq->a, &e, "after", "error.cursor", NULL);
-	e->kind = ERR_BAD_REQUEST;
-	return e;
-}
-
-static const char *
-cursor_of(struct request *rq, int64_t id)
-{
-	const char *text = arena_printf(rq->a, "%lld", (long long)id);
-	struct bytes sealed =
-		seal_value(rq->a, &rq->tenant->cursor, "exposure", text, strlen(text));
-
-	return base64url_encode(rq->a, sealed.p, sealed.n);
-}
-
 /* "contact.hkid~": its kind of data, and on the page its label. A mask is shown as such. */
 static void
 put_field(const struct record_ctx *cx, const char *name, bool page, struct json_object *fields)
@@ -327,7 +297,7 @@ read_list(struct request *rq, struct response *rp)
 
 	TRY(incident_right(rq));
 	TRY(incident_load(rq, request_id(rq, 0), &in));
-	TRY(read_cursor(rq, &after));
+	TRY(cursor_number(rq, "exposure", &after));
 	TRY(tx_query(rq->tx, &find_lists, VALS(val_i64(in.id), val_i64(id)), &r));
 	if (rows_count(r) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
@@ -347,7 +317,7 @@ read_list(struct request *rq, struct response *rp)
 	for (size_t i = 0; i < n; i++)
 		person_model(rq, &cx, people, i, model_item(items));
 	if (rows_count(people) > n)
-		next = cursor_of(rq, rows_i64(people, n - 1, 0));
+		next = cursor_of_number(rq, "exposure", rows_i64(people, n - 1, 0));
 	model_text(data, "next", next);
 	log_people(rq, people, n, in.id);
 	if (!rq->api)

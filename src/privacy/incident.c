@@ -68,8 +68,9 @@ enum {
 
 STMT(read_one, "incident.read", 1,
 	"select " COLUMNS "from incident i where i.incident_id = $1::bigint");
-STMT(read_all, "incident.list", 0,
-	"select " COLUMNS "from incident i order by i.incident_id desc limit 200");
+STMT(read_all, "incident.list", 2,
+	"select " COLUMNS "from incident i where i.incident_id < $1::bigint "
+	"order by i.incident_id desc limit $2::bigint");
 
 const char *const incident_kinds[] = {
 	"attack", "insider", "account", "lost", "recipient", "published", "system", "other", NULL};
@@ -203,13 +204,13 @@ incident_load(struct request *rq, int64_t id, struct incident *in)
 }
 
 struct err *
-incident_all(struct request *rq, struct incident **list_r, size_t *n_r)
+incident_all(struct request *rq, int64_t before, size_t want, struct incident **list_r, size_t *n_r)
 {
 	struct holidays h;
 	struct rows *r;
 
 	TRY(holidays_load(rq->tx, rq->a, &h));
-	TRY(tx_query(rq->tx, &read_all, NO_VALS, &r));
+	TRY(tx_query(rq->tx, &read_all, VALS(val_i64(before), val_i64((int64_t)want)), &r));
 	*n_r = rows_count(r);
 	*list_r = ARENA_ARRAY(rq->a, *n_r + 1, struct incident);
 	for (size_t i = 0; i < *n_r; i++)

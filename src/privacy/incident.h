@@ -72,7 +72,8 @@ void incident_read_time(
 void incident_log(struct request *rq, const char *action, int64_t id, const char *reason);
 
 /* All of them, the newest first, at most 200. */
-struct err *incident_all(struct request *rq, struct incident **list_r, size_t *n_r);
+struct err *incident_all(
+	struct request *rq, int64_t before, size_t want, struct incident **list_r, size_t *n_r);
 
 struct job_run;
 /* The form as PDF (compiled into src/letter). */

@@ -4,10 +4,13 @@
 
 #include "case_view.h"
 #include "controls.h"
+#include "cursor.h"
 #include "date.h"
 #include "exposure.h"
 #include "incident.h"
 #include "text.h"
+
+#define PAGE 50
 
 STMT(add_key, "incident.key", 1,
 	"insert into data_key (purpose, wrapped) values ('incident', $1) returning key_id");
@@ -263,19 +266,24 @@ static struct err *
 list_all(struct request *rq, struct response *rp)
 {
 	struct json_object *items = model_list(response_data(rp), "items"), *page, *o;
+	const char *next = NULL;
 	struct incident *list;
+	int64_t before;
 	size_t n;
 
 	TRY(incident_right(rq));
-	TRY(incident_all(rq, &list, &n));
-	for (size_t i = 0; i < n; i++) {
+	TRY(cursor_number(rq, "incident.list", &before));
+	TRY(incident_all(rq, before != 0 ? before : INT64_MAX, PAGE + 1, &list, &n));
+	if (n > PAGE)
+		next = cursor_of_number(rq, "incident.list", list[PAGE - 1].id);
+	for (size_t i = 0; i < n && i < PAGE; i++) {
 		o = model_item(items);
 		incident_model(rq, &list[i], o);
 		if (!rq->api)
 			incident_words(rq, &list[i], o);
 	}
 	incident_log(rq, "list", 0, NULL);
-	model_null(response_data(rp), "next");
+	model_text(response_data(rp), "next", next);
 	if (rq->api)
 		return NULL;
 	page = response_page(rp);
@@ -284,6 +292,7 @@ list_all(struct request *rq, struct response *rp)
 	model_text(o, "url", "/privacy");
 	model_text(page, "title", say(rq, "incidents.title"));
 	model_text(page, "subtitle", say(rq, "incidents.lead"));
+	cursor_pager(rq, page, "/privacy/incidents", next);
 	if (!principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
 		return NULL;
 	o = model_item(model_list(page, "actions"));
@@ -427,14 +436,18 @@ create(struct request *rq, struct response *rp)
 	{ \
 		"began_at", P_TEXT, IN_BODY, 0, 40, false \
 	}
+static const struct param all_params[] = {
+	{"after", P_TEXT, IN_QUERY, 0, 200, false},
+	PARAM_END,
+};
 static const struct param form_params[] = {DESCRIBED, PARAM_END};
 static const struct param api_params[] = {DESCRIBED, EXPOSURE_PARAMS,
 	{"actor", P_I64, IN_BODY, 1, 0, false}, {"session", P_I64, IN_BODY, 1, 0, false},
 	{"ip", P_TEXT, IN_BODY, 0, 45, false}, PARAM_END};
 
 const struct route incident_routes[] = {
-	ROUTE(READ, GET, "/privacy/incidents", ON_BOTH, "", RIGHT_SELF, "list", list_all, NULL,
-		NULL, "privacy/incidents", "incident.list"),
+	ROUTE(READ, GET, "/privacy/incidents", ON_BOTH, "", RIGHT_SELF, "list", list_all,
+		all_params, NULL, "privacy/incidents", "incident.list"),
 	ROUTE(READ, GET, "/privacy/incidents/new", ON_PAGE, "", RIGHT_RUN_REQUESTS, "", new_form,
 		NULL, NULL, "privacy/step", "incident.new"),
 	ROUTE(WRITE, POST, "/privacy/incidents", ON_API, "", RIGHT_RUN_REQUESTS, "create", create,

@@ -5,6 +5,7 @@
 
 #include "case_view.h"
 #include "controls.h"
+#include "cursor.h"
 #include "date.h"
 #include "event.h"
 #include "incident.h"
@@ -17,7 +18,10 @@
 	"count(*) from takedown_item i where i.takedown_id = t.takedown_id) from takedown t join " \
 	"data_key k on k.key_id = t.key_id left join app_user u on u.user_id = t.recorded_by "
 
-STMT(find_all, "takedown.list", 0, COLUMNS "order by t.takedown_id desc limit 200");
+#define PAGE 50
+
+STMT(find_all, "takedown.list", 1,
+	COLUMNS "where t.takedown_id < $1::bigint order by t.takedown_id desc limit 51");
 STMT(find_one, "takedown.read", 1, COLUMNS "where t.takedown_id = $1::bigint");
 STMT(find_items, "takedown.items", 1,
 	"select i.item_id, i.entity, i.record_id, usec(i.hidden_at), h.name, usec(i.shown_at), "
@@ -132,17 +136,23 @@ static struct err *
 list_all(struct request *rq, struct response *rp)
 {
 	struct json_object *items = model_list(response_data(rp), "items"), *page, *o;
+	const char *next;
+	int64_t before;
 	struct rows *r;
 
 	TRY(incident_right(rq));
-	TRY(tx_query(rq->tx, &find_all, NO_VALS, &r));
-	for (size_t i = 0; i < rows_count(r); i++) {
+	TRY(cursor_number(rq, "takedown.list", &before));
+	TRY(tx_query(rq->tx, &find_all, VALS(val_i64(before != 0 ? before : INT64_MAX)), &r));
+	for (size_t i = 0; i < rows_count(r) && i < PAGE; i++) {
 		struct takedown t;
 
 		of_row(rq, r, i, &t);
 		model(rq, &t, model_item(items));
 	}
-	model_null(response_data(rp), "next");
+	next = rows_count(r) > PAGE
+		       ? cursor_of_number(rq, "takedown.list", rows_i64(r, PAGE - 1, 0))
+		       : NULL;
+	model_text(response_data(rp), "next", next);
 	audit_queue_one(rq->tx, rq->a, "list", "takedown", 0, 0, NULL);
 	if (rq->api)
 		return NULL;
@@ -150,6 +160,7 @@ list_all(struct request *rq, struct response *rp)
 	takedown_crumbs(rq, page, false);
 	model_text(page, "title", say(rq, "takedown.title"));
 	model_text(page, "subtitle", say(rq, "takedown.lead"));
+	cursor_pager(rq, page, "/privacy/takedowns", next);
 	if (!principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS))
 		return NULL;
 	o = model_item(model_list(page, "actions"));
@@ -344,9 +355,13 @@ static const struct param new_params[] = {
 	{"deadline_at", P_TEXT, IN_BODY, 0, 40, false},
 	PARAM_END,
 };
+static const struct param all_params[] = {
+	{"after", P_TEXT, IN_QUERY, 0, 200, false},
+	PARAM_END,
+};
 const struct route takedown_routes[] = {
-	ROUTE(READ, GET, "/privacy/takedowns", ON_BOTH, "", RIGHT_SELF, "list", list_all, NULL,
-		NULL, "privacy/takedowns", "takedown.list"),
+	ROUTE(READ, GET, "/privacy/takedowns", ON_BOTH, "", RIGHT_SELF, "list", list_all,
+		all_params, NULL, "privacy/takedowns", "takedown.list"),
 	ROUTE(READ, GET, "/privacy/takedowns/new", ON_PAGE, "", RIGHT_RUN_REQUESTS, "", new_form,
 		NULL, NULL, "privacy/step", "takedown.new"),
 	ROUTE(WRITE, POST, "/privacy/takedowns", ON_BOTH, "", RIGHT_RUN_REQUESTS, "create", create,

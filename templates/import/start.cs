@@ -21,5 +21,6 @@
 		<span class="meta"><?cs var:T.import.created ?> <?cs var:thousands(i.created) ?> · <?cs var:T.import.updated ?> <?cs var:thousands(i.updated) ?> · <?cs var:T.import.failed ?> <?cs var:thousands(i.failed) ?></span></li><?cs /each ?></ul>
 	<?cs else ?><p class="panel-empty"><?cs var:T.import.none ?></p><?cs /if ?>
 </section>
+<?cs call:pager() ?>
 </div>
 <?cs call:page_end() ?>

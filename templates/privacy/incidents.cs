@@ -16,4 +16,5 @@
 <td data-label="<?cs var:T.requests.days_title ?>"><?cs call:badge(i.badge.kind, i.badge.text) ?></td>
 </tr><?cs /each ?></tbody></table></div></div>
 <?cs else ?><div class="card"><?cs call:empty("privacy", T.incidents.empty, T.incidents.empty_help) ?></div><?cs /if ?>
+<?cs call:pager() ?>
 <?cs call:page_end() ?>

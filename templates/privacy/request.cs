@@ -65,6 +65,7 @@
 <section class="card" aria-labelledby="history"><h2 class="card-title" id="history"><?cs var:T.requests.history ?></h2>
 	<form method="post" action="/privacy/requests/<?cs var:Page.id ?>/notes"><?cs call:form_hidden() ?><?cs call:fields(Page.note) ?><div class="form-actions"><button class="button" type="submit"><?cs var:T.requests.add_note ?></button></div></form>
 	<?cs call:timeline(Data.events) ?>
+	<?cs call:timeline_pager() ?>
 </section>
 </div>
 </div>

@@ -20,10 +20,7 @@
 	<?cs if:subcount(Page.timeline) ?><?cs call:timeline(Page.timeline) ?>
 	<?cs elif:?Page.timeline_newest ?><div class="card"><?cs call:empty("clock", T.record.timeline_end, T.record.timeline_end_help) ?></div>
 	<?cs else ?><div class="card"><?cs call:empty("clock", T.record.timeline_empty, T.record.timeline_empty_help) ?></div><?cs /if ?>
-	<?cs if:?Page.timeline_newest || ?Page.timeline_more ?><nav class="pager" aria-label="<?cs var:T.record.timeline_pages ?>">
-		<?cs if:?Page.timeline_newest ?><a class="button" href="<?cs var:path(Page.timeline_newest) ?>"><?cs call:icon("first") ?><span><?cs var:T.record.newest ?></span></a><?cs else ?><span></span><?cs /if ?>
-		<?cs if:?Page.timeline_more ?><a class="button" rel="next" href="<?cs var:path(Page.timeline_more) ?>"><span><?cs var:T.record.older ?></span><?cs call:icon("right") ?></a><?cs /if ?>
-	</nav><?cs /if ?>
+	<?cs call:timeline_pager() ?>
 </section>
 </div>
 <?cs call:page_end() ?>

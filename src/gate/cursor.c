@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+#include "cursor.h"
+
+#include <string.h>
+
+#include "num.h"
+#include "token.h"
+
+struct err *
+cursor_number(struct request *rq, const char *list, int64_t *number_r)
+{
+	const char *after = request_text(rq, "after");
+	struct bytes raw, plain;
+	struct err *e = NULL;
+
+	*number_r = 0;
+	if (after == NULL || (base64url_decode(rq->a, after, &raw) &&
+				     unseal_value(rq->a, &rq->tenant->cursor, list, raw, &plain) &&
+				     num_parse_i64((const char *)plain.p, 1, INT64_MAX, number_r)))
+		return NULL;
+	err_add_field(rq->a, &e, "after", "error.cursor", NULL);
+	e->kind = ERR_BAD_REQUEST;
+	return e;
+}
+
+const char *
+cursor_of_number(struct request *rq, const char *list, int64_t number)
+{
+	const char *text = arena_printf(rq->a, "%lld", (long long)number);
+	struct bytes sealed = seal_value(rq->a, &rq->tenant->cursor, list, text, strlen(text));
+
+	return base64url_encode(rq->a, sealed.p, sealed.n);
+}
+
+void
+cursor_pager(struct request *rq, struct json_object *page, const char *path, const char *next)
+{
+	struct json_object *o;
+
+	if (next == NULL && request_text(rq, "after") == NULL)
+		return;
+	o = model_child(page, "pager");
+	if (next != NULL)
+		model_text(o, "next_url", arena_printf(rq->a, "%s?after=%s", path, next));
+	if (request_text(rq, "after") != NULL)
+		model_text(o, "first_url", path);
+}
