@@ -142,6 +142,8 @@ exposure_add(struct request *rq, int64_t incident, const struct exposure_ask *as
 	return tx_run(rq->tx);
 }
 
+#define HONG_KONG ((int64_t)8 * 3600 * 1000000)
+
 static void
 one_field(struct request *rq, struct json_object *list, const char *type, const char *name)
 {
@@ -161,6 +163,8 @@ ask_form(struct request *rq, struct response *rp, const struct incident *in)
 	static const char *const times[] = {"from", "to", "from_2", "to_2", "from_3", "to_3", NULL};
 	struct json_object *page = response_page(rp), *list = model_list(page, "fields"), *f;
 	const char *url = arena_printf(rq->a, "/privacy/incidents/%lld", (long long)in->id);
+	/* As the browser's control has it, in Hong Kong: whoever looks begins where it began. */
+	const char *began = arena_strndup(rq->a, time_rfc3339(rq->a, in->began_at + HONG_KONG), 16);
 	struct rows *r;
 
 	rp->template = "privacy/step";
@@ -170,7 +174,7 @@ ask_form(struct request *rq, struct response *rp, const struct incident *in)
 	model_text(page, "action", arena_printf(rq->a, "%s/lists", url));
 	model_text(page, "cancel_url", url);
 	for (const char *const *t = times; *t != NULL; t++) {
-		f = incident_field(rq, list, "time", *t, "");
+		f = incident_field(rq, list, "time", *t, t == times ? began : "");
 		if (t == times)
 			form_required(f);
 	}

@@ -154,6 +154,8 @@ lacks_text(struct request *rq, const char *codes)
 	return sb.p;
 }
 
+#define STEP_CONTAIN 2
+
 static void
 add_steps(struct request *rq, const struct incident *in, struct json_object *page)
 {
@@ -171,6 +173,10 @@ add_steps(struct request *rq, const struct incident *in, struct json_object *pag
 		model_text(o, "started", when(rq, s->started_at));
 		model_text(o, "closed", when(rq, s->closed_at));
 		model_bool(o, "may_start", runs && in->closed_at == 0 && s->started_at == 0);
+		/* Where accounts are locked and signed out. */
+		if (i + 1 == STEP_CONTAIN && in->closed_at == 0 && s->closed_at == 0 &&
+			principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_USERS))
+			model_text(o, "users_url", "/settings/users");
 		if (!runs || s->started_at == 0 || s->closed_at != 0)
 			continue;
 		if (*s->lacks == '\0')

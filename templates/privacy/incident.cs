@@ -17,6 +17,7 @@
 	<ol class="rows"><?cs each:s = Page.steps ?><li><div><strong><?cs var:s.step ?>. <?cs var:s.label ?></strong>
 		<?cs if:string.length(s.closed) ?> <?cs call:badge("success", T.incidents.step_done) ?><?cs elif:string.length(s.started) ?> <?cs call:badge("info", T.incidents.step_begun) ?><?cs /if ?>
 		<p class="quiet"><?cs var:s.help ?></p>
+		<?cs if:?s.users_url ?><p><a href="<?cs var:path(s.users_url) ?>"><?cs var:T.incidents.lock_out ?></a></p><?cs /if ?>
 		<?cs if:string.length(s.started) ?><p class="quiet"><?cs var:fill(T.incidents.step_from, s.started) ?><?cs if:string.length(s.closed) ?> <?cs var:fill(T.incidents.step_to, s.closed) ?><?cs /if ?></p><?cs /if ?>
 		<?cs if:string.length(s.lacks) ?><p class="quiet"><?cs var:fill(T.incidents.close_after, s.lacks) ?></p><?cs /if ?></div>
 		<?cs if:s.may_start ?><form method="post" action="/privacy/incidents/<?cs var:Data.id ?>/start"><?cs call:form_hidden() ?><input type="hidden" name="step" value="<?cs var:s.step ?>"><button class="button button-small" type="submit"><?cs var:T.incidents.action.start ?><span class="visually-hidden"> <?cs var:s.label ?></span></button></form><?cs /if ?>

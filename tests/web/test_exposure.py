@@ -202,6 +202,12 @@ def test_in_one_call_with_the_incident(workspace, boss, thief):
 def test_asked_for_by_page(workspace, boss, incident, thief):
     browser = workspace.admin.browser()
     form = browser.form(f"/privacy/incidents/{incident}/lists/new", f"/privacy/incidents/{incident}/lists")
+    # It begins where the incident did; whoever knows better types another time.
+    began = dict(form.fields)["from"]
+    with workspace.database() as connection, connection.cursor() as cursor:
+        cursor.execute("select to_char(began_at at time zone 'Asia/Hong_Kong', 'YYYY-MM-DD\"T\"HH24:MI') from incident "
+                       "where incident_id = %s", [incident])
+        assert cursor.fetchone() == (began,)
     again = browser.submit(form, **{"from": ""})
     assert again.status_code == 422
     again = browser.submit(form, **{"from": "2026-01-01T00:00", "addresses": "nonsense"})

@@ -8,6 +8,7 @@ from harness import parse_forms
 from jobs import done
 
 STEPS = [1, 2, 3, 4, 5]
+LOCK_OUT = "Sign a user out everywhere"
 
 
 @pytest.fixture(scope="module")
@@ -320,3 +321,10 @@ def test_recorded_and_worked_on_by_page(workspace, lang, words):
     assert browser.submit(step, note="Nothing else").status_code == 303
     assert browser.get(f"{path}/close?step=4").status_code == 409
     browser.write("/language", lang="en", back="/")
+
+
+def test_accounts_are_locked_a_click_away_by_whoever_may(workspace, boss, officer):
+    case = record(boss, kind="lost", title="Laptop lost", what="On the MTR")
+    page = workspace.admin.browser().page(f"/privacy/incidents/{case['id']}")
+    assert LOCK_OUT in page and 'href="/settings/users"' in page
+    assert LOCK_OUT not in officer.browser().page(f"/privacy/incidents/{case['id']}")
