@@ -25,6 +25,9 @@ STMT(find_prepared, "case.prepared", 2,
 	"where e.request_id = $1::bigint and e.action = 'prepare' and e.data->>'for' = $2 and "
 	"request_prepared($1::bigint, $2) = 1 order by e.event_id desc limit 1");
 
+STMT(has_copy, "case.has_copy", 1,
+	"select exists (select from request_copy where request_id = $1::bigint)");
+
 #define NOTE_MAX 4000
 
 static const struct step steps[] = {
@@ -329,6 +332,41 @@ is_on_the_way(const struct privacy_case *c, const char *action)
 	return false;
 }
 
+/* Is this among what it lacks? */
+static bool
+names(const char *lacks, const char *what)
+{
+	size_t n = strlen(what);
+
+	for (; *lacks != '\0'; lacks += strcspn(lacks, ","), lacks += *lacks == ',')
+		if (strcspn(lacks, ",") == n && strncmp(lacks, what, n) == 0)
+			return true;
+	return false;
+}
+
+/* What is no step of its own but comes before the answer: the copy is put together, looked
+ * through, and packed when it is approved. NULL: nothing of it now. */
+static struct err *
+copy_work(struct request *rq, const struct privacy_case *c, const char **label_r)
+{
+	const char *lacks = case_lacks(rq, c, "comply");
+	struct rows *r;
+
+	*label_r = NULL;
+	if (lacks == NULL)
+		return NULL;
+	if (names(lacks, "unreviewed"))
+		*label_r = "copy.look";
+	else if (names(lacks, "answer") && c->approved_at != 0)
+		*label_r = "copy.pack";
+	else if (names(lacks, "answer")) {
+		TRY(tx_query(rq->tx, &has_copy, VALS(val_i64(c->id)), &r));
+		if (!rows_bool(r, 0, 0))
+			*label_r = "copy.make";
+	}
+	return NULL;
+}
+
 /* Steps as buttons; those that ask nothing are taken at once. What waits for its letter alone
    can be begun: what it will say is entered, then the letter is written. */
 struct err *
@@ -339,7 +377,17 @@ case_steps(struct request *rq, const struct privacy_case *c, struct json_object 
 	bool runs = principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS);
 	bool approves = principal_may(rq->principal, ENTITY_NONE, RIGHT_APPROVE_REQUESTS);
 	bool named = false; /* which comes next */
+	const char *work;
 
+	TRY(copy_work(rq, c, &work));
+	if (runs && work != NULL) {
+		named = c->identity_at != 0;
+		o = model_item(ready);
+		model_text(o, "label", say(rq, work));
+		model_text(o, "url",
+			arena_printf(rq->a, "/privacy/requests/%lld/copy", (long long)c->id));
+		model_bool(o, "next", named);
+	}
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		const struct step *s = &steps[i];
 		const char *lacks = case_lacks(rq, c, s->action);

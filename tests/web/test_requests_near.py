@@ -6,6 +6,9 @@ import re
 
 import pytest
 
+from harness import parse_forms
+from jobs import done
+
 NEXT = re.compile(r'class="button button-primary"[^>]*>([^<]*)<')
 SOON = "an answer in writing has to go out"
 PAST = "The answer is still owed"
@@ -56,6 +59,33 @@ def test_one_step_stands_out_from_receipt_to_the_answer(workspace, boss, browser
     gone = record(workspace, boss, kind="erasure")
     step(boss, gone, "verify", how="known")
     assert following(page(browser, gone)) == ["Assess"]
+
+
+def test_the_copy_comes_before_its_approval_and_the_package_behind_it(workspace, boss, browser):
+    person = boss.ok("POST", "/contacts", status=201, json={"name_en": "CHAN Tai Man", "email": "copy@near.example"})["id"]
+    other = workspace.add_user("privacy_officer").api()
+    case = record(workspace, boss, contact_ids=[person])
+    path = f"/privacy/requests/{case['id']}"
+    step(boss, case, "verify", how="known")
+    step(boss, case, "search")
+    step(boss, case, "review")
+    assert following(page(browser, case)) == ["Put the copy together"]
+    done(boss, boss.ok("POST", f"{path}/copy", status=202)["job"])
+    assert following(page(browser, case)) == ["Look through the copy"]
+    form = [f for f in parse_forms(browser.page(f"{path}/copy"), f"{path}/copy") if f.action == f"{path}/copy/rest"]
+    browser.submit(form[0], what="unmarked")
+    assert following(page(browser, case)) == ["Approve the answer"]
+    step(other, case, "approve")
+    assert following(page(browser, case)) == ["Make the package"]
+
+
+def test_a_file_instead_of_the_copy_needs_none(workspace, boss, browser):
+    case = record(workspace, boss)
+    step(boss, case, "verify", how="known")
+    step(boss, case, "search")
+    step(boss, case, "review")
+    boss.ok("POST", f"/privacy/requests/{case['id']}/files", status=201, files={"file": ("answer.pdf", b"%PDF-1.4 x", "application/pdf")})
+    assert following(page(browser, case)) == ["Approve the answer"]
 
 
 def test_what_can_be_begun_is_not_said_to_wait(workspace, boss, browser):
