@@ -26,7 +26,7 @@ STMT(find_prepared, "case.prepared", 2,
 	"request_prepared($1::bigint, $2) = 1 order by e.event_id desc limit 1");
 
 STMT(has_copy, "case.has_copy", 1,
-	"select exists (select from request_copy where request_id = $1::bigint)");
+	"select copied_at is not null from privacy_request where request_id = $1::bigint");
 
 #define NOTE_MAX 4000
 

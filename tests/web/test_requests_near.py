@@ -24,11 +24,13 @@ def browser(workspace):
     return workspace.admin.browser()
 
 
-def record(workspace, boss, days=0, **values):
-    cursor = workspace.database().cursor()
-    cursor.execute("select (hk_today() - %s)::text", [days])
-    return boss.ok("POST", "/privacy/requests", status=201, json={
-        "kind": "access", "channel": "letter", "received_at": cursor.fetchone()[0], **values})
+def record(workspace, boss, days=None, **values):
+    """Received that many days ago, at its first moment; at this moment where none are said."""
+    if days is not None:
+        cursor = workspace.database().cursor()
+        cursor.execute("select (hk_today() - %s)::text", [days])
+        values["received_at"] = cursor.fetchone()[0]
+    return boss.ok("POST", "/privacy/requests", status=201, json={"kind": "access", "channel": "letter", **values})
 
 
 def page(browser, case):
@@ -77,6 +79,17 @@ def test_the_copy_comes_before_its_approval_and_the_package_behind_it(workspace,
     assert following(page(browser, case)) == ["Approve the answer"]
     step(other, case, "approve")
     assert following(page(browser, case)) == ["Make the package"]
+
+
+def test_a_copy_of_nothing_is_put_together_once(workspace, boss, browser):
+    """Who was added after the day of receipt: nothing was held of them."""
+    person = boss.ok("POST", "/contacts", status=201, json={"name_en": "LEE Later"})["id"]
+    case = record(workspace, boss, 1, contact_ids=[person])
+    step(boss, case, "verify", how="known")
+    step(boss, case, "search")
+    step(boss, case, "review")
+    done(boss, boss.ok("POST", f"/privacy/requests/{case['id']}/copy", status=202)["job"])
+    assert following(page(browser, case)) == ["Approve the answer"]
 
 
 def test_a_file_instead_of_the_copy_needs_none(workspace, boss, browser):
