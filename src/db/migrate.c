@@ -400,3 +400,20 @@ migrate_again(struct conn *c, struct arena *a)
 	TRY(conn_query(c, a, &tables_exist, NO_VALS, &rows));
 	return rows_bool(rows, 0, 0) ? conn_query(c, a, &repeat_all, NO_VALS, NULL) : NULL;
 }
+
+struct err *
+migrate_whole(struct conn *c, struct arena *a, const char *folder, bool *whole_r)
+{
+	const char *sub = arena_printf(a, "%s/repeatable", folder);
+	struct scripts list;
+	struct rows *rows;
+
+	*whole_r = true;
+	TRY(scripts_list(a, sub, &list));
+	TRY(conn_query(c, a, &applied_repeatable, NO_VALS, &rows));
+	for (size_t i = 0; i < list.n; i++) {
+		TRY(script_read(a, sub, &list.v[i]));
+		*whole_r = *whole_r && repeatable_current(rows, &list.v[i]);
+	}
+	return NULL;
+}

@@ -24,6 +24,8 @@ struct err *migrate(struct conn *c, struct arena *a, const char *folder, int *ve
 /* The next migrate() applies every file of FOLDER/repeatable, though none is new: what was changed
  * by hand since is what it was. */
 struct err *migrate_again(struct conn *c, struct arena *a);
+/* Whether all files of FOLDER/repeatable are applied as they are. */
+struct err *migrate_whole(struct conn *c, struct arena *a, const char *folder, bool *whole_r);
 /* The highest number in a folder (what this build serves); 0 when there is none. */
 int migrate_latest(const char *folder);
 /* The highest number applied to the database; 0 for one never migrated. */

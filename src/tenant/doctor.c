@@ -13,6 +13,7 @@
 #include "rewrite.h"
 #include "sb.h"
 #include "service.h"
+#include "shape.h"
 #include "tenancy.h"
 #include "tx.h"
 
@@ -22,7 +23,8 @@ struct doctor {
 	struct findings to;
 	struct conn_pool *pool;
 	struct keyring ring;
-	struct seal_key master; /* the ring's current one */
+	struct seal_key master;    /* the ring's current one */
+	struct json_object *shape; /* what the template is like; NULL: not known */
 };
 
 STMT(superusers, "cluster.superusers", 0,
@@ -112,10 +114,6 @@ STMT(unscrubbed, "owner.unscrubbed", 0,
 STMT(provision_used, "owner.used", 0,
 	"select (extract(epoch from max(seen_at)) * 1000000)::bigint from session "
 	"where isfinite(seen_at)");
-STMT(unfinished, "directory.unfinished", 1,
-	"select slug, state from tenant where region = $1 and state in ('creating', 'moving', "
-	"'destroying') and state_at < now() - interval '15 minutes' order by slug");
-
 #define note(d, level, about, mend, ...) \
 	finding_add(&(d)->to, (level), (about), (mend), __VA_ARGS__)
 #define OK(d, about, ...) note((d), FINDING_OK, (about), "", __VA_ARGS__)
@@ -318,6 +316,22 @@ check_scrubs(struct doctor *d, struct conn *c, const char *about)
 			(long long)rows_i64(rows, 0, 0), rows_text(rows, 0, 1));
 }
 
+/* Another build of the same release has other policies and functions of its own. */
+static void
+check_shape(struct doctor *d, struct conn *c, const char *about, const char *slug)
+{
+	bool whole;
+	struct err *e = migrate_whole(c, d->a, arena_printf(d->a, "%s/tenant", d->st->sql), &whole);
+
+	if (e != NULL)
+		FAULT(d, about, "see PostgreSQL's log", "cannot be looked at: %s", detail(e));
+	else if (!whole)
+		FAULT(d, about, arena_printf(d->a, "praya tenant migrate %s", slug),
+			"has policies and functions of another build than this program");
+	else if (d->shape != NULL)
+		shape_check(&d->to, c, about, slug, d->shape);
+}
+
 static void
 check_workspace(struct doctor *d, struct tenancy *t, const struct tenant *tn, int schema)
 {
@@ -354,6 +368,7 @@ check_workspace(struct doctor *d, struct tenancy *t, const struct tenant *tn, in
 	if (rows != NULL && rows_count(rows) == 0)
 		OK(d, about, "schema %d, row-level security forced on every table of records",
 			version);
+	check_shape(d, c, about, tn->slug);
 	rows = ask(d, c, about, &provision_used, NO_VALS);
 	if (rows != NULL)
 		doctor_backup(&d->to, d->st, about, tn->id,
@@ -392,40 +407,6 @@ check_pairs(struct doctor *d, struct conn *admin, struct tenant **list, size_t n
 			"belong to no workspace of region %s:%s", d->st->region, sb.p);
 }
 
-/* Whatever was cut off and nobody has called again. */
-static void
-check_unfinished(struct doctor *d, struct tenancy *t)
-{
-	static const char about[] = "unfinished workspaces";
-	struct rows *rows = NULL;
-	struct conn *c;
-
-	if (directory_conn(t, d->a, &c) == NULL)
-		rows = ask(d, c, about, &unfinished, VALS(val_text(d->st->region)));
-	for (size_t i = 0; rows != NULL && i < rows_count(rows); i++) {
-		const char *slug = rows_text(rows, i, 0), *state = rows_text(rows, i, 1);
-
-		if (strcmp(state, "creating") == 0)
-			FAULT(d, about,
-				"praya tenant create again, with the same name of the workspace",
-				"the creation of %s was cut off", slug);
-		else if (strcmp(state, "moving") == 0)
-			FAULT(d, about,
-				arena_printf(d->a,
-					"praya tenant move %s --region R: the new one to go on, "
-					"%s to take it back",
-					slug, d->st->region),
-				"the move of %s was cut off: it can only be read", slug);
-		else
-			FAULT(d, about,
-				arena_printf(d->a,
-					"start the worker, or praya tenant destroy %s --confirm %s "
-					"--reason WHY",
-					slug, slug),
-				"the destruction of %s was cut off", slug);
-	}
-}
-
 static void
 check_workspaces(struct doctor *d, struct tenancy *t, struct conn *admin)
 {
@@ -439,11 +420,15 @@ check_workspaces(struct doctor *d, struct tenancy *t, struct conn *admin)
 		FAULT(d, "workspaces", "see above", "cannot be listed: %s", detail(e));
 		return;
 	}
+	e = admin != NULL ? shape_kept(admin, d->a, &d->shape) : NULL;
+	if (e != NULL || (admin != NULL && d->shape == NULL))
+		FAULT(d, "template", "praya tenant migrate",
+			"what policies and functions it has is not written down");
 	for (size_t i = 0; i < n; i++)
 		check_workspace(d, t, list[i], schema);
 	if (admin != NULL)
 		check_pairs(d, admin, list, n);
-	check_unfinished(d, t);
+	doctor_unfinished(&d->to, t);
 }
 
 static void

@@ -178,6 +178,32 @@ check_certificate(struct findings *to, const char *path)
 			(long long)(left / 86400));
 }
 
+/* Any workspace's host, and those of the operator and of sign-up. */
+static void
+check_hosts(struct findings *to, const struct settings *st)
+{
+	const char *any = arena_printf(to->a, "any-workspace-at-all.%s", st->base_domain);
+	const char *const hosts[] = {any, st->operator_host, st->sign_up_host};
+	int64_t left;
+
+	if (!certificate_left(st->certificate, &left))
+		return;
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		const char *shown =
+			i == 0 ? arena_printf(to->a, "*.%s", st->base_domain) : hosts[i];
+
+		if (hosts[i] != NULL && !certificate_covers(st->certificate, hosts[i]))
+			finding_add(to, FINDING_FAULT, "certificate",
+				arena_printf(to->a,
+					"have one issued for %s too (docs/operation.md), then "
+					"reload nginx",
+					shown),
+				"%s is not good for %s", st->certificate, shown);
+		else if (hosts[i] != NULL)
+			finding_add(to, FINDING_OK, "certificate", "", "it is good for %s", shown);
+	}
+}
+
 static void
 check_backups(struct findings *to, const struct settings *st)
 {
@@ -207,11 +233,14 @@ doctor_machine(struct findings *to, const struct settings *st)
 	check_made_folder(to, "heads", st->heads);
 	if (st->metrics != NULL)
 		(void)check_folder(to, "metrics", st->metrics);
-	if (st->certificate != NULL)
+	if (st->certificate != NULL) {
 		check_certificate(to, st->certificate);
-	else
+		check_hosts(to, st);
+	} else {
 		finding_add(to, FINDING_NOTE, "certificate", "",
-			"Base.Certificate is not set: when it ends is not looked at");
+			"Base.Certificate is not set: when it ends, and which hosts it is for, is "
+			"not looked at");
+	}
 	check_backups(to, st);
 }
 

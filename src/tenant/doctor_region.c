@@ -24,6 +24,10 @@ STMT(untaken, "cell.untaken", 1,
 	"taken_at < now() - interval '1 hour') w "
 	"where since < now() - $1::int * interval '1 minute'");
 
+STMT(unfinished, "directory.unfinished", 1,
+	"select slug, state from tenant where region = $1 and state in ('creating', 'moving', "
+	"'destroying') and state_at < now() - interval '15 minutes' order by slug");
+
 static const char *
 detail(const struct err *e)
 {
@@ -166,4 +170,41 @@ doctor_keys(struct findings *to, struct tenancy *t, const char *about, const str
 			arena_printf(to->a, "praya key rotate %s", tn->slug),
 			"a rotation of its key was cut off, %lld keys lie under the one before",
 			(long long)s.older);
+}
+
+void
+doctor_unfinished(struct findings *to, struct tenancy *t)
+{
+	static const char about[] = "unfinished workspaces";
+	struct rows *rows = NULL;
+	struct conn *c;
+	struct err *e = directory_conn(t, to->a, &c);
+
+	if (e == NULL)
+		e = conn_query(c, to->a, &unfinished, VALS(val_text(t->st->region)), &rows);
+	if (e != NULL)
+		finding_add(to, FINDING_FAULT, about, "see PostgreSQL's log",
+			"cannot be looked at: %s", detail(e));
+	for (size_t i = 0; rows != NULL && i < rows_count(rows); i++) {
+		const char *slug = rows_text(rows, i, 0), *state = rows_text(rows, i, 1);
+
+		if (strcmp(state, "creating") == 0)
+			finding_add(to, FINDING_FAULT, about,
+				"praya tenant create again, with the same name of the workspace",
+				"the creation of %s was cut off", slug);
+		else if (strcmp(state, "moving") == 0)
+			finding_add(to, FINDING_FAULT, about,
+				arena_printf(to->a,
+					"praya tenant move %s --region R: the new one to go on, "
+					"%s to take it back",
+					slug, t->st->region),
+				"the move of %s was cut off: it can only be read", slug);
+		else
+			finding_add(to, FINDING_FAULT, about,
+				arena_printf(to->a,
+					"start the worker, or praya tenant destroy %s --confirm %s "
+					"--reason WHY",
+					slug, slug),
+				"the destruction of %s was cut off", slug);
+	}
 }

@@ -14,6 +14,8 @@ void doctor_region(struct findings *to, struct tenancy *t);
 /* That a database has another schema than this program; slug NULL: not a workspace's. */
 void
 doctor_schema(struct findings *to, const char *about, const char *slug, int version, int schema);
+/* Whatever was cut off and nobody has called again. */
+void doctor_unfinished(struct findings *to, struct tenancy *t);
 /* Whether the keys of a workspace open, and a rotation of them came to its end. */
 void
 doctor_keys(struct findings *to, struct tenancy *t, const char *about, const struct tenant *tn);

@@ -38,6 +38,7 @@ libtenant_a_SOURCES = \
 	src/tenant/settings.c src/tenant/settings.h \
 	src/tenant/signed.c src/tenant/signed.h \
 	src/tenant/sign_up.c src/tenant/sign_up.h \
+	src/tenant/shape.c src/tenant/shape.h \
 	src/tenant/template.h \
 	src/tenant/tenancy.h \
 	src/tenant/tenant.c src/tenant/tenant.h \

@@ -4,6 +4,7 @@
 #include "cluster.h"
 #include "migrate.h"
 #include "service.h"
+#include "shape.h"
 
 static struct err *
 update_as(const struct settings *st, struct conn_pool *pool, struct arena *a,
@@ -37,6 +38,22 @@ database_update(const struct settings *st, const struct seal_key *master, struct
 		       : err_detail(a, e->kind, __FILE__, __LINE__, "%s: %s", database, e->detail);
 }
 
+/* What every workspace is held against. */
+static struct err *
+keep_shape(const struct settings *st, const struct seal_key *master, struct conn_pool *pool,
+	struct conn *admin, struct arena *a)
+{
+	const char *info;
+	struct conn *c;
+	struct err *e;
+
+	TRY(service_conninfo(st, master, a, SERVICE_MIGRATE, TEMPLATE_DATABASE, &info));
+	TRY(conn_get(pool, a, info, &c));
+	e = shape_keep(c, admin, a);
+	conn_drop(pool, info);
+	return e;
+}
+
 struct err *
 template_update(const struct settings *st, const struct seal_key *master, struct conn_pool *pool,
 	struct conn *admin, struct arena *a)
@@ -48,6 +65,8 @@ template_update(const struct settings *st, const struct seal_key *master, struct
 	e = conn_script(admin, a, "alter database " TEMPLATE_DATABASE " is_template true");
 	if (e == NULL)
 		e = database_update(st, master, pool, a, TEMPLATE_DATABASE);
+	if (e == NULL)
+		e = keep_shape(st, master, pool, admin, a);
 	closed = cluster_database_open(admin, a, TEMPLATE_DATABASE, false);
 	return e != NULL ? e : closed;
 }

@@ -5,6 +5,7 @@
 Started by itself, it gets a PostgreSQL from with_postgres and runs under pytest."""
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -51,10 +52,12 @@ def said(found, about, level=None):
     return " | ".join(f["what"] for f in found if f["about"] == about and level in (None, f["level"]))
 
 
-def certificate(it, name, begins, ends):
+def certificate(it, name, begins, ends, *hosts):
     file = it.folder / f"{name}.pem"
     argv = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
             "-subj", "/CN=praya", "-keyout", it.folder / "key.pem", "-out", file, "-days", str(ends)]
+    if hosts:
+        argv += ["-addext", "subjectAltName=" + ",".join(f"DNS:{host}" for host in hosts)]
     if ends < 1:
         argv = argv[:-2] + ["-days", "1"]
         argv = ["/usr/bin/faketime", f"{begins} days", *argv]
@@ -88,6 +91,23 @@ def test_certificates(ward):
     assert "ended" in said(examine(ward, f"Base.Certificate = {late}"), "certificate", "fault")
     for bad in (ward.folder / "none.pem", ward.conf, ward.folder / "key.pem"):
         assert "no certificate" in said(examine(ward, f"Base.Certificate = {bad}"), "certificate", "fault")
+
+
+@pytest.mark.parametrize("hosts, missing", [
+    (["{0}", "*.{0}"], []),
+    (["*.{0}"], []),
+    (["{0}"], ["*.{0}", "ops.{0}", "app.{0}"]),
+    (["{0}", "app.{0}", "harbour.{0}"], ["*.{0}", "ops.{0}"]),
+    (["*.x.{0}", "*.com", "w*.{0}"], ["*.{0}", "ops.{0}", "app.{0}"]),
+    ([], ["*.{0}", "ops.{0}", "app.{0}"]),
+])
+def test_hosts_of_the_certificate(ward, hosts, missing):
+    base = re.search(r"Base.Domain = (\S+)", ward.conf.read_text())[1]
+    file = certificate(ward, "hosts", 0, 90, *[host.format(base) for host in hosts])
+    found = examine(ward, f"Base.Certificate = {file}", f"Base.SignUpHost = app.{base}")
+    wanted = [f"{file} is not good for {host.format(base)}" for host in missing]
+    assert said(found, "certificate", "fault") == " | ".join(wanted)
+    assert all("have one issued for" in m for m in remedies(found, "certificate"))
 
 
 def stamp(hours):
@@ -175,6 +195,78 @@ def test_row_level_security(ward, spoil, words):
     assert words in said(examine(ward), "workspace harbour", "fault")
     ward("tenant", "migrate", "harbour", "--again")
     assert said(examine(ward), "workspace harbour", "fault") == ""
+
+
+@pytest.mark.parametrize("spoil, words", [
+    ("drop policy visible on message; create policy visible on message to praya_tenant using (true)",
+     "policy visible on message is not as this release made it"),
+    ("alter policy visible on contact to praya_tenant, praya_cell", "policy visible on contact is not as"),
+    ("drop policy reads on audit_event", "policy reads on audit_event is missing"),
+    ("alter table contact disable trigger all", " on contact is not as this release made it"),
+    ("drop trigger erased_stays on message", "trigger erased_stays on message is missing"),
+    ("create or replace function requests_all() returns boolean language sql stable as 'select true'",
+     "function requests_all() is not as this release made it"),
+    ("alter function requests_all() security definer", "function requests_all() is not as this release made it"),
+])
+def test_what_decides_who_sees_what(ward, spoil, words):
+    name = json.loads(ward("tenant", "show", "harbour", "--json").stdout)["database"]
+    assert "as this release made them" in said(examine(ward), "workspace harbour", "ok")
+    sql(spoil, name)
+    found = examine(ward)
+    assert words in said(found, "workspace harbour", "fault")
+    assert said(found, "workspace lantau", "fault") == ""
+    for remedy in remedies(found, "workspace harbour"):
+        assert remedy.startswith("praya tenant migrate harbour --again;")
+    ward("tenant", "migrate", "harbour", "--again")
+    assert said(examine(ward), "workspace harbour", "fault") == ""
+
+
+@pytest.mark.parametrize("spoil, words, mend", [
+    ("create policy also on contact to praya_tenant using (true)", "policy also on contact is not Praya's", "drop policy also on contact"),
+    ("create function peek() returns bigint language sql as 'select 1::bigint'", "function peek() is not Praya's", "drop function peek()"),
+])
+def test_what_is_not_ours_is_not_put_up_with(ward, spoil, words, mend):
+    """To migrate again does not bless it."""
+    name = json.loads(ward("tenant", "show", "harbour", "--json").stdout)["database"]
+    sql(spoil, name)
+    try:
+        assert words in said(examine(ward), "workspace harbour", "fault")
+        ward("tenant", "migrate", "harbour", "--again")
+        found = examine(ward)
+        assert words in said(found, "workspace harbour", "fault")
+        assert all("drop that one" in m for m in remedies(found, "workspace harbour"))
+    finally:
+        sql(mend, name)
+    assert said(examine(ward), "workspace harbour", "fault") == ""
+
+
+def test_many_differences_are_not_a_flood(ward):
+    name = json.loads(ward("tenant", "show", "harbour", "--json").stdout)["database"]
+    sql("; ".join(f"create function peek{n}() returns bigint language sql as 'select 1::bigint'" for n in range(30)), name)
+    try:
+        assert "20 more of them" in said(examine(ward), "workspace harbour", "fault")
+        assert len(remedies(examine(ward), "workspace harbour")) == 11
+    finally:
+        sql("; ".join(f"drop function peek{n}()" for n in range(30)), name)
+
+
+def test_another_build_of_the_same_release(ward):
+    name = json.loads(ward("tenant", "show", "harbour", "--json").stdout)["database"]
+    sql("update schema_repeatable set checksum = 'x' where name = '30_policy.sql'", name)
+    found = examine(ward)
+    assert "of another build" in said(found, "workspace harbour", "fault")
+    assert remedies(found, "workspace harbour") == ["praya tenant migrate harbour"]
+    ward("tenant", "migrate", "harbour")
+    assert said(examine(ward), "workspace harbour", "fault") == ""
+
+
+def test_nothing_is_written_down_of_the_template(ward):
+    sql("comment on database praya_template is null", "postgres")
+    found = examine(ward)
+    assert remedies(found, "template") == ["praya tenant migrate"]
+    assert said(found, "workspace harbour", "fault") == ""
+    ward("tenant", "migrate")
+    assert said(examine(ward), "template", "fault") == ""
 
 
 def test_a_table_that_is_not_ours(ward):
