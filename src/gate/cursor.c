@@ -7,29 +7,49 @@
 #include "token.h"
 
 struct err *
-cursor_number(struct request *rq, const char *list, int64_t *number_r)
+cursor_text(struct request *rq, const char *list, const char **text_r)
 {
 	const char *after = request_text(rq, "after");
 	struct bytes raw, plain;
 	struct err *e = NULL;
 
-	*number_r = 0;
-	if (after == NULL || (base64url_decode(rq->a, after, &raw) &&
-				     unseal_value(rq->a, &rq->tenant->cursor, list, raw, &plain) &&
-				     num_parse_i64((const char *)plain.p, 1, INT64_MAX, number_r)))
+	*text_r = NULL;
+	if (after == NULL)
 		return NULL;
+	if (base64url_decode(rq->a, after, &raw) &&
+		unseal_value(rq->a, &rq->tenant->cursor, list, raw, &plain)) {
+		*text_r = (const char *)plain.p;
+		return NULL;
+	}
 	err_add_field(rq->a, &e, "after", "error.cursor", NULL);
 	e->kind = ERR_BAD_REQUEST;
 	return e;
 }
 
 const char *
-cursor_of_number(struct request *rq, const char *list, int64_t number)
+cursor_of_text(struct request *rq, const char *list, const char *text)
 {
-	const char *text = arena_printf(rq->a, "%lld", (long long)number);
 	struct bytes sealed = seal_value(rq->a, &rq->tenant->cursor, list, text, strlen(text));
 
 	return base64url_encode(rq->a, sealed.p, sealed.n);
+}
+
+struct err *
+cursor_number(struct request *rq, const char *list, int64_t *number_r)
+{
+	const char *text;
+
+	*number_r = 0;
+	TRY(cursor_text(rq, list, &text));
+	if (text != NULL && !num_parse_i64(text, 1, INT64_MAX, number_r))
+		return err_internal(rq->a, "a sealed number is none");
+	return NULL;
+}
+
+const char *
+cursor_of_number(struct request *rq, const char *list, int64_t number)
+{
+	return cursor_of_text(rq, list, arena_printf(rq->a, "%lld", (long long)number));
 }
 
 void

@@ -5,16 +5,21 @@
 
 #include "case_view.h"
 #include "controls.h"
+#include "cursor.h"
 #include "date.h"
 #include "disclosed.h"
 #include "event.h"
+#include "num.h"
 #include "text.h"
 
-STMT(find_all, "disclosure.list", 1,
+#define PAGE 200
+
+STMT(find_all, "disclosure.list", 4,
 	"select d.source, d.ref, d.disclosed_on::text, u.name, d.note, d.fields, d.recipient, "
 	"d.purpose from disclosures($1::bigint, (hk_today() - interval '2 years')::date, "
-	"hk_today()) d left join app_user u on u.user_id = d.by_user order by d.disclosed_on desc, "
-	"d.source, d.ref desc limit 200");
+	"hk_today()) d left join app_user u on u.user_id = d.by_user where (d.disclosed_on, "
+	"d.source, d.ref) < ($2::date, $3::text, $4::bigint) order by d.disclosed_on desc, "
+	"d.source desc, d.ref desc limit 201");
 STMT(find_person, "disclosure.person", 1,
 	"select erased_at is not null from contact where contact_id = $1::bigint");
 STMT(unlisted, "disclosure.unlisted", 1,
@@ -118,6 +123,37 @@ page_of(struct request *rq, struct response *rp, const struct record_ctx *cx, in
 		form_option(f, l->fields[i]->name, field_label(l->fields[i], cx->lang));
 }
 
+/* A cursor is "day|source|number" of the last that was shown. */
+static struct err *
+queue_page(struct request *rq, int64_t id, const char *list, struct rows **r)
+{
+	const char *text, *source = "", *day = "infinity";
+	int64_t ref = 0;
+
+	TRY(cursor_text(rq, list, &text));
+	if (text != NULL) {
+		const char *bar = strchr(text, '|'), *last = strrchr(text, '|');
+
+		if (bar == last || !num_parse_i64(last + 1, 0, INT64_MAX, &ref))
+			return err_internal(rq->a, "a sealed place is none");
+		day = arena_strndup(rq->a, text, (size_t)(bar - text));
+		source = arena_strndup(rq->a, bar + 1, (size_t)(last - bar - 1));
+	}
+	tx_queue(rq->tx, &find_all,
+		VALS(val_i64(id), val_text(day), val_text(source), val_i64(ref)), r);
+	return NULL;
+}
+
+static const char *
+next_page(struct request *rq, const char *list, const struct rows *r)
+{
+	if (rows_count(r) <= PAGE)
+		return NULL;
+	return cursor_of_text(rq, list,
+		arena_printf(rq->a, "%s|%s|%lld", rows_text(r, PAGE - 1, 2),
+			rows_text(r, PAGE - 1, 0), (long long)rows_i64(r, PAGE - 1, 1)));
+}
+
 static struct err *
 show(struct request *rq, struct response *rp)
 {
@@ -125,11 +161,12 @@ show(struct request *rq, struct response *rp)
 	int64_t id = request_id(rq, 0);
 	struct json_object *items;
 	struct seal_key key = {0};
+	const char *list = arena_printf(rq->a, "disclosure.list|%lld", (long long)id), *next;
 	struct rows *person, *r;
 	bool written = false;
 
 	tx_queue(rq->tx, &find_person, VALS(val_i64(id)), &person);
-	tx_queue(rq->tx, &find_all, VALS(val_i64(id)), &r);
+	TRY(queue_page(rq, id, list, &r));
 	TRY(tx_run(rq->tx));
 	if (rows_count(person) == 0)
 		return err_new(rq->a, ERR_NOT_FOUND, NULL);
@@ -140,11 +177,16 @@ show(struct request *rq, struct response *rp)
 		written = by_hand(r, i);
 	if (written)
 		TRY(person_key(&cx, id, &key));
-	for (size_t i = 0; i < rows_count(r); i++)
+	for (size_t i = 0; i < rows_count(r) && i < PAGE; i++)
 		add_row(rq, &cx, &key, r, i, model_item(items));
+	next = next_page(rq, list, r);
+	model_text(response_data(rp), "next", next);
 	audit_queue_one(rq->tx, rq->a, "view", "contact", id, id, NULL);
-	if (!rq->api)
+	if (!rq->api) {
 		page_of(rq, rp, &cx, id);
+		cursor_pager(rq, response_page(rp),
+			arena_printf(rq->a, "/contacts/%lld/disclosures", (long long)id), next);
+	}
 	return tx_run(rq->tx);
 }
 
@@ -316,9 +358,14 @@ static const struct param params[] = {
 	PARAM_END,
 };
 
+static const struct param page_params[] = {
+	{"after", P_TEXT, IN_QUERY, 0, 300, false},
+	PARAM_END,
+};
+
 const struct route disclosure_routes[] = {
 	ROUTE(READ, GET, "/contacts/{id}/disclosures", ON_BOTH, "contact", RIGHT_RUN_REQUESTS,
-		"view", show, NULL, NULL, "privacy/disclosures", "disclosure.list"),
+		"view", show, page_params, NULL, "privacy/disclosures", "disclosure.list"),
 	ROUTE(WRITE, POST, "/contacts/{id}/disclosures", ON_BOTH, "contact", RIGHT_RUN_REQUESTS,
 		"update", create, params, NULL, "privacy/disclosures", "disclosure.create"),
 	ROUTE(WRITE, POST, "/privacy/requests/{id}/recipients", ON_BOTH, "", RIGHT_RUN_REQUESTS,

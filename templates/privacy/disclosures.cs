@@ -7,7 +7,7 @@
 	<ul class="rows"><?cs each:d = Data.items ?><li><div><strong><?cs var:d.recipient ?></strong> <?cs call:badge("neutral", d.source_word) ?>
 		<p class="quiet"><?cs var:d.day ?><?cs if:string.length(d.fields_text) ?> · <?cs var:d.fields_text ?><?cs /if ?></p>
 		<?cs if:string.length(d.purpose) ?><p class="note"><?cs var:d.purpose ?></p><?cs /if ?><?cs if:string.length(d.recorded_by) ?><p class="note"><?cs var:T.disclosures.recorded_by ?>: <?cs var:d.recorded_by ?></p><?cs /if ?></div></li><?cs /each ?></ul>
-</section>
+</section><?cs call:pager() ?>
 <?cs else ?><div class="card"><?cs call:empty("archive", T.disclosures.empty, T.disclosures.empty_help) ?></div><?cs /if ?>
 <?cs call:form_error() ?>
 <form class="card" method="post" action="<?cs var:path(Page.action) ?>" aria-labelledby="new">

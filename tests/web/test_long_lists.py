@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """What a page or an answer shows some of goes on to the last one: the history of a case, incidents,
-notices to take something down, imports."""
+notices to take something down, imports, disclosures."""
 import html
 import re
 
@@ -123,3 +123,25 @@ def test_imports_of_old_are_there(workspace, boss, window, rows):
     assert [int(n) for n in shown] == sorted(made, reverse=True) and pages == 3
     for bad in ("x", boss.ok("GET", "/privacy/incidents")["next"]):
         assert routes.page(window.get("/import", params={"after": bad}), 400) is None
+
+
+def test_to_whom_a_person_was_disclosed_is_listed_to_the_first(boss, window):
+    person = boss.ok("POST", "/contacts", status=201, json={"name_en": "MAK Widely Known", "email": "mak@example.com"})["id"]
+    path = f"/contacts/{person}/disclosures"
+    # Some days have several, and among them is a mail to somebody else.
+    made = [boss.ok("POST", path, status=201, json={"disclosed_on": f"2026-0{1 + n % 3}-1{n % 7}", "recipient": f"Courier {n}.",
+                                                    "purpose": "Delivery", "fields": ["email"]})["id"] for n in range(204)]
+    boss.ok("POST", f"/contacts/{person}/messages", json={"channel": "email", "direction": "out", "recipients": "else@example.com", "body": "x",
+                                                         "happened_at": "2026-02-13T03:00:00Z"})
+    first = boss.ok("GET", path)
+    second = boss.ok("GET", path, params={"after": first["next"]})
+    listed = [(i["disclosed_on"], i["source"], i["ref"]) for i in first["items"] + second["items"]]
+    assert len(first["items"]) == 200 and second["next"] is None
+    assert listed == sorted(listed, reverse=True) and sorted(n for _, s, n in listed if s == "register") == sorted(made)
+    assert [s for _, s, _ in listed if s != "register"] == ["mail"]
+    shown, pages = walk(window, path, r"Courier (\d+)\.")
+    assert pages == 2 and sorted(int(n) for n in shown) == list(range(204))
+    other = boss.ok("POST", "/contacts", status=201, json={"name_en": "MAK Another"})["id"]
+    for place, bad in ((path, "x"), (path, first["next"][:-2]), (f"/contacts/{other}/disclosures", first["next"])):
+        assert routes.problem(boss.get(place, params={"after": bad}), 400) is None
+        assert routes.page(window.get(place, params={"after": bad}), 400) is None
