@@ -142,7 +142,8 @@ download_destroy_expired(struct job_run *run)
 			 * next run finds the row again. */
 			TRY(object_destroy(run->a, run->tenant->files, rows_text(rows, i, 1)));
 		}
-		tx_queue(tx, &destroyed, VALS(val_i64s(ids, n)), NULL);
+		if (n > 0)
+			tx_queue(tx, &destroyed, VALS(val_i64s(ids, n)), NULL);
 		TRY(tx_commit(tx));
 	} while (n == 100);
 	return NULL;

@@ -19,7 +19,9 @@
 #define SLEEP_MS (5 * 60 * 1000)
 #define FAILED_MS 5000
 #define PAUSE_MS 50
-#define BREATH_MS 1000
+/* Between rounds of visits: so many times as long as they took, at most. */
+#define BREATHS 2
+#define BREATH_MS 2000
 /* A failed visit is repeated after so many microseconds. */
 #define AGAIN_USEC 10000000
 /* Connections of workspaces that were not visited for so long are closed. Where somebody is
@@ -166,15 +168,16 @@ rest(struct worker *w, struct arena *a)
 }
 
 /* Looking after logs and the like is what nobody waits for: where a thousand workspaces are
- * in use it takes half of the time, and leaves the server to pages for as long. */
+ * in use it takes a third of the time, and leaves the server to pages for the rest. */
 static struct err *
 breathe(struct worker *w, struct arena *a, int64_t took)
 {
+	int64_t ms = took * BREATHS;
 	struct conn *cell;
 
 	TRY(cell_conn(w->tenancy, a, &cell));
-	if (took > 0 && !w->stop)
-		conn_wait(cell, (int)(took < BREATH_MS ? took : BREATH_MS));
+	if (ms > 0 && !w->stop)
+		conn_wait(cell, (int)(ms < BREATH_MS ? ms : BREATH_MS));
 	return NULL;
 }
 

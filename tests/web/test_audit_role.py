@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """What of the log's keeping the workspace's own login role can do by itself: no link of the chain,
-and no hold but for whoever is in charge of the workspace."""
+no word on what was counted and looked at, no hold but for whoever is in charge of the workspace."""
 import psycopg2
 import pytest
 
@@ -62,3 +62,11 @@ def test_each_hold_has_its_events_once(workspace):
     events = [e["reason"] for e in api.ok("GET", "/audit", params={"entity": "audit", "action": "setting"})["items"]
               if e["record_ids"] == [hold]]
     assert sorted(events) == ["hold_ended", "hold_set"]
+
+
+@pytest.mark.parametrize("actor", ["", "user", "worker"])
+@pytest.mark.parametrize("look", ["audit_index()", "watch_look()", "watch_look(1)", "watch_events('1', '2')",
+                                  "watch_counted('u1', now())", "watch_sign_in(1, '192.0.2.1', now())"])
+def test_it_does_not_say_what_was_looked_at(role, look, actor):
+    be(role, actor_kind=actor, user_id=1)
+    refused(role, f"select {look}")

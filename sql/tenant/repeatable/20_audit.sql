@@ -263,11 +263,12 @@ declare
 	n bigint;
 begin
 	select * into m from audit_mark for update;
-	with d as (insert into audit_day as d (day, action, actor_id, events)
-		select (e.at at time zone 'Asia/Hong_Kong')::date, e.action, coalesce(e.actor_id, 0), count(*)
-		from audit_event e where e.xid >= m.seen_xid and e.xid < safe group by 1, 2, 3
+	with g as (select (e.at at time zone 'Asia/Hong_Kong')::date as day, e.action,
+			coalesce(e.actor_id, 0) as actor_id, count(*) as events
+		from audit_event e where e.xid >= m.seen_xid and e.xid < safe group by 1, 2, 3),
+	d as (insert into audit_day as d (day, action, actor_id, events) select * from g
 		on conflict (day, action, actor_id) do update set events = d.events + excluded.events)
-	select count(*) into n from audit_event e where e.xid >= m.seen_xid and e.xid < safe;
+	select coalesce(sum(g.events), 0) into n from g;
 	perform gin_clean_pending_list(i.indexrelid::regclass)
 	from audit_partition p join pg_index i on i.indrelid = p.part join pg_class c on c.oid = i.indexrelid
 		join pg_am a on a.oid = c.relam and a.amname = 'gin'
@@ -275,6 +276,7 @@ begin
 	update audit_mark set seen_xid = safe, seen_at = now();
 	return n;
 end $$;
+revoke all on function audit_index() from public;
 
 -- The records of an event: of contacts that were looked at the numbers stand once only.
 create or replace function audit_records(p_entity text, p_records bigint[], p_subjects integer[]) returns bigint[]

@@ -46,72 +46,90 @@ language sql stable set search_path = public as $$
 		join watch_rule r on r.rule = p_rule;
 $$;
 
--- Counts what is new, and says so where it is much.
-create or replace function watch_counts(p_new xid8, p_safe xid8) returns void
+-- Somebody's hour was counted anew: is it much?
+create or replace function watch_counted(p_who text, p_hour timestamptz) returns void
 language plpgsql volatile security definer set search_path = public as $$
 declare
-	c record;
-	n bigint;
 	rule text;
+	n bigint;
 begin
-	for c in
-		insert into watch_count as w (who, hour, seen, revealed, failed)
-		select x.who, x.hour, sum(x.seen), sum(x.revealed), sum(x.failed) from (
-			select 'u' || e.actor_id as who, date_trunc('hour', e.at) as hour,
-				case when e.outcome = 'ok' and e.action in ('view', 'list', 'search', 'reveal')
-					then coalesce(cardinality(e.subject_ids), 0) else 0 end as seen,
-				(e.outcome = 'ok' and e.action = 'reveal')::int as revealed, (e.outcome = 'denied')::int as failed
-			from audit_event e where e.xid >= p_new and e.xid < p_safe and e.at > now() - interval '30 days'
-				and e.actor_kind = 'user' and e.actor_id is not null
-			union all
-			select 'a' || host(e.ip), date_trunc('hour', e.at), 0, 0, 1
-			from audit_event e where e.xid >= p_new and e.xid < p_safe and e.at > now() - interval '30 days'
-				and e.action = 'sign_in_failed' and e.ip is not null) x
-		group by 1, 2 having sum(x.seen) + sum(x.revealed) + sum(x.failed) > 0
-		on conflict (who, hour) do update set seen = w.seen + excluded.seen,
-			revealed = w.revealed + excluded.revealed, failed = w.failed + excluded.failed
-		returning w.*
-	loop
-		foreach rule in array array['seen', 'reveal', 'failures'] loop
-			n := watch_hour(rule, c.who, c.hour);
-			continue when n is null;
-			perform alert_raise(rule, c.who, case when c.who ~ '^u' then substr(c.who, 2)::bigint end,
-				case when c.who ~ '^a' then substr(c.who, 2)::inet end, null, n, c.hour, c.hour + interval '1 hour');
-		end loop;
+	foreach rule in array array['seen', 'reveal', 'failures'] loop
+		n := watch_hour(rule, p_who, p_hour);
+		continue when n is null;
+		perform alert_raise(rule, p_who, case when p_who ~ '^u' then substr(p_who, 2)::bigint end,
+			case when p_who ~ '^a' then substr(p_who, 2)::inet end, null, n, p_hour, p_hour + interval '1 hour');
 	end loop;
-	delete from watch_count where hour < now() - interval '30 days';
 end $$;
-revoke all on function watch_counts(xid8, xid8) from public;
+revoke all on function watch_counted(text, timestamptz) from public;
 
--- What needs no counting: exports at night, sign-ins from where one has never been.
+-- A sign-in: from a network where this user was before?
+create or replace function watch_sign_in(p_user bigint, p_ip inet, p_at timestamptz) returns void
+language plpgsql volatile security definer set search_path = public as $$
+declare
+	home inet := watch_network_of(p_ip);
+begin
+	if exists (select from watch_network where user_id = p_user)
+		and not exists (select from watch_network where user_id = p_user and network = home) then
+		perform alert_raise('network', 'u' || p_user || ' ' || home, p_user, p_ip, null, 1,
+			p_at - interval '1 minute', p_at + interval '1 hour');
+	end if;
+	insert into watch_network values (p_user, home, p_at, p_at)
+	on conflict (user_id, network) do update set last_at = excluded.last_at;
+end $$;
+revoke all on function watch_sign_in(bigint, inet, timestamptz) from public;
+
+-- Counts what is new, and says so where it is much. What needs no counting comes with it
+-- (exports at night, sign-ins from where one has never been): the log is read once for all
+-- rules, as a workspace in use is looked at every minute.
 create or replace function watch_events(p_new xid8, p_safe xid8) returns void
 language plpgsql volatile security definer set search_path = public as $$
 declare
+	night watch_rule;
 	e record;
-	r watch_rule;
 begin
-	select * into r from watch_rule where rule = 'night_export';
-	for e in select v.actor_id, v.ip, v.at from audit_event v where v.xid >= p_new and v.xid < p_safe and v.at > now() - interval '30 days'
-		and v.actor_id is not null and v.outcome = 'ok' and v.action in ('export', 'download')
-		and watch_night(v.at, r.from_hour, r.to_hour) order by v.at
+	select * into night from watch_rule where rule = 'night_export';
+	for e in
+		with v as materialized (select l.at, l.actor_kind, l.actor_id, l.ip, l.action, l.outcome,
+				coalesce(cardinality(l.subject_ids), 0) as people
+			from audit_event l where l.xid >= p_new and l.xid < p_safe and l.at > now() - interval '30 days'
+				and (l.actor_id is not null or l.action = 'sign_in_failed')),
+		c as (insert into watch_count as w (who, hour, seen, revealed, failed)
+			select x.who, x.hour, sum(x.seen), sum(x.revealed), sum(x.failed) from (
+				select 'u' || v.actor_id as who, date_trunc('hour', v.at) as hour,
+					case when v.outcome = 'ok' and v.action in ('view', 'list', 'search', 'reveal')
+						then v.people else 0 end as seen,
+					(v.outcome = 'ok' and v.action = 'reveal')::int as revealed,
+					(v.outcome = 'denied')::int as failed
+				from v where v.actor_kind = 'user' and v.actor_id is not null
+				union all
+				select 'a' || host(v.ip), date_trunc('hour', v.at), 0, 0, 1
+				from v where v.action = 'sign_in_failed' and v.ip is not null) x
+			group by 1, 2 having sum(x.seen) + sum(x.revealed) + sum(x.failed) > 0
+			on conflict (who, hour) do update set seen = w.seen + excluded.seen,
+				revealed = w.revealed + excluded.revealed, failed = w.failed + excluded.failed
+			returning w.who, w.hour)
+		select 'count' as kind, c.who, c.hour as at, null::bigint as actor_id, null::inet as ip from c
+		union all
+		select 'export', null, v.at, v.actor_id, null from v where v.actor_id is not null and v.outcome = 'ok'
+			and v.action in ('export', 'download') and watch_night(v.at, night.from_hour, night.to_hour)
+		union all
+		select 'sign_in', null, v.at, v.actor_id, v.ip from v where v.action = 'sign_in' and v.outcome = 'ok'
+			and v.actor_kind = 'user' and v.ip is not null
+		order by kind, at
 	loop
-		perform alert_raise('night_export', 'u' || e.actor_id, e.actor_id, null, null, 1, e.at - interval '1 hour',
-			e.at + interval '1 hour');
-	end loop;
-	for e in select v.actor_id, v.ip, v.at, watch_network_of(v.ip) as network from audit_event v
-		where v.xid >= p_new and v.xid < p_safe and v.at > now() - interval '30 days' and v.action = 'sign_in' and v.outcome = 'ok'
-			and v.actor_kind = 'user' and v.ip is not null order by v.at
-	loop
-		if exists (select from watch_network where user_id = e.actor_id)
-			and not exists (select from watch_network where user_id = e.actor_id and network = e.network) then
-			perform alert_raise('network', 'u' || e.actor_id || ' ' || e.network, e.actor_id, e.ip, null, 1,
-				e.at - interval '1 minute', e.at + interval '1 hour');
+		if e.kind = 'count' then
+			perform watch_counted(e.who, e.at);
+		elsif e.kind = 'export' then
+			perform alert_raise('night_export', 'u' || e.actor_id, e.actor_id, null, null, 1, e.at - interval '1 hour',
+				e.at + interval '1 hour');
+		else
+			perform watch_sign_in(e.actor_id, e.ip, e.at);
 		end if;
-		insert into watch_network values (e.actor_id, e.network, e.at, e.at)
-		on conflict (user_id, network) do update set last_at = excluded.last_at;
 	end loop;
+	delete from watch_count where hour < now() - interval '30 days';
 end $$;
 revoke all on function watch_events(xid8, xid8) from public;
+drop function if exists watch_counts(xid8, xid8);
 
 -- How far one look goes: transactions that are over and were not looked at, until they
 -- hold p_most events; one transaction at least, however many it wrote.
@@ -132,10 +150,10 @@ declare
 begin
 	select * into m from watch_mark for update;
 	upto := watch_upto(m.xid, safe, p_most);
-	perform watch_counts(m.xid, upto);
 	perform watch_events(m.xid, upto);
 	update watch_mark set xid = upto, at = now();
 	return upto < safe;
 end $$;
+revoke all on function watch_look(integer) from public;
 
 reset role;
