@@ -25,6 +25,14 @@ STMT(find_prepared, "case.prepared", 2,
 	"where e.request_id = $1::bigint and e.action = 'prepare' and e.data->>'for' = $2 and "
 	"request_prepared($1::bigint, $2) = 1 order by e.event_id desc limit 1");
 
+/* Who else may take a step that is a second look ($3: approval), when whoever asks may not:
+ * for want of the right ($4), or because the first look was theirs. */
+STMT(find_seconds, "case.seconds", 4,
+	"select u.name from privacy_request r join app_user u on u.active and u.user_id <> "
+	"$2::bigint where r.request_id = $1::bigint and (not $4::boolean or case when $3::boolean "
+	"then r.reviewed_by else request_first_look(r, $2::bigint) end = $2::bigint) and exists "
+	"(select from profile_right p where p.profile_id = u.profile_id and p.entity = '' and "
+	"p.\"right\" = 'approve_requests') order by lower(u.name), u.user_id limit 6");
 STMT(has_copy, "case.has_copy", 1,
 	"select copied_at is not null from privacy_request where request_id = $1::bigint");
 
@@ -367,6 +375,42 @@ copy_work(struct request *rq, const struct privacy_case *c, const char **label_r
 	return NULL;
 }
 
+static const char *
+joined(const struct request *rq, const char *list, const char *more)
+{
+	return list == NULL ? more : arena_printf(rq->a, "%s, %s", list, more);
+}
+
+/* The names of those who have to take it instead; NULL: it is for whoever asks. */
+static struct err *
+seconds(struct request *rq, const struct privacy_case *c, const char *action, const char **names_r)
+{
+	bool approve = strcmp(action, "approve") == 0;
+	struct rows *r;
+
+	*names_r = NULL;
+	if (!approve && strcmp(action, "not_a_request") != 0)
+		return NULL;
+	TRY(tx_query(rq->tx, &find_seconds,
+		VALS(val_i64(c->id), val_i64(rq->principal->user_id), val_bool(approve),
+			val_bool(
+				principal_may(rq->principal, ENTITY_NONE, RIGHT_APPROVE_REQUESTS))),
+		&r));
+	for (size_t i = 0; i < rows_count(r); i++)
+		*names_r = joined(rq, *names_r, rows_text(r, i, 0));
+	return NULL;
+}
+
+static void
+add_seconds(struct request *rq, const struct step *s, const char *who, struct json_object *lacking)
+{
+	struct json_object *o = model_item(lacking);
+
+	model_text(o, "label", say_word(rq, "requests.action", s->action));
+	model_push_text(model_list(o, "lacks"),
+		view_text(rq->a, request_lang(rq), "requests.by_second", who));
+}
+
 /* Steps as buttons; those that ask nothing are taken at once. What waits for its letter alone
    can be begun: what it will say is entered, then the letter is written. */
 struct err *
@@ -377,7 +421,7 @@ case_steps(struct request *rq, const struct privacy_case *c, struct json_object 
 	bool runs = principal_may(rq->principal, ENTITY_NONE, RIGHT_RUN_REQUESTS);
 	bool approves = principal_may(rq->principal, ENTITY_NONE, RIGHT_APPROVE_REQUESTS);
 	bool named = false; /* which comes next */
-	const char *work;
+	const char *work, *who = NULL, *begun = NULL;
 
 	TRY(copy_work(rq, c, &work));
 	if (runs && work != NULL) {
@@ -394,17 +438,29 @@ case_steps(struct request *rq, const struct privacy_case *c, struct json_object 
 
 		if (lacks == NULL || !(strcmp(s->action, "approve") == 0 ? approves : runs))
 			continue;
+		if (*lacks == '\0')
+			TRY(seconds(rq, c, s->action, &who));
+		if (*lacks == '\0' && who != NULL) {
+			add_seconds(rq, s, who, lacking);
+			continue;
+		}
 		if (*lacks == '\0' || step_awaits_letter(lacks)) {
 			o = model_item(ready);
 			model_text(o, "label", say_word(rq, "requests.action", s->action));
 			model_bool(o, "next", !named && is_on_the_way(c, s->action));
 			named |= is_on_the_way(c, s->action);
 			TRY(begin_url(rq, c, s, lacks, o));
+			if (*lacks != '\0')
+				begun = joined(
+					rq, begun, say_word(rq, "requests.action", s->action));
 			continue;
 		}
 		o = model_item(lacking);
 		model_text(o, "label", say_word(rq, "requests.action", s->action));
 		add_lacks(rq, lacks, o);
 	}
+	if (begun != NULL)
+		model_text(page, "letter_first",
+			view_text(rq->a, request_lang(rq), "requests.letter_first", begun));
 	return NULL;
 }

@@ -9,6 +9,7 @@
 <?cs each:e = Page.earlier ?><?cs if:e.open ?><?cs call:flash("warning", fill(T.requests.open_already, e.reference)) ?><?cs /if ?><?cs /each ?>
 <?cs if:subcount(Page.steps) || subcount(Page.lacking) ?><section class="card" aria-labelledby="next"><h2 class="card-title" id="next"><?cs var:T.requests.next ?></h2>
 	<div class="actions"><?cs each:s = Page.steps ?><?cs if:s.direct ?><form method="post" action="<?cs var:path(s.url) ?>"><?cs call:form_hidden() ?><button class="button<?cs if:s.next ?> button-primary<?cs /if ?>" type="submit"><?cs var:s.label ?></button></form><?cs else ?><a class="button<?cs if:s.next ?> button-primary<?cs /if ?>" href="<?cs var:path(s.url) ?>"><?cs var:s.label ?></a><?cs /if ?><?cs /each ?></div>
+	<?cs if:string.length(Page.letter_first) ?><p class="note"><?cs var:Page.letter_first ?></p><?cs /if ?>
 	<?cs if:subcount(Page.lacking) ?><h3 class="card-title"><?cs var:T.requests.missing ?></h3><ul class="points"><?cs each:s = Page.lacking ?><li><strong><?cs var:s.label ?></strong>: <?cs each:l = s.lacks ?><?cs if:!first(l) ?>; <?cs /if ?><?cs var:l ?><?cs /each ?></li><?cs /each ?></ul><?cs /if ?>
 </section><?cs /if ?>
 <div class="split">

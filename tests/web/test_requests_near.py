@@ -24,6 +24,13 @@ def browser(workspace):
     return workspace.admin.browser()
 
 
+@pytest.fixture
+def alone(stack):
+    """Where nobody else may approve."""
+    workspace = stack.new_workspace()
+    return workspace, workspace.admin.api(), workspace.admin.browser()
+
+
 def record(workspace, boss, days=None, **values):
     """Received that many days ago, at its first moment; at this moment where none are said."""
     if days is not None:
@@ -65,7 +72,7 @@ def test_one_step_stands_out_from_receipt_to_the_answer(workspace, boss, browser
 
 def test_the_copy_comes_before_its_approval_and_the_package_behind_it(workspace, boss, browser):
     person = boss.ok("POST", "/contacts", status=201, json={"name_en": "CHAN Tai Man", "email": "copy@near.example"})["id"]
-    other = workspace.add_user("privacy_officer").api()
+    second = workspace.add_user("privacy_officer")
     case = record(workspace, boss, contact_ids=[person])
     path = f"/privacy/requests/{case['id']}"
     step(boss, case, "verify", how="known")
@@ -76,13 +83,17 @@ def test_the_copy_comes_before_its_approval_and_the_package_behind_it(workspace,
     assert following(page(browser, case)) == ["Look through the copy"]
     form = [f for f in parse_forms(browser.page(f"{path}/copy"), f"{path}/copy") if f.action == f"{path}/copy/rest"]
     browser.submit(form[0], what="unmarked")
-    assert following(page(browser, case)) == ["Approve the answer"]
-    step(other, case, "approve")
+    # Whoever put it together does not approve it: no button that would be refused, but who may.
+    mine = page(browser, case)
+    assert following(mine) == [] and "by somebody else with the right to:" in mine and second.email.split("@")[0] in mine
+    assert following(page(second.browser(), case)) == ["Approve the answer"]
+    step(second.api(), case, "approve")
     assert following(page(browser, case)) == ["Make the package"]
 
 
-def test_a_copy_of_nothing_is_put_together_once(workspace, boss, browser):
+def test_a_copy_of_nothing_is_put_together_once(alone):
     """Who was added after the day of receipt: nothing was held of them."""
+    workspace, boss, browser = alone
     person = boss.ok("POST", "/contacts", status=201, json={"name_en": "LEE Later"})["id"]
     case = record(workspace, boss, 1, contact_ids=[person])
     step(boss, case, "verify", how="known")
@@ -92,7 +103,8 @@ def test_a_copy_of_nothing_is_put_together_once(workspace, boss, browser):
     assert following(page(browser, case)) == ["Approve the answer"]
 
 
-def test_a_file_instead_of_the_copy_needs_none(workspace, boss, browser):
+def test_a_file_instead_of_the_copy_needs_none(alone):
+    workspace, boss, browser = alone
     case = record(workspace, boss)
     step(boss, case, "verify", how="known")
     step(boss, case, "search")
@@ -101,9 +113,11 @@ def test_a_file_instead_of_the_copy_needs_none(workspace, boss, browser):
     assert following(page(browser, case)) == ["Approve the answer"]
 
 
-def test_what_can_be_begun_is_not_said_to_wait(workspace, boss, browser):
+def test_what_can_be_begun_is_not_said_to_wait(alone):
+    workspace, boss, browser = alone
     text = page(browser, record(workspace, boss))
-    assert "Give notice of delay" in text and "its letter sent" not in text and "Not yet" not in text
+    assert "Not yet" not in text
+    assert "Each goes with its letter sent first: Give notice of delay, Refuse to comply" in text
     case = record(workspace, boss)
     step(boss, case, "verify", how="known")
     step(boss, case, "search")
@@ -129,3 +143,17 @@ def test_not_where_no_law_sets_a_day_nor_behind_a_notice_of_delay(workspace, bos
     boss.ok("POST", f"{path}/letters/{made['id']}/send", json={"email": "chan@example.com"})
     step(boss, case, "delay", **values)
     assert SOON not in page(browser, case)
+
+
+def test_that_it_is_no_request_is_for_a_second_person_to_say(workspace, boss, browser):
+    second = workspace.add_user("privacy_officer")
+    case = record(workspace, boss)
+    action = f'href="/privacy/requests/{case["id"]}/not_a_request"'
+    assert action not in page(browser, case) and "by somebody else with the right to:" in page(browser, case)
+    assert action in page(second.browser(), case)
+
+
+def test_who_is_alone_says_it_alone(alone):
+    workspace, boss, browser = alone
+    case = record(workspace, boss)
+    assert "/not_a_request" in page(browser, case) and "somebody else" not in page(browser, case)
