@@ -6,6 +6,7 @@
 #include "certificate_work.h"
 #include "destroy.h"
 #include "log.h"
+#include "move.h"
 #include "sign_up_work.h"
 #include "visit.h"
 #include "wake.h"
@@ -15,6 +16,8 @@
 #define VISIT_MEMORY ((size_t)8 * 1024 * 1024)
 #define TENANTS_AT_ONCE 4
 #define SWEEP_MS (6L * 3600 * 1000)
+/* A move that was cut off is looked for as often. */
+#define LEFT_MS (5L * 60 * 1000)
 /* Without a ring: how long to sleep at most, and after a failure. */
 #define SLEEP_MS (5 * 60 * 1000)
 #define FAILED_MS 5000
@@ -181,6 +184,21 @@ breathe(struct worker *w, struct arena *a, int64_t took)
 	return NULL;
 }
 
+/* Once at the start and then now and again; nothing else waits for it. */
+static void
+moves_left(struct worker *w, struct arena *a)
+{
+	static int64_t looked;
+	struct err *e;
+
+	if (looked != 0 && worker_now() - looked < LEFT_MS)
+		return;
+	e = tenant_move_left(w->tenancy, a);
+	if (e != NULL)
+		log_trouble("moves", e);
+	looked = worker_now();
+}
+
 static struct err *
 loop_once(struct worker *w, struct arena *a, int64_t *swept)
 {
@@ -196,6 +214,7 @@ loop_once(struct worker *w, struct arena *a, int64_t *swept)
 		TRY(wake_sweep(w->tenancy, a));
 		*swept = worker_now();
 	}
+	moves_left(w, a);
 	w->job = false;
 	start = worker_now();
 	TRY(work_round(w, a, &n));

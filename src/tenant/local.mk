@@ -24,7 +24,7 @@ libtenant_a_SOURCES = \
 	src/tenant/provision_destroy.c src/tenant/destroy.h \
 	src/tenant/provision_init.c \
 	src/tenant/provision_restore.c src/tenant/provision_verify.c src/tenant/restore.h \
-	src/tenant/provision_move.c src/tenant/provision_move_copy.c \
+	src/tenant/provision_move.c src/tenant/provision_move_copy.c src/tenant/provision_move_left.c \
 	src/tenant/move.h src/tenant/move_part.h \
 	src/tenant/provision_rekey.c \
 	src/tenant/provision_rotate.c src/tenant/rotate.h \

@@ -7,7 +7,7 @@
  *
  * Given up, nothing of it stays in the new region. Killed anywhere, the same call goes on: until
  * the directory has changed the old one counts and the copy is made anew, afterwards the new one
- * counts and the old one goes.
+ * counts and the old one goes. Not called again, the workers of both regions see to that.
  */
 #ifndef PRAYA_MOVE_H
 #define PRAYA_MOVE_H
@@ -29,6 +29,9 @@ struct err *tenant_move(struct tenancy *from, struct tenancy *to, struct arena *
 /* Removes what a move that was cut off left in `from`, where the workspace is not any more. */
 struct err *
 tenant_move_clear(struct tenancy *from, struct arena *a, const struct tenant *tn, bool *any_r);
+/* For the worker: takes back moves away from here, and clears what they left here, where whoever
+ * moved is no more. */
+struct err *tenant_move_left(struct tenancy *t, struct arena *a);
 /* A move that was begun is taken back: it is open again where it is. */
 struct err *tenant_move_undo(struct tenancy *from, struct arena *a, const char *slug);
 

@@ -14,7 +14,8 @@ struct moving {
 	const char *database;
 	struct conn *here; /* superuser's, to the workspace's database in the old region */
 	struct conn *there;
-	struct conn *there_cluster; /* to database postgres of the new region */
+	struct conn *here_cluster;  /* to database postgres of the old region */
+	struct conn *there_cluster; /* of the new one */
 	struct moved *m;
 };
 
@@ -31,5 +32,14 @@ struct err *move_files(struct moving *mv, bool last);
  * workspace goes on in them, removed. */
 struct err *move_signed(struct moving *mv);
 struct err *move_signed_end(struct tenancy *from, struct arena *a, const struct tenant *tn);
+
+/* Superuser's, to database postgres. */
+struct err *move_cluster(struct tenancy *t, struct arena *a, struct conn **c_r);
+/* Whoever holds a workspace in the cluster it is in, moves it or clears what a move left: no
+ * other does. Goes with the connection. */
+struct err *move_hold(struct conn *cluster, struct arena *a, int64_t id, bool *held_r);
+void move_let_go(struct conn *cluster, struct arena *a, int64_t id);
+/* ERR_BUSY: that, or the lock of the new region's cluster, was lost meanwhile. */
+struct err *move_alone(struct moving *mv);
 
 #endif

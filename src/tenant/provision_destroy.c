@@ -278,6 +278,19 @@ tenant_destroy(
 	return e;
 }
 
+/* Asked under the lock: who brings a workspace here has it until the directory says so. */
+static struct err *
+lives_elsewhere(struct ending *g)
+{
+	struct directory_row row;
+	bool found;
+
+	TRY(directory_find(g->t, g->a, NULL, g->id, &row, &found));
+	return found && strcmp(row.region, g->t->st->region) != 0 && row.state != TENANT_MOVING
+		       ? NULL
+		       : err_busy(g->a, "workspace %lld is here, or on its way", (long long)g->id);
+}
+
 struct err *
 tenant_destroy_parts(struct tenancy *t, struct arena *a, int64_t id)
 {
@@ -288,7 +301,9 @@ tenant_destroy_parts(struct tenancy *t, struct arena *a, int64_t id)
 	TRY(admin_conninfo(t->st, a, "postgres", &info));
 	TRY(conn_get(t->pool, a, info, &g.admin));
 	TRY(cluster_lock(g.admin, a));
-	e = drop_database(&g);
+	e = lives_elsewhere(&g);
+	if (e == NULL)
+		e = drop_database(&g);
 	if (e == NULL)
 		e = remove_files(&g);
 	if (e == NULL)

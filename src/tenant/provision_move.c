@@ -76,8 +76,8 @@ cell_admin(struct tenancy *t, struct arena *a, struct conn **c_r)
 	return conn_get(t->pool, a, info, c_r);
 }
 
-static struct err *
-cluster_of(struct tenancy *t, struct arena *a, struct conn **c_r)
+struct err *
+move_cluster(struct tenancy *t, struct arena *a, struct conn **c_r)
 {
 	const char *info;
 
@@ -153,7 +153,7 @@ open_doors(struct tenancy *t, struct arena *a, const char *database)
 {
 	struct conn *c;
 
-	TRY(cluster_of(t, a, &c));
+	TRY(move_cluster(t, a, &c));
 	return conn_script(
 		c, a, arena_printf(a, "alter database %s connection limit -1", database));
 }
@@ -186,6 +186,8 @@ last_moment(struct moving *mv)
 	TRY(conn_script(mv->there, mv->a, next_generation));
 	TRY(copy_cell(mv));
 	TRY(move_signed(mv));
+	/* Then nobody has begun to clear the copy, nor will: it is the one that counts. */
+	TRY(move_alone(mv));
 	TRY(directory_conn(mv->from, mv->a, &c));
 	TRY(conn_query(c, mv->a, &end_move,
 		VALS(val_i64(mv->tn->id), val_text(mv->from->st->region),
@@ -272,6 +274,7 @@ tenant_move(struct tenancy *from, struct tenancy *to, struct arena *a, const cha
 {
 	struct moving mv = {.from = from, .to = to, .a = a, .m = m};
 	struct err *e;
+	bool alone = false;
 
 	memset(m, 0, sizeof(*m));
 	TRY(tenancy_check_master(to, a));
@@ -283,11 +286,21 @@ tenant_move(struct tenancy *from, struct tenancy *to, struct arena *a, const cha
 			"%s is not active: it stays where it is", slug));
 	mv.database = tenant_database(a, mv.tn->id);
 	TRY(tenant_conn_admin(from, a, mv.tn, &mv.here));
-	TRY(cluster_of(to, a, &mv.there_cluster));
+	TRY(move_cluster(to, a, &mv.there_cluster));
 	TRY(cluster_check(mv.there_cluster, a));
 	/* One at a time, and none while a workspace is made or destroyed there. */
 	TRY(cluster_lock(mv.there_cluster, a));
-	e = move_locked(&mv);
+	/* As long as it is held here, nobody takes the move for one that was cut off. */
+	e = move_cluster(from, a, &mv.here_cluster);
+	if (e == NULL)
+		e = move_hold(mv.here_cluster, a, mv.tn->id, &alone);
+	if (e == NULL && !alone)
+		e = err_busy(
+			a, "another move of it is running, or is being cleared: try again later");
+	if (e == NULL) {
+		e = move_locked(&mv);
+		move_let_go(mv.here_cluster, a, mv.tn->id);
+	}
 	cluster_unlock(mv.there_cluster, a);
 	return e;
 }
@@ -303,7 +316,7 @@ has_any(struct tenancy *t, struct arena *a, const struct tenant *tn, bool *any_r
 
 	TRY(cell_conn(t, a, &c));
 	TRY(conn_query(c, a, &cell_has, VALS(val_i64(tn->id)), &r));
-	TRY(cluster_of(t, a, &cluster));
+	TRY(move_cluster(t, a, &cluster));
 	TRY(conn_query(cluster, a, &cluster_has, VALS(val_text(name)), &there));
 	*any_r = rows_bool(r, 0, 0) || rows_bool(there, 0, 0) ||
 		 access(arena_printf(a, "%s/%s", t->st->file_store, name), F_OK) == 0;

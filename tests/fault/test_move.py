@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: ISC
 """A workspace goes to another region while people work in it: no write that was answered
-is lost, the log goes on, nothing stays behind; killed anywhere, it is in one region or the other."""
+is lost, the log goes on, nothing stays behind; killed anywhere, it is in one region or the other, and
+workers clear what nobody calls for again."""
+import os
 import random
+import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
@@ -25,7 +29,8 @@ def stack():
 
 
 def region_of(stack, slug):
-    return stack.praya_json("tenant", "show", slug)["region"]
+    """By the directory: of one that was cut off at its last moment nothing else can be asked."""
+    return state_of(stack, slug)[0]
 
 
 def parts_left(stack, region, number):
@@ -268,3 +273,142 @@ def test_half_a_copy_is_found_and_cleared(stack):
     assert any(line.startswith("fault") and f"praya_t_{number}" in line and "tenant move" in line for line in told.splitlines())
     assert "is destroyed" in stack.praya("tenant", "move", place.slug, "--region", "hk").stdout
     assert parts_left(stack, "sg", number) == NOTHING and parts_left(stack, "hk", number) == WHOLE
+
+
+# ---- nobody calls again
+
+
+def worker_again(stack, region):
+    """The region's worker ends and is started anew, as by a supervisor."""
+    config = stack.status["regions"][region]["config"]
+    ended = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            environ = (process / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        mine = config.encode() in words or f"PRAYA_CONF={config}".encode() in environ
+        if words[0].endswith(b"praya-worker") and mine:
+            os.kill(int(process.name), signal.SIGTERM)
+            ended += 1
+    assert ended > 0
+
+
+def killed_when(stack, place, ready):
+    """A move, killed with SIGKILL as soon as `ready` says so."""
+    argv = [stack.status["cli"], "--config", stack.status["config"], "tenant", "move", place.slug, "--region", "sg"]
+    moving = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert wait_until(ready, 60)
+    moving.kill()
+    assert moving.wait() == -signal.SIGKILL, "it had ended before"
+
+
+def state_of(stack, slug):
+    with stack.database_named("praya_directory").cursor() as cursor:
+        cursor.execute("select region, state from tenant where slug = %s", (slug,))
+        return cursor.fetchone()
+
+
+def test_what_a_killed_move_copied_is_cleared(stack):
+    place = stack.new_workspace()
+    api, number, file = fill(place)
+    tenant = stack.praya_json("tenant", "show", place.slug)["id"]
+    killed_when(stack, place, lambda: parts_left(stack, "sg", tenant)[0] == 1)
+    assert parts_left(stack, "sg", tenant) != NOTHING
+    worker_again(stack, "hk")
+    worker_again(stack, "sg")
+    assert wait_until(lambda: parts_left(stack, "sg", tenant) == NOTHING, 30)
+    assert state_of(stack, place.slug) == ("hk", "active") and parts_left(stack, "hk", tenant) == WHOLE
+    assert api.ok("GET", f"/contacts/{number}")["name_en"] == "Chan Tai Man"
+    assert api.get(f"/attachments/{file}/content").content == b"content" * 9999
+    assert place.slug in log_of(stack, "is destroyed")
+
+
+def test_a_killed_move_that_had_closed_it_is_taken_back(stack):
+    place = stack.new_workspace()
+    api, number, _ = fill(place)
+    tenant = stack.praya_json("tenant", "show", place.slug)["id"]
+    killed_when(stack, place, lambda: state_of(stack, place.slug)[1] == "moving")
+    assert api.post("/contacts", json={"name_en": "x"}).status_code in (201, 503)
+    worker_again(stack, "hk")
+    assert wait_until(lambda: state_of(stack, place.slug) == ("hk", "active"), 30)
+    assert wait_until(lambda: api.post("/contacts", json={"name_en": "y"}).status_code == 201, 20)
+    worker_again(stack, "sg")
+    assert wait_until(lambda: parts_left(stack, "sg", tenant) == NOTHING, 30)
+    assert parts_left(stack, "hk", tenant) == WHOLE
+    assert api.ok("GET", f"/contacts/{number}")["name_en"] == "Chan Tai Man"
+    assert "open again" in log_of(stack, place.slug)
+
+
+def test_what_is_left_where_it_was_is_cleared(stack):
+    """Killed after the directory has changed."""
+    place = stack.new_workspace()
+    api, number, _ = fill(place)
+    tenant = stack.praya_json("tenant", "show", place.slug)["id"]
+    # Its clearing waits for the lock of the old cluster, so that it cannot be too quick.
+    with stack.database_named("postgres", "hk").cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(482955327842)")
+        killed_when(stack, place, lambda: state_of(stack, place.slug)[0] == "sg")
+        assert parts_left(stack, "hk", tenant)[0] == 1
+        cursor.execute("select pg_advisory_unlock(482955327842)")
+    worker_again(stack, "hk")
+    worker_again(stack, "sg")
+    assert wait_until(lambda: parts_left(stack, "hk", tenant) == NOTHING, 30)
+    assert state_of(stack, place.slug) == ("sg", "active") and parts_left(stack, "sg", tenant) == WHOLE
+    assert api.ok("GET", f"/contacts/{number}")["name_en"] == "Chan Tai Man"
+
+
+def test_a_move_that_goes_on_is_left_alone(stack):
+    """Workers of both regions come up in its middle, again and again."""
+    place = stack.new_workspace()
+    api, number, _ = fill(place)
+    tenant = stack.praya_json("tenant", "show", place.slug)["id"]
+    moving = begun(stack, place)
+    while moving.poll() is None:
+        worker_again(stack, "hk")
+        worker_again(stack, "sg")
+        wait_until(lambda: moving.poll() is not None, 2)
+    said = moving.communicate()
+    assert moving.returncode == 0, said
+    assert state_of(stack, place.slug) == ("sg", "active") and parts_left(stack, "sg", tenant) == WHOLE
+    assert parts_left(stack, "hk", tenant) == NOTHING
+    assert api.ok("GET", f"/contacts/{number}")["name_en"] == "Chan Tai Man"
+
+
+def test_a_directory_of_before_the_move_destroys_nothing(stack):
+    """Restored as it was, it says of a living workspace that it is elsewhere."""
+    place = stack.new_workspace()
+    api, number, _ = fill(place)
+    tenant = stack.praya_json("tenant", "show", place.slug)["id"]
+    stack.praya("tenant", "move", place.slug, "--region", "sg")
+    with stack.database_named("praya_directory").cursor() as cursor:
+        cursor.execute("update tenant set region = 'hk' where slug = %s", (place.slug,))
+        before = len(lines_of(stack))
+        worker_again(stack, "sg")
+        other = stack.new_workspace()
+        cursor.execute("select tenant_id from tenant where slug = %s", (other.slug,))
+        half = f"praya_t_{cursor.fetchone()[0]}"
+    # What it does clear says that it has been through: another one's half copy, next in order.
+    with stack.database_named("postgres", "sg").cursor() as cursor:
+        cursor.execute(f"create database {half}")
+        worker_again(stack, "sg")
+
+        def gone():
+            cursor.execute("select not exists (select from pg_database where datname = %s)", (half,))
+            return cursor.fetchone()[0]
+
+        assert wait_until(gone, 30)
+    assert parts_left(stack, "sg", tenant) == WHOLE
+    assert not any(place.slug in line and "destroyed" in line for line in lines_of(stack)[before:])
+    with stack.database_named("praya_directory").cursor() as cursor:
+        cursor.execute("update tenant set region = 'sg' where slug = %s", (place.slug,))
+    assert wait_until(lambda: api.get(f"/contacts/{number}").status_code == 200, 20)
+
+
+def lines_of(stack):
+    return [line for file in (stack.var / "log").glob("worker*.log") for line in file.read_text().splitlines()]
+
+
+def log_of(stack, words):
+    return " | ".join(line for line in lines_of(stack) if words in line)
