@@ -21,7 +21,7 @@
 		<thead><tr><th scope="col"><?cs var:T.import.error ?></th><th scope="col" class="end"><?cs var:T.import.total ?></th></tr></thead>
 		<tbody><?cs each:x = Data.reasons ?><tr><td class="wrap" data-label="<?cs var:T.import.error ?>"><?cs var:x.reason ?></td><td class="end" data-label="<?cs var:T.import.total ?>"><?cs var:thousands(x.rows) ?></td></tr><?cs /each ?></tbody>
 	</table></div></section>
-<?cs if:!Page.destroyed ?><p class="note"><?cs var:T.import.reasons_help ?></p><?cs /if ?><?cs /if ?>
+<?cs if:!Page.destroyed ?><p class="intro"><?cs var:T.import.reasons_help ?></p><?cs /if ?><?cs /if ?>
 <div class="actions">
 	<?cs if:Data.failed && !Page.destroyed ?><a class="button" href="/imports/<?cs var:Data.id ?>/failed.csv"><?cs call:icon("download") ?><span><?cs var:T.import.failed_csv ?></span></a><?cs /if ?>
 	<?cs if:Data.state == "done" && Data.created ?><form method="post" action="/imports/<?cs var:Data.id ?>/undo"><?cs call:form_hidden() ?><button class="button" type="submit"><?cs call:icon("restore") ?><span><?cs var:T.import.undo ?></span></button></form><?cs /if ?>

@@ -36,6 +36,6 @@
 <?cs elif:?Page.search.clear_url || subcount(Page.applied) ?>
 <div class="card"><?cs call:empty("search", T.list.no_match, T.list.no_match_help) ?></div>
 <?cs else ?>
-<div class="card"><?cs call:empty("inbox", T.list.empty, T.list.empty_help) ?></div>
+<div class="card"><?cs if:Page.search.archived ?><?cs call:empty("inbox", T.list.archived_empty, T.list.archived_empty_help) ?><?cs else ?><?cs call:empty("inbox", T.list.empty, T.list.empty_help) ?><?cs /if ?></div>
 <?cs /if ?>
 <?cs call:page_end() ?>

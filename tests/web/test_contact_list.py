@@ -358,3 +358,9 @@ def test_whom_a_list_showed_is_in_the_log(workspace, api, people):
         assert (listed[0], len(listed[1]), listed[3]) == ("list", 3, 3), "not the one that only says there is more"
         cursor.execute("select count(*) from audit_event r where r::text like '%小明%'")
         assert cursor.fetchone() == (0,), "the words are not kept"
+
+
+def test_an_empty_archive_says_what_it_is_for(stack):
+    browser = stack.new_workspace().admin.browser()
+    assert "Nothing is archived" in browser.page("/contacts?archived=1") and "added or imported" not in browser.page("/contacts?archived=1")
+    assert "added or imported" in browser.page("/contacts") and "Nothing is archived" not in browser.page("/contacts")
