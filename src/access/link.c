@@ -126,7 +126,7 @@ link_use(struct tx *tx, struct arena *a, const struct tenant *tn, const struct s
 	}
 	user = rows_i64(rows, 0, 0);
 	/* Which ends the link. */
-	TRY(user_set_password(tx, a, user, password, 0, true));
+	TRY(user_set_password(tx, a, tn, user, password, 0, true));
 	return notice_send(tx, a, tn, st, user, "password_changed");
 }
 

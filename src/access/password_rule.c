@@ -128,8 +128,32 @@ is_own(struct arena *a, const char *low, size_t n, const char *email)
 	       (own * 2 >= n && strstr(low, arena_strndup(a, address, own)) != NULL);
 }
 
+/* Letters and digits alone, signs that are written for letters read as them. */
+static const char *
+squashed(struct arena *a, const char *low)
+{
+	char *out = letters_of(a, low), *to = out;
+
+	for (const char *p = out; *p != '\0'; p++)
+		if (is_letter(*p) || (*p >= '0' && *p <= '9'))
+			*to++ = *p;
+	*to = '\0';
+	return out;
+}
+
+/* Mostly the name, however its words are joined and whatever stands around them. */
+static bool
+is_made_of(struct arena *a, const char *low, const char *name)
+{
+	const char *is = squashed(a, low);
+	const char *own = name != NULL ? squashed(a, lower(a, name)) : "";
+
+	return strlen(own) >= OWN_MIN && strlen(own) * 2 >= strlen(is) && strstr(is, own) != NULL;
+}
+
 void
-password_rules_check(struct arena *a, const char *password, const char *email, struct err **e)
+password_rules_check(
+	struct arena *a, const char *password, const struct password_owner *owner, struct err **e)
 {
 	size_t n = strlen(password);
 	const char *low = lower(a, password);
@@ -141,8 +165,10 @@ password_rules_check(struct arena *a, const char *password, const char *email, s
 		err_add_field(a, e, "password", "error.too_long", TEXT(PASSWORD_MAX));
 	else if (is_run(low, n) || is_repeated(low, n))
 		err_add_field(a, e, "password", "error.password_run", NULL);
-	else if (is_own(a, low, n, email))
+	else if (is_own(a, low, n, owner->email))
 		err_add_field(a, e, "password", "error.password_own", NULL);
+	else if (is_made_of(a, low, owner->business) || is_made_of(a, low, owner->slug))
+		err_add_field(a, e, "password", "error.password_business", NULL);
 	else if (is_common(a, low))
 		err_add_field(a, e, "password", "error.password_common", NULL);
 }

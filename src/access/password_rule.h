@@ -3,7 +3,7 @@
  * Which passwords are taken. Length counts, mixtures of signs do not: 12
  * characters or more; no common password or word, whatever its letters are
  * replaced by and whatever digits stand around it; no run and no repetition; not
- * made of one's own address.
+ * made of one's own address, nor of the name of the business or its workspace's address.
  */
 #ifndef PRAYA_PASSWORD_RULE_H
 #define PRAYA_PASSWORD_RULE_H
@@ -13,8 +13,15 @@
 
 /* Once a process, before the first password is looked at. False: *why_r. */
 bool password_rules_load(const struct settings *st, const char **why_r);
-/* Adds to *e, at the field "password", why it is not taken. email: of whom; NULL:
- * not known. */
-void password_rules_check(struct arena *a, const char *password, const char *email, struct err **e);
+/* Whose it is to be; NULL: not known. */
+struct password_owner {
+	const char *email;
+	const char *business; /* the workspace's name */
+	const char *slug;
+};
+
+/* Adds to *e, at the field "password", why it is not taken. */
+void password_rules_check(
+	struct arena *a, const char *password, const struct password_owner *owner, struct err **e);
 
 #endif

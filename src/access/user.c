@@ -52,9 +52,20 @@ system_tx(struct conn *c, struct arena *a, const char *kind, int64_t user, const
 		c, a, &enter_system, VALS(val_text(kind), val_id(user), val_text(route)), tx_r);
 }
 
+static void
+check_password(struct arena *a, const struct tenant *tn, const char *email, const char *password,
+	struct err **e)
+{
+	const struct password_owner owner = {
+		.email = email, .business = tn->name, .slug = tn->slug};
+
+	password_rules_check(a, password, &owner, e);
+}
+
 struct err *
-user_create(struct tx *tx, struct arena *a, const char *email, const char *name,
-	const char *profile, const char *language, const char *password, int64_t *user_r)
+user_create(struct tx *tx, struct arena *a, const struct tenant *tn, const char *email,
+	const char *name, const char *profile, const char *language, const char *password,
+	int64_t *user_r)
 {
 	const char *clean = email != NULL ? text_email(a, email) : NULL;
 	const char *shown = name != NULL ? text_clean(a, name, false) : NULL;
@@ -66,7 +77,7 @@ user_create(struct tx *tx, struct arena *a, const char *email, const char *name,
 	if (shown == NULL || utf8_length(shown) > 100)
 		err_add_field(a, &e, "name", "error.required", NULL);
 	if (password != NULL)
-		password_rules_check(a, password, clean, &e);
+		check_password(a, tn, clean, password, &e);
 	if (e != NULL)
 		return e;
 	TRY(tx_query(tx, &insert,
@@ -83,8 +94,8 @@ user_create(struct tx *tx, struct arena *a, const char *email, const char *name,
 }
 
 struct err *
-user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *password, int64_t keep,
-	bool tokens)
+user_set_password(struct tx *tx, struct arena *a, const struct tenant *tn, int64_t user,
+	const char *password, int64_t keep, bool tokens)
 {
 	struct err *e = NULL;
 	struct rows *rows;
@@ -92,7 +103,7 @@ user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *pass
 	TRY(tx_query(tx, &email_of, VALS(val_i64(user)), &rows));
 	if (rows_count(rows) == 0)
 		return err_new(a, ERR_NOT_FOUND, NULL);
-	password_rules_check(a, password, rows_text(rows, 0, 0), &e);
+	check_password(a, tn, rows_text(rows, 0, 0), password, &e);
 	if (e != NULL)
 		return e;
 	tx_queue(tx, &end_sessions, VALS(val_i64(user), val_id(keep), val_bool(tokens)), NULL);
@@ -104,8 +115,8 @@ user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *pass
 }
 
 struct err *
-user_create_first(struct tx *tx, struct arena *a, const char *email, const char *language,
-	const char *hash, const char *ticket)
+user_create_first(struct tx *tx, struct arena *a, const struct tenant *tn, const char *email,
+	const char *language, const char *hash, const char *ticket)
 {
 	unsigned char digest[DIGEST_BYTES];
 	int64_t user;
@@ -113,8 +124,8 @@ user_create_first(struct tx *tx, struct arena *a, const char *email, const char 
 	TRY(user_by_email(tx, a, email, &user));
 	if (user != 0)
 		return NULL;
-	TRY(user_create(tx, a, email, arena_strndup(a, email, strcspn(email, "@")), "administrator",
-		language, NULL, &user));
+	TRY(user_create(tx, a, tn, email, arena_strndup(a, email, strcspn(email, "@")),
+		"administrator", language, NULL, &user));
 	TRY(tx_query(tx, &set_password, VALS(val_i64(user), val_text(hash)), NULL));
 	sha256(ticket, strlen(ticket), digest);
 	return tx_query(tx, &welcome,

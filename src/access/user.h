@@ -7,21 +7,24 @@
 #ifndef PRAYA_USER_H
 #define PRAYA_USER_H
 
+#include "tenant.h"
 #include "tx.h"
 
-/* profile: by name. password NULL: none yet (cannot sign in). ERR_INVALID with
- * fields email, name, profile, password; ERR_CONFLICT when the address is taken. */
-struct err *user_create(struct tx *tx, struct arena *a, const char *email, const char *name,
-	const char *profile, const char *language, const char *password, int64_t *user_r);
+/* tn: of which passwords are not made. profile: by name. password NULL: none yet (cannot sign in).
+ * ERR_INVALID with fields email, name, profile, password; ERR_CONFLICT when the address is taken.
+ */
+struct err *user_create(struct tx *tx, struct arena *a, const struct tenant *tn, const char *email,
+	const char *name, const char *profile, const char *language, const char *password,
+	int64_t *user_r);
 /* Whoever is signed in as the user is out, but for the session `keep` (0: none), and with
  * `tokens` every token of theirs is revoked. */
-struct err *user_set_password(struct tx *tx, struct arena *a, int64_t user, const char *password,
-	int64_t keep, bool tokens);
+struct err *user_set_password(struct tx *tx, struct arena *a, const struct tenant *tn, int64_t user,
+	const char *password, int64_t keep, bool tokens);
 /* The first of a workspace, an administrator, whose password was checked and hashed where the
  * workspace was asked for; ticket: what session_welcome() takes, for a quarter of an hour. A
  * call that was cut off can be made again. */
-struct err *user_create_first(struct tx *tx, struct arena *a, const char *email,
-	const char *language, const char *hash, const char *ticket);
+struct err *user_create_first(struct tx *tx, struct arena *a, const struct tenant *tn,
+	const char *email, const char *language, const char *hash, const char *ticket);
 /* Whether that is how the workspace was made. */
 struct err *user_is_first(struct tx *tx, struct arena *a, const char *email, bool *is_r);
 /* 0 when nobody has the address. */

@@ -8,7 +8,6 @@
 #include "cli_region.h"
 #include "log.h"
 #include "num.h"
-#include "password_rule.h"
 #include "sb.h"
 #include "user.h"
 #include "utf8.h"
@@ -75,14 +74,14 @@ cli_secret(struct cli *c, const char **secret_r)
 }
 
 struct err *
-cli_password(struct cli *c, const char *password, const char *email)
+cli_password(struct cli *c, const char *password, const struct password_owner *owner)
 {
 	struct err *e = NULL;
 	const char *why;
 
 	if (!password_rules_load(c->st, &why))
 		return cli_fail(c, ERR_INTERNAL, "%s: %s", c->st->passwords, why);
-	password_rules_check(c->a, password, email, &e);
+	password_rules_check(c->a, password, owner, &e);
 	return e;
 }
 

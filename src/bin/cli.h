@@ -16,6 +16,7 @@
 
 #include <json-c/json.h>
 
+#include "password_rule.h"
 #include "provision.h"
 #include "tx.h"
 
@@ -96,7 +97,7 @@ struct err *cli_secret(struct cli *c, const char **secret_r);
 
 /* Before a verb sets a password: the rules are loaded, and this one keeps them.
  * email: of whom; NULL: not known. */
-struct err *cli_password(struct cli *c, const char *password, const char *email);
+struct err *cli_password(struct cli *c, const char *password, const struct password_owner *owner);
 
 /* The tenancy, opened at its first use. Ends the process when it cannot be. */
 struct tenancy *cli_tenancy(struct cli *c);

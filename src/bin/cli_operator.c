@@ -62,7 +62,7 @@ run_add(struct cli *c)
 		TRY(cli_secret(c, &password));
 	else
 		password = token_new(c->a, 16);
-	TRY(cli_password(c, password, email));
+	TRY(cli_password(c, password, &(struct password_owner){.email = email}));
 	e = operator_add(cli_tenancy(c), c->a, email, password, totp);
 	if (e != NULL && e->kind == ERR_CONFLICT)
 		return cli_fail(c, ERR_CONFLICT,

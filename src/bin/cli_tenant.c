@@ -50,16 +50,18 @@ check_admin(struct cli *c, const char *email)
 
 /* An earlier call may have added the user and not lived to show the password. */
 static struct err *
-add_admin_in(struct cli *c, struct tx *tx, const char *email, const char *password)
+add_admin_in(struct cli *c, struct tx *tx, const struct tenant *tn, const char *email,
+	const char *password)
 {
 	int64_t user;
 
 	TRY(user_by_email(tx, c->a, text_email(c->a, email), &user));
 	if (user != 0)
-		TRY(user_set_password(tx, c->a, user, password, 0, true));
+		TRY(user_set_password(tx, c->a, tn, user, password, 0, true));
 	else
-		TRY(user_create(tx, c->a, email, arena_strndup(c->a, email, strcspn(email, "@")),
-			"administrator", "en", password, &user));
+		TRY(user_create(tx, c->a, tn, email,
+			arena_strndup(c->a, email, strcspn(email, "@")), "administrator", "en",
+			password, &user));
 	return tx_commit(tx);
 }
 
@@ -70,7 +72,7 @@ add_admin(struct cli *c, const struct tenant *tn, const char *email, const char 
 	struct err *e;
 
 	TRY(cli_tx(c, tn, &tx));
-	e = add_admin_in(c, tx, email, password);
+	e = add_admin_in(c, tx, tn, email, password);
 	tx_end(&tx);
 	return e;
 }
@@ -79,6 +81,8 @@ static struct err *
 run_create(struct cli *c)
 {
 	const char *email = cli_option(c, "admin-email");
+	const struct password_owner owner = {
+		.email = email, .business = cli_option(c, "name"), .slug = cli_arg(c, 0)};
 	const char *password = NULL;
 	bool given = cli_flag(c, "admin-password-stdin");
 	struct tenant *tn;
@@ -88,7 +92,7 @@ run_create(struct cli *c)
 	TRY(check_admin(c, email));
 	if (!given)
 		password = token_new(c->a, 16);
-	TRY(cli_password(c, password, email));
+	TRY(cli_password(c, password, &owner));
 	provision_wait(cli_tenancy(c), WAIT_SECONDS);
 	TRY(provision_create(cli_tenancy(c), c->a, cli_arg(c, 0), cli_option(c, "name"),
 		cli_option(c, "region"), &tn));

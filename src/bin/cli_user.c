@@ -80,7 +80,7 @@ choose_secret(struct job *j, const char *link_flag, const char *email)
 		TRY(cli_secret(c, &j->secret));
 	else
 		j->secret = token_new(c->a, 16);
-	return cli_password(c, j->secret, email);
+	return cli_password(c, j->secret, &(struct password_owner){.email = email});
 }
 
 static void
@@ -102,7 +102,7 @@ work_add(struct job *j)
 
 	if (name == NULL)
 		name = arena_strndup(j->c->a, email, strcspn(email, "@"));
-	TRY(user_create(j->tx, j->c->a, email, name, cli_option(j->c, "profile"),
+	TRY(user_create(j->tx, j->c->a, j->tn, email, name, cli_option(j->c, "profile"),
 		language != NULL ? language : "en", j->secret, &user));
 	if (j->secret == NULL)
 		TRY(link_send(j->tx, j->c->a, j->tn, j->c->st, LINK_INVITE, user, 0));
@@ -151,7 +151,7 @@ work_reset(struct job *j)
 	if (cli_flag(j->c, "two-step"))
 		return work_two_step(j, user);
 	if (j->secret != NULL)
-		TRY(user_set_password(j->tx, j->c->a, user, j->secret, 0, true));
+		TRY(user_set_password(j->tx, j->c->a, j->tn, user, j->secret, 0, true));
 	else
 		TRY(link_send(j->tx, j->c->a, j->tn, j->c->st, LINK_RESET, user, 0));
 	return tx_commit(j->tx);

@@ -166,7 +166,7 @@ first_user(struct tenancy *t, struct arena *a, const struct tenant *tn, const st
 	TRY(tenant_conn_migrate(t, a, tn, &c));
 	TRY(system_tx(c, a, "worker", 0, "sign_up", &tx));
 	e = user_create_first(
-		tx, a, s->email, s->lang, s->password_hash, sign_up_ticket(t, a, s->id));
+		tx, a, tn, s->email, s->lang, s->password_hash, sign_up_ticket(t, a, s->id));
 	if (e == NULL)
 		e = tx_commit(tx);
 	tx_end(&tx);

@@ -211,8 +211,8 @@ change_password(struct request *rq, struct response *rp)
 		return NULL;
 	/* Everybody else who is signed in as this user is out, this session stays; tokens
 	 * are in programs that go on, unless their owner says otherwise. */
-	e = user_set_password(
-		rq->tx, rq->a, rq->principal->user_id, password, rq->principal->session_id, tokens);
+	e = user_set_password(rq->tx, rq->a, rq->tenant, rq->principal->user_id, password,
+		rq->principal->session_id, tokens);
 	if (e != NULL)
 		return refuse(rq, rp, e);
 	if (tokens)

@@ -310,13 +310,15 @@ static struct err *
 check_password(struct request *rq, const struct sign_up *s)
 {
 	const char *password = request_text(rq, "password"), *again = request_text(rq, "again");
+	const struct password_owner owner = {
+		.email = s->email, .business = s->name, .slug = s->slug};
 	struct err *e = NULL;
 
 	if (password == NULL) {
 		err_add_field(rq->a, &e, "password", "error.required", NULL);
 		return e;
 	}
-	password_rules_check(rq->a, password, s->email, &e);
+	password_rules_check(rq->a, password, &owner, &e);
 	if (!rq->api && (again == NULL || strcmp(again, password) != 0))
 		err_add_field(rq->a, &e, "again", "error.password_again", NULL);
 	return e;

@@ -143,7 +143,7 @@ create(struct request *rq, struct response *rp)
 
 	if (e == NULL) {
 		TRY(member_within(rq, w.profile_id));
-		e = user_create(rq->tx, rq->a, w.email, w.name, w.profile,
+		e = user_create(rq->tx, rq->a, rq->tenant, w.email, w.name, w.profile,
 			w.language != NULL ? w.language : "en", w.password, &id);
 	}
 	invited = w.password == NULL && gate_settings()->mail_relay != NULL;

@@ -181,7 +181,7 @@ wish_apply(struct request *rq, const struct member *m, struct wish *w)
 	if (w->active.kind == VAL_BOOL && !w->active.u.yes)
 		tx_queue(rq->tx, &end_all, VALS(val_i64(m->id)), NULL);
 	if (w->password != NULL) {
-		TRY(user_set_password(rq->tx, rq->a, m->id, w->password, 0, true));
+		TRY(user_set_password(rq->tx, rq->a, rq->tenant, m->id, w->password, 0, true));
 		TRY(notice_send(
 			rq->tx, rq->a, rq->tenant, gate_settings(), m->id, "password_changed"));
 	}

@@ -34,17 +34,23 @@ teardown(void **state)
 
 /* The key of what is wrong, "" when it is taken. */
 static const char *
-said_of(const char *password, const char *email)
+said_to(const char *password, const struct password_owner *owner)
 {
 	struct err *e = NULL;
 
-	password_rules_check(a, password, email, &e);
+	password_rules_check(a, password, owner, &e);
 	if (e == NULL)
 		return "";
 	assert_int_equal(e->kind, ERR_INVALID);
 	assert_string_equal(e->fields->name, "password");
 	assert_null(e->fields->next);
 	return e->fields->key;
+}
+
+static const char *
+said_of(const char *password, const char *email)
+{
+	return said_to(password, &(struct password_owner){.email = email});
 }
 
 static void
@@ -123,6 +129,43 @@ test_own_address(void **state)
 }
 
 static void
+test_business(void **state)
+{
+	static const struct {
+		const char *password, *business, *slug;
+		bool taken;
+	} cases[] = {
+		{"Kwun Tong Traders", "Kwun Tong Traders", NULL, false},
+		{"kwuntongtraders", "Kwun Tong Traders", NULL, false},
+		{"KWUN-TONG_TRADERS!26", "Kwun Tong Traders", NULL, false},
+		{"2026Kwun.Tong.Traders", "Kwun Tong Traders", NULL, false},
+		{"Kwun T0ng Tr@der$", "Kwun Tong Traders", NULL, false},
+		{"harbour-lights", "Other", "harbour-lights", false},
+		{"harbourlights88", "Other", "harbour-lights", false},
+		{"Harbour Lights 1", NULL, "harbour-lights", false},
+		{"九龍灣貿易有限公司2026年", "九龍灣貿易有限公司", NULL, false},
+		{"shop360shop36!", "Shop 360", "shop", false},
+		/* One word of many is no matter, nor are names of two letters. */
+		{"kwun tong traders sell three blue teapots", "Kwun Tong Traders", "kwun", true},
+		{"junk-sails-at-dusk-17", "Kwun Tong Traders", "kwun-tong", true},
+		{"am-bel-tr-57xq", "AM", "am", true},
+		{"junk-sails-at-dusk-17", "", "", true},
+		{"junk-sails-at-dusk-17", "!!!", "---", true},
+		{"junk-sails-at-dusk-17", NULL, NULL, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct password_owner owner = {
+			.business = cases[i].business, .slug = cases[i].slug};
+		const char *said = said_to(cases[i].password, &owner);
+
+		if (strcmp(said, cases[i].taken ? "" : "error.password_business") != 0)
+			fail_msg("%s: %s", cases[i].password, said);
+	}
+}
+
+static void
 put_file(const char *path, const char *text, size_t n)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -164,6 +207,7 @@ main(void)
 		cmocka_unit_test(test_common),
 		cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_own_address),
+		cmocka_unit_test(test_business),
 		cmocka_unit_test(test_no_list),
 	};
 

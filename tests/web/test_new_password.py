@@ -110,3 +110,35 @@ def test_no_mail_when_the_address_stays(workspace, boss, person):
         boss.patch(f"/users/{who['id']}", json=body, headers={"If-Match": str(who["version"])})
     workspace.stack.praya("user", "reset", workspace.slug, user.email, "--mail")
     assert "address of your sign-in" not in text_of(mail_to(workspace.stack, user.email))
+
+
+# ---- made of the business
+
+
+def of_business(workspace):
+    """Its address, and its name ("Test SLUG"), as people write them for a password."""
+    return [workspace.slug, f"{workspace.slug.upper()}!26", f"Test {workspace.slug}", f"test-{workspace.slug}-2026"]
+
+
+def test_it_is_not_the_business(workspace, boss, person):
+    user, browser, program = person
+    who = boss.ok("GET", f"/users/{number(program)}")
+    workspace.stack.praya("user", "reset", workspace.slug, user.email, "--mail")
+    link = link_in(mail_to(workspace.stack, user.email), workspace.stack.origin(workspace.slug))
+    visitor = workspace.stack.visitor(workspace.slug)
+    for password in of_business(workspace):
+        form = browser.form("/settings/account", "/settings/account/password")
+        answer = browser.submit(form, current=user.password, password=password, again=password)
+        assert answer.status_code == 422 and "name of your business" in answer.text
+        assert visitor.submit(visitor.form(link, link), password=password, again=password).status_code == 422
+        by_boss = boss.patch(f"/users/{who['id']}", json={"password": password}, headers={"If-Match": str(who["version"])})
+        assert by_boss.status_code == 422 and by_boss.json()["errors"].keys() == {"password"}
+        done = workspace.stack.praya("user", "reset", workspace.slug, user.email, "--password-stdin", stdin=password + "\n", check=False)
+        assert done.returncode == 1 and password not in done.stderr
+    assert alive(browser, program) == (True, True)
+
+
+def test_nor_is_the_first_one_of_a_command(stack):
+    done = stack.praya("tenant", "create", "kowloon-tea-house", "--name", "Tea", "--region", "hk", "--admin-email", "a@tea.example",
+                       "--admin-password-stdin", stdin="Kowloon Tea House 1\n", check=False)
+    assert done.returncode == 1 and "kowloon-tea-house" not in stack.slugs()

@@ -242,6 +242,18 @@ def test_weak_passwords(door):
     confirm(door, email)
 
 
+@pytest.mark.parametrize("made_of", ["Kwun Tong Traders", "kwuntongtraders", "2026 KWUN-TONG-TRADERS!", "Kwun_T0ng_Tr@ders", "{slug}", "{slug}-1"])
+@pytest.mark.parametrize("lang, sentence", [("en", "name of your business"), ("zh-Hant", "公司名稱")])
+def test_a_password_is_not_the_business(door, made_of, lang, sentence):
+    slug, email, _ = door.ask()
+    path = door.link(email)
+    door.submit(door.form(path, "/language"), lang=lang)
+    password = made_of.format(slug=slug)
+    answer = door.submit(door.form(path, path), password=password, again=password)
+    assert answer.status_code == 422 and sentence in answer.text
+    assert door.api(path, password=password).status_code == 422
+
+
 def test_two_for_one_address(stack):
     """The first who confirms has it; the other is told, and nothing is left of theirs."""
     one, two, slug = Door(stack), Door(stack), new_slug()
