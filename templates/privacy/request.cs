@@ -1,5 +1,5 @@
 <?cs # SPDX-License-Identifier: ISC ?>
-<?cs # One case: what can be done (Page.steps), what the rest waits for (Page.lacking), Page.facts, Data.items, Data.events. ?>
+<?cs # One case: what can be done (Page.steps; next: it stands out), what the rest waits for (Page.lacking), what the last days want (Page.soon), Page.facts, Data.items, Data.events. ?>
 <?cs call:page_begin(Page.title) ?>
 <?cs call:heading(Page.title) ?>
 <?cs call:form_error() ?>
