@@ -34,7 +34,6 @@ struct beside {
 	struct rows *disputed; /* one row: fields that are disputed */
 	struct rows *stopped;  /* since when no marketing is sent */
 	struct rows *timeline; /* of its page, not of its form */
-	const char *after;     /* where its page begins; NULL: with the newest */
 	struct err *no_page;   /* there is none that begins there */
 	struct rows *kept;
 	struct rows *shares;
@@ -51,10 +50,8 @@ queue_beside(struct request *rq, const struct record_ctx *cx, int64_t id, void *
 	tx_queue(cx->tx, &disputed, VALS(val_i64(id)), &b->disputed);
 	if (rq->api)
 		return;
-	if (rq->route->handler == pages_read) {
-		b->after = request_text(rq, "after");
-		b->no_page = timeline_queue(cx, id, b->after, &b->timeline);
-	}
+	if (rq->route->handler == pages_read)
+		b->no_page = timeline_queue(rq, cx, id, &b->timeline);
 	kept_queue(cx, id, &b->kept);
 	share_queue(cx, ENTITY_CONTACT, id, &b->shares);
 }
@@ -200,7 +197,7 @@ model_contact(struct request *rq, const struct record_ctx *cx, const struct reco
 		model_notice(page, cx, "info", "notice.marketing_stopped",
 			time_show(cx->a, rows_i64(b->stopped, 0, 0), lang_tag(cx->lang)));
 	if (b->timeline != NULL)
-		timeline_model(cx, rec->id, b->after != NULL, b->timeline, page);
+		timeline_model(rq, cx, rec->id, b->timeline, page);
 	if (rec->erased_at == 0) {
 		share_model(cx, rec, b->shares, page);
 		kept_model(cx, rec, b->kept, page);

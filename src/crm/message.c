@@ -58,7 +58,7 @@ model(struct request *rq, const struct record_ctx *cx, const struct record *rec,
 
 	if (b != NULL && b->files != NULL)
 		attachments_model(rq, cx, rec, b->files, o, page);
-	if (b != NULL && rows_count(b->unproven) > 0) {
+	if (b != NULL && rows_count(b->unproven) > 0 && came_in(rec)) {
 		if (rq->api)
 			model_bool(o, "sender_unproven", true);
 		else if (page != NULL)

@@ -2,9 +2,8 @@
 #include <string.h>
 
 #include "contact.h"
+#include "cursor.h"
 #include "date.h"
-#include "num.h"
-#include "token.h"
 
 /* What a page shows; one more is looked for, that says whether there are older ones. */
 #define SHOWN 60
@@ -44,55 +43,37 @@ cursor_place(const struct record_ctx *cx, int64_t contact_id)
 		record_reads(cx, ENTITY_INVOICE, "issued_on"));
 }
 
-/* A cursor is "kind|number|moment" of the last entry that was shown, sealed. */
-static const char *
-cursor_make(const struct record_ctx *cx, int64_t contact_id, const struct rows *r, size_t last)
-{
-	const char *text =
-		arena_printf(cx->a, "%lld|%lld|%s", (long long)rows_i64(r, last, ENTRY_RANK),
-			(long long)rows_i64(r, last, ENTRY_ID), rows_text(r, last, ENTRY_AT_TEXT));
-	struct bytes sealed = seal_value(
-		cx->a, &cx->tenant->cursor, cursor_place(cx, contact_id), text, strlen(text));
-
-	return base64url_encode(cx->a, sealed.p, sealed.n);
-}
-
-static bool
-cursor_cut(struct arena *a, const char *text, int64_t *rank_r, int64_t *id_r, const char **at_r)
-{
-	const char *id = strchr(text, '|'), *at = id != NULL ? strchr(id + 1, '|') : NULL;
-
-	if (at == NULL ||
-		!num_parse_i64(arena_strndup(a, text, (size_t)(id - text)), 1, KINDS, rank_r) ||
-		!num_parse_i64(arena_strndup(a, id + 1, (size_t)(at - id - 1)), 0, INT64_MAX, id_r))
-		return false;
-	*at_r = at + 1;
-	return true;
-}
-
 /* Where a page begins: behind that moment, and of it with the numbers below. */
 struct behind {
 	const char *at;
 	int64_t below[KINDS];
 };
 
-static struct err *
-cursor_read(
-	const struct record_ctx *cx, int64_t contact_id, const char *after, struct behind *behind_r)
+/* A cursor is number, kind and moment of the last entry that was shown. */
+static const char *
+behind_make(struct request *rq, const struct record_ctx *cx, int64_t contact_id,
+	const struct rows *r, size_t last)
 {
-	int64_t rank = 0, id = INT64_MAX;
-	struct bytes raw, plain;
-	struct err *e = NULL;
+	const char *where = arena_printf(rq->a, "%lld|%s", (long long)rows_i64(r, last, ENTRY_RANK),
+		rows_text(r, last, ENTRY_AT_TEXT));
+
+	return cursor_of_pair(rq, cursor_place(cx, contact_id), where, rows_i64(r, last, ENTRY_ID));
+}
+
+static struct err *
+behind_read(struct request *rq, const struct record_ctx *cx, int64_t contact_id,
+	struct behind *behind_r)
+{
+	int64_t rank = 0, id;
+	const char *where;
 
 	behind_r->at = "infinity";
-	if (after != NULL &&
-		(!base64url_decode(cx->a, after, &raw) ||
-			!unseal_value(cx->a, &cx->tenant->cursor, cursor_place(cx, contact_id), raw,
-				&plain) ||
-			!cursor_cut(cx->a, (const char *)plain.p, &rank, &id, &behind_r->at))) {
-		err_add_field(cx->a, &e, "after", "error.cursor", NULL);
-		e->kind = ERR_BAD_REQUEST;
-		return e;
+	TRY(cursor_pair(rq, cursor_place(cx, contact_id), &where, &id));
+	if (where != NULL) {
+		rank = where[0] - '0';
+		if (rank < 1 || rank > KINDS || where[1] != '|')
+			return err_internal(rq->a, "a sealed place is none");
+		behind_r->at = where + 2;
 	}
 	for (int64_t i = 1; i <= KINDS; i++)
 		behind_r->below[i - 1] = i > rank ? INT64_MAX : i == rank ? id : 0;
@@ -101,7 +82,7 @@ cursor_read(
 
 struct err *
 timeline_queue(
-	const struct record_ctx *cx, int64_t contact_id, const char *after, struct rows **rows_r)
+	struct request *rq, const struct record_ctx *cx, int64_t contact_id, struct rows **rows_r)
 {
 	static const struct {
 		enum entity entity;
@@ -117,7 +98,7 @@ timeline_queue(
 	struct behind behind;
 	size_t n = 0;
 
-	TRY(cursor_read(cx, contact_id, after, &behind));
+	TRY(behind_read(rq, cx, contact_id, &behind));
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (record_reads(cx, parts[i].entity, parts[i].field))
 			names[n++] = arena_printf(
@@ -232,8 +213,8 @@ add_entry(const struct record_ctx *cx, const struct rows *r, size_t i, struct js
 }
 
 void
-timeline_model(const struct record_ctx *cx, int64_t contact_id, bool paged, const struct rows *rows,
-	struct json_object *page)
+timeline_model(struct request *rq, const struct record_ctx *cx, int64_t contact_id,
+	const struct rows *rows, struct json_object *page)
 {
 	struct json_object *list = model_list(page, "timeline");
 	size_t n = rows_count(rows) > SHOWN ? SHOWN : rows_count(rows);
@@ -246,11 +227,12 @@ timeline_model(const struct record_ctx *cx, int64_t contact_id, bool paged, cons
 		model_text(o, "who", rows_text(rows, i, 5));
 		add_entry(cx, rows, i, o);
 	}
-	if (paged)
+	if (request_text(rq, "after") != NULL)
 		model_text(page, "timeline_newest",
 			arena_printf(cx->a, "/contacts/%lld#timeline", (long long)contact_id));
 	if (rows_count(rows) > n)
 		model_text(page, "timeline_more",
 			arena_printf(cx->a, "/contacts/%lld?after=%s#timeline",
-				(long long)contact_id, cursor_make(cx, contact_id, rows, n - 1)));
+				(long long)contact_id,
+				behind_make(rq, cx, contact_id, rows, n - 1)));
 }

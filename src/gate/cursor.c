@@ -7,23 +7,29 @@
 #include "token.h"
 
 struct err *
+cursor_refused(struct request *rq)
+{
+	struct err *e = NULL;
+
+	err_add_field(rq->a, &e, "after", "error.cursor", NULL);
+	e->kind = ERR_BAD_REQUEST;
+	return e;
+}
+
+struct err *
 cursor_text(struct request *rq, const char *list, const char **text_r)
 {
 	const char *after = request_text(rq, "after");
 	struct bytes raw, plain;
-	struct err *e = NULL;
 
 	*text_r = NULL;
 	if (after == NULL)
 		return NULL;
-	if (base64url_decode(rq->a, after, &raw) &&
-		unseal_value(rq->a, &rq->tenant->cursor, list, raw, &plain)) {
-		*text_r = (const char *)plain.p;
-		return NULL;
-	}
-	err_add_field(rq->a, &e, "after", "error.cursor", NULL);
-	e->kind = ERR_BAD_REQUEST;
-	return e;
+	if (!base64url_decode(rq->a, after, &raw) ||
+		!unseal_value(rq->a, &rq->tenant->cursor, list, raw, &plain))
+		return cursor_refused(rq);
+	*text_r = (const char *)plain.p;
+	return NULL;
 }
 
 const char *
@@ -50,6 +56,30 @@ const char *
 cursor_of_number(struct request *rq, const char *list, int64_t number)
 {
 	return cursor_of_text(rq, list, arena_printf(rq->a, "%lld", (long long)number));
+}
+
+struct err *
+cursor_pair(struct request *rq, const char *list, const char **text_r, int64_t *number_r)
+{
+	const char *text, *bar;
+
+	*text_r = NULL;
+	*number_r = 0;
+	TRY(cursor_text(rq, list, &text));
+	if (text == NULL)
+		return NULL;
+	bar = strchr(text, '|');
+	if (bar == NULL || !num_parse_i64(arena_strndup(rq->a, text, (size_t)(bar - text)), 0,
+				   INT64_MAX, number_r))
+		return err_internal(rq->a, "a sealed pair is none");
+	*text_r = bar + 1;
+	return NULL;
+}
+
+const char *
+cursor_of_pair(struct request *rq, const char *list, const char *text, int64_t number)
+{
+	return cursor_of_text(rq, list, arena_printf(rq->a, "%lld|%s", (long long)number, text));
 }
 
 void

@@ -12,6 +12,12 @@ const char *cursor_of_text(struct request *rq, const char *list, const char *tex
 /* The same of a list in order of numbers; 0: the first page. */
 struct err *cursor_number(struct request *rq, const char *list, int64_t *number_r) ATTR_WARN_UNUSED;
 const char *cursor_of_number(struct request *rq, const char *list, int64_t number);
+/* The same of a list in order of something and then of numbers; NULL and 0: the first page. */
+struct err *cursor_pair(struct request *rq, const char *list, const char **text_r,
+	int64_t *number_r) ATTR_WARN_UNUSED;
+const char *cursor_of_pair(struct request *rq, const char *list, const char *text, int64_t number);
+/* "This is no cursor of the list", for who has other reasons to say so. */
+struct err *cursor_refused(struct request *rq) ATTR_WARN_UNUSED;
 /* Page.pager of such a list: the next page, and from a later one back to the first. */
 void cursor_pager(struct request *rq, struct json_object *page, const char *path, const char *next);
 

@@ -10,11 +10,10 @@
 
 #include "case_view.h"
 #include "controls.h"
+#include "cursor.h"
 #include "date.h"
 #include "event.h"
-#include "num.h"
 #include "text.h"
-#include "token.h"
 
 #define PAGE_ENTRIES 50
 
@@ -118,25 +117,6 @@ add_entry_model(struct request *rq, const struct rows *r, size_t i, struct json_
 	model_text(o, "ground_word", case_ground_word(rq, rows_text(r, i, 7)));
 }
 
-/* A cursor is the number of the last entry, sealed. */
-static struct err *
-read_cursor(struct request *rq, int64_t *before_r)
-{
-	const char *after = request_text(rq, "after");
-	struct bytes raw, plain;
-	struct err *e = NULL;
-
-	*before_r = INT64_MAX;
-	if (after == NULL ||
-		(base64url_decode(rq->a, after, &raw) &&
-			unseal_value(rq->a, &rq->tenant->cursor, "log_book.list", raw, &plain) &&
-			num_parse_i64((const char *)plain.p, 1, INT64_MAX, before_r)))
-		return NULL;
-	err_add_field(rq->a, &e, "after", "error.cursor", NULL);
-	e->kind = ERR_BAD_REQUEST;
-	return e;
-}
-
 /* Which days a print is of. */
 static const char *
 range_of(struct request *rq)
@@ -190,7 +170,9 @@ list_all(struct request *rq, struct response *rp)
 	struct rows *r;
 	size_t n;
 
-	TRY(read_cursor(rq, &before));
+	TRY(cursor_number(rq, "log_book.list", &before));
+	if (before == 0)
+		before = INT64_MAX;
 	TRY(tx_query(rq->tx, &list_entries,
 		VALS(val_text(from != NULL ? from : "1996-12-20"),
 			val_text(to != NULL ? to : "2999-12-31"), val_i64(before),
@@ -202,13 +184,8 @@ list_all(struct request *rq, struct response *rp)
 		add_entry_model(rq, r, i, model_item(items));
 		ids[i] = rows_i64(r, i, 0);
 	}
-	if (rows_count(r) > n && n > 0) {
-		const char *text = arena_printf(rq->a, "%lld", (long long)ids[n - 1]);
-		struct bytes sealed =
-			seal_value(rq->a, &rq->tenant->cursor, "log_book.list", text, strlen(text));
-
-		next = base64url_encode(rq->a, sealed.p, sealed.n);
-	}
+	if (rows_count(r) > n && n > 0)
+		next = cursor_of_number(rq, "log_book.list", ids[n - 1]);
 	ev.records = ids;
 	ev.nrecords = n;
 	audit_queue(rq->tx, rq->a, &ev);

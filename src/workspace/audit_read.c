@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "audit.h"
-#include "num.h"
+#include "cursor.h"
 #include "read.h"
-#include "token.h"
 
 /* Kinds of records of which every one is visible: their numbers need no second look.
  * A note may be private, and so its files. */
@@ -112,36 +111,14 @@ audit_count(const struct rows *r, int64_t limit)
 	return n;
 }
 
-/* "2026-11-26 10:00:00.123456+00|77", sealed. */
 struct err *
 audit_cursor_read(struct request *rq, const char **at_r, int64_t *id_r)
 {
-	const char *after = request_text(rq, "after"), *bar;
-	struct bytes raw, plain;
-	struct err *e = NULL;
-
-	*at_r = NULL;
-	*id_r = 0;
-	if (after == NULL)
-		return NULL;
-	if (base64url_decode(rq->a, after, &raw) &&
-		unseal_value(rq->a, &rq->tenant->cursor, "audit", raw, &plain) &&
-		(bar = strchr((const char *)plain.p, '|')) != NULL &&
-		num_parse_i64(bar + 1, 0, INT64_MAX, id_r)) {
-		*at_r = arena_strndup(
-			rq->a, (const char *)plain.p, (size_t)(bar - (const char *)plain.p));
-		return NULL;
-	}
-	err_add_field(rq->a, &e, "after", "error.cursor", NULL);
-	e->kind = ERR_BAD_REQUEST;
-	return e;
+	return cursor_pair(rq, "audit", at_r, id_r);
 }
 
 const char *
 audit_cursor(struct request *rq, const char *at, int64_t id)
 {
-	const char *text = arena_printf(rq->a, "%s|%lld", at, (long long)id);
-	struct bytes sealed = seal_value(rq->a, &rq->tenant->cursor, "audit", text, strlen(text));
-
-	return base64url_encode(rq->a, sealed.p, sealed.n);
+	return cursor_of_pair(rq, "audit", at, id);
 }

@@ -9,13 +9,12 @@
 #include <string.h>
 
 #include "controls.h"
+#include "cursor.h"
 #include "date.h"
 #include "event.h"
-#include "num.h"
 #include "operator.h"
 #include "support.h"
 #include "text.h"
-#include "token.h"
 
 STMT(list_grants, "support.list", 1,
 	"select " GRANT_COLUMNS "from support_grant g "
@@ -117,31 +116,6 @@ list_all(struct request *rq, struct response *rp)
 	return NULL;
 }
 
-/* A cursor is "at|id", sealed. */
-static struct err *
-read_cursor(struct request *rq, const char **at_r, int64_t *id_r)
-{
-	const char *after = request_text(rq, "after"), *bar;
-	struct bytes raw, plain;
-	struct err *e = NULL;
-
-	*at_r = NULL;
-	*id_r = 0;
-	if (after == NULL)
-		return NULL;
-	if (base64url_decode(rq->a, after, &raw) &&
-		unseal_value(rq->a, &rq->tenant->cursor, "support.seen", raw, &plain) &&
-		(bar = strchr((const char *)plain.p, '|')) != NULL &&
-		num_parse_i64(bar + 1, 0, INT64_MAX, id_r)) {
-		*at_r = arena_strndup(
-			rq->a, (const char *)plain.p, (size_t)(bar - (const char *)plain.p));
-		return NULL;
-	}
-	err_add_field(rq->a, &e, "after", "error.cursor", NULL);
-	e->kind = ERR_BAD_REQUEST;
-	return e;
-}
-
 static void
 add_records(struct request *rq, const struct rows *r, size_t i, struct json_object *o)
 {
@@ -184,13 +158,12 @@ seen_list(struct request *rq, int64_t id, struct json_object *o)
 {
 	struct audit_event looked = {.action = "list", .entity = "audit", .reason = "support_seen"};
 	struct json_object *list = model_list(o, "seen");
-	const char *at, *text;
-	struct bytes sealed;
+	const char *at;
 	struct rows *r;
 	int64_t event;
 	size_t n;
 
-	TRY(read_cursor(rq, &at, &event));
+	TRY(cursor_pair(rq, "support.seen", &at, &event));
 	TRY(tx_query(rq->tx, &list_seen, VALS(val_i64(id), val_text(at), val_i64(event)), &r));
 	n = rows_count(r) > PAGE_SEEN ? PAGE_SEEN : rows_count(r);
 	for (size_t i = 0; i < n; i++)
@@ -200,10 +173,8 @@ seen_list(struct request *rq, int64_t id, struct json_object *o)
 	model_null(o, "next");
 	if (rows_count(r) == n)
 		return NULL;
-	text = arena_printf(
-		rq->a, "%s|%lld", rows_text(r, n - 1, 2), (long long)rows_i64(r, n - 1, 0));
-	sealed = seal_value(rq->a, &rq->tenant->cursor, "support.seen", text, strlen(text));
-	model_text(o, "next", base64url_encode(rq->a, sealed.p, sealed.n));
+	model_text(o, "next",
+		cursor_of_pair(rq, "support.seen", rows_text(r, n - 1, 2), rows_i64(r, n - 1, 0)));
 	return NULL;
 }
 

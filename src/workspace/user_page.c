@@ -8,11 +8,10 @@
 
 #include <string.h>
 
+#include "cursor.h"
 #include "hand_over.h"
 #include "link.h"
 #include "member.h"
-#include "num.h"
-#include "token.h"
 #include "user.h"
 
 #define PAGE_USERS 100
@@ -40,33 +39,6 @@ member_load(struct request *rq, int64_t id, struct member *m)
 	return NULL;
 }
 
-/* A cursor is "id|name", sealed. */
-static struct err *
-read_cursor(struct request *rq, const char **name_r, int64_t *id_r)
-{
-	const char *after = request_text(rq, "after"), *text, *bar;
-	struct bytes raw, plain;
-	struct err *e = NULL;
-
-	*name_r = NULL;
-	*id_r = 0;
-	if (after == NULL)
-		return NULL;
-	if (base64url_decode(rq->a, after, &raw) &&
-		unseal_value(rq->a, &rq->tenant->cursor, "user.list", raw, &plain) &&
-		(bar = strchr((const char *)plain.p, '|')) != NULL) {
-		text = (const char *)plain.p;
-		if (num_parse_i64(
-			    arena_strndup(rq->a, text, (size_t)(bar - text)), 1, INT64_MAX, id_r)) {
-			*name_r = bar + 1;
-			return NULL;
-		}
-	}
-	err_add_field(rq->a, &e, "after", "error.cursor", NULL);
-	e->kind = ERR_BAD_REQUEST;
-	return e;
-}
-
 static struct err *
 list_all(struct request *rq, struct response *rp)
 {
@@ -77,21 +49,15 @@ list_all(struct request *rq, struct response *rp)
 	struct rows *r;
 	size_t n;
 
-	TRY(read_cursor(rq, &name, &after));
+	TRY(cursor_pair(rq, "user.list", &name, &after));
 	TRY(tx_query(
 		rq->tx, &list_users, VALS(val_text(name), val_i64(after), val_i64(limit + 1)), &r));
 	n = rows_count(r) > (size_t)limit ? (size_t)limit : rows_count(r);
 	list = ARENA_ARRAY(rq->a, n + 1, struct member);
 	for (size_t i = 0; i < n; i++)
 		member_from_row(r, i, &list[i]);
-	if (rows_count(r) > n && n > 0) {
-		const char *text =
-			arena_printf(rq->a, "%lld|%s", (long long)list[n - 1].id, list[n - 1].name);
-		struct bytes s =
-			seal_value(rq->a, &rq->tenant->cursor, "user.list", text, strlen(text));
-
-		next = base64url_encode(rq->a, s.p, s.n);
-	}
+	if (rows_count(r) > n && n > 0)
+		next = cursor_of_pair(rq, "user.list", list[n - 1].name, list[n - 1].id);
 	if (!rq->api) {
 		member_table(rq, response_page(rp), list, n, next);
 		return NULL;

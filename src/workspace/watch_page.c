@@ -4,16 +4,18 @@
 
 #include "audit.h"
 #include "controls.h"
+#include "cursor.h"
 #include "date.h"
 #include "event.h"
-#include "num.h"
 #include "workspace.h"
 
-STMT(find_alerts, "watch.alerts", 1,
+#define PAGE_ALERTS 100
+
+STMT(find_alerts, "watch.alerts", 2,
 	"select a.alert_id, a.rule, a.user_id, u.name, host(a.ip), a.incident_id, a.n, "
 	"usec(a.from_at), usec(a.to_at), usec(a.raised_at), usec(a.seen_at), s.name from alert a "
 	"left join app_user u on u.user_id = a.user_id left join app_user s on s.user_id = "
-	"a.seen_by where a.alert_id < $1::bigint order by a.alert_id desc limit 100");
+	"a.seen_by where a.alert_id < $1::bigint order by a.alert_id desc limit $2::bigint");
 STMT(set_seen, "watch.seen", 2,
 	"update alert set seen_at = now(), seen_by = $2::bigint where alert_id = $1::bigint and "
 	"seen_at is null returning alert_id");
@@ -106,22 +108,22 @@ static struct err *
 list_alerts(struct request *rq, struct response *rp)
 {
 	struct json_object *items = model_list(response_data(rp), "items"), *page, *o;
-	const char *after = request_text(rq, "after");
-	int64_t before = INT64_MAX;
-	struct err *e = NULL;
+	const char *next = NULL;
+	int64_t before;
 	struct rows *r;
+	size_t n;
 
-	if (after != NULL && !num_parse_i64(after, 1, INT64_MAX, &before)) {
-		err_add_field(rq->a, &e, "after", "error.cursor", NULL);
-		e->kind = ERR_BAD_REQUEST;
-		return e;
-	}
-	TRY(tx_query(rq->tx, &find_alerts, VALS(val_i64(before)), &r));
-	for (size_t i = 0; i < rows_count(r); i++)
+	TRY(cursor_number(rq, "alerts", &before));
+	if (before == 0)
+		before = INT64_MAX;
+	TRY(tx_query(rq->tx, &find_alerts, VALS(val_i64(before), val_i64(PAGE_ALERTS + 1)), &r));
+	n = rows_count(r) > PAGE_ALERTS ? PAGE_ALERTS : rows_count(r);
+	if (rows_count(r) > n)
+		next = cursor_of_number(rq, "alerts", rows_i64(r, n - 1, A_ID));
+	for (size_t i = 0; i < n; i++)
 		alert_model(rq, r, i, model_item(items));
 	audit_queue_one(rq->tx, rq->a, "list", "alert", 0, 0, NULL);
-	model_text(response_data(rp), "next",
-		rows_count(r) < 100 ? NULL : rows_text(r, rows_count(r) - 1, A_ID));
+	model_text(response_data(rp), "next", next);
 	if (rq->api)
 		return NULL;
 	page = response_page(rp);
@@ -130,10 +132,7 @@ list_alerts(struct request *rq, struct response *rp)
 	model_text(o, "url", "/audit");
 	model_text(page, "title", say(rq, "watch.title"));
 	model_text(page, "subtitle", say(rq, "watch.lead"));
-	if (rows_count(r) == 100)
-		model_text(model_child(page, "pager"), "next_url",
-			arena_printf(rq->a, "/audit/alerts?after=%s",
-				rows_text(r, rows_count(r) - 1, A_ID)));
+	cursor_pager(rq, page, "/audit/alerts", next);
 	if (!principal_may(rq->principal, ENTITY_NONE, RIGHT_MANAGE_WORKSPACE))
 		return NULL;
 	o = model_item(model_list(page, "actions"));
