@@ -7,6 +7,7 @@ libgate_a_SOURCES = \
 	src/gate/controls.c src/gate/controls.h \
 	src/gate/cursor.c src/gate/cursor.h \
 	src/gate/desk.c src/gate/desk.h \
+	src/gate/enter.c \
 	src/gate/finish.c src/gate/finish.h \
 	src/gate/form_again.c src/gate/form_again.h \
 	src/gate/gate.c src/gate/handler.c src/gate/gate.h \
