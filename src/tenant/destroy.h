@@ -20,6 +20,8 @@ struct destroying {
 /* *certificate_r: its text, of an earlier call too. NOT_FOUND: there is no such workspace here. */
 struct err *tenant_destroy(struct tenancy *t, struct arena *a, const struct destroying *in,
 	const char **certificate_r) ATTR_WARN_UNUSED;
+/* All files of a workspace; an error when its folder stays. */
+struct err *tenant_files_remove(struct tenancy *t, struct arena *a, int64_t id) ATTR_WARN_UNUSED;
 /* All that this region has of a workspace that is in another. ERR_BUSY: it is in this one, or on
  * its way. */
 struct err *tenant_destroy_parts(struct tenancy *t, struct arena *a, int64_t id) ATTR_WARN_UNUSED;

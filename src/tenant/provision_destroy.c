@@ -123,12 +123,11 @@ drop_database(struct ending *g)
 	return conn_script(g->admin, g->a, arena_printf(g->a, "drop role if exists %s", name));
 }
 
-static struct err *
-remove_files(struct ending *g)
+struct err *
+tenant_files_remove(struct tenancy *t, struct arena *a, int64_t id)
 {
-	const char *folder =
-		arena_printf(g->a, "%s/%s", g->t->st->file_store, tenant_database(g->a, g->id));
-	char *const paths[] = {arena_strdup(g->a, folder), NULL};
+	const char *folder = arena_printf(a, "%s/%s", t->st->file_store, tenant_database(a, id));
+	char *const paths[] = {arena_strdup(a, folder), NULL};
 	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	FTSENT *f;
 
@@ -140,7 +139,7 @@ remove_files(struct ending *g)
 	if (fts != NULL)
 		fts_close(fts);
 	if (access(folder, F_OK) == 0 || errno != ENOENT)
-		return err_internal(g->a, "%s is still there", folder);
+		return err_internal(a, "%s is still there", folder);
 	return NULL;
 }
 
@@ -244,7 +243,7 @@ destroy_locked(struct ending *g, const char **certificate_r)
 	struct conn *c;
 
 	TRY(drop_database(g));
-	TRY(remove_files(g));
+	TRY(tenant_files_remove(g->t, g->a, g->id));
 	TRY(remove_archives(g));
 	TRY(remove_keys(g));
 	TRY(directory_conn(g->t, g->a, &c));
@@ -305,7 +304,7 @@ tenant_destroy_parts(struct tenancy *t, struct arena *a, int64_t id)
 	if (e == NULL)
 		e = drop_database(&g);
 	if (e == NULL)
-		e = remove_files(&g);
+		e = tenant_files_remove(t, a, id);
 	if (e == NULL)
 		e = remove_archives(&g);
 	/* The key at last: as long as it is there, the rest is looked for. */

@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* What was made of a workspace that nobody ever reached goes again. */
-#include <fts.h>
-#include <unistd.h>
-
 #include "cluster.h"
+#include "destroy.h"
 #include "provision.h"
 #include "service.h"
 #include "tenancy.h"
 #include "undo.h"
-
-static void
-remove_files(struct tenancy *t, struct arena *a, const char *name)
-{
-	char *const paths[] = {arena_printf(a, "%s/%s", t->st->file_store, name), NULL};
-	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-	FTSENT *f;
-
-	while (fts != NULL && (f = fts_read(fts)) != NULL)
-		if (f->fts_info == FTS_DP)
-			(void)rmdir(f->fts_path);
-		else if (f->fts_info != FTS_D)
-			(void)unlink(f->fts_path);
-	if (fts != NULL)
-		fts_close(fts);
-}
 
 static struct err *
 script_in(struct tenancy *t, struct arena *a, enum service service, const char *sql)
@@ -43,7 +25,7 @@ undo_made(struct tenancy *t, struct arena *a, struct conn *admin, int64_t id)
 
 	cluster_database_drop(admin, a, name);
 	TRY(conn_script(admin, a, arena_printf(a, "drop role if exists %s", name)));
-	remove_files(t, a, name);
+	TRY(tenant_files_remove(t, a, id));
 	TRY(script_in(t, a, SERVICE_CELL,
 		arena_printf(a, "delete from tenant where tenant_id = %lld", (long long)id)));
 	return script_in(t, a, SERVICE_DIRECTORY,
