@@ -89,6 +89,16 @@ bool profile_only_totp(struct request *rq, const struct profile *from, const str
 #define FIELDS_MAX 2000
 #define RIGHTS_MAX 200
 #define SPECIAL_MAX 100
+/* What is sent of a profile but its name, by whichever form or program. */
+#define PROFILE_PARAMS \
+	{"rights", P_FILTERS, IN_BODY, 0, RIGHTS_MAX, false}, \
+		{"special", P_FILTERS, IN_BODY, 0, SPECIAL_MAX, false}, \
+		{"fields", P_FILTERS, IN_BODY, 0, FIELDS_MAX, false}, \
+		{"require_totp", P_BOOL, IN_BODY, 0, 0, false}, \
+		{"new_fields", P_TEXT, IN_BODY, 0, 10, false}, \
+	{ \
+		"new_sealed", P_TEXT, IN_BODY, 0, 10, false \
+	}
 
 /* Write, with their event. from: what is stored (locked). */
 struct err *profile_create(struct request *rq, const struct profile *p, int64_t *id_r);

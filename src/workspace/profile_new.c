@@ -153,12 +153,7 @@ remove_one(struct request *rq, struct response *rp)
 static const struct param new_params[] = {
 	{"name", P_TEXT, IN_BODY, 0, 60, true},
 	{"from", P_I64, IN_BODY, 1, 0, false},
-	{"rights", P_FILTERS, IN_BODY, 0, RIGHTS_MAX, false},
-	{"special", P_FILTERS, IN_BODY, 0, SPECIAL_MAX, false},
-	{"fields", P_FILTERS, IN_BODY, 0, FIELDS_MAX, false},
-	{"require_totp", P_BOOL, IN_BODY, 0, 0, false},
-	{"new_fields", P_TEXT, IN_BODY, 0, 10, false},
-	{"new_sealed", P_TEXT, IN_BODY, 0, 10, false},
+	PROFILE_PARAMS,
 	PARAM_END,
 };
 /* A form that lacks something is shown again, so the handler looks itself. */

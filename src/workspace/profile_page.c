@@ -283,22 +283,12 @@ page_update(struct request *rq, struct response *rp)
 
 static const struct param change_params[] = {
 	{"name", P_TEXT, IN_BODY, 0, 60, false},
-	{"rights", P_FILTERS, IN_BODY, 0, RIGHTS_MAX, false},
-	{"special", P_FILTERS, IN_BODY, 0, SPECIAL_MAX, false},
-	{"fields", P_FILTERS, IN_BODY, 0, FIELDS_MAX, false},
-	{"require_totp", P_BOOL, IN_BODY, 0, 0, false},
-	{"new_fields", P_TEXT, IN_BODY, 0, 10, false},
-	{"new_sealed", P_TEXT, IN_BODY, 0, 10, false},
+	PROFILE_PARAMS,
 	PARAM_END,
 };
 static const struct param form_params[] = {
 	{"name", P_TEXT, IN_BODY, 0, 200, false},
-	{"rights", P_FILTERS, IN_BODY, 0, RIGHTS_MAX, false},
-	{"special", P_FILTERS, IN_BODY, 0, SPECIAL_MAX, false},
-	{"fields", P_FILTERS, IN_BODY, 0, FIELDS_MAX, false},
-	{"require_totp", P_BOOL, IN_BODY, 0, 0, false},
-	{"new_fields", P_TEXT, IN_BODY, 0, 10, false},
-	{"new_sealed", P_TEXT, IN_BODY, 0, 10, false},
+	PROFILE_PARAMS,
 	{"step", P_TEXT, IN_BODY, 0, 10, false},
 	PARAM_END,
 };
