@@ -97,6 +97,14 @@ def test_it_is_of_an_older_release(old):
     assert old.praya("tenant", "migrate").returncode == 0
 
 
+def test_doctor_finds_nothing_of_the_former_release_in_it(old):
+    """Policies, triggers and functions are those of one that was made today."""
+    found = json.loads(old.praya("doctor", "--json", check=False).stdout)
+    mine = [f for f in found if f["about"] == "workspace harbour"]
+    assert any("as this release made them" in f["what"] for f in mine)
+    assert [f["what"] for f in mine if f["level"] == "fault"] == []
+
+
 def test_people_sign_in_and_see_what_they_had(old, admin, api):
     page = admin.browser().page("/contacts")
     values = old.facts["person"]["values"]
