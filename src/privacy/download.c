@@ -21,11 +21,11 @@ STMT(add, "download.add", 13,
 	"$12::bigint, $13::bigint::integer) returning download_id");
 STMT(add_key, "download.add_key", 1,
 	"insert into data_key (purpose, wrapped) values ('" KEY_OF_MANY "', $1) returning key_id");
-STMT(expired, "download.expired", 0,
+STMT(expired, "owner.download_expired", 0,
 	"select download_id, object from download where destroyed_at is null and expires_at <= "
 	"now() "
 	"order by expires_at limit 100");
-STMT(destroyed, "download.destroyed", 1,
+STMT(destroyed, "owner.download_destroyed", 1,
 	"with k as (delete from data_key where key_id in (select key_id from download "
 	"where download_id = any ($1::bigint[]))), "
 	"r as (delete from export_record where export_id in (select export_id from export "
@@ -128,11 +128,13 @@ download_destroy_expired(struct job_run *run)
 {
 	struct rows *rows;
 	int64_t *ids;
+	struct conn *owner;
 	struct tx *tx;
 	size_t n;
 
 	do {
-		TRY(chore_begin(run, "expire", &tx));
+		TRY(tenant_conn_migrate(run->tenancy, run->a, run->tenant, &owner));
+		TRY(chore_begin_owner(run, owner, "expire", &tx));
 		TRY(tx_query(tx, &expired, NO_VALS, &rows));
 		n = rows_count(rows);
 		ids = ARENA_ARRAY(run->a, n + 1, int64_t);

@@ -10,7 +10,6 @@
 
 #define CEILING_DAYS 5
 
-/* As the owner: whoever serves pages cannot say what was looked at. */
 STMT(look, "owner.watch_look", 0, "select watch_look()");
 STMT(undecided, "watch.undecided", 0,
 	"select incident_id, ((aware_at at time zone 'Asia/Hong_Kong')::date - date "
@@ -87,8 +86,10 @@ watch_chore(struct job_run *run, int64_t *next_r)
 	bool more;
 
 	TRY(tenant_conn_migrate(run->tenancy, run->a, run->tenant, &owner));
-	TRY(conn_query(owner, run->a, &look, NO_VALS, &r));
+	TRY(chore_begin_owner(run, owner, run->kind, &tx));
+	TRY(tx_query(tx, &look, NO_VALS, &r));
 	more = rows_bool(r, 0, 0);
+	TRY(tx_commit(tx));
 	TRY(chore_begin(run, run->kind, &tx));
 	TRY(look_at_incidents(run, tx));
 	TRY(tx_query(tx, &unmailed, NO_VALS, &alerts));

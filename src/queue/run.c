@@ -5,6 +5,7 @@
 
 STMT(enter, "job.enter", 5, "select job_enter($1::bigint, $2::bigint, $3, $4, $5)");
 STMT(enter_chore, "job.enter_chore", 1, "select gate_system('worker', null, $1)");
+STMT(enter_owner, "owner.enter_chore", 1, "select gate_system('worker', null, $1)");
 STMT(progress, "job.progress", 3,
 	"update job set done = $2::bigint, total = $3::bigint, attempt = 0, "
 	"lease_until = clock_timestamp() + interval '30 seconds' where job_id = $1::bigint");
@@ -46,6 +47,17 @@ chore_begin(struct job_run *run, const char *name, struct tx **tx_r)
 
 	run->tx = NULL;
 	TRY(tx_begin(run->conn, run->a, &enter_chore, VALS(val_text(route)), &run->tx));
+	*tx_r = run->tx;
+	return NULL;
+}
+
+struct err *
+chore_begin_owner(struct job_run *run, struct conn *owner, const char *name, struct tx **tx_r)
+{
+	const char *route = arena_printf(run->a, "chore.%s", name);
+
+	run->tx = NULL;
+	TRY(tx_begin(owner, run->a, &enter_owner, VALS(val_text(route)), &run->tx));
 	*tx_r = run->tx;
 	return NULL;
 }

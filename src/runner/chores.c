@@ -5,11 +5,9 @@
 #include "download.h"
 #include "rotate.h"
 #include "tenant.h"
-#include "tx.h"
 
-/* As the owner: whoever serves pages cannot say what was counted. */
 STMT(audit_index, "owner.audit_index", 0, "select audit_index()");
-STMT(expire, "chore.expire", 0,
+STMT(expire, "owner.expire", 0,
 	"with q as (delete from stored_query where created_at <= now() - interval '1 day'), "
 	"r as (delete from replay where created_at <= now() - interval '1 day'), "
 	"v as (delete from reveal where until <= now()), "
@@ -22,7 +20,7 @@ STMT(expire, "chore.expire", 0,
 	"and g.until_at <= now()), "
 	"o as (delete from outbox where ended_at <= now() - interval '30 days') "
 	"delete from session where coalesce(ended_at, expires_at) <= now() - interval '30 days'");
-STMT(expire_next, "chore.expire_next", 0,
+STMT(expire_next, "owner.expire_next", 0,
 	"select ceil(extract(epoch from least("
 	"(select min(created_at) + interval '1 day' from stored_query), "
 	"(select min(created_at) + interval '1 day' from replay), "
@@ -32,11 +30,14 @@ STMT(expire_next, "chore.expire_next", 0,
 struct err *
 chore_audit_index(struct job_run *run, int64_t *next_r)
 {
-	struct conn *owner;
 	struct rows *rows;
+	struct conn *owner;
+	struct tx *tx;
 
 	TRY(tenant_conn_migrate(run->tenancy, run->a, run->tenant, &owner));
-	TRY(conn_query(owner, run->a, &audit_index, NO_VALS, &rows));
+	TRY(chore_begin_owner(run, owner, run->kind, &tx));
+	TRY(tx_query(tx, &audit_index, NO_VALS, &rows));
+	TRY(tx_commit(tx));
 	/* Somebody is at work: what was not finished yet comes next time. */
 	*next_r = rows_i64(rows, 0, 0) > 0 ? 60 : 0;
 	return NULL;
@@ -45,11 +46,13 @@ chore_audit_index(struct job_run *run, int64_t *next_r)
 struct err *
 chore_expire(struct job_run *run, int64_t *next_r)
 {
+	struct conn *owner;
 	struct rows *rows;
 	struct tx *tx;
 
 	TRY(download_destroy_expired(run));
-	TRY(chore_begin(run, run->kind, &tx));
+	TRY(tenant_conn_migrate(run->tenancy, run->a, run->tenant, &owner));
+	TRY(chore_begin_owner(run, owner, run->kind, &tx));
 	tx_queue(tx, &expire, NO_VALS, NULL);
 	TRY(tx_run(tx));
 	TRY(tx_query(tx, &expire_next, NO_VALS, &rows));

@@ -23,8 +23,8 @@
 #define FAILED_MS 5000
 #define PAUSE_MS 50
 /* Between rounds of visits: so many times as long as they took, at most. */
-#define BREATHS 2
-#define BREATH_MS 2000
+#define BREATHS 3
+#define BREATH_MS 3000
 /* A failed visit is repeated after so many microseconds. */
 #define AGAIN_USEC 10000000
 /* Connections of workspaces that were not visited for so long are closed. Where somebody is
@@ -171,7 +171,7 @@ rest(struct worker *w, struct arena *a)
 }
 
 /* Looking after logs and the like is what nobody waits for: where a thousand workspaces are
- * in use it takes a third of the time, and leaves the server to pages for the rest. */
+ * in use it takes a quarter of the time, and leaves the server to pages for the rest. */
 static struct err *
 breathe(struct worker *w, struct arena *a, int64_t took)
 {
