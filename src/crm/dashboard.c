@@ -300,6 +300,14 @@ add_count(const struct record_ctx *cx, struct json_object *list, const char *key
 		model_bool(o, "more", true);
 }
 
+/* Are there some that the page does not show, and another way to them? */
+static bool
+more_tasks(const struct board *b)
+{
+	return rows_count(b->tasks) <= TASKS_FIRST &&
+	       rows_i64(b->counts, 0, 2) > (int64_t)rows_count(b->tasks);
+}
+
 static void
 model_numbers(const struct record_ctx *cx, const struct board *b, struct json_object *page)
 {
@@ -317,8 +325,7 @@ model_numbers(const struct record_ctx *cx, const struct board *b, struct json_ob
 		add_count(cx, list, "companies", rows_i64(b->counts, 0, 1), "/companies");
 	if (b->tasks != NULL)
 		add_count(cx, list, "tasks", rows_i64(b->counts, 0, 2),
-			rows_i64(b->counts, 0, 2) > (int64_t)rows_count(b->tasks) ? TASKS_URL
-										  : NULL);
+			more_tasks(b) ? TASKS_URL : NULL);
 	if (b->unpaid != NULL && rows_count(b->unpaid) == 0)
 		add_number(
 			cx, list, "unpaid", money_show(cx->a, 0, cx->cat->currency), "/invoices");
@@ -459,7 +466,7 @@ dashboard(struct request *rq, struct response *rp)
 	model_numbers(&cx, &b, page);
 	if (b.tasks != NULL)
 		model_tasks(&cx, b.tasks, page);
-	if (b.tasks != NULL && rows_i64(b.counts, 0, 2) > (int64_t)rows_count(b.tasks))
+	if (b.tasks != NULL && more_tasks(&b))
 		model_text(page, "tasks_url", TASKS_URL);
 	if (b.requests != NULL)
 		model_requests(rq, b.requests, page);

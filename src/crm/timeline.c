@@ -72,7 +72,7 @@ behind_read(struct request *rq, const struct record_ctx *cx, int64_t contact_id,
 	if (where != NULL) {
 		rank = where[0] - '0';
 		if (rank < 1 || rank > KINDS || where[1] != '|')
-			return err_internal(rq->a, "a sealed place is none");
+			return cursor_refused(rq);
 		behind_r->at = where + 2;
 	}
 	for (int64_t i = 1; i <= KINDS; i++)

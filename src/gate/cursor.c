@@ -40,6 +40,7 @@ cursor_of_text(struct request *rq, const char *list, const char *text)
 	return base64url_encode(rq->a, sealed.p, sealed.n);
 }
 
+/* What was sealed and reads otherwise is of another release. */
 struct err *
 cursor_number(struct request *rq, const char *list, int64_t *number_r)
 {
@@ -48,7 +49,7 @@ cursor_number(struct request *rq, const char *list, int64_t *number_r)
 	*number_r = 0;
 	TRY(cursor_text(rq, list, &text));
 	if (text != NULL && !num_parse_i64(text, 1, INT64_MAX, number_r))
-		return err_internal(rq->a, "a sealed number is none");
+		return cursor_refused(rq);
 	return NULL;
 }
 
@@ -71,7 +72,7 @@ cursor_pair(struct request *rq, const char *list, const char **text_r, int64_t *
 	bar = strchr(text, '|');
 	if (bar == NULL || !num_parse_i64(arena_strndup(rq->a, text, (size_t)(bar - text)), 0,
 				   INT64_MAX, number_r))
-		return err_internal(rq->a, "a sealed pair is none");
+		return cursor_refused(rq);
 	*text_r = bar + 1;
 	return NULL;
 }

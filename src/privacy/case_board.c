@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "controls.h"
+#include "cursor.h"
 #include "event.h"
 #include "num.h"
 #include "sqlb.h"
-#include "token.h"
 
 #define PAGE_CASES 25
 #define CARDS_MAX 200
@@ -45,27 +45,16 @@ is_word(const char *word, const char *const *words)
 	return false;
 }
 
-/* A cursor is "day|id", sealed. */
 static struct err *
 add_cursor(struct request *rq, struct sqlb *b)
 {
-	const char *after = request_text(rq, "after"), *bar;
-	struct bytes raw, plain;
+	const char *day;
 	int64_t id;
 
-	if (after == NULL)
+	TRY(cursor_pair(rq, "request.list", &day, &id));
+	if (day == NULL)
 		return NULL;
-	if (!base64url_decode(rq->a, after, &raw) ||
-		!unseal_value(rq->a, &rq->tenant->cursor, "request.list", raw, &plain))
-		return bad(rq, "after", "error.cursor");
-	bar = strchr((const char *)plain.p, '|');
-	if (bar == NULL || !num_parse_i64(bar + 1, 1, INT64_MAX, &id))
-		return bad(rq, "after", "error.cursor");
-	sqlb_add(b, " and (r.due_on, r.request_id) > (%s, %s)",
-		sqlb_val(b,
-			val_text(arena_strndup(rq->a, (const char *)plain.p,
-				(size_t)(bar - (const char *)plain.p))),
-			"date"),
+	sqlb_add(b, " and (r.due_on, r.request_id) > (%s, %s)", sqlb_val(b, val_text(day), "date"),
 		sqlb_val(b, val_i64(id), "bigint"));
 	return NULL;
 }
@@ -156,12 +145,8 @@ read_list(struct request *rq, bool open, int64_t limit, struct privacy_case **ca
 	*next_r = NULL;
 	if (rows_count(r) > (size_t)limit) {
 		const struct privacy_case *last = &(*cases_r)[*n_r - 1];
-		const char *text =
-			arena_printf(rq->a, "%s|%lld", last->due_on, (long long)last->id);
-		struct bytes sealed =
-			seal_value(rq->a, &rq->tenant->cursor, "request.list", text, strlen(text));
 
-		*next_r = base64url_encode(rq->a, sealed.p, sealed.n);
+		*next_r = cursor_of_pair(rq, "request.list", last->due_on, last->id);
 	}
 	log_list(rq, *cases_r, *n_r);
 	return NULL;

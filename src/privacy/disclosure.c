@@ -135,7 +135,7 @@ queue_page(struct request *rq, int64_t id, const char *list, struct rows **r)
 		const char *bar = strchr(text, '|'), *last = strrchr(text, '|');
 
 		if (bar == last || !num_parse_i64(last + 1, 0, INT64_MAX, &ref))
-			return err_internal(rq->a, "a sealed place is none");
+			return cursor_refused(rq);
 		day = arena_strndup(rq->a, text, (size_t)(bar - text));
 		source = arena_strndup(rq->a, bar + 1, (size_t)(last - bar - 1));
 	}
@@ -162,7 +162,7 @@ show(struct request *rq, struct response *rp)
 	struct json_object *items;
 	struct seal_key key = {0};
 	const char *list = arena_printf(rq->a, "disclosure.list|%lld", (long long)id), *next;
-	struct rows *person, *r;
+	struct rows *person, *r = NULL;
 	bool written = false;
 
 	tx_queue(rq->tx, &find_person, VALS(val_i64(id)), &person);

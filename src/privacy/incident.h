@@ -71,7 +71,7 @@ void incident_read_time(
 /* The audit event of one. */
 void incident_log(struct request *rq, const char *action, int64_t id, const char *reason);
 
-/* All of them, the newest first, at most 200. */
+/* The newest first, `want` of them at most, below number `before`. */
 struct err *incident_all(
 	struct request *rq, int64_t before, size_t want, struct incident **list_r, size_t *n_r);
 

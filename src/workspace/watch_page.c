@@ -269,7 +269,7 @@ save_rules(struct request *rq, struct response *rp)
 }
 
 static const struct param alert_params[] = {
-	{"after", P_TEXT, IN_QUERY, 0, 40, false},
+	{"after", P_TEXT, IN_QUERY, 0, 200, false},
 	PARAM_END,
 };
 static const struct param rule_params[] = {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """What a page or an answer shows some of goes on to the last one: the history of a case, incidents,
-notices to take something down, imports, disclosures."""
+notices to take something down, imports, disclosures, alerts."""
 import html
 import re
 
@@ -145,3 +145,17 @@ def test_to_whom_a_person_was_disclosed_is_listed_to_the_first(boss, window):
     for place, bad in ((path, "x"), (path, first["next"][:-2]), (f"/contacts/{other}/disclosures", first["next"])):
         assert routes.problem(boss.get(place, params={"after": bad}), 400) is None
         assert routes.page(window.get(place, params={"after": bad}), 400) is None
+
+
+def test_alerts_go_on_to_the_first(boss, window, rows):
+    rows.execute("insert into alert (rule, who, day, n, from_at, to_at) select 'seen', 'u' || g, current_date, 1, now(), now() "
+                 "from generate_series(1000001, 1000200) g returning alert_id")
+    made = sorted((r[0] for r in rows.fetchall()), reverse=True)
+    assert [i for i in listed(boss, "/audit/alerts") if i in set(made)] == made
+    shown, pages = walk(window, "/audit/alerts", r'action="/audit/alerts/(\d+)/seen"')
+    assert [int(i) for i in shown if int(i) in set(made)] == made and pages >= 2
+
+
+@pytest.mark.parametrize("after", ["1", "x", "77", "A" * 51, "A" * 150])
+def test_alerts_know_their_own_cursor(boss, after):
+    assert boss.get("/audit/alerts", params={"after": after}).status_code == 400

@@ -76,14 +76,14 @@ begin
 	if 'message.happened_at' = any (p_reads) then
 		return query select 1, 'message', m.message_id, m.happened_at, case when 'message.subject' = any (p_reads) then m.subject end, case when 'message.body' = any (p_reads) then left(m.body, 600) end,
 			m.created_by, case when 'message.channel' = any (p_reads) then m.channel end, case when 'message.direction' = any (p_reads) then m.direction end,
-			case when m.source = 'mail_unproven' and 'message.direction' = any (p_reads) then 1::bigint end, false, m.opinion_note
+			case when m.source = 'mail_unproven' and m.direction = 'in' and 'message.direction' = any (p_reads) then 1::bigint end, false, m.opinion_note
 			from message m where m.contact_id = p_contact and m.archived_at is null
 				and (m.happened_at, m.message_id) < (p_at, p_below[1])
 			order by m.happened_at desc, m.message_id desc limit p_want;
 	else
 		return query select 1, 'message', m.message_id, m.created_at, case when 'message.subject' = any (p_reads) then m.subject end, case when 'message.body' = any (p_reads) then left(m.body, 600) end,
 			m.created_by, case when 'message.channel' = any (p_reads) then m.channel end, case when 'message.direction' = any (p_reads) then m.direction end,
-			case when m.source = 'mail_unproven' and 'message.direction' = any (p_reads) then 1::bigint end, false, m.opinion_note
+			case when m.source = 'mail_unproven' and m.direction = 'in' and 'message.direction' = any (p_reads) then 1::bigint end, false, m.opinion_note
 			from message m where m.contact_id = p_contact and m.archived_at is null
 				and (m.created_at, m.message_id) < (p_at, p_below[1])
 			order by m.created_at desc, m.message_id desc limit p_want;
