@@ -22,7 +22,7 @@ clear_others(struct cli *c, const struct tenant *tn, bool *any_r)
 		TRY(cli_region_next(c, &i, &there));
 		if (there == NULL)
 			return NULL;
-		e = tenant_move_clear(there, c->a, tn, &any);
+		e = tenant_move_clear(there, c->a, tn->id, false, &any);
 		tenancy_free(&there);
 		TRY(e);
 		*any_r = *any_r || any;
@@ -33,10 +33,12 @@ clear_others(struct cli *c, const struct tenant *tn, bool *any_r)
 static struct err *
 stay(struct cli *c, const struct tenant *tn)
 {
-	bool any;
+	bool any, undone = false;
 
 	if (tn->state == TENANT_MOVING)
-		TRY(tenant_move_undo(cli_tenancy(c), c->a, tn->slug));
+		TRY(tenant_move_undo(cli_tenancy(c), c->a, tn->slug, &undone));
+	if (tn->state == TENANT_MOVING && !undone)
+		return err_busy(c->a, "the move of %s has ended meanwhile", tn->slug);
 	TRY(clear_others(c, tn, &any));
 	printf("%s is in %s%s\n", tn->slug, c->st->region,
 		tn->state == TENANT_MOVING ? " again, open to all"

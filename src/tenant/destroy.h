@@ -23,8 +23,10 @@ struct err *tenant_destroy(struct tenancy *t, struct arena *a, const struct dest
 /* All files of a workspace; an error when its folder stays. */
 struct err *tenant_files_remove(struct tenancy *t, struct arena *a, int64_t id) ATTR_WARN_UNUSED;
 /* All that this region has of a workspace that is in another. ERR_BUSY: it is in this one, or on
- * its way. */
-struct err *tenant_destroy_parts(struct tenancy *t, struct arena *a, int64_t id) ATTR_WARN_UNUSED;
+ * its way. ERR_CONFLICT: it looks alive (move_may_live()), and the caller does not know better:
+ * that it has just copied it, or moved it away. */
+struct err *
+tenant_destroy_parts(struct tenancy *t, struct arena *a, int64_t id, bool known) ATTR_WARN_UNUSED;
 /* For the worker: goes on with all that had begun. */
 struct err *tenant_destroy_left(struct tenancy *t, struct arena *a) ATTR_WARN_UNUSED;
 /* NULL: no workspace of that name was destroyed here. */

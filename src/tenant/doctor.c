@@ -403,7 +403,8 @@ check_pairs(struct doctor *d, struct conn *admin, struct tenant **list, size_t n
 	if (orphans > 0)
 		note(d, FINDING_FAULT, "databases of workspaces",
 			"praya tenant move SLUG --region R, R where it is, clears what a move that "
-			"was cut off has left here",
+			"was cut off has left here, unless it looks alive: then find out which one "
+			"is in use, as the directory may be older than a move",
 			"belong to no workspace of region %s:%s", d->st->region, sb.p);
 }
 

@@ -26,13 +26,15 @@ struct moved {
 /* from: the region it is in; to: the other. ERR_CONFLICT: its state does not allow it. */
 struct err *tenant_move(struct tenancy *from, struct tenancy *to, struct arena *a, const char *slug,
 	struct moved *m);
-/* Removes what a move that was cut off left in `from`, where the workspace is not any more. */
+/* Removes what a move left in `from`, where the workspace is not any more; `known` as of
+ * tenant_destroy_parts(). */
 struct err *
-tenant_move_clear(struct tenancy *from, struct arena *a, const struct tenant *tn, bool *any_r);
+tenant_move_clear(struct tenancy *from, struct arena *a, int64_t id, bool known, bool *any_r);
 /* For the worker: takes back moves away from here, and clears what they left here, where whoever
  * moved is no more. */
 struct err *tenant_move_left(struct tenancy *t, struct arena *a);
-/* A move that was begun is taken back: it is open again where it is. */
-struct err *tenant_move_undo(struct tenancy *from, struct arena *a, const char *slug);
+/* A move that was begun is taken back: it is open again where it is. ERR_BUSY: it is running. */
+struct err *
+tenant_move_undo(struct tenancy *from, struct arena *a, const char *slug, bool *undone_r);
 
 #endif

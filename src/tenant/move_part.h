@@ -39,6 +39,11 @@ struct err *move_cluster(struct tenancy *t, struct arena *a, struct conn **c_r);
  * other does. Goes with the connection. */
 struct err *move_hold(struct conn *cluster, struct arena *a, int64_t id, bool *held_r);
 void move_let_go(struct conn *cluster, struct arena *a, int64_t id);
+/* A database that opens to people and whose key is here may be the living one, whatever the
+ * directory says: it may have been restored as it was before a move. That is the operator's to
+ * decide, whom doctor tells. What was moved away is shut, and a copy has no key before its end. */
+struct err *
+move_may_live(struct tenancy *t, struct arena *a, int64_t id, bool *key_r, bool *live_r);
 /* ERR_BUSY: that, or the lock of the new region's cluster, was lost meanwhile. */
 struct err *move_alone(struct moving *mv);
 

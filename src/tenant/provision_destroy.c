@@ -11,6 +11,7 @@
 #include "cluster.h"
 #include "destroy_mail.h"
 #include "log.h"
+#include "move_part.h"
 #include "provision.h"
 #include "region_sign.h"
 #include "service.h"
@@ -279,19 +280,45 @@ tenant_destroy(
 
 /* Asked under the lock: who brings a workspace here has it until the directory says so. */
 static struct err *
-lives_elsewhere(struct ending *g)
+check_elsewhere(struct ending *g, bool known, struct directory_row *row, bool *key_r)
+{
+	bool found, live;
+
+	TRY(directory_find(g->t, g->a, NULL, g->id, row, &found));
+	if (!found || strcmp(row->region, g->t->st->region) == 0 || row->state == TENANT_MOVING)
+		return err_busy(g->a, "workspace %lld is here, or on its way", (long long)g->id);
+	TRY(move_may_live(g->t, g->a, g->id, key_r, &live));
+	if (!live || known)
+		return NULL;
+	return err_sure(err_detail(g->a, ERR_CONFLICT, __FILE__, __LINE__,
+		"%s lets people in here, in region %s, and its key is here: whatever the directory "
+		"says, this may be the living one. If it is not: alter database %s connection "
+		"limit 0, then again",
+		tenant_database(g->a, g->id), g->t->st->region, tenant_database(g->a, g->id)));
+}
+
+static struct err *
+destroy_parts(struct ending *g, bool known)
 {
 	struct directory_row row;
-	bool found;
+	struct tenant *tn;
+	bool key;
 
-	TRY(directory_find(g->t, g->a, NULL, g->id, &row, &found));
-	return found && strcmp(row.region, g->t->st->region) != 0 && row.state != TENANT_MOVING
-		       ? NULL
-		       : err_busy(g->a, "workspace %lld is here, or on its way", (long long)g->id);
+	TRY(check_elsewhere(g, known, &row, &key));
+	/* Signed files come with the key, which says their names. */
+	if (key) {
+		TRY(tenancy_adopt(g->t, g->a, &row, &tn));
+		TRY(move_signed_end(g->t, g->a, tn));
+	}
+	TRY(tenant_files_remove(g->t, g->a, g->id));
+	TRY(remove_archives(g));
+	/* Database and key at last: by them the rest is found, however this ends. */
+	TRY(drop_database(g));
+	return remove_keys(g);
 }
 
 struct err *
-tenant_destroy_parts(struct tenancy *t, struct arena *a, int64_t id)
+tenant_destroy_parts(struct tenancy *t, struct arena *a, int64_t id, bool known)
 {
 	struct ending g = {.t = t, .a = a, .id = id};
 	const char *info;
@@ -300,16 +327,7 @@ tenant_destroy_parts(struct tenancy *t, struct arena *a, int64_t id)
 	TRY(admin_conninfo(t->st, a, "postgres", &info));
 	TRY(conn_get(t->pool, a, info, &g.admin));
 	TRY(cluster_lock(g.admin, a));
-	e = lives_elsewhere(&g);
-	if (e == NULL)
-		e = drop_database(&g);
-	if (e == NULL)
-		e = tenant_files_remove(t, a, id);
-	if (e == NULL)
-		e = remove_archives(&g);
-	/* The key at last: as long as it is there, the rest is looked for. */
-	if (e == NULL)
-		e = remove_keys(&g);
+	e = destroy_parts(&g, known);
 	cluster_unlock(g.admin, a);
 	return e;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -234,14 +235,14 @@ static struct err *
 give_up(struct moving *mv)
 {
 	struct directory_row row;
-	bool found, any;
+	bool found, any, undone;
 
 	disconnect(mv);
-	TRY(tenant_move_undo(mv->from, mv->a, mv->tn->slug));
+	TRY(tenant_move_undo(mv->from, mv->a, mv->tn->slug, &undone));
 	TRY(directory_find(mv->from, mv->a, NULL, mv->tn->id, &row, &found));
 	if (!found || strcmp(row.region, mv->from->st->region) != 0)
 		return err_busy(mv->a, "%s is in another region by now", mv->tn->slug);
-	return tenant_move_clear(mv->to, mv->a, mv->tn, &any);
+	return tenant_move_clear(mv->to, mv->a, mv->tn->id, true, &any);
 }
 
 static struct err *
@@ -265,7 +266,23 @@ move_locked(struct moving *mv)
 	TRY(directory_find(mv->to, mv->a, NULL, mv->tn->id, &row, &found));
 	TRY(tenancy_adopt(mv->to, mv->a, &row, &there));
 	wake_ring(mv->to, mv->a, there);
-	return tenant_move_clear(mv->from, mv->a, mv->tn, &any);
+	return tenant_move_clear(mv->from, mv->a, mv->tn->id, true, &any);
+}
+
+/* By whatever name: what has just come would go with what was left behind. */
+static struct err *
+check_stores(struct tenancy *from, struct tenancy *to, struct arena *a)
+{
+	struct stat here, there;
+
+	if (stat(from->st->file_store, &here) != 0 || stat(to->st->file_store, &there) != 0)
+		return err_detail(a, ERR_INVALID, __FILE__, __LINE__,
+			"the file stores of both regions have to be there: %s", strerror(errno));
+	return here.st_dev != there.st_dev || here.st_ino != there.st_ino
+		       ? NULL
+		       : err_detail(a, ERR_INVALID, __FILE__, __LINE__,
+				 "regions %s and %s have the same file store (Files.Store)",
+				 from->st->region, to->st->region);
 }
 
 struct err *
@@ -278,6 +295,7 @@ tenant_move(struct tenancy *from, struct tenancy *to, struct arena *a, const cha
 
 	memset(m, 0, sizeof(*m));
 	TRY(tenancy_check_master(to, a));
+	TRY(check_stores(from, to, a));
 	TRY(tenant_by_slug(from, a, slug, &mv.tn));
 	if (mv.tn == NULL)
 		return err_new(a, ERR_NOT_FOUND, NULL);
@@ -308,14 +326,14 @@ tenant_move(struct tenancy *from, struct tenancy *to, struct arena *a, const cha
 /* The cell knows of it from the last moment of its coming to the last of its going; a copy that
  * was cut off is there without. */
 static struct err *
-has_any(struct tenancy *t, struct arena *a, const struct tenant *tn, bool *any_r)
+has_any(struct tenancy *t, struct arena *a, int64_t id, bool *any_r)
 {
-	const char *name = tenant_database(a, tn->id);
+	const char *name = tenant_database(a, id);
 	struct conn *c, *cluster;
 	struct rows *r, *there;
 
 	TRY(cell_conn(t, a, &c));
-	TRY(conn_query(c, a, &cell_has, VALS(val_i64(tn->id)), &r));
+	TRY(conn_query(c, a, &cell_has, VALS(val_i64(id)), &r));
 	TRY(move_cluster(t, a, &cluster));
 	TRY(conn_query(cluster, a, &cluster_has, VALS(val_text(name)), &there));
 	*any_r = rows_bool(r, 0, 0) || rows_bool(there, 0, 0) ||
@@ -324,30 +342,49 @@ has_any(struct tenancy *t, struct arena *a, const struct tenant *tn, bool *any_r
 }
 
 struct err *
-tenant_move_clear(struct tenancy *from, struct arena *a, const struct tenant *tn, bool *any_r)
+tenant_move_clear(struct tenancy *from, struct arena *a, int64_t id, bool known, bool *any_r)
 {
-	TRY(has_any(from, a, tn, any_r));
-	if (!*any_r)
-		return NULL;
-	TRY(move_signed_end(from, a, tn));
-	return tenant_destroy_parts(from, a, tn->id);
+	TRY(has_any(from, a, id, any_r));
+	return *any_r ? tenant_destroy_parts(from, a, id, known) : NULL;
+}
+
+static struct err *
+undo_held(struct tenancy *from, struct arena *a, const struct directory_row *row, bool *undone_r)
+{
+	struct tenant *tn;
+	struct conn *c;
+	struct rows *r;
+
+	TRY(open_doors(from, a, tenant_database(a, row->id)));
+	TRY(directory_conn(from, a, &c));
+	TRY(conn_query(c, a, &undo_move, VALS(val_i64(row->id), val_text(from->st->region)), &r));
+	*undone_r = rows_affected(r) == 1;
+	TRY(tenant_by_id(from, a, row->id, &tn));
+	wake_ring(from, a, tn);
+	return NULL;
 }
 
 struct err *
-tenant_move_undo(struct tenancy *from, struct arena *a, const char *slug)
+tenant_move_undo(struct tenancy *from, struct arena *a, const char *slug, bool *undone_r)
 {
 	struct directory_row row;
-	struct tenant *tn;
-	struct conn *c;
-	bool found;
+	struct conn *cluster;
+	bool found, held;
+	struct err *e;
 
+	*undone_r = false;
 	TRY(directory_find(from, a, slug, 0, &row, &found));
-	if (!found || strcmp(row.region, from->st->region) != 0 || row.state != TENANT_MOVING)
+	if (!found)
 		return NULL;
-	TRY(open_doors(from, a, tenant_database(a, row.id)));
-	TRY(directory_conn(from, a, &c));
-	TRY(conn_query(c, a, &undo_move, VALS(val_i64(row.id), val_text(from->st->region)), NULL));
-	TRY(tenant_by_id(from, a, row.id, &tn));
-	wake_ring(from, a, tn);
-	return NULL;
+	TRY(move_cluster(from, a, &cluster));
+	TRY(move_hold(cluster, a, row.id, &held));
+	if (!held)
+		return err_busy(a, "the move of %s is running: end it first", slug);
+	/* Whoever held it until now may have ended the move. */
+	e = directory_find(from, a, slug, 0, &row, &found);
+	if (e == NULL && found && strcmp(row.region, from->st->region) == 0 &&
+		row.state == TENANT_MOVING)
+		e = undo_held(from, a, &row, undone_r);
+	move_let_go(cluster, a, row.id);
+	return e;
 }

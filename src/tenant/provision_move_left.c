@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* What a move that was killed has left, and nobody has called again. */
-#include <dirent.h>
 #include <string.h>
 
 #include "cluster.h"
 #include "destroy.h"
 #include "log.h"
 #include "move_part.h"
-#include "num.h"
 #include "tx.h"
 
 STMT(hold_move, "cluster.move_hold", 1,
@@ -25,7 +23,7 @@ STMT(moving_rows, "directory.move_moving", 1,
 	"select tenant_id, slug from tenant where region = $1 and state = 'moving' order by 1");
 /* Of all that is found here, what lives elsewhere. */
 STMT(elsewhere, "directory.move_elsewhere", 2,
-	"select tenant_id from tenant where tenant_id = any ($1::bigint[]) and region <> $2 "
+	"select tenant_id, slug from tenant where tenant_id = any ($1::bigint[]) and region <> $2 "
 	"and state <> 'moving' order by 1");
 STMT(databases, "cluster.move_databases", 0,
 	"select substr(datname, 9)::bigint from pg_database where datname ~ "
@@ -71,69 +69,37 @@ move_alone(struct moving *mv)
 
 /* Where it still is: open again, once whoever moved it is no more. */
 static struct err *
-take_back(struct tenancy *t, struct arena *a, struct conn *cluster, int64_t id, const char *slug)
+take_back(struct tenancy *t, struct arena *a, const char *slug)
 {
 	struct err *e;
-	bool held;
+	bool undone;
 
-	TRY(move_hold(cluster, a, id, &held));
-	if (!held)
-		return NULL;
-	e = tenant_move_undo(t, a, slug);
-	move_let_go(cluster, a, id);
-	if (e == NULL)
+	e = tenant_move_undo(t, a, slug, &undone);
+	if (e == NULL && undone)
 		log_warn("workspace %s: its move was cut off; it is open again in region %s, and "
 			 "the other region clears what was copied",
 			slug, t->st->region);
-	return e;
+	/* Who moves it is at work. */
+	return e != NULL && e->kind == ERR_BUSY ? NULL : e;
 }
 
-/* A database that opens to people and whose key is here may be the living one, whatever the
- * directory says: it may have been restored as it was before a move. That is the operator's to
- * decide, whom doctor tells. What was moved away is shut, and a copy has no key before its end. */
-static struct err *
-may_live(struct tenancy *t, struct arena *a, struct conn *cluster, int64_t id, bool *key_r,
-	bool *live_r)
+struct err *
+move_may_live(struct tenancy *t, struct arena *a, int64_t id, bool *key_r, bool *live_r)
 {
+	struct conn *c, *cluster;
 	struct rows *r;
-	struct conn *c;
 
 	TRY(cell_conn(t, a, &c));
 	TRY(conn_query(c, a, &has_key, VALS(val_i64(id)), &r));
 	*key_r = rows_bool(r, 0, 0);
+	TRY(move_cluster(t, a, &cluster));
 	TRY(conn_query(cluster, a, &is_open, VALS(val_text(tenant_database(a, id))), &r));
 	*live_r = *key_r && rows_bool(r, 0, 0);
 	return NULL;
 }
 
-/* Under the lock of this cluster, without which nobody brings anything here. */
 static struct err *
-clear_locked(struct tenancy *t, struct arena *a, struct conn *cluster, int64_t id)
-{
-	struct directory_row row;
-	struct tenant *tn;
-	bool found, key, live;
-
-	TRY(directory_find(t, a, NULL, id, &row, &found));
-	if (!found || strcmp(row.region, t->st->region) == 0 || row.state == TENANT_MOVING)
-		return NULL;
-	TRY(may_live(t, a, cluster, id, &key, &live));
-	if (live)
-		return NULL;
-	/* Signed files come with the key, which says their names, and go before it. */
-	if (key) {
-		TRY(tenancy_adopt(t, a, &row, &tn));
-		TRY(move_signed_end(t, a, tn));
-	}
-	TRY(tenant_destroy_parts(t, a, id));
-	log_warn("workspace %s is in region %s: what a move that was cut off had left of it in "
-		 "region %s is destroyed",
-		row.slug, row.region, t->st->region);
-	return NULL;
-}
-
-static struct err *
-clear(struct tenancy *t, struct arena *a, struct conn *cluster, int64_t id)
+clear(struct tenancy *t, struct arena *a, struct conn *cluster, int64_t id, const char *slug)
 {
 	struct err *e;
 	bool held;
@@ -142,15 +108,23 @@ clear(struct tenancy *t, struct arena *a, struct conn *cluster, int64_t id)
 	TRY(move_hold(cluster, a, id, &held));
 	if (!held)
 		return NULL;
-	e = cluster_lock(cluster, a);
-	if (e == NULL) {
-		e = clear_locked(t, a, cluster, id);
-		cluster_unlock(cluster, a);
-	} else if (e->kind == ERR_BUSY) {
-		e = NULL; /* the next time */
-	}
+	e = tenant_destroy_parts(t, a, id, false);
 	move_let_go(cluster, a, id);
-	return e;
+	if (e == NULL)
+		log_warn("workspace %s is in another region: what a move that was cut off had left "
+			 "of it in region %s is destroyed",
+			slug, t->st->region);
+	/* The next time; or it is the operator's to decide. */
+	return e != NULL && (e->kind == ERR_BUSY || e->kind == ERR_CONFLICT) ? NULL : e;
+}
+
+/* One that cannot be mended holds up no other. */
+static void
+say(const char *what, const char *whose, const struct err *e)
+{
+	if (e != NULL)
+		log_error("%s of workspace %s: %s: %s", what, whose, err_name(e->kind),
+			e->detail != NULL ? e->detail : "");
 }
 
 static void
@@ -160,21 +134,8 @@ add_rows(int64_t *list, size_t *n, const struct rows *r)
 		list[(*n)++] = rows_i64(r, i, 0);
 }
 
-static void
-add_folders(const struct settings *st, int64_t *list, size_t *n)
-{
-	DIR *dir = opendir(st->file_store);
-	struct dirent *entry;
-
-	while (dir != NULL && *n < FOUND_MAX && (entry = readdir(dir)) != NULL)
-		if (strncmp(entry->d_name, "praya_t_", 8) == 0 &&
-			num_parse_i64(entry->d_name + 8, 1, INT64_MAX, &list[*n]))
-			(*n)++;
-	if (dir != NULL)
-		closedir(dir);
-}
-
-/* Of which workspaces there is anything here. */
+/* Of which workspaces there is anything here. A folder of files alone says nothing: where two
+ * regions were given one store by mistake it is the other's, and alive. */
 static struct err *
 found_here(struct tenancy *t, struct arena *a, struct conn *cluster, int64_t **list_r, size_t *n_r)
 {
@@ -188,7 +149,6 @@ found_here(struct tenancy *t, struct arena *a, struct conn *cluster, int64_t **l
 	TRY(cell_conn(t, a, &c));
 	TRY(conn_query(c, a, &cell_rows, NO_VALS, &r));
 	add_rows(*list_r, n_r, r);
-	add_folders(t->st, *list_r, n_r);
 	return NULL;
 }
 
@@ -204,11 +164,12 @@ tenant_move_left(struct tenancy *t, struct arena *a)
 	TRY(directory_conn(t, a, &c));
 	TRY(conn_query(c, a, &moving_rows, VALS(val_text(t->st->region)), &r));
 	for (size_t i = 0; i < rows_count(r); i++)
-		TRY(take_back(t, a, cluster, rows_i64(r, i, 0), rows_text(r, i, 1)));
+		say("the taking back", rows_text(r, i, 1), take_back(t, a, rows_text(r, i, 1)));
 	TRY(found_here(t, a, cluster, &list, &n));
 	TRY(directory_conn(t, a, &c));
 	TRY(conn_query(c, a, &elsewhere, VALS(val_i64s(list, n), val_text(t->st->region)), &r));
 	for (size_t i = 0; i < rows_count(r); i++)
-		TRY(clear(t, a, cluster, rows_i64(r, i, 0)));
+		say("the clearing", rows_text(r, i, 1),
+			clear(t, a, cluster, rows_i64(r, i, 0), rows_text(r, i, 1)));
 	return NULL;
 }

@@ -204,6 +204,28 @@ def test_places_that_are_not_there(stack, region):
     assert stack.praya_json("tenant", "show", place.slug)["state"] == "active"
 
 
+def test_two_regions_of_one_file_store(stack, tmp_path):
+    """By another name: it would take away what it has just brought."""
+    place = stack.new_workspace()
+    fill(place)
+    number = stack.praya_json("tenant", "show", place.slug)["id"]
+    store, own, other = tmp_path / "store", tmp_path / "hk.conf", tmp_path / "sg.conf"
+    store.symlink_to(stack.status["regions"]["hk"]["files"])
+    config = Path(stack.status["config"])
+    for path, source, changed in ((own, config, f"Regions.sg = {other}"),
+                                  (other, config.with_name("praya-sg.conf"), f"Files.Store = {store}")):
+        key = changed.split(" = ")[0]
+        lines = [changed if line.startswith(key + " = ") else line for line in source.read_text().splitlines()]
+        assert changed in lines
+        path.write_text("\n".join(lines) + "\n")
+        path.chmod(source.stat().st_mode & 0o777)
+    done = subprocess.run([stack.status["cli"], "--config", str(own), "tenant", "move", place.slug, "--region", "sg"],
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and "have the same file store" in done.stderr
+    assert region_of(stack, place.slug) == "hk" and parts_left(stack, "hk", number) == WHOLE
+    assert parts_left(stack, "sg", number) == NOTHING
+
+
 def test_what_may_not_move(stack):
     place = stack.new_workspace()
     with stack.database_named("praya_directory").cursor() as cursor:
@@ -278,21 +300,32 @@ def test_half_a_copy_is_found_and_cleared(stack):
 # ---- nobody calls again
 
 
+def processes():
+    """(pid, its parent, its words), of all."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+            yield process.name, parent, (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+
+
+def supervises(pid, config):
+    """Has it that configuration? A worker's own environment is nobody's to read, its supervisor's is."""
+    try:
+        return f"PRAYA_CONF={config}".encode() in Path("/proc", pid, "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
 def worker_again(stack, region):
     """The region's worker ends and is started anew, as by a supervisor."""
     config = stack.status["regions"][region]["config"]
-    ended = 0
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes().split(b"\0")
-            environ = (process / "environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        mine = config.encode() in words or f"PRAYA_CONF={config}".encode() in environ
-        if words[0].endswith(b"praya-worker") and mine:
-            os.kill(int(process.name), signal.SIGTERM)
-            ended += 1
-    assert ended > 0
+    workers = [(pid, parent) for pid, parent, words in processes()
+               if words[0].endswith(b"praya-worker") and supervises(parent, config)]
+    assert workers
+    for pid, _ in workers:
+        os.kill(int(pid), signal.SIGTERM)
 
 
 def killed_when(stack, place, ready):
@@ -311,6 +344,11 @@ def state_of(stack, slug):
 
 
 def test_what_a_killed_move_copied_is_cleared(stack):
+    # A folder alone is not: where two regions share a store it is the other's, and alive. It comes first.
+    other = stack.praya_json("tenant", "show", stack.new_workspace().slug)["id"]
+    alone = Path(stack.status["regions"]["sg"]["files"]) / f"praya_t_{other}" / "object"
+    alone.parent.mkdir()
+    alone.write_text("alive")
     place = stack.new_workspace()
     api, number, file = fill(place)
     tenant = stack.praya_json("tenant", "show", place.slug)["id"]
@@ -319,6 +357,9 @@ def test_what_a_killed_move_copied_is_cleared(stack):
     worker_again(stack, "hk")
     worker_again(stack, "sg")
     assert wait_until(lambda: parts_left(stack, "sg", tenant) == NOTHING, 30)
+    assert alone.read_text() == "alive"
+    alone.unlink()
+    alone.parent.rmdir()
     assert state_of(stack, place.slug) == ("hk", "active") and parts_left(stack, "hk", tenant) == WHOLE
     assert api.ok("GET", f"/contacts/{number}")["name_en"] == "Chan Tai Man"
     assert api.get(f"/attachments/{file}/content").content == b"content" * 9999
@@ -346,11 +387,15 @@ def test_what_is_left_where_it_was_is_cleared(stack):
     place = stack.new_workspace()
     api, number, _ = fill(place)
     tenant = stack.praya_json("tenant", "show", place.slug)["id"]
-    # Its clearing waits for the lock of the old cluster, so that it cannot be too quick.
+    # Its clearing finds the lock of the old cluster taken: what is there stays, however it ends.
     with stack.database_named("postgres", "hk").cursor() as cursor:
         cursor.execute("select pg_advisory_lock(482955327842)")
-        killed_when(stack, place, lambda: state_of(stack, place.slug)[0] == "sg")
-        assert parts_left(stack, "hk", tenant)[0] == 1
+        argv = [stack.status["cli"], "--config", stack.status["config"], "tenant", "move", place.slug, "--region", "sg"]
+        moving = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        assert wait_until(lambda: state_of(stack, place.slug)[0] == "sg", 60)
+        moving.kill()
+        assert moving.wait() in (-signal.SIGKILL, 1)
+        assert parts_left(stack, "hk", tenant) == WHOLE
         cursor.execute("select pg_advisory_unlock(482955327842)")
     worker_again(stack, "hk")
     worker_again(stack, "sg")
@@ -401,9 +446,54 @@ def test_a_directory_of_before_the_move_destroys_nothing(stack):
         assert wait_until(gone, 30)
     assert parts_left(stack, "sg", tenant) == WHOLE
     assert not any(place.slug in line and "destroyed" in line for line in lines_of(stack)[before:])
+    # Nor does the operator who follows what doctor says of half copies.
+    done = stack.praya("tenant", "move", place.slug, "--region", "hk", check=False)
+    assert done.returncode == 1, done.stdout
+    assert parts_left(stack, "sg", tenant) == WHOLE
     with stack.database_named("praya_directory").cursor() as cursor:
         cursor.execute("update tenant set region = 'sg' where slug = %s", (place.slug,))
     assert wait_until(lambda: api.get(f"/contacts/{number}").status_code == 200, 20)
+
+
+def test_a_running_move_is_not_taken_back(stack):
+    place = stack.new_workspace()
+    api, number, _ = fill(place)
+    tenant = stack.praya_json("tenant", "show", place.slug)["id"]
+    moving = begun(stack, place)
+    assert wait_until(lambda: state_of(stack, place.slug)[1] == "moving", 60)
+    done = stack.praya("tenant", "move", place.slug, "--region", "hk", check=False)
+    assert done.returncode == 1 and "is running" in done.stderr
+    said = moving.communicate(timeout=120)
+    assert moving.returncode == 0, said
+    assert state_of(stack, place.slug) == ("sg", "active")
+    assert parts_left(stack, "sg", tenant) == WHOLE and parts_left(stack, "hk", tenant) == NOTHING
+    assert api.ok("GET", f"/contacts/{number}")["name_en"] == "Chan Tai Man"
+
+
+def test_one_that_cannot_be_mended_holds_up_no_other(stack):
+    broken, other = stack.new_workspace(), stack.new_workspace()
+    name = f"praya_t_{stack.praya_json('tenant', 'show', broken.slug)['id']}"
+    with stack.database_named("postgres").cursor() as cursor:
+        cursor.execute(f"alter database {name} connection limit 0")
+        cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (name,))
+
+        def renamed(old, new):
+            try:
+                cursor.execute(f"alter database {old} rename to {new}")
+            except psycopg2.errors.ObjectInUse:
+                return False
+            return True
+
+        assert wait_until(lambda: renamed(name, "put_aside"), 20)
+        with stack.database_named("praya_directory").cursor() as directory:
+            directory.execute("update tenant set state = 'moving' where slug in (%s, %s)", (broken.slug, other.slug))
+        worker_again(stack, "hk")
+        assert wait_until(lambda: state_of(stack, other.slug) == ("hk", "active"), 30)
+        assert state_of(stack, broken.slug) == ("hk", "moving") and broken.slug in log_of(stack, "taking back")
+        assert wait_until(lambda: renamed("put_aside", name), 20)
+    worker_again(stack, "hk")
+    assert wait_until(lambda: state_of(stack, broken.slug) == ("hk", "active"), 30)
+    assert broken.admin.api().post("/contacts", json={"name_en": "Lee"}).status_code == 201
 
 
 def lines_of(stack):
