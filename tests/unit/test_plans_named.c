@@ -17,7 +17,6 @@ static const struct {
 } excused[] = {
 	{"closing.duties", "counts what has to be kept, for whoever is about to close"},
 	{"trust.state", "counts what there is, for the trust page"},
-	{"chore.expire", "deletes what it reads: here, nearly all is due"},
 	{"dashboard.requests", "asked for whoever runs requests alone, who sees them all"},
 	{"erase.queries", "deletes all"},
 	{"export.everybody", "counts all that an export of everything takes out"},

@@ -254,7 +254,7 @@ end $$;
 
 -- Events into the days' counts, for every finished transaction, and the index by person
 -- in order: new entries lie apart, so that whoever writes events does not wait for it.
--- Returns how many events there were.
+-- Returns how many events there were. (The owner calls it; the release before, the workspace's own role.)
 create or replace function audit_index() returns bigint
 language plpgsql volatile security definer set search_path = public as $$
 declare
@@ -276,7 +276,6 @@ begin
 	update audit_mark set seen_xid = safe, seen_at = now();
 	return n;
 end $$;
-revoke all on function audit_index() from public;
 
 -- The records of an event: of contacts that were looked at the numbers stand once only.
 create or replace function audit_records(p_entity text, p_records bigint[], p_subjects integer[]) returns bigint[]

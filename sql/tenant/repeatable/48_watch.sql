@@ -139,7 +139,8 @@ language sql stable set search_path = public as $$
 		from audit_event e where e.xid >= p_from and e.xid < p_safe order by e.xid offset p_most limit 1), p_safe)
 $$;
 
--- One look. true: there is more to be looked at, and the next look goes on from here.
+-- One look. true: there is more to be looked at, and the next look goes on from here. (The owner
+-- calls it; the release before, the workspace's own role.)
 drop function if exists watch_look();
 create or replace function watch_look(p_most integer default 20000) returns boolean
 language plpgsql volatile security definer set search_path = public as $$
@@ -154,6 +155,5 @@ begin
 	update watch_mark set xid = upto, at = now();
 	return upto < safe;
 end $$;
-revoke all on function watch_look(integer) from public;
 
 reset role;
