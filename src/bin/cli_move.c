@@ -22,7 +22,9 @@ clear_others(struct cli *c, const struct tenant *tn, bool *any_r)
 		TRY(cli_region_next(c, &i, &there));
 		if (there == NULL)
 			return NULL;
-		e = tenant_move_clear(there, c->a, tn->id, false, &any);
+		e = tenant_move_stores(cli_tenancy(c), there, c->a);
+		if (e == NULL)
+			e = tenant_move_clear(there, c->a, tn->id, false, &any);
 		tenancy_free(&there);
 		TRY(e);
 		*any_r = *any_r || any;

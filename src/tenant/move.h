@@ -26,6 +26,9 @@ struct moved {
 /* from: the region it is in; to: the other. ERR_CONFLICT: its state does not allow it. */
 struct err *tenant_move(struct tenancy *from, struct tenancy *to, struct arena *a, const char *slug,
 	struct moved *m);
+/* ERR_INVALID: by whatever names, both regions have one file store: what has just come would go
+ * with what was left behind. */
+struct err *tenant_move_stores(struct tenancy *from, struct tenancy *to, struct arena *a);
 /* Removes what a move left in `from`, where the workspace is not any more; `known` as of
  * tenant_destroy_parts(). */
 struct err *
